@@ -1,0 +1,33 @@
+// Bundles src/ into dist/: one entry a command, verb parts split so that a sub-command loads only what it needs.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const src = (...path) => join(root, 'src', ...path);
+
+/** Every file that is started or imported from outside; commands are the folders of src/commands with a main.ts. */
+const commandMains = readdirSync(src('commands'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(src('commands', entry.name, 'main.ts')))
+  .map((entry) => src('commands', entry.name, 'main.ts'));
+const others = ['daemon/launch.ts', 'daemon/main.ts', 'daemon/stack-thread.ts', 'library/index.ts', 'library/net.ts', 'commands/reference.ts'].map((path) => src(path));
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: [...commandMains, ...others].filter((path) => existsSync(path)),
+  outbase: src(),
+  outdir: join(root, 'dist'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external: ['koffi', 'netlink', 'chalk', 'cli-table3', 'commander'],
+  chunkNames: 'chunks/[name]-[hash]',
+  minifyWhitespace: false,
+  minifySyntax: true,
+  keepNames: false,
+  logLevel: 'warning',
+});
