@@ -11,7 +11,14 @@ const src = (...path) => join(root, 'src', ...path);
 const commandMains = readdirSync(src('commands'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && existsSync(src('commands', entry.name, 'main.ts')))
   .map((entry) => src('commands', entry.name, 'main.ts'));
-const others = ['daemon/launch.ts', 'daemon/main.ts', 'daemon/stack-thread.ts', 'library/index.ts', 'library/net.ts', 'commands/reference.ts'].map((path) => src(path));
+const others = [
+  'daemon/launch.ts',
+  'daemon/main.ts',
+  'daemon/stack-thread.ts',
+  'library/index.ts',
+  'library/net.ts',
+  'commands/reference.ts',
+].map((path) => src(path));
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({

@@ -1,0 +1,32 @@
+/**
+ * How a command reaches a stack (or, with TAPSTACK_TARGET=kernel, the host's kernel): a small port with several makers.
+ * `bus` speaks to a daemon, `kernel` to AF_NETLINK, and an in-process instance brings its own.
+ */
+export interface Transport {
+  /** 'stack': tapstack's own families (namespaces by name, sysctl, sockets) are there; 'kernel': they are not. */
+  readonly target: 'stack' | 'kernel';
+  /** Opens a netlink socket of `protocol` (NETLINK_ROUTE, ...). Throws NetError; ENOENT for an unknown namespace. */
+  open(protocol: number, options?: OpenOptions): Promise<NetlinkConnection>;
+}
+
+export interface OpenOptions {
+  /** Name of a namespace, as in `ip -n NAME`; left out: the caller's own. */
+  readonly namespace?: string | undefined;
+}
+
+/** One netlink socket. Datagrams keep their boundaries. */
+export interface NetlinkConnection {
+  /** The port id that the kernel gave this socket; replies carry it. */
+  readonly portId: number;
+  send(datagram: Uint8Array): Promise<void>;
+  /**
+   * The next datagram. Throws NetError: ENOBUFS once after messages were lost, ECONNRESET when the other side is gone,
+   * EINTR when `signal` aborts the wait.
+   */
+  receive(signal?: AbortSignal): Promise<Uint8Array>;
+  /** SOL_NETLINK options: NETLINK_ADD_MEMBERSHIP, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, NETLINK_LISTEN_ALL_NSID, ... */
+  setOption(option: number, value: number): Promise<void>;
+  /** SO_RCVBUF(FORCE) in bytes. */
+  setReceiveBuffer(bytes: number): Promise<void>;
+  close(): void;
+}
