@@ -1,0 +1,181 @@
+import type { Ipv4Device } from '../ipv4/device.js';
+import { DeviceStatistics } from './device-statistics.js';
+import type { LinkKind } from './link-kind.js';
+import type { Namespace } from './namespace.js';
+import type { PacketBuffer } from './packet-buffer.js';
+import type { Stack } from './stack.js';
+
+// net_device flags, linux/if.h
+export const IFF_UP = 1 << 0;
+export const IFF_BROADCAST = 1 << 1;
+export const IFF_DEBUG = 1 << 2;
+export const IFF_LOOPBACK = 1 << 3;
+export const IFF_POINTOPOINT = 1 << 4;
+export const IFF_NOTRAILERS = 1 << 5;
+export const IFF_RUNNING = 1 << 6;
+export const IFF_NOARP = 1 << 7;
+export const IFF_PROMISC = 1 << 8;
+export const IFF_ALLMULTI = 1 << 9;
+export const IFF_MASTER = 1 << 10;
+export const IFF_SLAVE = 1 << 11;
+export const IFF_MULTICAST = 1 << 12;
+export const IFF_PORTSEL = 1 << 13;
+export const IFF_AUTOMEDIA = 1 << 14;
+export const IFF_DYNAMIC = 1 << 15;
+export const IFF_LOWER_UP = 1 << 16;
+export const IFF_DORMANT = 1 << 17;
+export const IFF_ECHO = 1 << 18;
+
+// operstate, RFC 2863 and linux/if.h
+export const IF_OPER_UNKNOWN = 0;
+export const IF_OPER_NOTPRESENT = 1;
+export const IF_OPER_DOWN = 2;
+export const IF_OPER_LOWERLAYERDOWN = 3;
+export const IF_OPER_TESTING = 4;
+export const IF_OPER_DORMANT = 5;
+export const IF_OPER_UP = 6;
+
+// device.type, linux/if_arp.h
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_LOOPBACK = 772;
+export const ARPHRD_NONE = 0xfffe;
+
+// addr_assign_type, linux/netdevice.h
+export const NET_ADDR_PERM = 0;
+export const NET_ADDR_RANDOM = 1;
+export const NET_ADDR_STOLEN = 2;
+export const NET_ADDR_SET = 3;
+
+// What a device does by itself on the way out and in; bits of `features`.
+/** Checksums: a packet may leave with CHECKSUM_PARTIAL. */
+export const NETIF_F_HW_CSUM = 1 << 0;
+export const NETIF_F_TSO = 1 << 1;
+export const NETIF_F_TSO6 = 1 << 2;
+export const NETIF_F_GSO_UDP_L4 = 1 << 3;
+export const NETIF_F_RXCSUM = 1 << 4;
+export const NETIF_F_GRO = 1 << 5;
+export const NETIF_F_GSO = 1 << 6;
+export const NETIF_F_SG = 1 << 7;
+
+/**
+ * What takes a device's incoming packets before the protocols see them (bridge, bond, macvlan: rx_handler).
+ * True: it has taken the packet over.
+ */
+export type RxHandler = (skb: PacketBuffer, device: NetDevice) => boolean;
+
+/** Sees packets as they pass a device, in and out, without owning them (packet sockets, capture). */
+export type PacketTap = (skb: PacketBuffer, device: NetDevice, outgoing: boolean) => void;
+
+/**
+ * A network device (struct net_device). A link kind extends it: it implements transmit(), and what it needs of the other
+ * operations. State is changed by the functions of device-registry.ts, device-state.ts, which check, act and notify.
+ */
+export abstract class NetDevice {
+  /** 0 until registered. */
+  ifindex = 0;
+  name: string;
+  /** Null only before it is registered and after it is gone. */
+  namespace!: Namespace;
+  readonly stack: Stack;
+  /** IFF_* as set (IFF_UP, PROMISC, ...); RUNNING, LOWER_UP and DORMANT are computed by deviceFlags(). */
+  flags = 0;
+  mtu = 1500;
+  /** 0: no limit of its own (as dummy). */
+  minMtu = 68;
+  maxMtu = 1500;
+  /** ARPHRD_* */
+  type = ARPHRD_ETHER;
+  address: Uint8Array = new Uint8Array(6);
+  broadcast: Uint8Array = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+  permanentAddress: Uint8Array | null = null;
+  addressAssignType = NET_ADDR_PERM;
+  /** Bytes of link header that it puts before a packet. */
+  hardHeaderBytes = 14;
+  txQueueLength = 1000;
+  numTxQueues = 1;
+  numRxQueues = 1;
+  group = 0;
+  alias = '';
+  altNames: string[] = [];
+  operState = IF_OPER_UNKNOWN;
+  linkMode = 0;
+  /** Netif_carrier_ok(): the wire is there. */
+  carrier = true;
+  carrierUpCount = 0;
+  carrierDownCount = 0;
+  dormant = false;
+  /** How many asked for promiscuity (a bridge, packet sockets); the user's own wish counts once. */
+  promiscuity = 0;
+  allMulticast = 0;
+  protoDown = false;
+  protoDownReason = 0;
+  /** The bridge, bond or VRF that it is enslaved to. */
+  master: NetDevice | null = null;
+  /** dev_get_iflink(): the device below or the peer; null: itself. */
+  link: NetDevice | null = null;
+  features = 0;
+  gsoMaxSize = 65_536;
+  gsoMaxSegments = 65_535;
+  groMaxSize = 65_536;
+  /** Name of the queueing discipline that `ip link` shows: noop before it was up, noqueue, pfifo_fast, ... */
+  qdiscName = 'noop';
+  /** True for software devices without a queue (IFF_NO_QUEUE): up with noqueue. */
+  noQueue = false;
+  readonly statistics = new DeviceStatistics();
+  /** The link kind that made it, null for the loopback and NICs. */
+  kind: LinkKind | null = null;
+  /** IPv4 state of the device (in_device); null: IPv4 has none on it. */
+  ipv4: Ipv4Device | null = null;
+  rxHandler: RxHandler | null = null;
+  taps: PacketTap[] = [];
+  /** True from registration to unregistration. */
+  registered = false;
+  /** Made by the stack for itself, cannot be moved between namespaces (NETIF_F_NETNS_LOCAL). */
+  netnsLocal = false;
+
+  constructor(stack: Stack, name: string) {
+    this.stack = stack;
+    this.name = name;
+  }
+
+  get up(): boolean {
+    return (this.flags & IFF_UP) !== 0;
+  }
+
+  /** ndo_open: called when it is set up; throws NetError to refuse. */
+  open(): void {}
+
+  /** ndo_stop: called when it is set down. */
+  stop(): void {}
+
+  /**
+   * ndo_start_xmit: sends a frame, link header at `skb.data`; takes ownership. Counts what it sends.
+   * Called by devQueueXmit() only, for a device that is up.
+   */
+  abstract transmit(skb: PacketBuffer): void;
+
+  /**
+   * dev_hard_header: puts the link header before `skb.data`. `destination` null: the device's broadcast address.
+   * The default is Ethernet's, by src/net/ethernet.
+   */
+  abstract createHeader(skb: PacketBuffer, protocol: number, destination: Uint8Array | null, source: Uint8Array | null): void;
+
+  /** Takes the link header off an incoming frame: sets macHeader, protocol, packetType and pulls (eth_type_trans). */
+  abstract parseHeader(skb: PacketBuffer): void;
+
+  /** ndo_set_mac_address; throws NetError (EADDRNOTAVAIL, EBUSY, EOPNOTSUPP) to refuse. */
+  setAddress(address: Uint8Array): void {
+    this.address = address;
+  }
+
+  /** ndo_change_mtu, limits already checked. */
+  setMtu(mtu: number): void {
+    this.mtu = mtu;
+  }
+
+  /** ndo_set_rx_mode: flags, promiscuity or the address lists changed. */
+  rxModeChanged(): void {}
+
+  /** ndo_uninit, after it left its namespace's tables: lets go of what it holds. */
+  unregistered(): void {}
+}

@@ -1,0 +1,21 @@
+import type { PacketBuffer } from './packet-buffer.js';
+
+/** A wire that leads out of the stack (a host TAP, a sink, a test): what a NIC sends and receives by. */
+export interface FramePort {
+  /**
+   * Takes a frame (Ethernet header at `skb.data`) and the ownership of its buffer; the port frees it when sent.
+   * False: the wire is full, the buffer still the caller's.
+   */
+  send(skb: PacketBuffer): boolean;
+  /** What the far end can leave undone: NETIF_F_* bits of device.ts. */
+  readonly offloads: number;
+  /** The NIC's side of the wire, set when it is plugged in: frames that come in, and carrier. */
+  receiver: FrameReceiver | null;
+  close(): void;
+}
+
+export interface FrameReceiver {
+  /** A frame came in: Ethernet header at `skb.data`; takes ownership. */
+  frameReceived(skb: PacketBuffer): void;
+  carrierChanged(up: boolean): void;
+}

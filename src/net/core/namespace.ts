@@ -1,0 +1,53 @@
+import type { Ipv4 } from '../ipv4/ipv4.js';
+import type { NetDevice } from './device.js';
+import type { DeviceEvent } from './device-event.js';
+import type { NeighbourTable } from './neighbour.js';
+import { Notifier } from './notifier.js';
+import type { SocketTable } from './socket.js';
+import type { Stack } from './stack.js';
+
+/** A network namespace (struct net): its own devices, addresses, routes, neighbours, sockets and settings. */
+export class Namespace {
+  readonly stack: Stack;
+  /** Small number, never used twice in a stack: what TAPSTACK_NETNS and IFLA_NET_NS_FD carry. */
+  readonly id: number;
+  /** The number in "net:[4026531840]". */
+  readonly inode: number;
+  readonly devicesByIndex = new Map<number, NetDevice>();
+  /** Names and alternative names. */
+  readonly devicesByName = new Map<string, NetDevice>();
+  nextIfindex = 1;
+  loopback!: NetDevice;
+  readonly deviceEvents = new Notifier<DeviceEvent>();
+  /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
+  readonly nsids = new Map<Namespace, number>();
+  ipv4!: Ipv4;
+  /** One a network protocol: arp, later ndisc. */
+  readonly neighbourTables: NeighbourTable[] = [];
+  readonly sockets: SocketTable;
+  /** net.core.* that is per namespace. */
+  readonly core = { somaxconn: 4096 };
+  /** Processes and names that hold it; it is torn down when the last goes. */
+  references = 0;
+  dead = false;
+
+  constructor(stack: Stack, id: number, sockets: SocketTable) {
+    this.stack = stack;
+    this.id = id;
+    this.inode = 4_026_531_840 + id;
+    this.sockets = sockets;
+  }
+
+  deviceByName(name: string): NetDevice | undefined {
+    return this.devicesByName.get(name);
+  }
+
+  deviceByIndex(ifindex: number): NetDevice | undefined {
+    return this.devicesByIndex.get(ifindex);
+  }
+
+  /** All devices in the order of their interface indexes, as dumps show them. */
+  devices(): NetDevice[] {
+    return [...this.devicesByIndex.values()].sort((a, b) => a.ifindex - b.ifindex);
+  }
+}

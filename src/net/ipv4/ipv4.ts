@@ -1,0 +1,2 @@
+/** IPv4 in one namespace. */
+export class Ipv4 {}
