@@ -1,0 +1,133 @@
+import { type AttributesOf, attributes, binary, flag, string, u8, u16, u32, u64 } from '../attributes.js';
+import { genlMessage } from './genl.js';
+
+/**
+ * Our own generic netlink family: what Linux offers by other doors than netlink - namespaces by name (files in /run/netns),
+ * sysctl (/proc/sys), /proc/net views, NICs, and sockets for programs.
+ */
+export const TAPSTACK_FAMILY = 'tapstack';
+export const TAPSTACK_VERSION = 1;
+
+/** genlmsghdr.cmd. An answer carries the command of its request. */
+export const Command = {
+  /** {name}, answered with the new namespace. EEXIST. */
+  NETNS_NEW: 1,
+  /** {name}. ENOENT. */
+  NETNS_DEL: 2,
+  /** {name} or {id}, or a dump: {name, id, inode}. */
+  NETNS_GET: 3,
+  /** {key}: {key, value}, ENOENT; as a dump all, or those that begin with {prefix}. */
+  SYSCTL_GET: 4,
+  /** {key, value}. ENOENT, EINVAL, EACCES. */
+  SYSCTL_SET: 5,
+  /** {path}, below /proc/net: {text}. ENOENT. */
+  PROCNET_GET: 6,
+  /** {name, mac?, tap?, tapNetns?}, answered with the new NIC. */
+  NIC_NEW: 7,
+  /** {name}. */
+  NIC_DEL: 8,
+  /** {name}, or a dump: {name, mac, tap?, tapNetns?, state}. */
+  NIC_GET: 9,
+  /** {}: {version, pid, uptimeMs, clients, namespaces, devices}. */
+  STATUS_GET: 10,
+
+  /** {family, type, protocol}: {socket}. The socket closes with the netlink socket that opened it. */
+  SOCKET_OPEN: 32,
+  /** {socket, address, port, scopeId?}. */
+  SOCKET_BIND: 33,
+  /** {socket, address, port}; answered when the connection stands or has failed. */
+  SOCKET_CONNECT: 34,
+  /** {socket, backlog}. */
+  SOCKET_LISTEN: 35,
+  /** {socket}: {socket: the new one, family, address, port}, once there is one. */
+  SOCKET_ACCEPT: 36,
+  /** {socket, data, flags?, address?, port?, ttl?}: {length}, once the send buffer has taken all of it. */
+  SOCKET_SEND: 37,
+  /** {socket, length, flags?}: {data, address?, port?, flags?, ttl?, errorOrigin?...}, once there is something; empty data is the end. */
+  SOCKET_RECEIVE: 38,
+  /** {socket, how}: SHUT_RD 0, SHUT_WR 1, SHUT_RDWR 2. */
+  SOCKET_SHUTDOWN: 39,
+  /** {socket}. What still waits is answered with ECANCELED. */
+  SOCKET_CLOSE: 40,
+  /** {socket, level, option, value}. */
+  SOCKET_SETOPT: 41,
+  /** {socket, level, option}: {value}. */
+  SOCKET_GETOPT: 42,
+  /** {socket, peer?}: {family, address, port}. */
+  SOCKET_NAME: 43,
+} as const;
+export type CommandNumber = (typeof Command)[keyof typeof Command];
+
+/** NIC_GET: where the NIC's wire leads. */
+export const NicState = { SINK: 0, TAP: 1, TAP_LOST: 2 } as const;
+
+export const tapstackAttributes = attributes('TAPSTACK_A', {
+  /** A namespace's, a NIC's. */
+  name: string(1, { max: 255 }),
+  /** A namespace's number in this instance; also IFLA_NET_NS_FD's value on the bus. */
+  id: u32(2),
+  /** The number in "net:[4026531840]". */
+  inode: u64(3),
+  /** The namespace that the socket is in: set in an answer to NETNS_GET. */
+  current: flag(4),
+  nsid: u32(5),
+
+  key: string(8, { max: 255 }),
+  value: string(9),
+  prefix: string(10, { max: 255 }),
+  /** May be written to. */
+  writable: flag(11),
+
+  path: string(16, { max: 255 }),
+  text: string(17),
+
+  mac: binary(24, { min: 6, max: 6 }),
+  tap: string(25, { max: 15 }),
+  tapNetns: string(26, { max: 255 }),
+  state: u8(27),
+  /** errno of why a TAP was lost or cannot be opened. */
+  error: u32(28),
+  errorText: string(29),
+  ifindex: u32(30),
+
+  version: string(40),
+  pid: u32(41),
+  uptimeMs: u64(42),
+  clients: u32(43),
+  namespaces: u32(44),
+  devices: u32(45),
+  instance: string(46),
+
+  socket: u32(64),
+  family: u16(65),
+  type: u32(66),
+  protocol: u32(67),
+  /** 4 or 16 bytes in network order. */
+  address: binary(68, { max: 108 }),
+  port: u16(69),
+  scopeId: u32(70),
+  data: binary(71),
+  length: u32(72),
+  /** MSG_*. */
+  flags: u32(73),
+  level: u32(74),
+  option: u32(75),
+  optionValue: binary(76, { max: 4096 }),
+  ttl: u8(77),
+  tos: u8(78),
+  backlog: u32(79),
+  how: u8(80),
+  peer: flag(81),
+  /** Receive stamp, microseconds since the epoch. */
+  stampUs: u64(82),
+  /** The ee_* of an extended error (IP_RECVERR): what came with MSG_ERRQUEUE. */
+  errorOrigin: u8(83),
+  errorType: u8(84),
+  errorCode: u8(85),
+  errorInfo: u32(86),
+  offender: binary(87, { max: 16 }),
+  /** The address a datagram came to (IP_PKTINFO). */
+  localAddress: binary(88, { max: 16 }),
+});
+export type TapstackAttributes = AttributesOf<typeof tapstackAttributes>;
+export const tapstackMessage = genlMessage('tapstack', tapstackAttributes);
