@@ -1,44 +1,10 @@
 import type { Ipv4Device } from '../ipv4/device.js';
+import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import { DeviceStatistics } from './device-statistics.js';
 import type { LinkKind } from './link-kind.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import type { Stack } from './stack.js';
-
-// net_device flags, linux/if.h
-export const IFF_UP = 1 << 0;
-export const IFF_BROADCAST = 1 << 1;
-export const IFF_DEBUG = 1 << 2;
-export const IFF_LOOPBACK = 1 << 3;
-export const IFF_POINTOPOINT = 1 << 4;
-export const IFF_NOTRAILERS = 1 << 5;
-export const IFF_RUNNING = 1 << 6;
-export const IFF_NOARP = 1 << 7;
-export const IFF_PROMISC = 1 << 8;
-export const IFF_ALLMULTI = 1 << 9;
-export const IFF_MASTER = 1 << 10;
-export const IFF_SLAVE = 1 << 11;
-export const IFF_MULTICAST = 1 << 12;
-export const IFF_PORTSEL = 1 << 13;
-export const IFF_AUTOMEDIA = 1 << 14;
-export const IFF_DYNAMIC = 1 << 15;
-export const IFF_LOWER_UP = 1 << 16;
-export const IFF_DORMANT = 1 << 17;
-export const IFF_ECHO = 1 << 18;
-
-// operstate, RFC 2863 and linux/if.h
-export const IF_OPER_UNKNOWN = 0;
-export const IF_OPER_NOTPRESENT = 1;
-export const IF_OPER_DOWN = 2;
-export const IF_OPER_LOWERLAYERDOWN = 3;
-export const IF_OPER_TESTING = 4;
-export const IF_OPER_DORMANT = 5;
-export const IF_OPER_UP = 6;
-
-// device.type, linux/if_arp.h
-export const ARPHRD_ETHER = 1;
-export const ARPHRD_LOOPBACK = 772;
-export const ARPHRD_NONE = 0xfffe;
 
 // addr_assign_type, linux/netdevice.h
 export const NET_ADDR_PERM = 0;
