@@ -7,12 +7,12 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = (...path) => join(root, 'src', ...path);
 
-/** Every file that is started or imported from outside; commands are the folders of src/commands with a main.ts. */
+/** Every file that is started or imported from outside; commands are the folders of src/commands with an index.ts that exports `command`. */
 const commandMains = readdirSync(src('commands'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(src('commands', entry.name, 'main.ts')))
-  .map((entry) => src('commands', entry.name, 'main.ts'));
+  .filter((entry) => entry.isDirectory() && existsSync(src('commands', entry.name, 'index.ts')))
+  .map((entry) => src('commands', entry.name, 'index.ts'));
 const others = [
-  'daemon/launch.ts',
+  'client/launch.ts',
   'daemon/main.ts',
   'daemon/stack-thread.ts',
   'library/index.ts',

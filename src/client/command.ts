@@ -1,3 +1,4 @@
+import type { InstancePort } from './instance-port.js';
 import type { Transport } from './transport.js';
 
 /**
@@ -13,7 +14,7 @@ export interface CommandEnvironment {
   /** The way to the stack; opened at first use only, so that `ip help` needs none. Throws NetError with a text for the user. */
   transport(): Promise<Transport>;
   /** Instances and daemons, for the `tapstack` command alone; absent inside an in-process instance. */
-  readonly instances?: unknown;
+  readonly instances?: InstancePort;
 }
 
 export interface CommandIo {
@@ -57,6 +58,13 @@ export interface SpawnRequest {
   readonly argv: readonly string[];
   /** Added to, or with undefined taken from, the caller's variables. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Starts it away from the host's network (DESIGN section 3, "Never the host's network"): in an empty network namespace, with
+   * the instance's own etc. Left out, or with TAPSTACK_TARGET=kernel: as the caller is.
+   */
+  readonly walled?: boolean;
+  /** With `walled`: files of /etc/netns/NAME lie over /etc, as `ip netns exec NAME` has it. */
+  readonly namespaceName?: string;
 }
 
 export interface ProcessPort {

@@ -1,0 +1,233 @@
+import { connect, type Socket } from 'node:net';
+import { ECONNRESET, EINTR, EPROTO, ETIMEDOUT } from '../base/errno.js';
+import { NetError } from '../base/net-error.js';
+import {
+  BUS_MAJOR,
+  BUS_MINOR,
+  type ControlRequestFrame,
+  controlFrame,
+  type ErrorBody,
+  FrameReader,
+  type Hello,
+  parseControl,
+  type SocketRequestFrame,
+} from './bus-frames.js';
+import { ClientError } from './client-error.js';
+import { hostError } from './host-error.js';
+
+/** Nobody waits for a daemon longer than this: one that does not answer is as good as dead. */
+export const ANSWER_LIMIT_MS = 10_000;
+/** Bytes of unread datagrams at which the client stops reading, so that a slow command is a slow reader to the daemon too. */
+const READ_AHEAD = 1 << 20;
+
+export interface ServerHello {
+  readonly portId: number;
+  readonly version: string;
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: NetError) => void;
+}
+
+/** Nobody listens at the path, or nobody does any more: told apart from a daemon that answers and refuses. */
+export class Unreachable extends NetError {}
+
+/** The client's end of one bus connection, whatever it speaks after the hello. */
+export class BusConnection {
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  readonly #queue: (Uint8Array | NetError)[] = [];
+  #queuedBytes = 0;
+  #waiting: (() => void) | null = null;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #failure: NetError | null = null;
+  #hello: Pending | null = null;
+  server: ServerHello = { portId: 0, version: '' };
+
+  /** Connects and exchanges hellos. Throws NetError: ECONNREFUSED, ENOENT, EACCES of the path; what the daemon refuses with. */
+  static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor' | 'pid'>): Promise<BusConnection> {
+    const socket = await connectTo(path);
+    const connection = new BusConnection(socket);
+    try {
+      await connection.#greet({ hello: { ...hello, major: BUS_MAJOR, minor: BUS_MINOR, pid: process.pid } });
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk) => this.#take(chunk));
+    socket.on('error', (error) => this.#fail(hostError(error)));
+    socket.on('close', () => this.#fail(new NetError(ECONNRESET)));
+  }
+
+  /** Called when the connection is gone, for whatever reason. */
+  onClosed: (() => void) | null = null;
+
+  async #greet(hello: Hello): Promise<void> {
+    const reply = this.#limited<unknown>((pending) => {
+      this.#hello = pending;
+      this.#socket.write(controlFrame(hello));
+    });
+    const { major, portId, version } = (await reply) as { major?: unknown; portId?: unknown; version?: unknown };
+    if (major !== BUS_MAJOR) throw otherVersion(major);
+    this.server = { portId: Number(portId), version: String(version) };
+  }
+
+  send(frame: Uint8Array): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#socket.write(frame)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#socket.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.#socket.on('drain', done).on('close', done);
+    });
+  }
+
+  /** The next datagram; NetErrors as NetlinkConnection.receive() has them. */
+  async receive(signal?: AbortSignal): Promise<Uint8Array> {
+    for (;;) {
+      const item = this.#queue.shift();
+      if (item instanceof NetError) throw item;
+      if (item !== undefined) {
+        this.#queuedBytes -= item.length;
+        if (this.#queuedBytes < READ_AHEAD && this.#socket.isPaused()) this.#socket.resume();
+        return item;
+      }
+      if (this.#failure !== null) throw this.#failure;
+      if (signal?.aborted) throw new NetError(EINTR);
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          signal?.removeEventListener('abort', wake);
+          this.#waiting = null;
+          resolve();
+        };
+        this.#waiting = wake;
+        signal?.addEventListener('abort', wake, { once: true });
+      });
+    }
+  }
+
+  /** A control request and its answer's result. */
+  request(body: Record<string, unknown>, limitMs = ANSWER_LIMIT_MS): Promise<unknown> {
+    const id = this.#nextId++;
+    return this.#limited((pending) => {
+      this.#pending.set(id, pending);
+      this.#socket.write(controlFrame({ ...body, id } as SocketRequestFrame | ControlRequestFrame));
+    }, limitMs);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Lets the process end although the connection is open. */
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  #limited<T>(start: (pending: Pending) => void, limitMs = ANSWER_LIMIT_MS): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure);
+      const timer = setTimeout(() => {
+        this.#socket.destroy();
+        reject(new ClientError(ETIMEDOUT, `the daemon did not answer within ${limitMs / 1000} seconds`));
+      }, limitMs);
+      start({
+        resolve: (result) => {
+          clearTimeout(timer);
+          resolve(result as T);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+    });
+  }
+
+  #take(chunk: Uint8Array): void {
+    const fine = this.#reader.push(
+      chunk,
+      {
+        datagram: (payload) => {
+          const copy = payload.slice();
+          this.#queue.push(copy);
+          this.#queuedBytes += copy.length;
+        },
+        control: (payload) => this.#control(payload),
+      },
+      () => this.#failure !== null,
+    );
+    if (!fine) this.#fail(garbage());
+    if (this.#queuedBytes >= READ_AHEAD) this.#socket.pause();
+    if (this.#queue.length > 0) this.#waiting?.();
+  }
+
+  #control(payload: Uint8Array): void {
+    const body = parseControl(payload);
+    if (body === null) {
+      this.#fail(garbage());
+      return;
+    }
+    if (this.#hello !== null) {
+      const hello = this.#hello;
+      this.#hello = null;
+      if (body['hello'] !== undefined) hello.resolve(body['hello']);
+      else hello.reject(remoteError(body['error'] as ErrorBody | undefined));
+      return;
+    }
+    if (typeof body['id'] === 'number') {
+      const pending = this.#pending.get(body['id']);
+      this.#pending.delete(body['id']);
+      if (body['error'] === undefined) pending?.resolve(body['result']);
+      else pending?.reject(remoteError(body['error'] as ErrorBody));
+      return;
+    }
+    if (body['error'] !== undefined) this.#queue.push(remoteError(body['error'] as ErrorBody));
+  }
+
+  #fail(error: NetError): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#socket.destroy();
+    this.#hello?.reject(new Unreachable(error.errno));
+    this.#hello = null;
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
+    this.#waiting?.();
+    this.onClosed?.();
+  }
+}
+
+function connectTo(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('error', (error) => reject(new Unreachable(hostError(error).errno)));
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+  });
+}
+
+function remoteError(body: ErrorBody | undefined): NetError {
+  if (typeof body?.errno !== 'number') return garbage();
+  return body.text === undefined ? new NetError(body.errno) : new ClientError(body.errno, body.text);
+}
+
+const garbage = () => new ClientError(EPROTO, 'the daemon sent garbage');
+
+export function otherVersion(major: unknown): ClientError {
+  return new ClientError(
+    EPROTO,
+    `the daemon speaks version ${String(major)} of the bus, this command version ${BUS_MAJOR}: tapstack down && tapstack up`,
+  );
+}

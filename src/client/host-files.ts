@@ -1,0 +1,33 @@
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { FilePort } from './command.js';
+import { hostError } from './host-error.js';
+
+/** The host's files, relative to `cwd`. */
+export class HostFiles implements FilePort {
+  readonly #cwd: string;
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  read(path: string): Promise<Uint8Array> {
+    return this.#call(readFile(resolve(this.#cwd, path)));
+  }
+
+  write(path: string, bytes: Uint8Array, options?: { readonly append?: boolean }): Promise<void> {
+    return this.#call((options?.append ? appendFile : writeFile)(resolve(this.#cwd, path), bytes));
+  }
+
+  list(path: string): Promise<readonly string[]> {
+    return this.#call(readdir(resolve(this.#cwd, path)));
+  }
+
+  async #call<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      throw hostError(error);
+    }
+  }
+}

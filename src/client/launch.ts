@@ -1,0 +1,87 @@
+import { constants } from 'node:os';
+import { EINVAL, EPIPE } from '../base/errno.js';
+import { NetError } from '../base/net-error.js';
+import { ClientError } from './client-error.js';
+import type { Command, CommandEnvironment, CommandIo } from './command.js';
+import { HostFiles } from './host-files.js';
+import { HostInput, HostOutput } from './host-stdio.js';
+import type { Transport } from './transport.js';
+
+type SignalName = 'SIGINT' | 'SIGQUIT' | 'SIGUSR1' | 'SIGTERM';
+
+/** What a shell shows for a program that a closed pipe ended. */
+const STATUS_SIGPIPE = 128 + constants.signals.SIGPIPE;
+
+/**
+ * Runs `command` as this process: its words, stdio, files, signals and environment. Ends the process with the command's
+ * status once all it wrote is out.
+ */
+export async function launch(command: Command): Promise<void> {
+  const stdout = new HostOutput(1);
+  const stderr = new HostOutput(2);
+  const environment = new HostEnvironment();
+  let status: number;
+  try {
+    status = await command(process.argv.slice(2), hostIo(stdout, stderr), environment);
+    await stdout.flush();
+    await stderr.flush();
+  } catch (error) {
+    if (error instanceof NetError && error.errno === EPIPE) status = STATUS_SIGPIPE;
+    else {
+      // A defect of ours: all that is known goes to the user, who can report it.
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      status = 70;
+    }
+  }
+  process.exitCode = status;
+  process.exit();
+}
+
+function hostIo(stdout: HostOutput, stderr: HostOutput): CommandIo {
+  return {
+    stdin: new HostInput(),
+    stdout,
+    stderr,
+    files: new HostFiles(process.cwd()),
+    processes: {
+      uid: process.geteuid?.() ?? 0,
+      spawn: async (request) => (await import('./spawn.js')).spawnProcess(request),
+    },
+    // A process of its own is ended by the signal itself, with the status that shells expect; nothing is left to abort.
+    signal: new AbortController().signal,
+    onSignal: (name: SignalName, handler: () => void) => {
+      process.on(name, handler);
+      return () => void process.off(name, handler);
+    },
+    sleepUs: (us, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const timer = setTimeout(done, us / 1000);
+        function done() {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', done);
+          resolve();
+        }
+        signal?.addEventListener('abort', done, { once: true });
+      }),
+    nowUs: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
+  };
+}
+
+class HostEnvironment implements CommandEnvironment {
+  readonly variables = process.env;
+  #transport: Promise<Transport> | undefined;
+
+  transport(): Promise<Transport> {
+    this.#transport ??= openTransport(this.variables);
+    return this.#transport;
+  }
+}
+
+/** The kernel below, or an instance: each maker is loaded only where it is wanted. */
+async function openTransport(variables: NodeJS.ProcessEnv): Promise<Transport> {
+  const target = variables['TAPSTACK_TARGET'] ?? 'stack';
+  if (target === 'kernel') return (await import('./kernel.js')).kernelTransport();
+  if (target !== 'stack' && target !== '') throw new ClientError(EINVAL, `TAPSTACK_TARGET is "${target}", not "stack" or "kernel"`);
+  return (await import('./bus.js')).busTransport(variables);
+}
