@@ -12,9 +12,12 @@ export interface NetlinkSocket {
   send(datagram: Uint8Array): void;
   /**
    * Takes the next datagram out of the receive queue; null when there is none. Throws NetError(ENOBUFS) once after messages
-   * were lost because the reader was too slow.
+   * were lost because the reader was too slow. `capacity` is how much the reader takes at once (32 KiB unless told): dumps fill
+   * their datagrams up to it. A reader goes on until null.
    */
-  receive(): Uint8Array | null;
+  receive(capacity?: number): Uint8Array | null;
+  /** Of the datagram that receive() gave last: the id of the namespace it is about, where that is another (NETLINK_LISTEN_ALL_NSID). */
+  readonly receivedNsid: number | null;
   /** Called whenever receive() may have something where it had nothing. */
   onReadable: (() => void) | null;
   /** SOL_NETLINK. Throws NetError: ENOPROTOOPT, EINVAL, EPERM. */

@@ -1,0 +1,65 @@
+import { EEXIST, ENOENT } from '../base/errno.js';
+import { fail } from '../base/net-error.js';
+import type { Namespace } from '../net/core/namespace.js';
+import type { Stack } from '../net/core/stack.js';
+
+/**
+ * Namespaces by name - what /run/netns is on a host - and who holds them: names, netlink sockets, processes. A namespace is
+ * torn down when the last of them lets go.
+ */
+export class NamespaceNames {
+  readonly stack: Stack;
+  readonly #byName = new Map<string, Namespace>();
+  readonly #nameOf = new Map<Namespace, string>();
+
+  constructor(stack: Stack) {
+    this.stack = stack;
+    stack.initial.references++;
+  }
+
+  /** By name, by id or by the number in "net:[...]"; undefined as an argument: the initial one. */
+  resolve(namespace: string | number | undefined): Namespace | undefined {
+    if (namespace === undefined) return this.stack.initial;
+    if (typeof namespace === 'string') return this.#byName.get(namespace);
+    const byId = this.stack.namespaces.get(namespace);
+    if (byId !== undefined) return byId;
+    for (const other of this.stack.namespaces.values()) if (other.inode === namespace) return other;
+    return undefined;
+  }
+
+  nameOf(namespace: Namespace): string | undefined {
+    return this.#nameOf.get(namespace);
+  }
+
+  /** In the order in which they were made. */
+  entries(): readonly (readonly [string, Namespace])[] {
+    return [...this.#byName];
+  }
+
+  /** EEXIST. */
+  create(name: string): Namespace {
+    if (this.#byName.has(name)) fail(EEXIST);
+    const namespace = this.stack.createNamespace();
+    this.#byName.set(name, namespace);
+    this.#nameOf.set(namespace, name);
+    this.hold(namespace);
+    return namespace;
+  }
+
+  /** Takes the name away; the namespace lives on while somebody else holds it. ENOENT. */
+  remove(name: string): void {
+    const namespace = this.#byName.get(name) ?? fail(ENOENT);
+    this.#byName.delete(name);
+    this.#nameOf.delete(namespace);
+    this.release(namespace);
+  }
+
+  hold(namespace: Namespace): void {
+    namespace.references++;
+  }
+
+  release(namespace: Namespace): void {
+    namespace.references--;
+    if (namespace.references <= 0 && namespace !== this.stack.initial) this.stack.destroyNamespace(namespace);
+  }
+}

@@ -1,0 +1,61 @@
+import { EINVAL, ENOENT } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import type { Namespace } from '../../net/core/namespace.js';
+import { NLM_F_MULTI } from '../../netlink/constants.js';
+import { Command, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
+import type { GenlCommand } from '../genl/generic-netlink.js';
+import type { NetlinkServer } from '../netlink-kernel.js';
+import type { NetlinkRequest } from '../netlink-request.js';
+
+const header = { command: Command.NETNS_GET, version: TAPSTACK_VERSION };
+
+/** Namespaces by name: what the files in /run/netns are on a host. */
+export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
+  const { names } = server;
+
+  const describe = (request: NetlinkRequest, namespace: Namespace): TapstackAttributes => ({
+    name: names.nameOf(namespace),
+    id: namespace.id,
+    inode: namespace.inode,
+    current: namespace === request.namespace,
+    nsid: request.namespace.nsids.get(namespace),
+  });
+
+  return [
+    {
+      command: Command.NETNS_NEW,
+      admin: true,
+      handle(request) {
+        const { name } = tapstackMessage.parse(request.message).attributes;
+        if (name === undefined || name === '' || name === '.' || name === '..' || name.includes('/')) return fail(EINVAL);
+        request.answer(tapstackMessage, { ...header, command: Command.NETNS_NEW }, describe(request, names.create(name)));
+      },
+    },
+    {
+      command: Command.NETNS_DEL,
+      admin: true,
+      handle(request) {
+        const { name } = tapstackMessage.parse(request.message).attributes;
+        names.remove(name ?? fail(EINVAL));
+      },
+    },
+    {
+      command: Command.NETNS_GET,
+      handle(request) {
+        const { name, id } = tapstackMessage.parse(request.message).attributes;
+        const namespace = name !== undefined ? names.resolve(name) : id !== undefined ? names.resolve(id) : request.namespace;
+        request.answer(tapstackMessage, header, describe(request, namespace ?? fail(ENOENT)));
+      },
+      dump: (request) => ({
+        *messages(writer) {
+          const { sequence } = request.message;
+          for (const [, namespace] of names.entries()) {
+            const { portId } = request.socket;
+            tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, describe(request, namespace));
+            yield;
+          }
+        },
+      }),
+    },
+  ];
+}

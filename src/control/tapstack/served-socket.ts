@@ -1,0 +1,212 @@
+import { EAGAIN, EALREADY, EBUSY, ECANCELED, EINPROGRESS } from '../../base/errno.js';
+import { fail, NetError } from '../../base/net-error.js';
+import { MSG_DONTWAIT, POLLERR, POLLHUP, POLLOUT, ReceiveInfo, SOCK_STREAM, type Socket, SocketAddress } from '../../net/core/socket.js';
+import {
+  Command,
+  type CommandNumber,
+  SOCKET_DATA_LIMIT,
+  TAPSTACK_VERSION,
+  type TapstackAttributes,
+  tapstackMessage,
+} from '../../netlink/genl/tapstack.js';
+import type { LateAnswer, NetlinkRequest } from '../netlink-request.js';
+import { socketAddressAttributes } from './socket-addresses.js';
+
+/** Received bytes on their way from the socket into an answer; no call leaves anything in it. */
+const received = new Uint8Array(SOCKET_DATA_LIMIT);
+const info = new ReceiveInfo();
+
+interface WaitingReceive {
+  readonly answer: LateAnswer;
+  readonly length: number;
+  readonly flags: number;
+}
+
+interface WaitingSend {
+  readonly answer: LateAnswer;
+  readonly bytes: Uint8Array;
+  readonly flags: number;
+  readonly to: SocketAddress | null;
+  readonly ttl: number | undefined;
+  /** Bytes that the socket has taken. */
+  taken: number;
+}
+
+/**
+ * A socket that a client holds over netlink. Calls that would block wait here, one of each kind, and are answered when the
+ * socket is ready.
+ */
+export class ServedSocket {
+  readonly id: number;
+  readonly socket: Socket;
+  readonly #accepted: (socket: Socket) => number;
+  #connect: LateAnswer | null = null;
+  #accept: LateAnswer | null = null;
+  #receive: WaitingReceive | null = null;
+  #send: WaitingSend | null = null;
+  #scheduled = false;
+  #closed = false;
+
+  /** `accepted` makes a new connection one of the client's sockets and gives its id. */
+  constructor(id: number, socket: Socket, accepted: (socket: Socket) => number) {
+    this.id = id;
+    this.socket = socket;
+    this.#accepted = accepted;
+    socket.onReady = this.#schedule;
+  }
+
+  connect(request: NetlinkRequest, address: SocketAddress): void {
+    if (this.#connect !== null) fail(EALREADY);
+    const result = this.socket.connect(address);
+    if (result < 0 && result !== -EINPROGRESS) fail(-result);
+    this.#connect = request.later();
+    if (result === 0) this.#finishConnect(0);
+    else this.#runConnect();
+  }
+
+  accept(request: NetlinkRequest): void {
+    if (this.#accept !== null) fail(EBUSY);
+    this.#accept = request.later();
+    this.#runAccept();
+  }
+
+  receive(request: NetlinkRequest, length: number, flags: number): void {
+    if (this.#receive !== null) fail(EBUSY);
+    this.#receive = { answer: request.later(), length: Math.min(length, SOCKET_DATA_LIMIT), flags };
+    this.#runReceive();
+  }
+
+  send(request: NetlinkRequest, bytes: Uint8Array, flags: number, to: SocketAddress | null, ttl: number | undefined): void {
+    if (this.#send !== null) fail(EBUSY);
+    this.#send = { answer: request.later(), bytes, flags, to, ttl, taken: 0 };
+    this.#runSend();
+  }
+
+  /** Lets go of the socket; what still waits is answered with ECANCELED. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.socket.onReady = null;
+    const waiting = [this.#connect, this.#accept, this.#receive?.answer, this.#send?.answer];
+    this.#connect = this.#accept = this.#receive = this.#send = null;
+    for (const answer of waiting) answer?.fail(new NetError(ECANCELED));
+    this.socket.close();
+  }
+
+  /** onReady comes from the middle of packet input: the calls are made at the end of the round. */
+  readonly #schedule = (): void => {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.socket.namespace.stack.defer(this.#run);
+  };
+
+  readonly #run = (): void => {
+    this.#scheduled = false;
+    this.#runConnect();
+    this.#runAccept();
+    this.#runSend();
+    this.#runReceive();
+  };
+
+  #runConnect(): void {
+    if (this.#connect === null) return;
+    if ((this.socket.poll() & (POLLOUT | POLLERR | POLLHUP)) === 0) return;
+    this.#finishConnect(this.socket.takeError());
+  }
+
+  #finishConnect(errno: number): void {
+    const answer = this.#connect;
+    this.#connect = null;
+    if (errno !== 0) answer?.fail(new NetError(errno));
+    else reply(answer, Command.SOCKET_CONNECT, { socket: this.id });
+  }
+
+  #runAccept(): void {
+    const answer = this.#accept;
+    if (answer === null) return;
+    const connection = this.socket.accept();
+    if (connection === -EAGAIN) return;
+    this.#accept = null;
+    if (typeof connection === 'number') return answer.fail(new NetError(-connection));
+    let id: number;
+    try {
+      id = this.#accepted(connection);
+    } catch (error) {
+      connection.close();
+      if (!(error instanceof NetError)) throw error;
+      return answer.fail(error);
+    }
+    reply(answer, Command.SOCKET_ACCEPT, { socket: id, ...socketAddressAttributes(connection.remote, connection.family) });
+  }
+
+  #runReceive(): void {
+    const waiting = this.#receive;
+    if (waiting === null || !waiting.answer.owed) return;
+    const { answer, length, flags } = waiting;
+    clearInfo();
+    const count = this.socket.receive(received, 0, length, flags | MSG_DONTWAIT, info);
+    if (count === -EAGAIN && (flags & MSG_DONTWAIT) === 0) return;
+    this.#receive = null;
+    if (count < 0) return answer.fail(new NetError(-count));
+    reply(answer, Command.SOCKET_RECEIVE, this.#describe(count));
+  }
+
+  /** The bytes received, and of a datagram where it came from and how. */
+  #describe(count: number): TapstackAttributes {
+    const data = received.subarray(0, count);
+    if (this.socket.type === SOCK_STREAM) return { data, ...(info.flags === 0 ? {} : { flags: info.flags }) };
+    return {
+      data,
+      ...(info.from.family === 0 ? {} : socketAddressAttributes(info.from, this.socket.family)),
+      length: Math.max(info.fullLength, count),
+      flags: info.flags,
+      ttl: info.ttl & 0xff,
+      tos: info.tos & 0xff,
+      ifindex: info.ifindex,
+      stampUs: info.timestampUs,
+    };
+  }
+
+  #runSend(): void {
+    const waiting = this.#send;
+    if (waiting === null) return;
+    for (;;) {
+      const count = this.#sendOnce(waiting);
+      if (count === -EAGAIN && (waiting.flags & MSG_DONTWAIT) === 0) return;
+      if (count > 0) waiting.taken += count;
+      const whole = waiting.taken >= waiting.bytes.length || this.socket.type !== SOCK_STREAM;
+      if (count > 0 && !whole) continue;
+      if (count === 0 && !whole) return;
+      this.#send = null;
+      if (count < 0 && waiting.taken === 0) waiting.answer.fail(new NetError(-count));
+      else reply(waiting.answer, Command.SOCKET_SEND, { length: waiting.taken });
+      return;
+    }
+  }
+
+  #sendOnce(waiting: WaitingSend): number {
+    const { bytes, taken, flags, to, ttl } = waiting;
+    const usual = this.socket.ttl;
+    // IP_TTL as a control message: for this datagram alone.
+    if (ttl !== undefined) this.socket.ttl = ttl;
+    const count = this.socket.send(bytes, taken, bytes.length - taken, flags | MSG_DONTWAIT, to);
+    this.socket.ttl = usual;
+    return count;
+  }
+}
+
+function reply(answer: LateAnswer | null, command: CommandNumber, attributes: TapstackAttributes): void {
+  answer?.done((request) => request.answer(tapstackMessage, { command, version: TAPSTACK_VERSION }, attributes));
+}
+
+function clearInfo(): void {
+  info.from.family = 0;
+  info.from.port = 0;
+  info.from.scopeId = 0;
+  info.flags = 0;
+  info.fullLength = 0;
+  info.ttl = 0;
+  info.tos = 0;
+  info.ifindex = 0;
+  info.timestampUs = 0;
+}
