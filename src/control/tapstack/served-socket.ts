@@ -1,15 +1,18 @@
 import { EAGAIN, EALREADY, EBUSY, ECANCELED, EINPROGRESS } from '../../base/errno.js';
 import { fail, NetError } from '../../base/net-error.js';
-import { MSG_DONTWAIT, POLLERR, POLLHUP, POLLOUT, ReceiveInfo, SOCK_STREAM, type Socket, SocketAddress } from '../../net/core/socket.js';
 import {
-  Command,
-  type CommandNumber,
-  SOCKET_DATA_LIMIT,
-  TAPSTACK_VERSION,
-  type TapstackAttributes,
-  tapstackMessage,
-} from '../../netlink/genl/tapstack.js';
+  MSG_DONTWAIT,
+  POLLERR,
+  POLLHUP,
+  POLLOUT,
+  ReceiveInfo,
+  SOCK_STREAM,
+  type Socket,
+  type SocketAddress,
+} from '../../net/core/socket.js';
+import { Command, type CommandNumber, SOCKET_DATA_LIMIT, type TapstackAttributes } from '../../netlink/genl/tapstack.js';
 import type { LateAnswer, NetlinkRequest } from '../netlink-request.js';
+import { answer } from './answer.js';
 import { socketAddressAttributes } from './socket-addresses.js';
 
 /** Received bytes on their way from the socket into an answer; no call leaves anything in it. */
@@ -115,10 +118,10 @@ export class ServedSocket {
   }
 
   #finishConnect(errno: number): void {
-    const answer = this.#connect;
+    const late = this.#connect;
     this.#connect = null;
-    if (errno !== 0) answer?.fail(new NetError(errno));
-    else reply(answer, Command.SOCKET_CONNECT, { socket: this.id });
+    if (errno !== 0) late?.fail(new NetError(errno));
+    else reply(late, Command.SOCKET_CONNECT, { socket: this.id });
   }
 
   #runAccept(): void {
@@ -127,14 +130,18 @@ export class ServedSocket {
     const connection = this.socket.accept();
     if (connection === -EAGAIN) return;
     this.#accept = null;
-    if (typeof connection === 'number') return answer.fail(new NetError(-connection));
+    if (typeof connection === 'number') {
+      answer.fail(new NetError(-connection));
+      return;
+    }
     let id: number;
     try {
       id = this.#accepted(connection);
     } catch (error) {
       connection.close();
       if (!(error instanceof NetError)) throw error;
-      return answer.fail(error);
+      answer.fail(error);
+      return;
     }
     reply(answer, Command.SOCKET_ACCEPT, { socket: id, ...socketAddressAttributes(connection.remote, connection.family) });
   }
@@ -147,8 +154,8 @@ export class ServedSocket {
     const count = this.socket.receive(received, 0, length, flags | MSG_DONTWAIT, info);
     if (count === -EAGAIN && (flags & MSG_DONTWAIT) === 0) return;
     this.#receive = null;
-    if (count < 0) return answer.fail(new NetError(-count));
-    reply(answer, Command.SOCKET_RECEIVE, this.#describe(count));
+    if (count < 0) answer.fail(new NetError(-count));
+    else reply(answer, Command.SOCKET_RECEIVE, this.#describe(count));
   }
 
   /** The bytes received, and of a datagram where it came from and how. */
@@ -195,8 +202,8 @@ export class ServedSocket {
   }
 }
 
-function reply(answer: LateAnswer | null, command: CommandNumber, attributes: TapstackAttributes): void {
-  answer?.done((request) => request.answer(tapstackMessage, { command, version: TAPSTACK_VERSION }, attributes));
+function reply(late: LateAnswer | null, command: CommandNumber, attributes: TapstackAttributes): void {
+  late?.done((request) => answer(request, command, attributes));
 }
 
 function clearInfo(): void {

@@ -3,11 +3,12 @@ import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { SOCK_RAW, type Socket, SocketAddress } from '../../net/core/socket.js';
 import { AF_PACKET } from '../../netlink/constants.js';
-import { Command, type CommandNumber, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
+import { Command, type CommandNumber, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
 import type { GenlCommand } from '../genl/generic-netlink.js';
 import type { NetlinkEndpoint } from '../netlink-endpoint.js';
 import type { NetlinkRequest } from '../netlink-request.js';
 import type { Credentials } from '../netlink-socket.js';
+import { answer } from './answer.js';
 import { ServedSocket } from './served-socket.js';
 import { readSocketAddress, socketAddressAttributes } from './socket-addresses.js';
 
@@ -159,7 +160,3 @@ const optionOf = ({ level, option, optionValue }: TapstackAttributes) => ({
   option: option ?? fail(EINVAL),
   value: optionValue ?? new Uint8Array(0),
 });
-
-function answer(request: NetlinkRequest, command: CommandNumber, attributes: TapstackAttributes): void {
-  request.answer(tapstackMessage, { command, version: TAPSTACK_VERSION }, attributes);
-}

@@ -58,6 +58,9 @@ export const Command = {
 } as const;
 export type CommandNumber = (typeof Command)[keyof typeof Command];
 
+/** Bytes that one SOCKET_SEND or SOCKET_RECEIVE carries at most: what fits an attribute, whose length is 16 bits. */
+export const SOCKET_DATA_LIMIT = 65_528;
+
 /** NIC_GET: where the NIC's wire leads. */
 export const NicState = { SINK: 0, TAP: 1, TAP_LOST: 2 } as const;
 
