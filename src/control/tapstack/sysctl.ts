@@ -1,0 +1,46 @@
+import { EINVAL } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import { NLM_F_MULTI } from '../../netlink/constants.js';
+import { Command, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
+import { type Sysctl, type SysctlTree, sysctlKey, sysctlPath } from '../sysctl/sysctl.js';
+import type { TapstackCommands } from './family.js';
+
+const header = { command: Command.SYSCTL_GET, version: TAPSTACK_VERSION };
+
+const describe = (sysctl: Sysctl): TapstackAttributes => ({
+  key: sysctlKey(sysctl.path),
+  value: sysctl.read(),
+  writable: sysctl.write !== undefined,
+});
+
+/** SYSCTL_GET and SYSCTL_SET: /proc/sys/net of the socket's namespace. Keys are written as sysctl(8) takes them. */
+export const sysctlCommands =
+  (tree: SysctlTree): TapstackCommands =>
+  () => [
+    {
+      command: Command.SYSCTL_GET,
+      handle(request) {
+        const { key } = tapstackMessage.parse(request.message).attributes;
+        request.answer(tapstackMessage, header, describe(tree.find(request.namespace, sysctlPath(key ?? fail(EINVAL)))));
+      },
+      dump: (request) => ({
+        *messages(writer) {
+          const { prefix = '' } = tapstackMessage.parse(request.message).attributes;
+          const { sequence } = request.message;
+          for (const sysctl of tree.list(request.namespace, sysctlPath(prefix).replace(/\/+$/, ''))) {
+            tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, request.socket.portId, header, describe(sysctl));
+            yield;
+          }
+        },
+      }),
+    },
+    {
+      command: Command.SYSCTL_SET,
+      admin: true,
+      handle(request) {
+        const { key, value } = tapstackMessage.parse(request.message).attributes;
+        if (key === undefined || value === undefined) return fail(EINVAL);
+        tree.write(request.namespace, sysctlPath(key), value);
+      },
+    },
+  ];
