@@ -2,17 +2,36 @@ import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
 
 /**
- * What happens to devices, in the order in which it happens (Linux's netdev notifier chain). Layers listen (addresses and routes
- * come and go with devices), and so does rtnetlink, which turns them into RTM_NEWLINK and RTM_DELLINK.
+ * What happens to devices, in the order in which it happens (Linux's netdev notifier chain and the calls of rtmsg_ifinfo()
+ * between its links). Layers listen: addresses and routes come and go with devices. So does rtnetlink, which sends
+ *
+ * - RTM_NEWLINK with `flags` as ifi_change for `change`, and with ifi_change 0 for `mtu`, `address`, `features`, `rename`, `master`,
+ *   `txQueueLength` (rtnetlink_event());
+ * - RTM_DELLINK for `unlisted`;
+ * - nothing for `register`, `unregister`, `up`, `goingDown`, `down`, `carrier`: a `change` stands before or behind them where
+ *   Linux sends a message. For `carrier` (NETDEV_CHANGE) it comes right behind.
  */
 export type DeviceEvent =
   | {
-      readonly type: 'register' | 'unregister' | 'up' | 'goingDown' | 'down' | 'carrier' | 'mtu' | 'address' | 'features';
+      readonly type:
+        | 'register'
+        | 'unregister'
+        | 'up'
+        | 'goingDown'
+        | 'down'
+        | 'carrier'
+        | 'mtu'
+        | 'address'
+        | 'features'
+        | 'txQueueLength';
       readonly device: NetDevice;
     }
-  /** Anything else that RTM_NEWLINK shows: flags, alias, group, txqlen, altnames, promiscuity... */
+  /** What RTM_NEWLINK shows has changed: flags, alias, group, altnames, ... `flags` are the IFF_* that did; ~0 for a new device. */
   | { readonly type: 'change'; readonly device: NetDevice; readonly flags: number }
   | { readonly type: 'rename'; readonly device: NetDevice; readonly oldName: string }
   | { readonly type: 'master'; readonly device: NetDevice; readonly master: NetDevice | null }
-  /** The device left `from` (it is already in its new namespace); `newIfindex` as IFLA_NEW_IFINDEX tells. */
-  | { readonly type: 'moved'; readonly device: NetDevice; readonly from: Namespace; readonly oldIfindex: number };
+  /**
+   * After `unregister`, when all layers have let go: the device leaves this namespace, for good or for `movedTo`, where it will
+   * have `newIfindex` (0: gone). Its name, ifindex and namespace are still the old ones.
+   */
+  | { readonly type: 'unlisted'; readonly device: NetDevice; readonly movedTo: Namespace | null; readonly newIfindex: number };
