@@ -1,0 +1,218 @@
+import { EINTR } from '../base/errno.js';
+import { NetError } from '../base/net-error.js';
+import { AF_INET } from '../netlink/constants.js';
+import { Command, SOCKET_DATA_LIMIT, type TapstackAttributes } from '../netlink/genl/tapstack.js';
+import type { SocketCalls } from './socket-calls.js';
+
+// linux/net.h, asm-generic/socket.h, linux/tcp.h, linux/in.h
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_ERRQUEUE = 0x2000;
+export const SOL_IP = 0;
+export const SOL_SOCKET = 1;
+export const SOL_TCP = 6;
+
+/** An address and port of a socket. The address has 4 or 16 bytes, in network order. */
+export interface SocketEndpoint {
+  readonly address: Uint8Array;
+  readonly port: number;
+  readonly scopeId?: number | undefined;
+}
+
+export interface Received {
+  /** Empty at the end of a stream. */
+  readonly data: Uint8Array;
+  /** Of a datagram: who sent it. */
+  readonly from: SocketEndpoint | null;
+  /** MSG_TRUNC, ... */
+  readonly flags: number;
+  /** Length of the whole datagram where it was cut. */
+  readonly length: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly ifindex: number;
+  /** When it was received, microseconds since the epoch; 0: not known. */
+  readonly stampUs: number;
+  /** struct sock_extended_err and its offender, with MSG_ERRQUEUE. */
+  readonly error: ExtendedError | null;
+}
+
+/** What IP_RECVERR keeps of an ICMP error. */
+export interface ExtendedError {
+  readonly errno: number;
+  /** SO_EE_ORIGIN_*: 1 local, 2 ICMP. */
+  readonly origin: number;
+  readonly type: number;
+  readonly code: number;
+  readonly info: number;
+  /** Who sent the error; null: this host. */
+  readonly offender: Uint8Array | null;
+}
+
+export interface SendOptions {
+  readonly to?: SocketEndpoint;
+  readonly flags?: number;
+  readonly ttl?: number;
+}
+
+/**
+ * A socket of the stack, as promises. Errors are NetErrors with the errno of the call; a wait that `signal` aborts ends in
+ * NetError(EINTR) and loses nothing: what it waited for is given to the next call.
+ */
+export class StackSocket {
+  readonly #calls: SocketCalls;
+  readonly #id: number;
+  #accepting: Promise<TapstackAttributes> | null = null;
+  #receiving: Promise<TapstackAttributes> | null = null;
+
+  private constructor(calls: SocketCalls, id: number) {
+    this.#calls = calls;
+    this.#id = id;
+  }
+
+  /** socket(2). EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM. */
+  static async open(calls: SocketCalls, type: number, protocol = 0, family = AF_INET): Promise<StackSocket> {
+    const { socket } = await calls.get(Command.SOCKET_OPEN, { family, type, protocol });
+    return new StackSocket(calls, socket ?? 0);
+  }
+
+  bind(endpoint: SocketEndpoint): Promise<void> {
+    return this.#calls.request(Command.SOCKET_BIND, { socket: this.#id, ...endpoint });
+  }
+
+  /** Resolves when the connection stands. After an abort the socket is of no use but to be closed. */
+  async connect(endpoint: SocketEndpoint, signal?: AbortSignal): Promise<void> {
+    await abortable(this.#calls.get(Command.SOCKET_CONNECT, { socket: this.#id, ...endpoint }), signal);
+  }
+
+  listen(backlog: number): Promise<void> {
+    return this.#calls.request(Command.SOCKET_LISTEN, { socket: this.#id, backlog });
+  }
+
+  /** The next connection and who it comes from. */
+  async accept(signal?: AbortSignal): Promise<{ readonly socket: StackSocket; readonly remote: SocketEndpoint }> {
+    this.#accepting ??= this.#calls.get(Command.SOCKET_ACCEPT, { socket: this.#id });
+    const accepting = this.#accepting;
+    const answer = await abortable(accepting, signal, () => {
+      this.#accepting = null;
+    });
+    return { socket: new StackSocket(this.#calls, answer.socket ?? 0), remote: endpointOf(answer) };
+  }
+
+  /** Resolves with the bytes taken once the socket's buffer has all of them. Of a stream, any number may be sent. */
+  async send(data: Uint8Array, options: SendOptions = {}): Promise<number> {
+    const { to, flags, ttl } = options;
+    let sent = 0;
+    do {
+      const piece = data.subarray(sent, sent + SOCKET_DATA_LIMIT);
+      const answer = await this.#calls.get(Command.SOCKET_SEND, { socket: this.#id, data: piece, flags, ttl, ...to });
+      sent += answer.length ?? 0;
+      if ((answer.length ?? 0) < piece.length) break;
+    } while (sent < data.length);
+    return sent;
+  }
+
+  /** Waits for something to receive, unless `flags` has MSG_DONTWAIT. */
+  async receive(
+    options: { readonly length?: number; readonly flags?: number; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Received> {
+    const { length = SOCKET_DATA_LIMIT, flags, signal } = options;
+    const request = { socket: this.#id, length: Math.min(length, SOCKET_DATA_LIMIT), flags };
+    if (flags !== undefined && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) !== 0)
+      return receivedOf(await this.#calls.get(Command.SOCKET_RECEIVE, request));
+    this.#receiving ??= this.#calls.get(Command.SOCKET_RECEIVE, request);
+    const receiving = this.#receiving;
+    return receivedOf(
+      await abortable(receiving, signal, () => {
+        this.#receiving = null;
+      }),
+    );
+  }
+
+  shutdown(how: number): Promise<void> {
+    return this.#calls.request(Command.SOCKET_SHUTDOWN, { socket: this.#id, how });
+  }
+
+  close(): Promise<void> {
+    return this.#calls.request(Command.SOCKET_CLOSE, { socket: this.#id });
+  }
+
+  setOption(level: number, option: number, value: number | Uint8Array): Promise<void> {
+    const optionValue = typeof value === 'number' ? int32(value) : value;
+    return this.#calls.request(Command.SOCKET_SETOPT, { socket: this.#id, level, option, optionValue });
+  }
+
+  async getOption(level: number, option: number): Promise<Uint8Array> {
+    return (await this.#calls.get(Command.SOCKET_GETOPT, { socket: this.#id, level, option })).optionValue ?? new Uint8Array(0);
+  }
+
+  /** getsockname(2). */
+  async localName(): Promise<SocketEndpoint> {
+    return endpointOf(await this.#calls.get(Command.SOCKET_NAME, { socket: this.#id }));
+  }
+
+  /** getpeername(2). ENOTCONN. */
+  async remoteName(): Promise<SocketEndpoint> {
+    return endpointOf(await this.#calls.get(Command.SOCKET_NAME, { socket: this.#id, peer: true }));
+  }
+}
+
+/** Waits for `promise` or the abort, whichever is first; `settled` runs when it was the promise. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined, settled?: () => void): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => {
+      signal?.removeEventListener('abort', abort);
+      reject(new NetError(EINTR));
+    };
+    const finish = (end: () => void) => {
+      if (signal?.aborted === true) return;
+      signal?.removeEventListener('abort', abort);
+      settled?.();
+      end();
+    };
+    promise.then(
+      (value) => finish(() => resolve(value)),
+      (error: unknown) => finish(() => reject(error)),
+    );
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort);
+  });
+}
+
+const endpointOf = ({ address, port, scopeId }: TapstackAttributes): SocketEndpoint => ({
+  address: address ?? new Uint8Array(4),
+  port: port ?? 0,
+  ...(scopeId === undefined || scopeId === 0 ? {} : { scopeId }),
+});
+
+const receivedOf = (answer: TapstackAttributes): Received => ({
+  data: answer.data ?? new Uint8Array(0),
+  from: answer.address === undefined ? null : endpointOf(answer),
+  flags: answer.flags ?? 0,
+  length: answer.length ?? answer.data?.length ?? 0,
+  ttl: answer.ttl ?? 0,
+  tos: answer.tos ?? 0,
+  ifindex: answer.ifindex ?? 0,
+  stampUs: answer.stampUs ?? 0,
+  error:
+    answer.errorOrigin === undefined
+      ? null
+      : {
+          errno: answer.error ?? 0,
+          origin: answer.errorOrigin,
+          type: answer.errorType ?? 0,
+          code: answer.errorCode ?? 0,
+          info: answer.errorInfo ?? 0,
+          offender: answer.offender ?? null,
+        },
+});
+
+/** An int as socket options have it. */
+export function int32(value: number): Uint8Array {
+  return Uint8Array.of(value, value >> 8, value >> 16, value >> 24);
+}
