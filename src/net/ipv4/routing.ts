@@ -1,0 +1,36 @@
+import type { NetDevice } from '../core/device.js';
+import type { Dst } from '../core/dst.js';
+import type { Flow } from '../core/flow.js';
+import type { Neighbour } from '../core/neighbour.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+
+/** What the packet path reads of a route of IPv4 (struct rtable). `type` is RTN_*; `error` a positive errno. */
+export interface Ipv4Route extends Dst {
+  /** Next hop, 0: the destination itself is on the link. */
+  gateway: number;
+}
+
+/** What the packet path asks of the routing tables, addresses and settings of devices of one namespace. */
+export interface Ipv4Routing {
+  /** ip_route_output_key(): fills in `flow.source` where it is 0 (and `flow.destination` where that is). Never null: failures have `error`. */
+  output(flow: Flow): Ipv4Route;
+  /**
+   * ip_route_input(): where a packet that came in by `device` goes. Failures: ENETUNREACH, EHOSTUNREACH (also where forwarding
+   * is off), EACCES (prohibit), EINVAL (a martian, a blackhole), EXDEV (reverse path filter).
+   */
+  input(skb: PacketBuffer, destination: number, source: number, tos: number, device: NetDevice): Ipv4Route;
+  /** dst_check() */
+  valid(dst: Dst): boolean;
+  /** The neighbour that `dst` leads to for a packet to `destination`; made if need be. Null: none can be made. */
+  neighbour(dst: Ipv4Route, destination: number): Neighbour | null;
+  /** inet_addr_type(): RTN_* of an address as seen from here. */
+  addressType(address: number): number;
+  /** ipv4_mtu(): path MTU, the route's, or the device's. */
+  mtu(dst: Ipv4Route): number;
+  /** The TTL of the route's metric; 0: none. */
+  hopLimit(dst: Ipv4Route): number;
+  /** ip_rt_update_pmtu() */
+  updatePathMtu(flow: Flow, mtu: number): void;
+  /** __ip_do_redirect() */
+  redirect(from: number, gateway: number, destination: number, tos: number, device: NetDevice): void;
+}

@@ -1,0 +1,49 @@
+/**
+ * net.ipv4.* of one namespace, with Linux 6.1's defaults; names are those of the sysctls in camelCase, times in milliseconds where the
+ * sysctl has milliseconds. Settings of single devices (net.ipv4.conf.*) are in Ipv4Device.
+ */
+export class Ipv4Settings {
+  ipDefaultTtl = 64;
+  /** 0 always, 1 never, 2 only where accepted by the user, 3 always with probing: path MTU discovery off when not 0. */
+  ipNoPmtuDisc = 0;
+  ipForwardUsePmtu = false;
+  ipForwardUpdatePriority = true;
+  ipNonlocalBind = false;
+  /** ip_early_demux is always of no consequence here. */
+  minPmtu = 552;
+  minAdvmss = 256;
+  mtuExpiresS = 600;
+  redirectNumber = 9;
+  /** Milliseconds. */
+  redirectLoad = 20;
+  redirectSilence = 20_480;
+  errorCost = 1000;
+  errorBurst = 5000;
+
+  localPortFirst = 32_768;
+  localPortLast = 60_999;
+  reservedPorts: Set<number> = new Set();
+  ipUnprivilegedPortStart = 1024;
+  pingGroupFirst = 1;
+  pingGroupLast = 0;
+
+  icmpEchoIgnoreAll = false;
+  icmpEchoIgnoreBroadcasts = true;
+  icmpIgnoreBogusErrorResponses = true;
+  icmpErrorsUseInboundIfaddr = false;
+  /** Milliseconds a token: at most one error per peer and this time, six at once. */
+  icmpRatelimit = 1000;
+  /** One bit a type of ICMP that the limit holds for: DEST_UNREACH, SOURCE_QUENCH, TIME_EXCEEDED, PARAMETER_PROBLEM. */
+  icmpRatemask = 0x1818;
+  icmpMsgsPerSec = 1000;
+  icmpMsgsBurst = 50;
+
+  ipfragHighThresh = 4 * 1024 * 1024;
+  ipfragLowThresh = 3 * 1024 * 1024;
+  ipfragTimeS = 30;
+  ipfragMaxDist = 64;
+
+  igmpMaxMemberships = 20;
+  udpRmemMin = 4096;
+  udpWmemMin = 4096;
+}
