@@ -105,9 +105,15 @@ type SocketCall = (request: NetlinkRequest, attributes: TapstackAttributes, serv
 
 const bind: SocketCall = (request, attributes, { socket }) => {
   const address = readSocketAddress(attributes);
-  const first = request.namespace.ipv4.settings.ipUnprivilegedPortStart;
+  const { namespace, credentials } = request;
   // Linux: inet_port_requires_bind_service()
-  if (socket.type !== SOCK_RAW && address.port !== 0 && address.port < first && !request.credentials.netAdmin) fail(EACCES);
+  if (
+    !credentials.netAdmin &&
+    socket.type !== SOCK_RAW &&
+    address.port !== 0 &&
+    address.port < namespace.ipv4.settings.ipUnprivilegedPortStart
+  )
+    fail(EACCES);
   check(socket.bind(address));
 };
 
