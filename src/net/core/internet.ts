@@ -40,6 +40,10 @@ export class HeaderFields {
   dontFragment = false;
   /** IPv4 options, padded to four bytes; null: none. */
   options: Uint8Array | null = null;
+  /** IPv4 identification that the sender counts itself (a connected socket); -1: the layer chooses. */
+  id = -1;
+  /** IP_MULTICAST_LOOP: this host's receivers get a copy of what goes to a group. */
+  multicastLoop = true;
 }
 
 /** A transport protocol of one namespace: TCP, UDP, ICMP, ... */

@@ -1,7 +1,9 @@
-import { ENETDOWN } from '../../base/errno.js';
-import type { NetDevice } from './device.js';
+import { ENETDOWN, ENOMEM } from '../../base/errno.js';
+import { completeChecksum } from './checksum-offload.js';
+import { type NetDevice, NETIF_F_GSO_UDP_L4, NETIF_F_HW_CSUM, NETIF_F_TSO, NETIF_F_TSO6 } from './device.js';
 import { DropReason } from './drop-reason.js';
-import type { PacketBuffer } from './packet-buffer.js';
+import { segment } from './gso.js';
+import { CHECKSUM_PARTIAL, GSO_TCPV4, GSO_TCPV6, type PacketBuffer } from './packet-buffer.js';
 
 /**
  * dev_queue_xmit(): a frame with its link header leaves by `skb.device`. Queueing disciplines will stand here.
@@ -19,8 +21,34 @@ export function devQueueXmit(skb: PacketBuffer): number {
     device.stack.drop(skb, DropReason.QDISC_DROP);
     return 0;
   }
+  if (skb.gsoSize !== 0 && !takesSuperPacket(device, skb)) return transmitPieces(device, segment(skb));
+  return transmitOne(device, skb);
+}
+
+/** What the device does not do by itself is done here (validate_xmit_skb()); then it is the device's. */
+function transmitOne(device: NetDevice, skb: PacketBuffer): number {
+  if (skb.ipSummed === CHECKSUM_PARTIAL && (device.features & NETIF_F_HW_CSUM) === 0 && !completeChecksum(skb)) {
+    device.statistics.txDropped++;
+    device.stack.drop(skb, DropReason.NOMEM);
+    return -ENOMEM;
+  }
   const taps = device.taps;
   for (let i = 0; i < taps.length; i++) taps[i]!(skb, device, true);
   device.transmit(skb);
+  return 0;
+}
+
+function takesSuperPacket(device: NetDevice, skb: PacketBuffer): boolean {
+  const needs = skb.gsoType === GSO_TCPV4 ? NETIF_F_TSO : skb.gsoType === GSO_TCPV6 ? NETIF_F_TSO6 : NETIF_F_GSO_UDP_L4;
+  return (device.features & needs) !== 0 && skb.length <= device.gsoMaxSize + device.hardHeaderBytes;
+}
+
+function transmitPieces(device: NetDevice, pieces: PacketBuffer | null): number {
+  for (let piece = pieces; piece !== null; ) {
+    const next: PacketBuffer | null = piece.next;
+    piece.next = null;
+    transmitOne(device, piece);
+    piece = next;
+  }
   return 0;
 }

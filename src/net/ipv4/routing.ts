@@ -29,6 +29,10 @@ export interface Ipv4Routing {
   mtu(dst: Ipv4Route): number;
   /** The TTL of the route's metric; 0: none. */
   hopLimit(dst: Ipv4Route): number;
+  /** IN_DEV_TX_REDIRECTS(): send_redirects of conf.all or the device. */
+  sendsRedirects(device: NetDevice): boolean;
+  /** IN_DEV_SOURCE_ROUTE(): accept_source_route of conf.all and the device. */
+  acceptsSourceRoute(device: NetDevice): boolean;
   /** ip_rt_update_pmtu() */
   updatePathMtu(flow: Flow, mtu: number): void;
   /** __ip_do_redirect() */
