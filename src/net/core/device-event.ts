@@ -13,17 +13,7 @@ import type { Namespace } from './namespace.js';
  */
 export type DeviceEvent =
   | {
-      readonly type:
-        | 'register'
-        | 'unregister'
-        | 'up'
-        | 'goingDown'
-        | 'down'
-        | 'carrier'
-        | 'mtu'
-        | 'address'
-        | 'features'
-        | 'txQueueLength';
+      readonly type: 'register' | 'unregister' | 'up' | 'goingDown' | 'down' | 'carrier' | 'mtu' | 'address' | 'features' | 'txQueueLength';
       readonly device: NetDevice;
     }
   /** What RTM_NEWLINK shows has changed: flags, alias, group, altnames, ... `flags` are the IFF_* that did; ~0 for a new device. */

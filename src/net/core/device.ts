@@ -45,6 +45,8 @@ export abstract class NetDevice {
   readonly stack: Stack;
   /** IFF_* as set (IFF_UP, PROMISC, ...); RUNNING, LOWER_UP and DORMANT are computed by deviceFlags(). */
   flags = 0;
+  /** IFF_PROMISC and IFF_ALLMULTI as the user set them (gflags); `flags` has them whoever asked. */
+  userFlags = 0;
   mtu = 1500;
   /** 0: no limit of its own (as dummy). */
   minMtu = 68;
@@ -65,7 +67,7 @@ export abstract class NetDevice {
   altNames: string[] = [];
   operState = IF_OPER_UNKNOWN;
   linkMode = 0;
-  /** Netif_carrier_ok(): the wire is there. */
+  /** netif_carrier_ok(): the wire is there. */
   carrier = true;
   carrierUpCount = 0;
   carrierDownCount = 0;
@@ -82,6 +84,8 @@ export abstract class NetDevice {
   features = 0;
   gsoMaxSize = 65_536;
   gsoMaxSegments = 65_535;
+  tsoMaxSize = 65_536;
+  tsoMaxSegments = 65_535;
   groMaxSize = 65_536;
   /** Name of the queueing discipline that `ip link` shows: noop before it was up, noqueue, pfifo_fast, ... */
   qdiscName = 'noop';
@@ -98,6 +102,14 @@ export abstract class NetDevice {
   registered = false;
   /** Made by the stack for itself, cannot be moved between namespaces (NETIF_F_NETNS_LOCAL). */
   netnsLocal = false;
+  /** IFF_LIVE_ADDR_CHANGE: its address may change while it is up. */
+  liveAddressChange = false;
+  /** IFF_LIVE_RENAME_OK */
+  liveRename = false;
+  /** ndo_change_carrier is there: the user may take the carrier away (`ip link set carrier off`). */
+  userCarrier = false;
+  /** A change of carrier or dormancy waits for linkwatch (LW_WATCH). */
+  linkWatchPending = false;
 
   constructor(stack: Stack, name: string) {
     this.stack = stack;

@@ -1,3 +1,4 @@
+import type { LinkAttributes } from '../../netlink/rtnl/link/link.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
 import type { Stack } from './stack.js';
@@ -15,6 +16,10 @@ export interface LinkRequest<Data = unknown> {
   /** IFLA_ADDRESS, IFLA_MTU, ... were given: the caller applies them, the kind may look. */
   readonly address: Uint8Array | null;
   readonly mtu: number | null;
+  /** The namespace of the socket that asks, where `lower` is and the peer of a pair goes by default; left out: `namespace`. */
+  readonly source?: Namespace;
+  /** The namespace that IFLA_NET_NS_PID, _FD of a peer name; left out: only namespace ids in IFLA_NET_NS_FD are known. */
+  readonly namespaceOf?: (attributes: LinkAttributes) => Namespace | null;
 }
 
 /**

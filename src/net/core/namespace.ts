@@ -17,6 +17,8 @@ export class Namespace {
   /** Names and alternative names. */
   readonly devicesByName = new Map<string, NetDevice>();
   nextIfindex = 1;
+  /** Goes up with every device that comes, goes or changes its name: a dump that sees it change is incomplete (dev_base_seq). */
+  deviceGeneration = 0;
   loopback!: NetDevice;
   readonly deviceEvents = new Notifier<DeviceEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */

@@ -1,0 +1,6 @@
+import type { LinkKind } from '../net/core/link-kind.js';
+import { dummy } from './dummy.js';
+import { veth } from './veth.js';
+
+/** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
+export const linkKinds: readonly LinkKind[] = [dummy, veth];
