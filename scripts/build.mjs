@@ -7,10 +7,14 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = (...path) => join(root, 'src', ...path);
 
-/** Every file that is started or imported from outside; commands are the folders of src/commands with an index.ts that exports `command`. */
+/** Every file that is started or imported from outside; commands are the folders of src/commands with a file that exports `command`. */
 const commandMains = readdirSync(src('commands'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(src('commands', entry.name, 'index.ts')))
-  .map((entry) => src('commands', entry.name, 'index.ts'));
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name }) =>
+    ['index.ts', 'main.ts']
+      .filter((file) => existsSync(src('commands', name, file)))
+      .map((file) => ({ in: src('commands', name, file), out: `commands/${name}/index` })),
+  );
 const others = [
   'client/launch.ts',
   'daemon/main.ts',
@@ -18,13 +22,14 @@ const others = [
   'library/index.ts',
   'library/net.ts',
   'commands/reference.ts',
-].map((path) => src(path));
+]
+  .filter((path) => existsSync(src(path)))
+  .map((path) => ({ in: src(path), out: path.replace(/\.ts$/, '') }));
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: [...commandMains, ...others].filter((path) => existsSync(path)),
-  outbase: src(),
+  entryPoints: [...commandMains, ...others],
   outdir: join(root, 'dist'),
   bundle: true,
   splitting: true,

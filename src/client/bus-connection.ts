@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { ECONNRESET, EINTR, EPROTO, ETIMEDOUT } from '../base/errno.js';
+import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, EPROTO, ETIMEDOUT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import {
   BUS_MAJOR,
@@ -32,6 +32,11 @@ interface Pending {
 
 /** Nobody listens at the path, or nobody does any more: told apart from a daemon that answers and refuses. */
 export class Unreachable extends NetError {}
+
+/** ENOENT, ECONNREFUSED, ECONNRESET: there is no daemon. Anything else (EACCES) says itself what it is. */
+export function isAbsent(error: unknown): error is Unreachable {
+  return error instanceof Unreachable && [ENOENT, ECONNREFUSED, ECONNRESET].includes(error.errno);
+}
 
 /** The client's end of one bus connection, whatever it speaks after the hello. */
 export class BusConnection {

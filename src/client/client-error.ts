@@ -1,3 +1,4 @@
+import { EACCES } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 
 /**
@@ -9,5 +10,15 @@ export class ClientError extends NetError {
     super(errno);
     this.name = 'ClientError';
     this.message = text;
+  }
+}
+
+/** A program that cannot be started: what a shell says, and the status it ends with. */
+export class ProgramError extends ClientError {
+  readonly status: number;
+
+  constructor(program: string, errno: number) {
+    super(errno, errno === EACCES ? `${program}: Permission denied` : `${program}: not found`);
+    this.status = errno === EACCES ? 126 : 127;
   }
 }

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { EAGAIN, EBADF, EINTR, EMSGSIZE, ENOENT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../host/libc.js';
 import { insideNamespace } from '../host/netns.js';
 import { AF_NETLINK } from '../netlink/constants.js';
+import { hostError } from './host-error.js';
 import type { NetlinkConnection, OpenOptions, Transport } from './transport.js';
 
 /** Where `ip netns add` keeps the host's namespaces by name. */
@@ -31,6 +33,14 @@ export async function kernelTransport(): Promise<Transport> {
       if (libc !== null) return openKernelSocket(libc, protocol, options);
       const { openPackageSocket } = await import('./kernel-fallback.js');
       return openPackageSocket(protocol, options);
+    },
+    namespaceReference: async (name) => {
+      if (name === '' || name.includes('/')) throw new NetError(ENOENT);
+      try {
+        return openSync(`${NETNS_FOLDER}/${name}`, 'r');
+      } catch (error) {
+        throw hostError(error);
+      }
     },
   };
 }

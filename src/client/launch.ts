@@ -5,6 +5,7 @@ import { ClientError } from './client-error.js';
 import type { Command, CommandEnvironment, CommandIo } from './command.js';
 import { HostFiles } from './host-files.js';
 import { HostInput, HostOutput } from './host-stdio.js';
+import type { InstancePort } from './instance-port.js';
 import type { Transport } from './transport.js';
 
 type SignalName = 'SIGINT' | 'SIGQUIT' | 'SIGUSR1' | 'SIGTERM';
@@ -71,10 +72,16 @@ function hostIo(stdout: HostOutput, stderr: HostOutput): CommandIo {
 class HostEnvironment implements CommandEnvironment {
   readonly variables = process.env;
   #transport: Promise<Transport> | undefined;
+  #instances: InstancePort | undefined;
 
   transport(): Promise<Transport> {
     this.#transport ??= openTransport(this.variables);
     return this.#transport;
+  }
+
+  get instances(): InstancePort {
+    this.#instances ??= lazyInstances(this.variables);
+    return this.#instances;
   }
 }
 
@@ -84,4 +91,21 @@ async function openTransport(variables: NodeJS.ProcessEnv): Promise<Transport> {
   if (target === 'kernel') return (await import('./kernel.js')).kernelTransport();
   if (target !== 'stack' && target !== '') throw new ClientError(EINVAL, `TAPSTACK_TARGET is "${target}", not "stack" or "kernel"`);
   return (await import('./bus.js')).busTransport(variables);
+}
+
+/** The instance port whose code is loaded at the first call, so that `ip` never pays for it. */
+function lazyInstances(variables: NodeJS.ProcessEnv): InstancePort {
+  const load = async () => (await import('./instances.js')).hostInstances(variables);
+  return {
+    run: async (request) => (await load()).run(request),
+    shell: async (request) => (await load()).shell(request),
+    up: async (request) => (await load()).up(request),
+    down: async (name) => (await load()).down(name),
+    status: async (name) => (await load()).status(name),
+    list: async () => (await load()).list(),
+    nicList: async (name) => (await load()).nicList(name),
+    nicAdd: async (nic, name) => (await load()).nicAdd(nic, name),
+    nicDelete: async (nicName, name) => (await load()).nicDelete(nicName, name),
+    exec: async (request) => (await load()).exec(request),
+  };
 }

@@ -1,6 +1,6 @@
-import { ECONNREFUSED, ECONNRESET, ENOENT } from '../base/errno.js';
+import { ENOENT } from '../base/errno.js';
 import type { NetError } from '../base/net-error.js';
-import { Unreachable } from './bus-connection.js';
+import { isAbsent } from './bus-connection.js';
 import { ClientError } from './client-error.js';
 import { checkRuntimeFolder, DEFAULT_INSTANCE, type InstancePaths, instancePaths, runtimeFolder } from './paths.js';
 
@@ -33,11 +33,6 @@ export async function reachInstance<T>(variables: Variables, open: (socket: stri
 
 /** A default instance that holds nothing but lo and has no client ends after this time. */
 const IDLE_SECONDS = 600;
-
-/** ENOENT, ECONNREFUSED, ECONNRESET: there is no daemon. Anything else (EACCES) says itself what it is. */
-export function isAbsent(error: unknown): error is Unreachable {
-  return error instanceof Unreachable && [ENOENT, ECONNREFUSED, ECONNRESET].includes(error.errno);
-}
 
 export function notRunning(paths: InstancePaths, error: NetError): ClientError {
   const text =

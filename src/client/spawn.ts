@@ -6,6 +6,7 @@ import { EACCES, ENOENT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import type { SpawnRequest } from './command.js';
 import { hostError } from './host-error.js';
+import { meantInstance } from './reach.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -18,7 +19,12 @@ const FROM_TERMINAL = ['SIGINT', 'SIGQUIT'] as const;
 export async function spawnProcess(request: SpawnRequest, started?: (pid: number) => void): Promise<number> {
   const variables: NodeJS.ProcessEnv = { ...process.env, ...request.variables };
   findProgram(request.argv[0] ?? '', variables);
-  return startProcess(request.argv, variables, started);
+  if (!request.walled || variables['TAPSTACK_TARGET'] === 'kernel') return startProcess(request.argv, variables, started);
+  const { wall } = await import('./wall.js');
+  variables['TAPSTACK_ETC'] ??= meantInstance(variables).paths.etc;
+  const inside = wall({ argv: request.argv, variables, namespaceName: request.namespaceName });
+  if (inside.warning !== null) process.stderr.write(inside.warning);
+  return startProcess(inside.argv, inside.variables, started);
 }
 
 /** Where a shell would find `name`. Throws NetError: ENOENT, or EACCES for what is there and cannot be run. */

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { EIO, ETIMEDOUT } from '../base/errno.js';
+import { holderOf } from '../host/instance-lock.js';
+import { BusConnection, isAbsent } from './bus-connection.js';
 import { ClientError } from './client-error.js';
 import type { NicSpecification } from './instance-port.js';
 import { ensureRuntimeFolder, type InstancePaths } from './paths.js';
@@ -21,44 +25,82 @@ const START_LIMIT_MS = 20_000;
 /** What the daemon says on descriptor 3, one word and a text: it listens; another holds the lock; it cannot, and why. */
 const REPORT = /^(ready|taken|failed)(?: (.*))?\n/s;
 
-/** Starts the daemon of an instance and waits until it listens. False: another one has the instance's lock, and it listens or soon will. */
-export async function startDaemon(paths: InstancePaths, options: DaemonOptions): Promise<boolean> {
+export interface StartedDaemon {
+  /** False: another daemon had the instance's lock, and listens. */
+  readonly started: boolean;
+  /** Of a private daemon: ends when the daemon has ended. */
+  readonly pipe: Readable | null;
+}
+
+/** Starts the daemon of an instance and waits until it listens, or another one does that was quicker. Throws ClientError. */
+export async function startDaemon(paths: InstancePaths, options: DaemonOptions): Promise<StartedDaemon> {
   ensureRuntimeFolder(paths.runtime, process.geteuid?.() ?? 0);
+  const limit = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    const pipe = await startOnce(paths, options);
+    if (pipe !== null) {
+      if (options.private) return { started: true, pipe };
+      pipe.destroy();
+      return { started: true, pipe: null };
+    }
+    if (await listens(paths, limit)) return { started: false, pipe: null };
+    if (Date.now() > limit) throw tooSlow();
+  }
+}
+
+/** The report pipe of a daemon that listens; null: another has the lock. */
+async function startOnce(paths: InstancePaths, options: DaemonOptions): Promise<Readable | null> {
   mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
   const log = openSync(paths.log, 'a', 0o600);
   const child = spawn(
     process.execPath,
-    [daemonPath(), JSON.stringify({ runtime: paths.runtime, name: paths.name, ...options })],
+    [join(packageRoot(), 'bin', 'tapstackd'), JSON.stringify({ runtime: paths.runtime, name: paths.name, ...options })],
     // A session of its own: neither the terminal's ^C nor its end reaches it.
     { detached: true, cwd: '/', stdio: ['ignore', log, log, 'pipe'] },
   );
   closeSync(log);
+  child.unref();
+  const pipe = child.stdio[3] as Socket;
+  pipe.unref();
   try {
-    const report = await firstLine(child.stdio[3] as Readable);
-    const [, word, text] = REPORT.exec(report) ?? [];
-    if (word === 'ready') return true;
-    if (word === 'taken') return false;
-    throw new ClientError(EIO, text?.trim() ?? `the daemon did not start: ${lastLine(paths.log) ?? `see ${paths.log}`}`);
-  } finally {
-    child.stdio[3]?.destroy();
-    child.unref();
+    const [, word, text] = REPORT.exec(await firstLine(pipe)) ?? [];
+    if (word === 'ready') return pipe;
+    if (word !== 'taken')
+      throw new ClientError(EIO, text?.trim() ?? `the daemon did not start: ${lastLine(paths.log) ?? `see ${paths.log}`}`);
+  } catch (error) {
+    pipe.destroy();
+    throw error;
   }
+  pipe.destroy();
+  return null;
 }
 
-/** bin/tapstackd beside the dist/ that this file was bundled into. */
-function daemonPath(): string {
-  const here = fileURLToPath(import.meta.url);
-  const root = here.slice(0, here.lastIndexOf('/dist/'));
-  return `${root}/bin/tapstackd`;
+/** Waits for the daemon that holds the lock to listen; false: it has ended instead. */
+async function listens(paths: InstancePaths, limit: number): Promise<boolean> {
+  while (Date.now() < limit && holderOf(paths.lock) !== null) {
+    try {
+      (await BusConnection.open(paths.socket, { socket: 'control' })).close();
+      return true;
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
 }
+
+/** The folder with bin/ and dist/: this file is bundled into dist/. */
+export function packageRoot(): string {
+  const here = fileURLToPath(import.meta.url);
+  return here.slice(0, here.lastIndexOf('/dist/'));
+}
+
+const tooSlow = () => new ClientError(ETIMEDOUT, `the daemon did not start within ${START_LIMIT_MS / 1000} seconds`);
 
 function firstLine(pipe: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(
-      () => reject(new ClientError(ETIMEDOUT, `the daemon did not start within ${START_LIMIT_MS / 1000} seconds`)),
-      START_LIMIT_MS,
-    );
+    const timer = setTimeout(() => reject(tooSlow()), START_LIMIT_MS);
     const finish = () => {
       clearTimeout(timer);
       resolve(text);

@@ -1,0 +1,221 @@
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { EBUSY, EOPNOTSUPP } from '../base/errno.js';
+import { NetError } from '../base/net-error.js';
+import { holderOf } from '../host/instance-lock.js';
+import { sweep } from '../host/sweep.js';
+import { BusConnection } from './bus-connection.js';
+import { ClientError, ProgramError } from './client-error.js';
+import { endInstance } from './end-instance.js';
+import type { ExecRequest, InstanceEntry, InstancePort, InstanceStatus, NicStatus, RunRequest, UpRequest } from './instance-port.js';
+import { checkName, checkRuntimeFolder, type InstancePaths, instancePaths, runtimeFolder } from './paths.js';
+import { meantInstance, reachInstance } from './reach.js';
+import { findProgram, startProcess } from './spawn.js';
+import { packageRoot, startDaemon } from './start-daemon.js';
+import { ownNamespace, WALL_VARIABLE, wall } from './wall.js';
+
+/** How long a private daemon may take to end what its program left running. */
+const END_LIMIT_MS = 6000;
+/** A private daemon that nobody claims ends by itself. */
+const UNCLAIMED_SECONDS = 30;
+
+/** Instances of this machine, as the caller's variables have it. */
+export function hostInstances(variables: NodeJS.ProcessEnv): InstancePort {
+  return new HostInstances(variables);
+}
+
+class HostInstances implements InstancePort {
+  readonly #variables: NodeJS.ProcessEnv;
+  readonly #uid = process.geteuid?.() ?? 0;
+
+  constructor(variables: NodeJS.ProcessEnv) {
+    this.#variables = variables;
+  }
+
+  async run({ argv, nics, root }: RunRequest): Promise<number> {
+    if (this.#variables['TAPSTACK_TARGET'] === 'kernel') return startProcess(requireProgram(argv, this.#variables), this.#variables);
+    const name = `run-${process.pid}-${Math.floor(Math.random() * 0x1000000).toString(16)}`;
+    const paths = instancePaths(runtimeFolder(this.#variables, this.#uid), name);
+    const variables = programVariables(this.#variables, paths);
+    requireProgram(argv, variables);
+    const daemon = await startDaemon(paths, { private: true, idleSeconds: UNCLAIMED_SECONDS, nics });
+    const connection = await BusConnection.open(paths.socket, { socket: 'control' });
+    try {
+      await connection.request({ request: 'hold' });
+      const marks: string[] = [];
+      const status = await this.#inside(argv, variables, root, async (pid) => {
+        marks.push(...(await newNamespaces(pid)));
+        // A daemon that has died meanwhile cannot end anything; the launcher does, below.
+        await connection.request({ request: 'marks', argument: marks }).catch(() => undefined);
+      });
+      connection.close();
+      if (daemon.pipe !== null && !(await ended(daemon.pipe)))
+        process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
+      await sweep({ namespaces: marks, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
+      return status;
+    } finally {
+      connection.close();
+      daemon.pipe?.destroy();
+      if (holderOf(paths.lock) === null) rmSync(paths.folder, { recursive: true, force: true });
+    }
+  }
+
+  shell(request: Omit<RunRequest, 'argv'>): Promise<number> {
+    return this.run({ ...request, argv: [this.#variables['SHELL'] || '/bin/sh'] });
+  }
+
+  async exec({ argv, name, namespace }: ExecRequest): Promise<number> {
+    this.#needStack('exec');
+    const { paths } = meantInstance(this.#variables, name);
+    const variables = programVariables(this.#variables, paths);
+    // The connection stays while the program runs: an instance with a client is not idle.
+    const connection = await this.#control(name);
+    try {
+      if (namespace !== undefined)
+        variables['TAPSTACK_NETNS'] = String(await connection.request({ request: 'namespace', argument: namespace }));
+      return await this.#inside(requireProgram(argv, variables), variables, false);
+    } finally {
+      connection.close();
+    }
+  }
+
+  async up({ name, nics }: UpRequest): Promise<{ name: string; started: boolean }> {
+    this.#needStack('up');
+    const { paths } = meantInstance(this.#variables, name);
+    const { started } = await startDaemon(paths, { nics });
+    if (!started && nics.length > 0)
+      throw new ClientError(EBUSY, `instance "${paths.name}" is running already: tapstack nic add gives it a NIC`);
+    return { name: paths.name, started };
+  }
+
+  async down(name?: string): Promise<void> {
+    this.#needStack('down');
+    const { paths } = meantInstance(this.#variables, name);
+    checkRuntimeFolder(paths.runtime, this.#uid);
+    await endInstance(paths);
+  }
+
+  async status(name?: string): Promise<InstanceStatus> {
+    return (await this.#ask('status', undefined, name)) as InstanceStatus;
+  }
+
+  async list(): Promise<readonly InstanceEntry[]> {
+    this.#needStack('list');
+    const runtime = runtimeFolder(this.#variables, this.#uid);
+    if (!checkRuntimeFolder(runtime, this.#uid)) return [];
+    const entries: InstanceEntry[] = [];
+    for (const entry of readdirSync(runtime, { withFileTypes: true })) {
+      if (!entry.isDirectory() || !isName(entry.name)) continue;
+      const pid = holderOf(join(runtime, entry.name, 'lock'));
+      entries.push(pid === null ? { name: entry.name, state: 'dead' } : { name: entry.name, state: 'running', pid });
+    }
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async nicList(name?: string): Promise<readonly NicStatus[]> {
+    return (await this.#ask('nic-list', undefined, name)) as readonly NicStatus[];
+  }
+
+  async nicAdd(nic: object, name?: string): Promise<NicStatus> {
+    return (await this.#ask('nic-add', nic, name)) as NicStatus;
+  }
+
+  async nicDelete(nicName: string, name?: string): Promise<void> {
+    await this.#ask('nic-delete', nicName, name);
+  }
+
+  async #ask(request: string, argument: unknown, name: string | undefined): Promise<unknown> {
+    this.#needStack(request.replace('-', ' '));
+    const connection = await this.#control(name);
+    try {
+      return await connection.request({ request, argument });
+    } finally {
+      connection.close();
+    }
+  }
+
+  #control(name: string | undefined): Promise<BusConnection> {
+    return reachInstance(this.#variables, (path) => BusConnection.open(path, { socket: 'control' }), name);
+  }
+
+  #needStack(verb: string): void {
+    if (this.#variables['TAPSTACK_TARGET'] === 'kernel')
+      throw new ClientError(EOPNOTSUPP, `${verb} needs a stack, and TAPSTACK_TARGET is "kernel"`);
+  }
+
+  #inside(argv: readonly string[], variables: NodeJS.ProcessEnv, root: boolean, started?: (pid: number) => Promise<void>): Promise<number> {
+    const program = wall({ argv, variables, root });
+    if (program.warning !== null) process.stderr.write(program.warning);
+    return startProcess(program.argv, program.variables, (pid) => void started?.(pid));
+  }
+}
+
+/** What a program of an instance gets: the instance's name and folders, and our commands before the machine's. */
+function programVariables(variables: NodeJS.ProcessEnv, paths: InstancePaths): NodeJS.ProcessEnv {
+  const bin = join(packageRoot(), 'bin');
+  const path = variables['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const result: NodeJS.ProcessEnv = {
+    ...variables,
+    PATH: [bin, ...path.split(delimiter).filter((folder) => folder !== bin)].join(delimiter),
+    TAPSTACK_INSTANCE: paths.name,
+    TAPSTACK_DIR: paths.runtime,
+    TAPSTACK_ETC: paths.etc,
+  };
+  delete result['TAPSTACK_NETNS'];
+  // Another instance's wall has another etc.
+  if (variables['TAPSTACK_ETC'] !== paths.etc) delete result[WALL_VARIABLE];
+  return result;
+}
+
+function requireProgram(argv: readonly string[], variables: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    findProgram(argv[0] ?? '', variables);
+  } catch (error) {
+    if (error instanceof NetError) throw new ProgramError(argv[0] ?? '', error.errno);
+    throw error;
+  }
+  return argv;
+}
+
+/** The namespaces that `pid` has and this process has not, as soon as it is behind its wall; none if it has no wall. */
+async function newNamespaces(pid: number): Promise<string[]> {
+  const own = [ownNamespace(), readlinkSync('/proc/self/ns/mnt')];
+  for (let i = 0; i < 100; i++) {
+    const links = ['net', 'mnt'].map((kind) => namespaceLink(pid, kind)).filter((link) => link !== '' && !own.includes(link));
+    if (links.length === 2) return links;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return [];
+}
+
+function namespaceLink(pid: number, kind: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/${kind}`);
+  } catch {
+    // It has ended.
+    return '';
+  }
+}
+
+/** The daemon's end of its report pipe is closed: it has ended, and all its programs with it. */
+function ended(pipe: Readable): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (pipe.destroyed || pipe.readableEnded) return resolve(true);
+    const timer = setTimeout(() => resolve(false), END_LIMIT_MS);
+    const finish = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    pipe.on('end', finish).on('close', finish).resume();
+  });
+}
+
+function isName(name: string): boolean {
+  try {
+    checkName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

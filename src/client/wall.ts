@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fillEtc } from './own-etc.js';
+
+export interface WallRequest {
+  readonly argv: readonly string[];
+  readonly variables: NodeJS.ProcessEnv;
+  /** Files of /etc/netns/NAME lie over /etc. */
+  readonly namespaceName?: string | undefined;
+  /** Shows an ordinary user's program uid 0. */
+  readonly root?: boolean;
+}
+
+export interface WalledProgram {
+  readonly argv: readonly string[];
+  readonly variables: NodeJS.ProcessEnv;
+  /** A line for standard error where the machine allows no wall; null: there is one. */
+  readonly warning: string | null;
+}
+
+/** Set inside a wall to its "net:[...]": what is started there needs no second one. */
+export const WALL_VARIABLE = 'TAPSTACK_WALL';
+
+/**
+ * Puts a program behind the wall: an empty network namespace of the host, and a mount namespace in which /etc is the instance's
+ * own (TAPSTACK_ETC over the host's), /sys shows the empty namespace, and the host's named namespaces are out of reach.
+ */
+export function wall(request: WallRequest): WalledProgram {
+  const { argv, namespaceName = '' } = request;
+  const variables = { ...request.variables };
+  const inside = variables[WALL_VARIABLE] !== undefined && variables[WALL_VARIABLE] === ownNamespace();
+  const overlaid =
+    namespaceName !== '' && hasFiles(`/etc/netns/${namespaceName}`, join(variables['TAPSTACK_ETC'] ?? '', 'netns', namespaceName));
+  if (inside && !overlaid) return { argv, variables, warning: null };
+  const flags = wallFlags(inside ? ['-m'] : ['-n', '-m'], request.root === true);
+  if (flags === null) return { argv, variables, warning: inside ? null : WARNING };
+  const etc = inside ? undefined : variables['TAPSTACK_ETC'];
+  let work = '';
+  if (etc !== undefined && etc !== '') {
+    work = join(dirname(etc), 'etc.work');
+    mkdirSync(etc, { recursive: true, mode: 0o755 });
+    mkdirSync(work, { recursive: true, mode: 0o700 });
+    fillEtc(etc);
+  }
+  const setup = ['/bin/sh', '-c', SETUP, 'tapstack', etc ?? '', work, namespaceName, flags.dropCapabilities ? 'drop' : 'keep'];
+  return { argv: ['unshare', ...flags.words, '--', ...setup, ...argv], variables, warning: null };
+}
+
+const WARNING = 'tapstack: this machine allows no network namespaces: programs other than ours still see the host\n';
+
+/**
+ * Runs inside the new namespaces, with all rights over them, and ends as the program. Words: own etc, its overlay's work folder,
+ * name of a namespace whose files lie over /etc, what becomes of capabilities, then the program.
+ */
+const SETUP = `
+etc=$1 work=$2 netns=$3 capabilities=$4
+shift 4
+if [ -n "$etc" ]; then
+  mount -t overlay overlay -o "lowerdir=/etc,upperdir=$etc,workdir=$work" /etc 2>/dev/null ||
+  mount -t overlay overlay -o "userxattr,lowerdir=/etc,upperdir=$etc,workdir=$work" /etc 2>/dev/null ||
+  { cp -a -n /etc/. "$etc"/ 2>/dev/null; mount --bind "$etc" /etc; } || exit 1
+  if mount -t sysfs sysfs "$work" 2>/dev/null; then
+    mount --rbind /sys/fs/cgroup "$work/fs/cgroup" 2>/dev/null
+    mount --move "$work" /sys
+  fi
+  if [ -d /run/netns ]; then mount -t tmpfs -o mode=0755 tmpfs /run/netns; fi
+  TAPSTACK_WALL=$(readlink /proc/self/ns/net)
+  export TAPSTACK_WALL
+fi
+if [ -n "$netns" ]; then
+  for file in /etc/netns/"$netns"/*; do
+    [ -e "$file" ] || continue
+    mount --bind "$file" "/etc/\${file##*/}" || echo "Bind $file -> /etc/\${file##*/} failed" >&2
+  done
+fi
+if [ "$capabilities" = drop ]; then exec setpriv --inh-caps=-all --ambient-caps=-all -- "$@"; fi
+exec "$@"
+`;
+
+interface WallFlags {
+  readonly words: readonly string[];
+  /** The program gets none of the rights that a user namespace gave for the setup. */
+  readonly dropCapabilities: boolean;
+}
+
+/** How this user may make namespaces here: as root, else in a user namespace that keeps the uid or shows 0; null: not at all. */
+function wallFlags(kinds: readonly string[], root: boolean): WallFlags | null {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot && isAllowed(kinds)) return { words: kinds, dropCapabilities: false };
+  const words = root || isRoot ? ['-U', '--map-root-user', ...kinds] : ['-U', '--map-current-user', '--keep-caps', ...kinds];
+  return isAllowed(words) ? { words, dropCapabilities: !root && !isRoot } : null;
+}
+
+const isAllowed = (words: readonly string[]) => spawnSync('unshare', [...words, '--', 'true'], { stdio: 'ignore' }).status === 0;
+
+/** "net:[4026531840]" of this process. */
+export function ownNamespace(): string {
+  return readlinkSync('/proc/self/ns/net');
+}
+
+function hasFiles(...folders: readonly string[]): boolean {
+  return folders.some((folder) => {
+    try {
+      return readdirSync(folder).length > 0;
+    } catch {
+      // Not there: nothing lies over /etc.
+      return false;
+    }
+  });
+}

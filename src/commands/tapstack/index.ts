@@ -1,0 +1,27 @@
+import { CommanderError } from 'commander';
+import { NetError } from '../../base/net-error.js';
+import { ProgramError } from '../../client/client-error.js';
+import type { Command } from '../../client/command.js';
+import { tapstackProgram } from './program.js';
+
+/** Instances: started, ended, looked at, given NICs; programs run in them. */
+export const command: Command = async (argv, io, env) => {
+  const writes: (Promise<void> | void)[] = [];
+  const outcome = { status: 0 };
+  const program = tapstackProgram(io, env, outcome);
+  program.configureOutput({
+    writeOut: (text) => void writes.push(io.stdout.write(text)),
+    writeErr: (text) => void writes.push(io.stderr.write(text)),
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) outcome.status = error.exitCode;
+    else if (error instanceof NetError) {
+      await io.stderr.write(`tapstack: ${error.message}\n`);
+      outcome.status = error instanceof ProgramError ? error.status : 1;
+    } else throw error;
+  }
+  await Promise.all(writes);
+  return outcome.status;
+};

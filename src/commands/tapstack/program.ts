@@ -1,0 +1,128 @@
+import { Command } from 'commander';
+import { EOPNOTSUPP } from '../../base/errno.js';
+import { ClientError } from '../../client/client-error.js';
+import type { CommandEnvironment, CommandIo } from '../../client/command.js';
+import type { InstancePort, NicSpecification } from '../../client/instance-port.js';
+import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
+import { nicOption } from './nic-option.js';
+import { instanceTable, nicTable, statusTable, type TableStyle } from './tables.js';
+
+interface RunOptions {
+  readonly nic: readonly NicSpecification[];
+  readonly root?: boolean;
+}
+
+interface NameOption {
+  readonly name?: string;
+  readonly json?: boolean;
+}
+
+/** The grammar of `tapstack`; the status of a program that was run goes into `outcome`. */
+export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome: { status: number }): Command {
+  const port = () => instancesOf(env);
+  const style: TableStyle = { color: io.stdout.isTerminal && !env.variables['NO_COLOR'] };
+  const print = (text: string) => io.stdout.write(text);
+  const json = (value: unknown) => print(`${JSON.stringify(value, null, 2)}\n`);
+
+  const program = new Command('tapstack')
+    .description('Linux networking as an ordinary process: instances of the stack, and programs in them')
+    .version(TAPSTACK_VERSION_TEXT, '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride();
+
+  withNics(program.command('run'))
+    .description('run a program in a fresh private instance, which ends with it')
+    .usage('[options] -- CMD [ARGS...]')
+    .option('--root', "show an ordinary user's program uid 0")
+    .argument('<cmd...>', 'the program and its arguments')
+    .passThroughOptions()
+    .action(async (argv: string[], options: RunOptions) => {
+      outcome.status = await port().run({ argv, nics: options.nic, root: options.root === true });
+    });
+
+  withNics(program.command('shell'))
+    .description('the same with your shell')
+    .option('--root', "show an ordinary user's shell uid 0")
+    .action(async (options: RunOptions) => {
+      outcome.status = await port().shell({ nics: options.nic, root: options.root === true });
+    });
+
+  withName(withNics(program.command('up')))
+    .description('start a lasting instance')
+    .action(async (options: RunOptions & NameOption) => {
+      const { name, started } = await port().up({ ...nameOf(options), nics: options.nic });
+      if (!started) await io.stderr.write(`tapstack: instance "${name}" is running already\n`);
+    });
+
+  withName(program.command('down'))
+    .description('end an instance and take away its files')
+    .action((options: NameOption) => port().down(options.name));
+
+  withName(program.command('status'))
+    .description('what an instance holds')
+    .option('--json', 'print JSON')
+    .action(async (options: NameOption) => {
+      const status = await port().status(options.name);
+      await (options.json ? json(status) : print(await statusTable(status, style)));
+    });
+
+  program
+    .command('list')
+    .description('all instances of yours')
+    .option('--json', 'print JSON')
+    .action(async (options: NameOption) => {
+      const list = await port().list();
+      await (options.json ? json(list) : print(await instanceTable(list, style)));
+    });
+
+  const nic = program.command('nic').description('devices whose wire leads out of an instance');
+  withName(nic.command('list'))
+    .option('--json', 'print JSON')
+    .action(async (options: NameOption) => {
+      const list = await port().nicList(options.name);
+      await (options.json ? json(list) : print(await nicTable(list, style)));
+    });
+  withName(nic.command('add'))
+    .argument('<nic>', 'NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]]', nicOption)
+    .action(async (specification: NicSpecification, options: NameOption) => {
+      await port().nicAdd(specification, options.name);
+    });
+  withName(nic.command('del'))
+    .alias('delete')
+    .argument('<name>', 'name of the NIC')
+    .action((nicName: string, options: NameOption) => port().nicDelete(nicName, options.name));
+
+  withName(program.command('exec'))
+    .description('run a program in a running instance')
+    .usage('[options] -- CMD [ARGS...]')
+    .option('-n, --netns <ns>', 'a namespace of the instance')
+    .argument('<cmd...>', 'the program and its arguments')
+    .passThroughOptions()
+    .action(async (argv: string[], options: NameOption & { readonly netns?: string }) => {
+      outcome.status = await port().exec({
+        argv,
+        ...nameOf(options),
+        ...(options.netns === undefined ? {} : { namespace: options.netns }),
+      });
+    });
+
+  return program;
+}
+
+function withNics(command: Command): Command {
+  return command.option(
+    '--nic <nic>',
+    'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable)',
+    (value: string, before: readonly NicSpecification[]) => [...before, nicOption(value)],
+    [],
+  );
+}
+
+const withName = (command: Command) => command.option('--name <name>', 'the instance (else TAPSTACK_INSTANCE, else "default")');
+
+const nameOf = ({ name }: NameOption) => (name === undefined ? {} : { name });
+
+function instancesOf(env: CommandEnvironment): InstancePort {
+  if (env.instances === undefined) throw new ClientError(EOPNOTSUPP, 'there are no instances inside an in-process one');
+  return env.instances;
+}

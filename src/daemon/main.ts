@@ -1,0 +1,165 @@
+import { chmodSync, closeSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { NetError } from '../base/net-error.js';
+import { ensureRuntimeFolder } from '../client/paths.js';
+import { takeInstanceLock } from '../host/instance-lock.js';
+import { loadLibc } from '../host/libc.js';
+import { sweep } from '../host/sweep.js';
+import { type DaemonSettings, daemonSettings } from './settings.js';
+import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js';
+import { VERSION } from './version.js';
+
+/** How long the stack's thread may take to end by itself, and then to be ended. */
+const STOP_LIMIT_MS = 1000;
+const KILL_LIMIT_MS = 2000;
+const EFD_NONBLOCK_CLOEXEC = 0o2004000;
+
+/** The starter's pipe: one line on how the start went. */
+const REPORT_FD = 3;
+
+class Daemon {
+  readonly #settings: DaemonSettings;
+  readonly #flags = new SharedArrayBuffer(4);
+  #worker: Worker | null = null;
+  #wakeFd = -1;
+  #namespaces: readonly string[] = [];
+  #stopping = false;
+  #reported = false;
+
+  constructor(settings: DaemonSettings) {
+    this.#settings = settings;
+  }
+
+  async start(): Promise<void> {
+    const { paths } = this.#settings;
+    const ownerUid = process.geteuid?.() ?? 0;
+    process.umask(0o077);
+    ensureRuntimeFolder(paths.runtime, ownerUid);
+    mkdirSync(paths.etc, { recursive: true, mode: 0o755 });
+    // Programs of another uid that see it as /etc must be able to read it.
+    chmodSync(paths.etc, 0o755);
+    const libc = await loadLibc();
+    if (takeInstanceLock(libc, paths.lock) === null) {
+      this.#report('taken');
+      process.exit(0);
+    }
+    // Under the lock no other daemon is alive, so a socket that lies here is stale.
+    rmSync(paths.socket, { force: true });
+    if (libc !== null) this.#wakeFd = libc.eventfd(0, EFD_NONBLOCK_CLOEXEC);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.stop());
+    const workerData: ThreadData = {
+      name: paths.name,
+      socket: paths.socket,
+      etc: paths.etc,
+      log: paths.log,
+      private: this.#settings.private,
+      idleSeconds: this.#settings.idleSeconds,
+      nics: this.#settings.nics,
+      ownerUid,
+      version: VERSION,
+      wakeFd: this.#wakeFd,
+      flags: this.#flags,
+    };
+    this.#worker = new Worker(fileURLToPath(new URL('./stack-thread.js', import.meta.url)), { workerData });
+    this.#worker.on('message', (message: ThreadMessage) => this.#hear(message));
+    this.#worker.on('error', (error) => void this.#crashed(error));
+    this.#worker.on('exit', (code) => void this.#ended(code));
+  }
+
+  #hear(message: ThreadMessage): void {
+    if (message.type === 'ready') this.#report('ready');
+    else if (message.type === 'failed') this.#report(`failed ${message.text}`);
+    else this.#namespaces = message.namespaces;
+  }
+
+  #report(line: string): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    report(this.#settings, line);
+  }
+
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    Atomics.store(new Int32Array(this.#flags), STOP, 1);
+    if (this.#wakeFd >= 0) writeSync(this.#wakeFd, new BigUint64Array([1n]));
+    this.#worker?.postMessage('stop');
+    setTimeout(() => void this.#worker?.terminate(), STOP_LIMIT_MS).unref();
+    setTimeout(() => {
+      process.stderr.write('tapstackd: the stack does not end, killing it\n');
+      this.#removeSocket();
+      process.kill(process.pid, 'SIGKILL');
+    }, KILL_LIMIT_MS).unref();
+  }
+
+  async #crashed(error: unknown): Promise<void> {
+    process.stderr.write(
+      `${new Date().toISOString()} tapstackd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    this.#report(`failed ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+    this.#removeSocket();
+    await this.#end(false);
+  }
+
+  async #ended(code: number): Promise<void> {
+    if (process.exitCode === 1) return;
+    this.#removeSocket();
+    if (code !== 0 && !this.#stopping) process.exitCode = 1;
+    await this.#end(true);
+  }
+
+  /** The programs first, then the files; `clean`: nothing is left that a user would want to read. */
+  async #end(clean: boolean): Promise<void> {
+    const { paths } = this.#settings;
+    if (this.#settings.private) {
+      const variables = [`TAPSTACK_INSTANCE=${paths.name}`, `TAPSTACK_DIR=${paths.runtime}`];
+      if (!(await sweep({ namespaces: this.#namespaces, variables }))) process.stderr.write('tapstackd: some programs do not end\n');
+    }
+    if (clean || this.#settings.private) removeFolder(paths.folder);
+    process.exit();
+  }
+
+  #removeSocket(): void {
+    try {
+      unlinkSync(this.#settings.paths.socket);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+}
+
+/** overlayfs leaves folders that not even their owner may list. */
+function removeFolder(folder: string): void {
+  const work = join(folder, 'etc.work');
+  try {
+    for (const name of readdirSync(work)) chmodSync(join(work, name), 0o700);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function report(settings: DaemonSettings, line: string): void {
+  if (line !== 'ready') process.stderr.write(`tapstackd: ${line}\n`);
+  if (!settings.reports) return;
+  try {
+    writeSync(REPORT_FD, `${line}\n`);
+    // A private instance keeps it open: its end tells the launcher that nothing is left.
+    if (!settings.private) closeSync(REPORT_FD);
+  } catch (error) {
+    // The starter is gone and will not read it.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+const settings = daemonSettings(process.argv[2], process.env);
+try {
+  await new Daemon(settings).start();
+} catch (error) {
+  if (!(error instanceof NetError)) throw error;
+  report(settings, `failed ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,28 @@
+import type { NicSpecification } from '../client/instance-port.js';
+import type { SweepMarks } from '../host/sweep.js';
+
+/** What the main thread hands the stack's thread. */
+export interface ThreadData {
+  readonly name: string;
+  readonly socket: string;
+  readonly etc: string;
+  readonly log: string;
+  readonly private: boolean;
+  readonly idleSeconds: number | null;
+  readonly nics: readonly NicSpecification[];
+  readonly ownerUid: number;
+  readonly version: string;
+  /** eventfd that wakes the thread; -1 without koffi, where messages do. */
+  readonly wakeFd: number;
+  /** Int32: [STOP] is 1 when the thread is to end. */
+  readonly flags: SharedArrayBuffer;
+}
+
+export const STOP = 0;
+
+/** What the stack's thread tells the main thread. It cannot hear messages itself while its own loop runs. */
+export type ThreadMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly text: string }
+  /** Programs that end with the instance. */
+  | { readonly type: 'marks'; readonly namespaces: SweepMarks['namespaces'] };

@@ -1,0 +1,227 @@
+import { chmodSync } from 'node:fs';
+import { EAGAIN, ECONNABORTED, EEXIST, EINTR, EMFILE, ENFILE } from '../base/errno.js';
+import { NetError } from '../base/net-error.js';
+import { EpollStream, readPeer } from './epoll-stream.js';
+import type { ByteStream, EventLoop, FrameDescriptors, Listener, LoopWork } from './event-loop.js';
+import { check, type Libc, O_CLOEXEC, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.js';
+
+// sys/epoll.h
+const EPOLLIN = 0x001;
+const EPOLLOUT = 0x004;
+const EPOLLERR = 0x008;
+const EPOLLHUP = 0x010;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
+const EPOLL_CLOEXEC = 0o2000000;
+const AF_UNIX = 1;
+
+/** struct epoll_event is packed on x86-64 alone: u32 events, u64 data. */
+const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
+const DATA_OFFSET = process.arch === 'x64' ? 4 : 8;
+const EVENTS = 64;
+const BACKLOG = 256;
+
+/** Empty rounds before the thread blocks, while frames flow: a packet's answer is then often read without a wait. */
+const EMPTY_ROUNDS = 200;
+/** While frames flow, every so many rounds the other descriptors are looked at too. */
+const LOOK_EVERY = 8;
+const LONGEST_WAIT_MS = 0x7fff_ffff;
+
+export interface Watcher {
+  /** Events of epoll(7) that came. */
+  ready(events: number): void;
+}
+
+export const READABLE = EPOLLIN | EPOLLERR | EPOLLHUP;
+export const WRITABLE = EPOLLOUT;
+
+interface FrameSource extends Watcher {
+  readonly drain: () => number;
+}
+
+/** The loop of the stack's thread on Linux: epoll(7) over raw descriptors, through koffi. */
+export class EpollLoop implements EventLoop {
+  readonly #libc: Libc;
+  readonly #epoll: number;
+  readonly #watchers = new Map<number, Watcher>();
+  readonly #event = new DataView(new ArrayBuffer(16));
+  readonly #eventBytes = new Uint8Array(this.#event.buffer);
+  /** Pinned by this field: the kernel writes to its address. */
+  readonly #events = new DataView(new ArrayBuffer(EVENT_BYTES * EVENTS));
+  readonly #eventsAddress: number;
+  #deferred: (() => void)[] = [];
+  #sources: FrameSource[] = [];
+  #stopped = false;
+  readonly frames: FrameDescriptors;
+  #spare: number;
+  /** Where streams read to; shared, since a chunk is handled before the next is read. */
+  readonly readBuffer = new Uint8Array(1 << 16);
+
+  /** `wakeFd`: an eventfd by which other threads wake this one; `woken` is called then. */
+  constructor(libc: Libc, wakeFd: number, woken: () => void) {
+    this.#libc = libc;
+    this.#epoll = check(libc, libc.epollCreate1(EPOLL_CLOEXEC));
+    this.#spare = check(libc, libc.open('/dev/null', O_CLOEXEC, 0));
+    this.#eventsAddress = libc.addressOf(new Uint8Array(this.#events.buffer));
+    this.frames = this.#frameDescriptors();
+    const counter = new Uint8Array(8);
+    this.watch(wakeFd, EPOLLIN, {
+      ready: () => {
+        libc.read(wakeFd, counter, 8);
+        woken();
+      },
+    });
+  }
+
+  watch(fd: number, events: number, watcher: Watcher): void {
+    check(this.#libc, this.#control(EPOLL_CTL_ADD, fd, events));
+    this.#watchers.set(fd, watcher);
+  }
+
+  change(fd: number, events: number): void {
+    check(this.#libc, this.#control(EPOLL_CTL_MOD, fd, events));
+  }
+
+  unwatch(fd: number): void {
+    this.#control(EPOLL_CTL_DEL, fd, 0);
+    this.#watchers.delete(fd);
+  }
+
+  #control(operation: number, fd: number, events: number): number {
+    this.#event.setUint32(0, events, true);
+    this.#event.setUint32(DATA_OFFSET, fd, true);
+    this.#event.setUint32(DATA_OFFSET + 4, 0, true);
+    return this.#libc.epollCtl(this.#epoll, operation, fd, this.#eventBytes);
+  }
+
+  defer(work: () => void): void {
+    this.#deferred.push(work);
+  }
+
+  listen(path: string, accept: (stream: ByteStream) => void): Listener {
+    const libc = this.#libc;
+    const fd = check(libc, libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    try {
+      const name = new TextEncoder().encode(path);
+      const address = new Uint8Array(2 + name.length + 1);
+      address[0] = AF_UNIX;
+      address.set(name, 2);
+      check(libc, libc.bind(fd, address, address.length));
+      chmodSync(path, 0o600);
+      check(libc, libc.listen(fd, BACKLOG));
+    } catch (error) {
+      libc.close(fd);
+      throw error;
+    }
+    this.watch(fd, EPOLLIN, { ready: () => this.#accept(fd, accept) });
+    return {
+      close: () => {
+        this.unwatch(fd);
+        libc.close(fd);
+      },
+    };
+  }
+
+  #accept(listener: number, accept: (stream: ByteStream) => void): void {
+    for (;;) {
+      const fd = this.#libc.accept4(listener, null, null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0) {
+        accept(new EpollStream(this, this.#libc, fd, readPeer(this.#libc, fd)));
+        continue;
+      }
+      const errno = this.#libc.errno();
+      if (errno === EAGAIN || errno === EINTR || errno === ECONNABORTED) return;
+      // Out of descriptors: whoever waits is turned away through the spare one, or the loop would find him there for ever.
+      if (errno === EMFILE || errno === ENFILE) {
+        this.#libc.close(this.#spare);
+        this.#libc.close(this.#libc.accept4(listener, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        this.#spare = this.#libc.open('/dev/null', O_CLOEXEC, 0);
+        return;
+      }
+      throw new NetError(errno);
+    }
+  }
+
+  #frameDescriptors(): FrameDescriptors {
+    const sources = new Map<number, FrameSource>();
+    return {
+      add: (fd, drain) => {
+        if (sources.has(fd)) throw new NetError(EEXIST);
+        const source: FrameSource = {
+          drain,
+          ready: () => {
+            this.#frameActivity = true;
+          },
+        };
+        this.watch(fd, EPOLLIN, source);
+        sources.set(fd, source);
+        this.#sources = [...sources.values()];
+      },
+      remove: (fd) => {
+        this.unwatch(fd);
+        sources.delete(fd);
+        this.#sources = [...sources.values()];
+      },
+    };
+  }
+
+  /** Frames are known to wait, or came in the last EMPTY_ROUNDS rounds. */
+  #frameActivity = false;
+
+  run(work: LoopWork): Promise<void> {
+    let empty = 0;
+    let round = 0;
+    while (!this.#stopped) {
+      let frames = 0;
+      if (this.#frameActivity) {
+        for (const source of this.#sources) frames += source.drain();
+        if (frames > 0) empty = 0;
+        else if (++empty >= EMPTY_ROUNDS) this.#frameActivity = false;
+      }
+      let more = work.poll();
+      if (this.#deferred.length > 0) {
+        this.#runDeferred();
+        more = work.poll() || this.#deferred.length > 0;
+      }
+      round++;
+      if (!this.#frameActivity) {
+        empty = 0;
+        this.#wait(more ? 0 : waitMs(work));
+      } else if (round % LOOK_EVERY === 0) this.#wait(0);
+    }
+    return Promise.resolve();
+  }
+
+  #wait(timeoutMs: number): void {
+    const count = this.#libc.epollWaitAt(this.#epoll, this.#eventsAddress, EVENTS, timeoutMs);
+    if (count < 0) {
+      const errno = this.#libc.errno();
+      if (errno === EINTR) return;
+      throw new NetError(errno);
+    }
+    for (let i = 0; i < count; i++) {
+      const at = i * EVENT_BYTES;
+      // A watcher of an earlier event may have closed this one's descriptor.
+      this.#watchers.get(this.#events.getUint32(at + DATA_OFFSET, true))?.ready(this.#events.getUint32(at, true));
+    }
+  }
+
+  #runDeferred(): void {
+    const work = this.#deferred;
+    this.#deferred = [];
+    for (const run of work) run();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+/** Until the next deadline, rounded up: a timer never fires early. */
+function waitMs(work: LoopWork): number {
+  const deadline = work.nextDeadlineUs();
+  if (deadline === Number.POSITIVE_INFINITY) return -1;
+  const wait = Math.ceil((deadline - work.clock.monotonicUs()) / 1000);
+  return wait <= 0 ? 0 : Math.min(wait, LONGEST_WAIT_MS);
+}
