@@ -102,6 +102,11 @@ export class VirtualTime implements InstanceTime {
         }
         this.#moveTo(next);
       }
+    } catch (error) {
+      // The stack itself failed: everybody who waits is told.
+      if (this.#waiting.size === 0) throw error;
+      for (const reject of [...this.#waiting]) reject(error instanceof Error ? error : new Error(String(error)));
+      this.#waiting.clear();
     } finally {
       this.#driving = false;
     }
