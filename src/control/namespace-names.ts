@@ -9,6 +9,8 @@ import type { Stack } from '../net/core/stack.js';
  */
 export class NamespaceNames {
   readonly stack: Stack;
+  /** Set by the owner of the instance's processes; null: it has none. */
+  namespaceOfProcess: ((pid: number) => Namespace | undefined) | null = null;
   readonly #byName = new Map<string, Namespace>();
   readonly #nameOf = new Map<Namespace, string>();
 
@@ -25,6 +27,11 @@ export class NamespaceNames {
     if (byId !== undefined) return byId;
     for (const other of this.stack.namespaces.values()) if (other.inode === namespace) return other;
     return undefined;
+  }
+
+  /** The namespace that a process of the instance is in; pid 1 is in the initial one. Who starts processes says where they are. */
+  ofProcess(pid: number): Namespace | undefined {
+    return pid === 1 ? this.stack.initial : this.namespaceOfProcess?.(pid);
   }
 
   nameOf(namespace: Namespace): string | undefined {

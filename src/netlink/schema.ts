@@ -100,6 +100,8 @@ export function sourceOf(message: NetlinkMessage, strict: boolean): Source {
   return { bytes: message.bytes, view: message.view, base: message.start, strict };
 }
 
+const nothing: Source = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)), base: 0, strict: false };
+
 /**
  * Nested attributes whose table depends on another attribute (IFLA_INFO_DATA's on IFLA_INFO_KIND): read later, by the table
  * that the reader has found meanwhile.
@@ -122,14 +124,21 @@ export class Deferred {
     return new Deferred(null, 0, 0, (writer) => table.write(writer, values));
   }
 
+  /** No attributes at all: what an absent IFLA_INFO_DATA reads as. */
+  static readonly empty = new Deferred(null, 0, 0, () => undefined);
+
   static from(source: Source, start: number, end: number): Deferred {
     return new Deferred(source, start, end, (writer) => writer.raw(source.bytes.subarray(start, end)));
   }
 
+  /** For writing, by a function. */
+  static by(write: (writer: MessageWriter) => void): Deferred {
+    return new Deferred(null, 0, 0, write);
+  }
+
   /** Of a received attribute: its values by `table`. Offsets in errors are relative to the message it came in. */
-  parse<S extends AttributeShape>(table: AttributeTable<S>): ValuesOf<S> {
-    if (this.#source === null) throw new Error('Deferred.parse: made for writing');
-    return table.parse(this.#source, this.#start, this.#end);
+  parse<T>(table: { parse(source: Source, start: number, end: number): T }): T {
+    return this.#source === null ? table.parse(nothing, 0, 0) : table.parse(this.#source, this.#start, this.#end);
   }
 
   /** The payload's bytes as received; empty for one made for writing. */

@@ -180,7 +180,12 @@ test('a late answer comes with the request sequence, and not to a socket that ha
   const socket = open();
   socket.send(message(LATE, NLM_F_ACK, 9));
   expect(socket.receive()).toBeNull();
-  state.late[0]!.done((request) => request.send((writer) => (writer.begin(60, 0, request.message.sequence, socket.portId), writer.end())));
+  state.late[0]!.done((request) =>
+    request.send((writer) => {
+      writer.begin(60, 0, request.message.sequence, socket.portId);
+      writer.end();
+    }),
+  );
   state.late[0]!.done();
   expect(drain(socket).map((answer) => [answer.type, answer.sequence])).toEqual([
     [60, 9],

@@ -1,0 +1,110 @@
+import { EINVAL, ENODEV, EOPNOTSUPP } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import type { NetDevice } from '../../../net/core/device.js';
+import { moveDevice, renameDevice } from '../../../net/core/device-registry.js';
+import {
+  changeCarrier,
+  changeFlags,
+  netdevStateChange,
+  setAddress,
+  setAlias,
+  setBroadcast,
+  setMtu,
+  setOperState,
+  setTxQueueLength,
+} from '../../../net/core/device-state.js';
+import { combinedFlags } from '../../../net/core/new-link.js';
+import { type LinkAttributes, type LinkHeader, linkMessage } from '../../../netlink/rtnl/link/link.js';
+import type { NetlinkRequest } from '../../netlink-request.js';
+import { ensureUniqueNamespace, namedNamespace } from '../target-namespace.js';
+import { findDevice } from './find.js';
+
+/** RTM_SETLINK. Linux: rtnl_setlink() */
+export function setLink(request: NetlinkRequest): void {
+  const { header, attributes } = linkMessage.parse(request.message);
+  ensureUniqueNamespace(attributes, false);
+  const device = findDevice(request.namespace, header, attributes);
+  if (device === 'unnamed') fail(EINVAL);
+  else if (device === 'absent') fail(ENODEV);
+  else changeLink(request, device, header, attributes);
+}
+
+/** Linux: validate_linkmsg() */
+export function validateLink(device: NetDevice | null, attributes: LinkAttributes): void {
+  if (device === null) return;
+  if (attributes.address !== undefined && attributes.address.length < device.address.length) fail(EINVAL);
+  if (attributes.broadcast !== undefined && attributes.broadcast.length < device.broadcast.length) fail(EINVAL);
+}
+
+/**
+ * Changes what a request says of a device that is there, one thing after the other; when one fails, those before it stay
+ * changed. Linux: do_setlink()
+ */
+export function changeLink(
+  request: NetlinkRequest,
+  device: NetDevice,
+  header: LinkHeader,
+  attributes: LinkAttributes,
+  changed = false,
+): void {
+  let notify = changed;
+  try {
+    validateLink(device, attributes);
+    moveToNamespace(request, device, attributes);
+    if (attributes.map !== undefined) fail(EOPNOTSUPP);
+    if (attributes.address !== undefined) setAddress(device, attributes.address);
+    if (attributes.mtu !== undefined) setMtu(device, attributes.mtu);
+    if (attributes.group !== undefined) {
+      device.group = attributes.group | 0;
+      notify = true;
+    }
+    if (header.index > 0 && attributes.ifname !== undefined && attributes.ifname !== '') renameDevice(device, attributes.ifname);
+    if (attributes.ifalias !== undefined) {
+      setAlias(device, attributes.ifalias);
+      notify = true;
+    }
+    if (attributes.broadcast !== undefined) setBroadcast(device, attributes.broadcast);
+    if (header.flags !== 0 || header.change !== 0) changeFlags(device, combinedFlags(device, header));
+    if (attributes.master !== undefined) setMaster(device, attributes.master);
+    if (attributes.carrier !== undefined) changeCarrier(device, attributes.carrier !== 0);
+    if (attributes.txqlen !== undefined) setTxQueueLength(device, attributes.txqlen);
+    setSegmentLimits(device, attributes);
+    if (attributes.operstate !== undefined) setOperState(device, attributes.operstate);
+    if (attributes.linkmode !== undefined) {
+      notify ||= device.linkMode !== attributes.linkmode;
+      device.linkMode = attributes.linkmode;
+    }
+    if (attributes.protoDown !== undefined || attributes.protoDownReason !== undefined)
+      fail(EOPNOTSUPP, 'Protodown not supported by device');
+  } finally {
+    if (notify) netdevStateChange(device);
+  }
+}
+
+function moveToNamespace(request: NetlinkRequest, device: NetDevice, attributes: LinkAttributes): void {
+  const namespace = namedNamespace(request, attributes);
+  if (namespace === null) return;
+  const { ifname = '', newIfindex = 0 } = attributes;
+  moveDevice(device, namespace, { ifindex: newIfindex, ...(ifname === '' ? {} : { name: ifname }) });
+}
+
+/** Linux: do_set_master() */
+export function setMaster(device: NetDevice, ifindex: number): void {
+  if (ifindex === 0 && device.master === null) return;
+  if (ifindex !== 0 && device.namespace.deviceByIndex(ifindex) === undefined) fail(EINVAL);
+  // No link kind of today takes members.
+  fail(EOPNOTSUPP);
+}
+
+function setSegmentLimits(device: NetDevice, attributes: LinkAttributes): void {
+  const { gsoMaxSize, gsoMaxSegs, groMaxSize } = attributes;
+  if (gsoMaxSize !== undefined) {
+    if (gsoMaxSize > device.tsoMaxSize) fail(EINVAL);
+    device.gsoMaxSize = gsoMaxSize;
+  }
+  if (gsoMaxSegs !== undefined) {
+    if (gsoMaxSegs > 0xffff || gsoMaxSegs > device.tsoMaxSegments) fail(EINVAL);
+    device.gsoMaxSegments = gsoMaxSegs;
+  }
+  if (groMaxSize !== undefined) device.groMaxSize = groMaxSize;
+}
