@@ -121,10 +121,14 @@ export abstract class NetDevice {
   }
 
   /** ndo_open: called when it is set up; throws NetError to refuse. */
-  open(): void {}
+  open(): void {
+    // Nothing, for most.
+  }
 
   /** ndo_stop: called when it is set down. */
-  stop(): void {}
+  stop(): void {
+    // Nothing, for most.
+  }
 
   /**
    * ndo_start_xmit: sends a frame, link header at `skb.data`; takes ownership. Counts what it sends.
@@ -152,8 +156,12 @@ export abstract class NetDevice {
   }
 
   /** ndo_set_rx_mode: flags, promiscuity or the address lists changed. */
-  rxModeChanged(): void {}
+  rxModeChanged(): void {
+    // Nothing, for most.
+  }
 
   /** ndo_uninit, after it left its namespace's tables: lets go of what it holds. */
-  unregistered(): void {}
+  unregistered(): void {
+    // Nothing, for most.
+  }
 }
