@@ -41,7 +41,7 @@ export function wall(request: WallRequest): WalledProgram {
     work = join(dirname(etc), 'etc.work');
     mkdirSync(etc, { recursive: true, mode: 0o755 });
     mkdirSync(work, { recursive: true, mode: 0o700 });
-    fillEtc(etc);
+    fillEtc(etc, process.geteuid?.() !== 0);
   }
   const setup = ['/bin/sh', '-c', SETUP, 'tapstack', etc ?? '', work, namespaceName, flags.dropCapabilities ? 'drop' : 'keep'];
   return { argv: ['unshare', ...flags.words, '--', ...setup, ...argv], variables, warning: null };
@@ -62,7 +62,7 @@ if [ -n "$etc" ]; then
   { cp -a -n /etc/. "$etc"/ 2>/dev/null; mount --bind "$etc" /etc; } || exit 1
   if mount -t sysfs sysfs "$work" 2>/dev/null; then
     mount --rbind /sys/fs/cgroup "$work/fs/cgroup" 2>/dev/null
-    mount --move "$work" /sys
+    mount --move "$work" /sys 2>/dev/null
   fi
   if [ -d /run/netns ]; then mount -t tmpfs -o mode=0755 tmpfs /run/netns; fi
   TAPSTACK_WALL=$(readlink /proc/self/ns/net)

@@ -1,14 +1,13 @@
 import type { Clock } from '../base/clock.js';
-import { EOPNOTSUPP } from '../base/errno.js';
-import { NetError } from '../base/net-error.js';
 import type { RandomSource } from '../base/random.js';
-import { NamespaceNames } from '../control/namespace-names.js';
-import { NetlinkServer } from '../control/netlink-kernel.js';
 import type { NetlinkKernel } from '../control/netlink-socket.js';
+import { NicDevice } from '../drivers/nic.js';
+import { assembleStack } from '../instance/assemble.js';
 import type { NetDevice } from '../net/core/device.js';
+import { registerDevice, unregisterDevice } from '../net/core/device-registry.js';
 import type { FramePort } from '../net/core/frame-port.js';
 import type { Namespace } from '../net/core/namespace.js';
-import { Stack } from '../net/core/stack.js';
+import type { Stack } from '../net/core/stack.js';
 
 /** What the stack's thread needs of an instance. */
 export interface HostedInstance {
@@ -21,17 +20,18 @@ export interface HostedInstance {
   unplugNic(device: NetDevice): void;
 }
 
+/** A stack with its control servers, for the daemon's thread. */
 export function hostInstance(options: { readonly clock: Clock; readonly random: RandomSource }): HostedInstance {
-  const stack = new Stack({ ...options, modules: [], linkKinds: [] }, (skb) => stack.consume(skb));
-  const names = new NamespaceNames(stack);
-  const server = new NetlinkServer(stack, names);
+  const { stack, names, netlink } = assembleStack(options);
   return {
     stack,
-    netlink: server,
+    netlink,
     resolveNamespace: (namespace) => names.resolve(namespace),
-    plugNic: () => {
-      throw new NetError(EOPNOTSUPP);
+    plugNic: (name, mac, port) => {
+      const nic = new NicDevice(stack, name, mac, port);
+      registerDevice(stack.initial, nic);
+      return nic;
     },
-    unplugNic: () => undefined,
+    unplugNic: unregisterDevice,
   };
 }

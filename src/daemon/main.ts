@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -36,6 +36,7 @@ class Daemon {
     const { paths } = this.#settings;
     const ownerUid = process.geteuid?.() ?? 0;
     process.umask(0o077);
+    closeInherited();
     ensureRuntimeFolder(paths.runtime, ownerUid);
     mkdirSync(paths.etc, { recursive: true, mode: 0o755 });
     // Programs of another uid that see it as /etc must be able to read it.
@@ -128,6 +129,27 @@ class Daemon {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
+  }
+}
+
+/**
+ * Descriptors that came by accident from whoever started us would be kept open for ever, and whoever waits for their end would
+ * wait for ours. Node's own are all close-on-exec.
+ */
+function closeInherited(): void {
+  for (const name of readdirSync('/proc/self/fd')) {
+    const fd = Number(name);
+    if (fd > REPORT_FD && !isOwn(fd)) closeSync(fd);
+  }
+}
+
+/** Close-on-exec, or gone already (the descriptor by which the folder was read). O_CLOEXEC is 02000000. */
+function isOwn(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & 0o2000000) !== 0;
+  } catch {
+    return true;
   }
 }
 

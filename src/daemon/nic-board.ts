@@ -9,7 +9,7 @@ import type { NetDevice } from '../net/core/device.js';
 import type { FramePort } from '../net/core/frame-port.js';
 import { formatMac, parseMac } from '../wire/mac-address.js';
 import type { HostedInstance } from './hosted-instance.js';
-import { SinkPort } from './sink-port.js';
+import { SinkPort } from '../drivers/sink-port.js';
 import { TapPort } from './tap-port.js';
 
 interface Nic {

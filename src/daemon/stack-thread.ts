@@ -35,7 +35,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
     if (!(error instanceof NetError)) throw error;
     tell({ type: 'failed', text: error.message });
     nics.close();
-    parentPort?.removeAllListeners('message');
+    parentPort?.close();
     return;
   }
 
@@ -76,7 +76,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
     listener.close();
     server.close();
     nics.close();
-    parentPort?.removeAllListeners('message');
+    parentPort?.close();
   }
 }
 
