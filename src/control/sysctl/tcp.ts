@@ -1,0 +1,76 @@
+import { ENOENT } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import type { Namespace } from '../../net/core/namespace.js';
+import { congestionByName, congestionControls } from '../../net/tcp/congestion/registry.js';
+import type { TcpSettings } from '../../net/tcp/settings.js';
+import { integers, readOnly, type Sysctl, type SysctlGroup, setting } from './sysctl.js';
+
+const U8 = { min: 0, max: 255 };
+const SWITCH = { min: 0, max: 1 };
+
+/** /proc/sys/net/ipv4/tcp_*; `settingsOf` finds a namespace's TCP. */
+export const tcpSysctls =
+  (settingsOf: (namespace: Namespace) => TcpSettings): SysctlGroup =>
+  (namespace) => {
+    const tcp = settingsOf(namespace);
+    return [
+      setting('net/ipv4/tcp_abort_on_overflow', tcp, 'abortOnOverflow', U8),
+      setting('net/ipv4/tcp_adv_win_scale', tcp, 'advWinScale', { min: -31, max: 31 }),
+      setting('net/ipv4/tcp_autocorking', tcp, 'autocorking', SWITCH),
+      setting('net/ipv4/tcp_base_mss', tcp, 'baseMss'),
+      setting('net/ipv4/tcp_challenge_ack_limit', tcp, 'challengeAckLimit'),
+      setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout'),
+      setting('net/ipv4/tcp_invalid_ratelimit', tcp, 'invalidRatelimit'),
+      setting('net/ipv4/tcp_keepalive_intvl', tcp, 'keepaliveIntvl'),
+      setting('net/ipv4/tcp_keepalive_probes', tcp, 'keepaliveProbes', U8),
+      setting('net/ipv4/tcp_keepalive_time', tcp, 'keepaliveTime'),
+      setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans'),
+      setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering'),
+      setting('net/ipv4/tcp_max_syn_backlog', tcp, 'maxSynBacklog'),
+      setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
+      setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
+      setting('net/ipv4/tcp_moderate_rcvbuf', tcp, 'moderateRcvbuf', SWITCH),
+      setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', { min: 0, max: 0xffff_ffff }),
+      setting('net/ipv4/tcp_orphan_retries', tcp, 'orphanRetries', U8),
+      setting('net/ipv4/tcp_reordering', tcp, 'reordering'),
+      setting('net/ipv4/tcp_retries1', tcp, 'retries1', U8),
+      setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
+      setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),
+      memory('net/ipv4/tcp_rmem', tcp.rmem),
+      memory('net/ipv4/tcp_wmem', tcp.wmem),
+      setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
+      setting('net/ipv4/tcp_slow_start_after_idle', tcp, 'slowStartAfterIdle', U8),
+      setting('net/ipv4/tcp_stdurg', tcp, 'stdurg', U8),
+      setting('net/ipv4/tcp_syn_retries', tcp, 'synRetries', { min: 1, max: 127 }),
+      setting('net/ipv4/tcp_synack_retries', tcp, 'synackRetries', U8),
+      setting('net/ipv4/tcp_timestamps', tcp, 'timestamps', U8),
+      setting('net/ipv4/tcp_tw_reuse', tcp, 'twReuse', { min: 0, max: 2 }),
+      setting('net/ipv4/tcp_window_scaling', tcp, 'windowScaling', U8),
+      setting('net/ipv4/tcp_workaround_signed_windows', tcp, 'workaroundSignedWindows', U8),
+      congestionControl(tcp),
+      readOnly('net/ipv4/tcp_available_congestion_control', () => congestionControls.map(({ name }) => name).join(' ')),
+    ];
+  };
+
+const memory = (path: string, fields: [number, number, number]): Sysctl =>
+  integers(
+    path,
+    () => fields,
+    (values) => {
+      fields.splice(0, values.length, ...values);
+    },
+    { min: 1 },
+  );
+
+// Linux: proc_tcp_congestion_control(), tcp_set_default_congestion_control()
+function congestionControl(tcp: TcpSettings): Sysctl {
+  return {
+    path: 'net/ipv4/tcp_congestion_control',
+    read: () => tcp.congestionControl,
+    write(text) {
+      const name = text.trim().split(/\s/, 1)[0] ?? '';
+      if (congestionByName(name) === undefined) fail(ENOENT);
+      tcp.congestionControl = name;
+    },
+  };
+}
