@@ -34,7 +34,7 @@ export interface InternetLayer {
 
 /** What a sender chooses of the network header. Reused. */
 export class HeaderFields {
-  /** TTL or hop limit; 0: the namespace's default. */
+  /** TTL or hop limit; 0: the namespace's default; -1: zero, not to leave this host. */
   ttl = 0;
   tos = 0;
   dontFragment = false;

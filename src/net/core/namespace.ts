@@ -1,4 +1,5 @@
 import type { Ipv4 } from '../ipv4/ipv4.js';
+import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
 import type { DeviceEvent } from './device-event.js';
 import type { NeighbourTable } from './neighbour.js';
@@ -24,6 +25,7 @@ export class Namespace {
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
   ipv4!: Ipv4;
+  udp!: Udp;
   /** One a network protocol: arp, later ndisc. */
   readonly neighbourTables: NeighbourTable[] = [];
   readonly sockets: SocketTable;

@@ -48,6 +48,16 @@ export class ReceiveInfo {
   tos = 0;
   ifindex = 0;
   timestampUs = 0;
+  /** Where it was sent to (the header's destination), in mapped form: ipi_addr of IP_PKTINFO. */
+  readonly destination = new Uint32Array(4);
+  /** Of MSG_ERRQUEUE, struct sock_extended_err: errno, origin (SO_EE_ORIGIN_*), ICMP type and code, next-hop MTU. */
+  errorNumber = 0;
+  errorOrigin = 0;
+  errorType = 0;
+  errorCode = 0;
+  errorInfo = 0;
+  /** Who sent the ICMP error. */
+  readonly offender = new SocketAddress();
 }
 
 /**

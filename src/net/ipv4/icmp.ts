@@ -7,7 +7,7 @@ import { Flow } from '../core/flow.js';
 import { HeaderFields, type Transport } from '../core/internet.js';
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
-import { icmpErrno } from './icmp-error.js';
+import { icmpErrno } from '../core/icmp-error.js';
 import type { Ipv4 } from './ipv4.js';
 
 /** RFC 1812 4.3.2.3: an error is no longer than this, header included. */

@@ -147,6 +147,10 @@ export class Ipv4 implements InternetLayer {
     return this.routes.neighbour(dst, destination);
   }
 
+  hasAddress(device: NetDevice, address: number): boolean {
+    return this.routes.hasAddress(device, address);
+  }
+
   addressType(address: number): number {
     return this.routes.addressType(address);
   }

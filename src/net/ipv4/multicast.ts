@@ -1,4 +1,3 @@
-import { EADDRINUSE, EADDRNOTAVAIL } from '../../base/errno.js';
 import { hash2 } from '../../base/hash.js';
 import type { NetDevice } from '../core/device.js';
 import type { Namespace } from '../core/namespace.js';
@@ -81,40 +80,5 @@ export class Multicast {
       this.#ifindexes[slot] = ifindexes[i]!;
       this.#users[slot] = users[i]!;
     }
-  }
-}
-
-/** The groups that one socket is in (struct ip_mc_socklist). */
-export class SocketMemberships {
-  readonly #entries: { readonly group: number; readonly device: NetDevice }[] = [];
-
-  has(group: number, ifindex: number): boolean {
-    for (const entry of this.#entries) if (entry.group === group && entry.device.ifindex === ifindex) return true;
-    return false;
-  }
-
-  get size(): number {
-    return this.#entries.length;
-  }
-
-  /** 0 or -EADDRINUSE. */
-  join(namespace: Namespace, group: number, device: NetDevice): number {
-    if (this.has(group, device.ifindex)) return -EADDRINUSE;
-    this.#entries.push({ group, device });
-    namespace.ipv4.multicast.join(device, group);
-    return 0;
-  }
-
-  /** `ifindex` 0: by whatever device. 0 or -EADDRNOTAVAIL. */
-  leave(namespace: Namespace, group: number, ifindex: number): number {
-    const at = this.#entries.findIndex((entry) => entry.group === group && (ifindex === 0 || entry.device.ifindex === ifindex));
-    if (at < 0) return -EADDRNOTAVAIL;
-    const [entry] = this.#entries.splice(at, 1);
-    namespace.ipv4.multicast.leave(entry!.device, group);
-    return 0;
-  }
-
-  leaveAll(namespace: Namespace): void {
-    for (const entry of this.#entries.splice(0)) namespace.ipv4.multicast.leave(entry.device, entry.group);
   }
 }

@@ -48,6 +48,7 @@ export function ipQueueTransmit(ipv4: Ipv4, skb: PacketBuffer, dst: Ipv4Route, f
   view.setUint16(at + 6, header.dontFragment ? ip.DF : 0);
   let ttl = header.ttl;
   if (ttl === 0) ttl = dst.type === RTN_MULTICAST ? 1 : ipv4.hopLimit(dst);
+  else if (ttl < 0) ttl = 0;
   view.setUint8(at + 8, ttl);
   view.setUint8(at + 9, flow.protocol);
   view.setUint16(at + 10, 0);

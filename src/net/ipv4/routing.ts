@@ -25,6 +25,8 @@ export interface Ipv4Routing {
   neighbour(dst: Ipv4Route, destination: number): Neighbour | null;
   /** inet_addr_type(): RTN_* of an address as seen from here. */
   addressType(address: number): number;
+  /** Whether `device` has the address. */
+  hasAddress(device: NetDevice, address: number): boolean;
   /** ipv4_mtu(): path MTU, the route's, or the device's. */
   mtu(dst: Ipv4Route): number;
   /** The TTL of the route's metric; 0: none. */

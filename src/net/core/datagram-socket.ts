@@ -1,0 +1,390 @@
+import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../base/errno.js';
+import { AF_INET, AF_UNSPEC } from '../../netlink/constants.js';
+import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
+import * as ip from '../../wire/ipv4.js';
+import { DropReason } from './drop-reason.js';
+import type { Dst } from './dst.js';
+import { Flow } from './flow.js';
+import { InetSocket, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP_PMTUDISC_WANT, setIpv4Address } from './inet-socket.js';
+import { HeaderFields } from './internet.js';
+import type { Namespace } from './namespace.js';
+import type { PacketBuffer } from './packet-buffer.js';
+import { copyBytes, HEADROOM } from './packet-pool.js';
+import {
+  MSG_ERRQUEUE,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  type ReceiveInfo,
+  SHUT_RDWR,
+  type Socket,
+  type SocketAddress,
+} from './socket.js';
+
+/** SO_EE_ORIGIN_*, linux/errqueue.h */
+export const SO_EE_ORIGIN_LOCAL = 1;
+export const SO_EE_ORIGIN_ICMP = 2;
+
+const RCV_SHUTDOWN = 1;
+const SEND_SHUTDOWN = 2;
+
+/** An entry of the error queue (IP_RECVERR): what went wrong with which datagram. */
+interface QueuedError {
+  readonly errno: number;
+  readonly origin: number;
+  readonly type: number;
+  readonly code: number;
+  readonly info: number;
+  readonly offender: number;
+  /** Where the datagram had gone. */
+  readonly destination: number;
+  readonly port: number;
+  readonly payload: Uint8Array;
+}
+
+/** As many errors are kept; Linux bounds them by SO_RCVBUF. */
+const MAX_ERRORS = 64;
+
+/**
+ * Memory that a packet counts for in a receive queue (skb->truesize): sk_buff, the bytes with their headroom in a kmalloc size, and
+ * skb_shared_info - the numbers of a 64-bit Linux, so that a buffer size holds as many datagrams as there.
+ */
+export function truesize(bytes: number): number {
+  const need = ((bytes + 31 + 63) & ~63) + 320;
+  if (need <= 512) return 512 + 256;
+  if (need > 8192) return ((need + 4095) & ~4095) + 256;
+  let size = 1024;
+  while (size < need) size *= 2;
+  return size + 256;
+}
+
+/** UDP, raw and ping sockets: a queue of datagrams in, and sending by a route that a connected socket keeps. */
+export abstract class DatagramSocket extends InetSocket {
+  connected = false;
+  /** Packets in a row, `data` at what the user reads; cb0: what it counts for, cb1: source port. */
+  #head: PacketBuffer | null = null;
+  #tail: PacketBuffer | null = null;
+  /** Datagrams dropped because the queue was full ("drops" of /proc/net/udp). */
+  drops = 0;
+  protected readonly flow = new Flow();
+  protected readonly header = new HeaderFields();
+  #kept: Dst | null = null;
+  #identification = 0;
+  readonly #errors: QueuedError[] = [];
+
+  constructor(namespace: Namespace, family: number, type: number, protocol: number, uid: number, privileged: boolean) {
+    super(namespace, family, type, protocol, uid, privileged);
+    this.flow.protocol = protocol;
+  }
+
+  /** Gives the socket a port where it needs one and has none: 0 or -EAGAIN. */
+  protected abstract autobind(): number;
+  /** Takes it off its port after disconnect, where the port was not the user's choice. */
+  protected abstract releasePort(): void;
+
+  get queued(): boolean {
+    return this.#head !== null;
+  }
+
+  // -- receiving ---------------------------------------------------------------------------------------------------------------
+
+  /** Takes ownership of a packet for the queue; false: it is full, the packet still the caller's. */
+  protected enqueue(skb: PacketBuffer, port: number, strict: boolean): boolean {
+    if (strict ? this.receiveMemory >= this.receiveBuffer : this.receiveMemory > this.receiveBuffer) {
+      this.drops++;
+      return false;
+    }
+    const size = truesize(skb.tail - skb.networkHeader);
+    skb.cb0 = size;
+    skb.cb1 = port;
+    skb.dst = null;
+    skb.next = null;
+    skb.socket = null;
+    this.receiveMemory += size;
+    if (skb.timestampUs === 0) skb.timestampUs = this.namespace.stack.nowUs;
+    if (this.#tail === null) this.#head = skb;
+    else this.#tail.next = skb;
+    this.#tail = skb;
+    this.wake();
+    return true;
+  }
+
+  receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
+    if ((flags & MSG_ERRQUEUE) !== 0) return this.#receiveError(into, start, length, info);
+    if (this.pendingError !== 0) return -this.takeError();
+    const skb = this.#head;
+    if (skb === null) return (this.shutdownMask & RCV_SHUTDOWN) !== 0 ? 0 : -EAGAIN;
+    const full = skb.tail - skb.data;
+    const count = Math.min(full, length);
+    copyBytes(skb.bytes, skb.data, into, start, count);
+    if (info !== null) this.#tell(skb, info, full, count < full);
+    if ((flags & MSG_PEEK) === 0) {
+      this.#head = skb.next;
+      if (this.#head === null) this.#tail = null;
+      skb.next = null;
+      this.receiveMemory -= skb.cb0;
+      this.namespace.stack.consume(skb);
+    }
+    return (flags & MSG_TRUNC) !== 0 ? full : count;
+  }
+
+  #tell(skb: PacketBuffer, info: ReceiveInfo, full: number, cut: boolean): void {
+    const at = skb.networkHeader;
+    setIpv4Address(info.from, ip.source(skb.view, at), skb.cb1);
+    info.flags = cut ? MSG_TRUNC : 0;
+    info.fullLength = full;
+    info.ttl = ip.ttl(skb.view, at);
+    info.tos = ip.tos(skb.view, at);
+    info.ifindex = skb.iif;
+    info.timestampUs = skb.timestampUs;
+    info.destination[0] = 0;
+    info.destination[1] = 0;
+    info.destination[2] = 0xffff;
+    info.destination[3] = ip.destination(skb.view, at);
+  }
+
+  #receiveError(into: Uint8Array, start: number, length: number, info: ReceiveInfo | null): number {
+    const error = this.#errors.shift();
+    if (error === undefined) return -EAGAIN;
+    const count = Math.min(length, error.payload.length);
+    into.set(error.payload.subarray(0, count), start);
+    if (info !== null) {
+      setIpv4Address(info.from, error.destination, error.port);
+      setIpv4Address(info.offender, error.offender, 0);
+      info.flags = MSG_ERRQUEUE | (count < error.payload.length ? MSG_TRUNC : 0);
+      info.fullLength = error.payload.length;
+      info.errorNumber = error.errno;
+      info.errorOrigin = error.origin;
+      info.errorType = error.type;
+      info.errorCode = error.code;
+      info.errorInfo = error.info;
+    }
+    // The next one is what SO_ERROR tells of (sock_dequeue_err_skb()).
+    this.pendingError = this.#errors.length === 0 ? 0 : this.#errors[0]!.errno;
+    return count;
+  }
+
+  /**
+   * An ICMP error about a datagram of this socket: `skb.data` at the header inside it, `payload` where the user's bytes begin.
+   * Told if it is fatal and the socket connected, or if the user asked for all (IP_RECVERR).
+   */
+  protected reportError(
+    skb: PacketBuffer,
+    payload: number,
+    port: number,
+    type: number,
+    code: number,
+    errno: number,
+    info: number,
+    fatal: boolean,
+  ): void {
+    if (errno === 0) return;
+    if (!this.receiveErrors) {
+      if (!fatal || !this.connected) return;
+    } else if (this.#errors.length < MAX_ERRORS) {
+      this.#errors.push({
+        errno,
+        origin: SO_EE_ORIGIN_ICMP,
+        type,
+        code,
+        info,
+        // Who sent the error: of the packet that holds it, `networkHeader` is the outer header.
+        offender: ip.source(skb.view, skb.networkHeader),
+        destination: ip.destination(skb.view, skb.data),
+        port,
+        payload: skb.bytes.slice(Math.min(payload, skb.tail), skb.tail),
+      });
+    }
+    this.pendingError = errno;
+    this.wake();
+  }
+
+  poll(): number {
+    let events = POLLOUT;
+    if (this.pendingError !== 0 || this.#errors.length !== 0) events |= POLLERR;
+    if (this.#head !== null) events |= POLLIN;
+    if ((this.shutdownMask & RCV_SHUTDOWN) !== 0) events |= POLLIN | POLLRDHUP;
+    if (this.shutdownMask === (RCV_SHUTDOWN | SEND_SHUTDOWN)) events |= POLLHUP;
+    return events;
+  }
+
+  // -- sending -----------------------------------------------------------------------------------------------------------------
+
+  /**
+   * Finds the way for a datagram and fills `flow` and `header`; a connected socket keeps it. The result has `error` 0; else a negative
+   * errno is returned.
+   */
+  protected way(to: SocketAddress | null): Dst | number {
+    const flow = this.flow;
+    const ipv4 = this.namespace.ipv4;
+    let dst: Dst | null = null;
+    if (to === null) {
+      if (!this.connected) return -EDESTADDRREQ;
+      if (this.#kept !== null && ipv4.valid(this.#kept)) dst = this.#kept;
+      if (dst === null || flow.destination !== this.remote.words[3]! || flow.source !== this.local.words[3]!) {
+        this.#fillFlow(this.remote.words[3]!, this.remote.port);
+        dst = ipv4.route(flow);
+        this.#kept = dst.error === 0 ? dst : null;
+      }
+    } else {
+      this.#fillFlow(to.words[3]!, to.port);
+      dst = ipv4.route(flow);
+    }
+    if (dst.error !== 0) {
+      ipv4.stats.outNoRoutes++;
+      return -dst.error;
+    }
+    if (dst.type === RTN_BROADCAST && !this.broadcast) return -EACCES;
+    return dst;
+  }
+
+  #fillFlow(destination: number, port: number): void {
+    const flow = this.flow;
+    const multicast = ip.isMulticast(destination);
+    flow.iif = 0;
+    flow.mark = this.mark;
+    flow.tos = this.tos;
+    flow.scope = 0;
+    flow.uid = this.uid;
+    flow.protocol = this.protocol;
+    flow.source = this.sendsFromAny ? 0 : this.local.words[3]!;
+    flow.destination = destination;
+    flow.sourcePort = this.local.port;
+    flow.destinationPort = port;
+    flow.oif = this.boundIfindex;
+    if (multicast) {
+      if (flow.oif === 0) flow.oif = this.multicastIfindex;
+      if (flow.source === 0) flow.source = this.multicastAddress;
+    } else if (flow.oif === 0) flow.oif = this.unicastIfindex;
+  }
+
+  /** The choices of the network header for a datagram of `bytes`, this header included: 0, or -EMSGSIZE where it may not be cut. */
+  protected fillHeader(dst: Dst, bytes: number): number {
+    const header = this.header;
+    const mtu = this.namespace.ipv4.pathMtu(dst);
+    const discover = this.pmtuDiscover;
+    if (bytes > ip.MAX_LENGTH) return -EMSGSIZE;
+    // Linux: ip_sk_ignore_df(): below IP_PMTUDISC_DO, and with OMIT, what is too long is cut.
+    if (bytes > mtu && (discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || discover === 4)) return -EMSGSIZE;
+    header.dontFragment = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || (discover === IP_PMTUDISC_WANT && bytes <= mtu);
+    header.tos = this.tos;
+    header.options = this.ipOptions;
+    header.multicastLoop = this.multicastLoop;
+    header.ttl = Math.max(this.ttl, 0);
+    if (ip.isMulticast(this.flow.destination)) header.ttl = this.multicastTtl === 0 ? -1 : this.multicastTtl;
+    // A connected socket counts its own identifications (Linux: ip_select_ident_segs()).
+    if (this.connected) {
+      header.id = this.#identification;
+      this.#identification = (this.#identification + 1) & 0xffff;
+    } else header.id = -1;
+    return 0;
+  }
+
+  /** A buffer with the user's bytes and room for `headerBytes` before them; null: no memory. */
+  protected packetOf(bytes: Uint8Array, start: number, length: number, headerBytes: number): PacketBuffer | null {
+    const skb = this.namespace.stack.pool.allocate(length, HEADROOM + headerBytes);
+    if (skb === null) return null;
+    copyBytes(bytes, start, skb.bytes, skb.put(length), length);
+    skb.priority = this.priority;
+    skb.mark = this.mark;
+    skb.socket = this;
+    return skb;
+  }
+
+  /** What every send begins with: 0 or a negative errno. */
+  protected beforeSend(flags: number, to: SocketAddress | null, needsPort: boolean): number {
+    if ((flags & 1) !== 0) return -EOPNOTSUPP;
+    if (to !== null) {
+      const bad = this.checkRemote(to, needsPort);
+      if (bad !== 0) return bad;
+    } else if (!this.connected) return -EDESTADDRREQ;
+    if (this.pendingError !== 0) return -this.takeError();
+    if ((this.shutdownMask & SEND_SHUTDOWN) !== 0) return -EPIPE;
+    return this.autobind();
+  }
+
+  // -- names -------------------------------------------------------------------------------------------------------------------
+
+  connect(address: SocketAddress): number {
+    if (address.family === AF_UNSPEC) {
+      this.disconnect();
+      return 0;
+    }
+    if (address.family !== AF_INET) return this.checkRemote(address, false);
+    const bound = this.autobind();
+    if (bound !== 0) return bound;
+    this.#kept = null;
+    this.#fillFlow(address.words[3]!, address.port);
+    const dst = this.namespace.ipv4.route(this.flow);
+    if (dst.error !== 0) {
+      this.namespace.ipv4.stats.outNoRoutes++;
+      return -dst.error;
+    }
+    if (dst.type === RTN_BROADCAST && !this.broadcast) return -EACCES;
+    if (this.local.words[3] === 0) this.local.words[3] = this.flow.source;
+    setIpv4Address(this.remote, this.flow.destination, address.port);
+    this.connected = true;
+    this.#kept = dst;
+    this.#identification = this.namespace.stack.random.u32() & 0xffff;
+    return 0;
+  }
+
+  /** __udp_disconnect() */
+  protected disconnect(): void {
+    this.connected = false;
+    this.#kept = null;
+    setIpv4Address(this.remote, 0, 0);
+    if (!this.addressLocked) this.local.words[3] = 0;
+    if (!this.portLocked) this.releasePort();
+  }
+
+  listen(_backlog: number): number {
+    return -EOPNOTSUPP;
+  }
+
+  accept(): Socket | number {
+    return -EOPNOTSUPP;
+  }
+
+  shutdown(how: number): number {
+    if (how < 0 || how > SHUT_RDWR) return -EINVAL;
+    // Linux: inet_shutdown() acts all the same on a socket that is not connected, and says ENOTCONN.
+    this.shutdownMask |= how + 1;
+    this.wake();
+    return this.connected ? 0 : -ENOTCONN;
+  }
+
+  routeChanged(): void {
+    this.#kept = null;
+  }
+
+  connectionMtu(): number {
+    if (!this.connected) return 0;
+    const dst = this.way(null);
+    return typeof dst === 'number' ? 0 : this.namespace.ipv4.pathMtu(dst);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.onReady = null;
+    this.memberships.leaveAll(this.namespace);
+    const stack = this.namespace.stack;
+    for (let skb = this.#head; skb !== null; ) {
+      const next: PacketBuffer | null = skb.next;
+      skb.next = null;
+      stack.drop(skb, DropReason.NOT_SPECIFIED);
+      skb = next;
+    }
+    this.#head = null;
+    this.#tail = null;
+    this.receiveMemory = 0;
+    this.#errors.length = 0;
+    this.#kept = null;
+    this.releasePort();
+  }
+}

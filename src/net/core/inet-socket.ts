@@ -1,0 +1,148 @@
+import { EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL } from '../../base/errno.js';
+import { AF_INET, AF_UNSPEC } from '../../netlink/constants.js';
+import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../netlink/rtnl/constants.js';
+import { SOL_IP, ipLevelOptions } from './ip-socket-options.js';
+import type { Namespace } from './namespace.js';
+import type { PortUser } from './port-table.js';
+import { Socket, type SocketAddress } from './socket.js';
+import { SocketMemberships } from './socket-memberships.js';
+import { getOption, setOption, SOL_SOCKET, socketLevelOptions } from './socket-options.js';
+
+// IP_MTU_DISCOVER, linux/in.h
+export const IP_PMTUDISC_DONT = 0;
+export const IP_PMTUDISC_WANT = 1;
+export const IP_PMTUDISC_DO = 2;
+export const IP_PMTUDISC_PROBE = 3;
+export const IP_PMTUDISC_INTERFACE = 4;
+export const IP_PMTUDISC_OMIT = 5;
+
+/** Third word of ::ffff:a.b.c.d. */
+const MAPPED = 0xffff;
+
+export function setIpv4Address(address: SocketAddress, ipv4: number, port: number): void {
+  address.family = AF_INET;
+  address.words[0] = 0;
+  address.words[1] = 0;
+  address.words[2] = MAPPED;
+  address.words[3] = ipv4;
+  address.port = port;
+  address.scopeId = 0;
+}
+
+/** What UDP, raw, ping and TCP sockets over IP have in common (struct inet_sock). */
+export abstract class InetSocket extends Socket implements PortUser {
+  /** Holds CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE. */
+  readonly privileged: boolean;
+  nextOnPort: PortUser | null = null;
+  listening = false;
+  timeWait = false;
+  ipv6Only = false;
+  dontRoute = false;
+  oobInline = false;
+  timestamps = false;
+  receiveLowWater = 1;
+  /** Milliseconds; 0: for ever. Who blocks for the user looks at them. */
+  receiveTimeoutMs = 0;
+  sendTimeoutMs = 0;
+  receiveBufferLocked = false;
+  sendBufferLocked = false;
+  /** The user chose the address or the port: SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK. */
+  addressLocked = false;
+  portLocked = false;
+  // IPPROTO_IP
+  pmtuDiscover: number;
+  receiveErrors = false;
+  packetInfo = false;
+  receiveTtl = false;
+  receiveTos = false;
+  headerIncluded = false;
+  freebind = false;
+  transparent = false;
+  bindAddressNoPort = false;
+  minTtl = 0;
+  multicastTtl = 1;
+  multicastLoop = true;
+  multicastAll = true;
+  multicastIfindex = 0;
+  multicastAddress = 0;
+  unicastIfindex = 0;
+  ipOptions: Uint8Array | null = null;
+  /** Source of what is sent where that is not the address it receives on (bound to a group). */
+  sendsFromAny = false;
+  readonly memberships = new SocketMemberships();
+
+  constructor(namespace: Namespace, family: number, type: number, protocol: number, uid: number, privileged: boolean) {
+    super(namespace, family, type, protocol, uid);
+    this.privileged = privileged;
+    this.pmtuDiscover = namespace.ipv4.settings.ipNoPmtuDisc === 0 ? IP_PMTUDISC_WANT : IP_PMTUDISC_DONT;
+    this.local.family = family;
+    this.remote.family = family;
+    if (family === AF_INET) {
+      setIpv4Address(this.local, 0, 0);
+      setIpv4Address(this.remote, 0, 0);
+    }
+  }
+
+  setOption(level: number, option: number, value: Uint8Array): number {
+    if (level === SOL_SOCKET) return setOption(socketLevelOptions, this, option, value);
+    if (level === SOL_IP) return setOption(ipLevelOptions, this, option, value);
+    return this.setProtocolOption(level, option, value);
+  }
+
+  getOption(level: number, option: number): Uint8Array | number {
+    if (level === SOL_SOCKET) return getOption(socketLevelOptions, this, option);
+    if (level === SOL_IP) return getOption(ipLevelOptions, this, option);
+    return this.getProtocolOption(level, option);
+  }
+
+  /** Options of the protocol's own level (TCP_*, UDP_*, ICMP_FILTER). */
+  protected abstract setProtocolOption(level: number, option: number, value: Uint8Array): number;
+  protected abstract getProtocolOption(level: number, option: number): Uint8Array | number;
+
+  setKeepAlive(on: boolean): void {
+    this.keepAlive = on;
+  }
+
+  /** Something that routes are chosen by has changed: what is kept of them does not hold. */
+  abstract routeChanged(): void;
+
+  /** Path MTU of the connection, for IP_MTU; 0: not connected. */
+  abstract connectionMtu(): number;
+
+  /** The checks of inet_bind(): 0, or -EAFNOSUPPORT, -EADDRNOTAVAIL, -EACCES. */
+  protected checkBind(address: SocketAddress): number {
+    const ipv4 = this.namespace.ipv4;
+    const ip = address.words[3]!;
+    if (address.family !== AF_INET) {
+      // Linux: AF_UNSPEC is taken for the sake of old programs, with the wildcard only.
+      if (address.family !== AF_UNSPEC || ip !== 0) return -EAFNOSUPPORT;
+    }
+    if (ip !== 0 && !this.freebind && !this.transparent && !ipv4.settings.ipNonlocalBind) {
+      const type = ipv4.addressType(ip);
+      if (type !== RTN_LOCAL && type !== RTN_MULTICAST && type !== RTN_BROADCAST) return -EADDRNOTAVAIL;
+    }
+    if (address.port !== 0 && address.port < ipv4.settings.ipUnprivilegedPortStart && !this.privileged && this.usesPorts()) return -EACCES;
+    return 0;
+  }
+
+  /** Raw sockets have a protocol where others have a port. */
+  protected usesPorts(): boolean {
+    return true;
+  }
+
+  /** Takes the address of a bind() over, after its checks; the port is the protocol's affair. */
+  protected takeLocalAddress(address: SocketAddress): void {
+    const ip = address.words[3]!;
+    const port = this.local.port;
+    setIpv4Address(this.local, ip, port);
+    this.addressLocked = ip !== 0;
+    const type = ip === 0 ? RTN_LOCAL : this.namespace.ipv4.addressType(ip);
+    this.sendsFromAny = type === RTN_MULTICAST || type === RTN_BROADCAST;
+  }
+
+  /** connect() and send() take IPv4 addresses on an IPv4 socket: 0, -EAFNOSUPPORT or -EINVAL. */
+  protected checkRemote(address: SocketAddress, needsPort: boolean): number {
+    if (address.family !== AF_INET && address.family !== AF_UNSPEC) return -EAFNOSUPPORT;
+    return needsPort && address.port === 0 ? -EINVAL : 0;
+  }
+}

@@ -1,0 +1,194 @@
+import { hash4 } from '../../base/hash.js';
+import { fold, sum } from '../../wire/checksum.js';
+import { DEST_UNREACH, FRAG_NEEDED, PORT_UNREACH } from '../../wire/icmp.js';
+import * as ip from '../../wire/ipv4.js';
+import * as udp from '../../wire/udp.js';
+import { AF_INET } from '../../netlink/constants.js';
+import { RTN_BROADCAST, RTN_MULTICAST } from '../../netlink/rtnl/constants.js';
+import { DropReason } from '../core/drop-reason.js';
+import { icmpFatal } from '../core/icmp-error.js';
+import { IP_PMTUDISC_DONT } from '../core/inet-socket.js';
+import type { Transport } from '../core/internet.js';
+import type { Namespace } from '../core/namespace.js';
+import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
+import { PortTable } from '../core/port-table.js';
+import { UdpSocket } from './udp-socket.js';
+
+/** UDP of one namespace, RFC 768: which datagram is for which socket. IPv6 will bring its datagrams to the same ports. */
+export class Udp implements Transport {
+  readonly protocol = udp.PROTOCOL;
+  readonly ports: PortTable;
+  readonly #namespace: Namespace;
+  readonly #seed: number;
+  readonly #matches: UdpSocket[] = [];
+
+  constructor(namespace: Namespace) {
+    this.#namespace = namespace;
+    this.ports = new PortTable(namespace.stack, namespace.ipv4.settings, false);
+    this.#seed = namespace.stack.random.u32();
+    namespace.ipv4.registerTransport(this);
+  }
+
+  createSocket(uid: number, privileged: boolean): UdpSocket {
+    return new UdpSocket(this.#namespace, this, uid, privileged);
+  }
+
+  /** __udp4_lib_rcv() */
+  receive(skb: PacketBuffer): void {
+    const ipv4 = this.#namespace.ipv4;
+    const stats = ipv4.udpStats;
+    const stack = this.#namespace.stack;
+    const at = skb.data;
+    const view = skb.view;
+    if (!udp.check(view, at, skb.tail - at)) {
+      stats.inErrors++;
+      stack.drop(skb, DropReason.PKT_TOO_SMALL);
+      return;
+    }
+    const bytes = udp.length(view, at);
+    skb.tail = at + bytes;
+    const header = skb.networkHeader;
+    const source = view.getUint32(header + 12);
+    const destination = view.getUint32(header + 16);
+    if (skb.ipSummed === CHECKSUM_NONE && udp.checksum(view, at) !== 0) {
+      if (fold(sum(view, at, bytes, ip.pseudoHeaderSum(source, destination, udp.PROTOCOL, bytes))) !== 0xffff) {
+        stats.inCsumErrors++;
+        stats.inErrors++;
+        stack.drop(skb, DropReason.UDP_CSUM);
+        return;
+      }
+    }
+    const type = skb.dst === null ? 0 : skb.dst.type;
+    if (type === RTN_BROADCAST || type === RTN_MULTICAST) {
+      this.#deliverToAll(skb, source, destination);
+      return;
+    }
+    const from = udp.sourcePort(view, at);
+    const to = udp.destinationPort(view, at);
+    const socket = this.lookup(source, from, destination, to, skb.iif);
+    if (socket === null) {
+      stats.noPorts++;
+      ipv4.icmp.sendError(skb, DEST_UNREACH, PORT_UNREACH, 0);
+      stack.drop(skb, DropReason.NO_SOCKET);
+      return;
+    }
+    this.#deliver(socket, skb);
+  }
+
+  #deliver(socket: UdpSocket, skb: PacketBuffer): void {
+    const stats = this.#namespace.ipv4.udpStats;
+    if (socket.deliver(skb)) {
+      stats.inDatagrams++;
+      return;
+    }
+    stats.rcvbufErrors++;
+    stats.inErrors++;
+    this.#namespace.stack.drop(skb, DropReason.SOCKET_RCVBUFF);
+  }
+
+  /** The socket that a datagram is for (__udp4_lib_lookup()): connected before bound to the address before any address. */
+  lookup(source: number, sourcePort: number, destination: number, destinationPort: number, ifindex: number): UdpSocket | null {
+    let best: UdpSocket | null = null;
+    let bestScore = -1;
+    let ties = 0;
+    for (let user = this.ports.first(destinationPort); user !== null; user = user.nextOnPort) {
+      const socket = user as UdpSocket;
+      const score = scoreOf(socket, source, sourcePort, destination, ifindex);
+      if (score > bestScore) {
+        best = socket;
+        bestScore = score;
+        ties = 1;
+      } else if (score === bestScore && score >= 0 && best!.reusePort && socket.reusePort) ties++;
+    }
+    if (ties <= 1 || best === null || best.connected) return best;
+    return this.#chooseOfGroup(bestScore, ties, source, sourcePort, destination, destinationPort, ifindex);
+  }
+
+  /** SO_REUSEPORT: one flow goes to one member (reuseport_select_sock()). */
+  #chooseOfGroup(
+    score: number,
+    ties: number,
+    source: number,
+    sourcePort: number,
+    destination: number,
+    port: number,
+    ifindex: number,
+  ): UdpSocket | null {
+    const hash = hash4(this.#seed, source, destination, sourcePort, port);
+    let skip = Math.floor((hash / 0x1_0000_0000) * ties);
+    for (let user = this.ports.first(port); user !== null; user = user.nextOnPort) {
+      const socket = user as UdpSocket;
+      if (!socket.reusePort || scoreOf(socket, source, sourcePort, destination, ifindex) !== score) continue;
+      if (skip-- === 0) return socket;
+    }
+    return null;
+  }
+
+  /** __udp4_lib_mcast_deliver(): a copy for each socket that wants it. */
+  #deliverToAll(skb: PacketBuffer, source: number, destination: number): void {
+    const stack = this.#namespace.stack;
+    const view = skb.view;
+    const sourcePort = udp.sourcePort(view, skb.data);
+    const matches = this.#matches;
+    for (let user = this.ports.first(udp.destinationPort(view, skb.data)); user !== null; user = user.nextOnPort) {
+      const socket = user as UdpSocket;
+      if (socket.connected && (socket.remote.words[3] !== source || socket.remote.port !== sourcePort)) continue;
+      const local = socket.local.words[3]!;
+      if (local !== 0 && local !== destination) continue;
+      if (socket.boundIfindex !== 0 && socket.boundIfindex !== skb.iif) continue;
+      if (ip.isMulticast(destination) && !socket.multicastAll && !socket.memberships.has(destination, skb.iif)) continue;
+      matches.push(socket);
+    }
+    if (matches.length === 0) {
+      this.#namespace.ipv4.udpStats.ignoredMulti++;
+      stack.consume(skb);
+      return;
+    }
+    for (let i = 1; i < matches.length; i++) this.#deliver(matches[i]!, stack.pool.clone(skb));
+    this.#deliver(matches[0]!, skb);
+    matches.length = 0;
+  }
+
+  /** udp_err() */
+  error(skb: PacketBuffer, icmpType: number, icmpCode: number, errno: number, info: number): void {
+    const view = skb.view;
+    const inner = skb.data;
+    const at = inner + ip.headerLength(view, inner);
+    const socket = this.lookup(
+      ip.destination(view, inner),
+      udp.destinationPort(view, at),
+      ip.source(view, inner),
+      udp.sourcePort(view, at),
+      skb.iif,
+    );
+    if (socket === null || socket.family !== AF_INET) return;
+    let fatal = icmpFatal(icmpType, icmpCode);
+    if (icmpType === DEST_UNREACH && icmpCode === FRAG_NEEDED) {
+      // The path MTU is noted already; a socket that sends without DF has no use for the error.
+      socket.routeChanged();
+      if (socket.pmtuDiscover === IP_PMTUDISC_DONT) return;
+      fatal = true;
+    }
+    socket.icmpError(skb, at, icmpType, icmpCode, errno, info, fatal);
+  }
+}
+
+/** compute_score(); -1: it does not match at all. */
+function scoreOf(socket: UdpSocket, source: number, sourcePort: number, destination: number, ifindex: number): number {
+  let score = 2;
+  const local = socket.local.words[3]!;
+  if (local !== 0) {
+    if (local !== destination) return -1;
+    // Linux: sockets on the address are looked at before those on any.
+    score += 16;
+  }
+  if (socket.connected) {
+    if (socket.remote.words[3] !== source || socket.remote.port !== sourcePort) return -1;
+    score += 8;
+  }
+  if (socket.boundIfindex !== 0) {
+    if (socket.boundIfindex !== ifindex) return -1;
+    score += 4;
+  }
+  return score;
+}
