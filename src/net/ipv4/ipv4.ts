@@ -13,7 +13,7 @@ import { FORWARDED, NO_MULTICAST_LOOP } from './control-block.js';
 import { Icmp } from './icmp.js';
 import { IpIdentifiers } from './ip-id.js';
 import { Multicast } from './multicast.js';
-import { ipQueueTransmit } from './output.js';
+import { ipLocalOut, ipQueueTransmit } from './output.js';
 import { PeerTable } from './peers.js';
 import { Reassembly } from './reassembly.js';
 import type { Ipv4Route, Ipv4Routing } from './routing.js';
@@ -129,6 +129,15 @@ export class Ipv4 implements InternetLayer {
 
   output(skb: PacketBuffer, dst: Dst, flow: Flow, header: HeaderFields): number {
     return ipQueueTransmit(this, skb, dst as Ipv4Route, flow, header);
+  }
+
+  /** Sends a packet whose header is there but for length and checksum; `skb.dst` and `networkHeader` set (raw sockets). Takes ownership. */
+  sendComplete(skb: PacketBuffer): number {
+    skb.cb0 = 0;
+    skb.cb1 = 0;
+    skb.cb2 = 0;
+    skb.cb3 = 0;
+    return ipLocalOut(this, skb);
   }
 
   pseudoHeaderSum(flow: Flow, protocol: number, bytes: number): number {

@@ -1,0 +1,39 @@
+import { EACCES, EPERM, EPROTONOSUPPORT } from '../../base/errno.js';
+import { AF_INET } from '../../netlink/constants.js';
+import { PROTOCOL as ICMP } from '../../wire/icmp.js';
+import { SOCK_DGRAM, SOCK_RAW } from '../core/socket.js';
+import type { NamespaceModule } from '../core/stack.js';
+import { Ping } from './ping.js';
+import { Raw } from './raw.js';
+
+/** Raw and ping sockets of every namespace; stands behind IPv4. */
+export const rawModule: NamespaceModule = {
+  name: 'raw',
+  init(namespace) {
+    const raw = new Raw(namespace);
+    const ping = new Ping(namespace);
+    namespace.sockets.register({
+      family: AF_INET,
+      type: SOCK_RAW,
+      protocol: 0,
+      anyProtocol: true,
+      create(_namespace, protocol, uid, netRaw) {
+        if (!netRaw) return -EPERM;
+        return protocol <= 0 || protocol > 255 ? -EPROTONOSUPPORT : raw.createSocket(protocol, uid, netRaw);
+      },
+    });
+    namespace.sockets.register({
+      family: AF_INET,
+      type: SOCK_DGRAM,
+      protocol: ICMP,
+      create(_namespace, _protocol, uid, netRaw) {
+        // ping_group_range: a user's own group has the user's number, as on Debian.
+        const { pingGroupFirst, pingGroupLast } = namespace.ipv4.settings;
+        return uid < pingGroupFirst || uid > pingGroupLast ? -EACCES : ping.createSocket(uid, netRaw);
+      },
+    });
+  },
+  exit() {
+    // Its sockets are closed by who holds them.
+  },
+};

@@ -1,0 +1,97 @@
+import { EADDRINUSE, EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
+import * as checksum from '../../wire/checksum.js';
+import * as icmp from '../../wire/icmp.js';
+import { AF_INET } from '../../netlink/constants.js';
+import { DatagramSocket } from '../core/datagram-socket.js';
+import type { Namespace } from '../core/namespace.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import { SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
+import type { Ping } from './ping.js';
+
+/** An ICMP datagram socket (net/ipv4/ping.c): echo requests out, their replies in; the id of the echo is its port. */
+export class PingSocket extends DatagramSocket {
+  readonly #ping: Ping;
+  #hasPort = false;
+
+  constructor(namespace: Namespace, ping: Ping, uid: number, privileged: boolean) {
+    super(namespace, AF_INET, SOCK_DGRAM, icmp.PROTOCOL, uid, privileged);
+    this.#ping = ping;
+  }
+
+  protected override usesPorts(): boolean {
+    return false;
+  }
+
+  bind(address: SocketAddress): number {
+    const bad = this.checkBind(address);
+    if (bad !== 0) return bad;
+    if (this.connected || this.#hasPort) return -EINVAL;
+    this.takeLocalAddress(address);
+    if (this.#ping.idents.bind(this, address.port) !== 0) {
+      this.local.words[3] = 0;
+      this.addressLocked = false;
+      return -EADDRINUSE;
+    }
+    this.#hasPort = true;
+    this.portLocked = address.port !== 0;
+    return 0;
+  }
+
+  protected autobind(): number {
+    if (this.#hasPort) return 0;
+    if (this.#ping.idents.bind(this, 0) !== 0) return -EAGAIN;
+    this.#hasPort = true;
+    return 0;
+  }
+
+  protected releasePort(): void {
+    if (!this.#hasPort) return;
+    this.#ping.idents.remove(this);
+    this.#hasPort = false;
+    this.local.port = 0;
+  }
+
+  /** ping_v4_sendmsg(): the user gives an echo request; id and checksum are ours. */
+  send(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null): number {
+    if (length > 0xffff) return -EMSGSIZE;
+    if (length < icmp.HEADER) return -EINVAL;
+    if (bytes[start] !== icmp.ECHO || bytes[start + 1] !== 0) return -EINVAL;
+    const bad = this.beforeSend(flags, to, false);
+    if (bad !== 0) return bad;
+    const dst = this.way(to);
+    if (typeof dst === 'number') return dst;
+    const layer = this.namespace.ipv4;
+    const optionBytes = this.ipOptions === null ? 0 : this.ipOptions.length;
+    const tooLong = this.fillHeader(dst, layer.headerBytes + optionBytes + length);
+    if (tooLong !== 0) return tooLong;
+    const skb = this.packetOf(bytes, start, length, 0);
+    if (skb === null) return -ENOBUFS;
+    const v = skb.view;
+    const at = skb.data;
+    v.setUint16(at + 2, 0);
+    v.setUint16(at + 4, this.local.port);
+    v.setUint16(at + 2, checksum.checksum(v, at, length, 0));
+    layer.icmpStats.outMsgs++;
+    layer.icmpStats.outType[icmp.ECHO]!++;
+    const result = layer.output(skb, dst, this.flow, this.header);
+    return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
+  }
+
+  /** Takes ownership of an echo reply, `skb.data` at the ICMP header; false: the queue is full. */
+  deliver(skb: PacketBuffer): boolean {
+    return this.enqueue(skb, 0, true);
+  }
+
+  /** ping_err(): `at` is the echo request inside the error. */
+  icmpError(skb: PacketBuffer, at: number, type: number, code: number, errno: number, info: number, fatal: boolean): void {
+    this.reportError(skb, at, 0, type, code, errno, info, fatal);
+  }
+
+  protected setProtocolOption(): number {
+    return -ENOPROTOOPT;
+  }
+
+  protected getProtocolOption(): Uint8Array | number {
+    return -ENOPROTOOPT;
+  }
+}
