@@ -16,8 +16,9 @@ import { checkEthernetAddress } from './link-address.js';
 export class NicDevice extends EthernetDevice implements FrameReceiver {
   readonly driver = 'tapstack-nic';
   readonly #port: FramePort;
+  #wire = true;
 
-  /** Plugs the port in: the NIC has carrier until the port says otherwise. */
+  /** Plugs the port in: there is a wire until the port says otherwise, and the NIC looks for it when it is first set up. */
   constructor(stack: Stack, name: string, address: Uint8Array, port: FramePort) {
     super(stack, name);
     this.minMtu = 68;
@@ -26,8 +27,14 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
     this.permanentAddress = address.slice();
     this.liveAddressChange = true;
     this.features = NETIF_F_SG | NETIF_F_GSO | NETIF_F_GRO | port.offloads;
+    this.carrier = false;
     this.#port = port;
     port.receiver = this;
+  }
+
+  override open(): void {
+    super.open();
+    setCarrier(this, this.#wire);
   }
 
   transmit(skb: PacketBuffer): void {
@@ -61,7 +68,8 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
   }
 
   carrierChanged(up: boolean): void {
-    setCarrier(this, up);
+    this.#wire = up;
+    if (this.up) setCarrier(this, up);
   }
 
   override unregistered(): void {
