@@ -2,6 +2,7 @@ import { EAGAIN, EALREADY, EBUSY, ECANCELED, EINPROGRESS } from '../../base/errn
 import { fail, NetError } from '../../base/net-error.js';
 import {
   MSG_DONTWAIT,
+  MSG_ERRQUEUE,
   POLLERR,
   POLLHUP,
   POLLOUT,
@@ -162,15 +163,18 @@ export class ServedSocket {
   #describe(count: number): TapstackAttributes {
     const data = received.subarray(0, count);
     if (this.socket.type === SOCK_STREAM) return { data, ...(info.flags === 0 ? {} : { flags: info.flags }) };
+    const { family, namespace } = this.socket;
+    const { clock } = namespace.stack;
     return {
       data,
-      ...(info.from.family === 0 ? {} : socketAddressAttributes(info.from, this.socket.family)),
+      ...(info.from.family === 0 ? {} : socketAddressAttributes(info.from, family)),
       length: Math.max(info.fullLength, count),
       flags: info.flags,
       ttl: info.ttl & 0xff,
       tos: info.tos & 0xff,
       ifindex: info.ifindex,
-      stampUs: info.timestampUs,
+      stampUs: info.timestampUs === 0 ? 0 : clock.wallUs() - (clock.monotonicUs() - info.timestampUs),
+      ...((info.flags & MSG_ERRQUEUE) === 0 ? {} : extendedError(family)),
     };
   }
 
@@ -206,7 +210,20 @@ function reply(late: LateAnswer | null, command: CommandNumber, attributes: Taps
   late?.done((request) => answer(request, command, attributes));
 }
 
+/** struct sock_extended_err and who sent the error, of what MSG_ERRQUEUE gave. */
+function extendedError(family: number): TapstackAttributes {
+  return {
+    error: info.errorNumber,
+    errorOrigin: info.errorOrigin,
+    errorType: info.errorType,
+    errorCode: info.errorCode,
+    errorInfo: info.errorInfo,
+    ...(info.offender.family === 0 ? {} : { offender: socketAddressAttributes(info.offender, family).address }),
+  };
+}
+
 function clearInfo(): void {
+  info.offender.family = 0;
   info.from.family = 0;
   info.from.port = 0;
   info.from.scopeId = 0;

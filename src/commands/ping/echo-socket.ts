@@ -1,0 +1,91 @@
+import { EACCES, EPERM, strerror } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import type { SocketCalls } from '../../client/socket-calls.js';
+import { int32, SOCK_DGRAM, SOCK_RAW, SOL_IP, SOL_SOCKET, StackSocket } from '../../client/sockets.js';
+import * as icmp from '../../wire/icmp.js';
+import { attempt, bindToDevice } from './probe.js';
+import { die } from './numbers.js';
+import type { PingOptions } from './options.js';
+
+// asm-generic/socket.h, linux/in.h, linux/icmp.h
+const SO_DEBUG = 1;
+const SO_DONTROUTE = 5;
+const SO_BROADCAST = 6;
+const SO_SNDBUF = 7;
+const SO_MARK = 36;
+const IP_TOS = 1;
+const IP_TTL = 2;
+const IP_OPTIONS = 4;
+const IP_MTU_DISCOVER = 10;
+const IP_RECVERR = 11;
+const IP_MULTICAST_TTL = 33;
+const IP_MULTICAST_LOOP = 34;
+const SOL_RAW = 255;
+const ICMP_FILTER = 1;
+
+/** What a raw socket lets through: replies, and errors about requests. */
+const wanted = [icmp.SOURCE_QUENCH, icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.PARAMETER_PROBLEM, icmp.REDIRECT, icmp.ECHO_REPLY];
+
+/** The socket that echo requests go out by. */
+export interface EchoSocket {
+  readonly socket: StackSocket;
+  /** What comes in has its IP header, and replies to others' requests come too. */
+  readonly raw: boolean;
+}
+
+/** A raw socket, or where that is not allowed a ping socket, which a group may be allowed by net.ipv4.ping_group_range. */
+export async function openEchoSocket(calls: SocketCalls, raw: boolean): Promise<EchoSocket> {
+  try {
+    return { socket: await StackSocket.open(calls, SOCK_RAW, icmp.PROTOCOL), raw: true };
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    if (raw || (error.errno !== EPERM && error.errno !== EACCES)) throw die(`socket: ${strerror(error.errno)}`);
+  }
+  return { socket: await attempt('socket', () => StackSocket.open(calls, SOCK_DGRAM, icmp.PROTOCOL)), raw: false };
+}
+
+/** Sets what the command line asks for, in the real tool's order; gives the warnings that go to stderr. Throws CommandFailure. */
+export async function configure(
+  { socket, raw }: EchoSocket,
+  options: PingOptions,
+  source: Uint8Array,
+  destination: Uint8Array,
+  ipOptions: Uint8Array,
+): Promise<string> {
+  let warnings = '';
+  if (options.device !== '') await bindToDevice(socket, options.device);
+  if (options.strictSource || options.sourceText !== '') await attempt('bind', () => socket.bind({ address: source, port: 0 }));
+  if (raw) {
+    const mask = wanted.reduce((bits, type) => bits & ~(1 << type), -1);
+    warnings += await tryTo('setsockopt(ICMP_FILTER)', () => socket.setOption(SOL_RAW, ICMP_FILTER, int32(mask)));
+  }
+  warnings += await tryTo('your kernel is veeery old. No problems.', () => socket.setOption(SOL_IP, IP_RECVERR, 1), false);
+  if (ipOptions.length > 0)
+    await attempt(options.timestampOption === null ? 'record route' : 'ts', () => socket.setOption(SOL_IP, IP_OPTIONS, ipOptions));
+  if (options.tos !== 0) await attempt('error setting QOS sockopts', () => socket.setOption(SOL_IP, IP_TOS, options.tos));
+  if (options.pmtuDiscovery >= 0) await attempt('IP_MTU_DISCOVER', () => socket.setOption(SOL_IP, IP_MTU_DISCOVER, options.pmtuDiscovery));
+  if (options.broadcast) await attempt('cannot set broadcasting', () => socket.setOption(SOL_SOCKET, SO_BROADCAST, 1));
+  if (options.noLoop) await attempt('cannot disable multicast loopback', () => socket.setOption(SOL_IP, IP_MULTICAST_LOOP, 0));
+  if (options.ttl >= 0) {
+    await attempt('cannot set multicast time-to-live', () => socket.setOption(SOL_IP, IP_MULTICAST_TTL, options.ttl));
+    await attempt('cannot set unicast time-to-live', () => socket.setOption(SOL_IP, IP_TTL, options.ttl));
+  }
+  if (options.debug) await attempt('setsockopt(SO_DEBUG)', () => socket.setOption(SOL_SOCKET, SO_DEBUG, 1));
+  if (options.dontRoute) await attempt('setsockopt(SO_DONTROUTE)', () => socket.setOption(SOL_SOCKET, SO_DONTROUTE, 1));
+  if (options.sendBuffer > 0) await socket.setOption(SOL_SOCKET, SO_SNDBUF, options.sendBuffer);
+  if (options.connect) await attempt('connect failed', () => socket.connect({ address: destination, port: 0 }));
+  if (options.mark !== 0)
+    warnings += await tryTo(`failed to set mark: ${options.mark}`, () => socket.setOption(SOL_SOCKET, SO_MARK, options.mark));
+  return warnings;
+}
+
+/** A call whose failure is only worth a warning. */
+async function tryTo(warning: string, call: () => Promise<void>, withReason = true): Promise<string> {
+  try {
+    await call();
+    return '';
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    return `ping: WARNING: ${warning}${withReason ? `: ${strerror(error.errno)}` : ''}\n`;
+  }
+}

@@ -1,0 +1,89 @@
+import { EAFNOSUPPORT, EOPNOTSUPP, strerror } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import type { Command, CommandEnvironment, CommandIo } from '../../client/command.js';
+import { SocketCalls } from '../../client/socket-calls.js';
+import { CommandFailure } from '../shared/failure.js';
+import { configure, openEchoSocket } from './echo-socket.js';
+import { buildIpOptions } from './ip-options.js';
+import { addressText, HostNames, inetAton } from './names.js';
+import { die } from './numbers.js';
+import { parsePing, type PingOptions } from './options.js';
+import { deviceHasAddress, findWay } from './probe.js';
+import { Session } from './session.js';
+
+/** `ping`: sends ICMP echo requests and tells of the replies, as iputils' does. */
+export const command: Command = async (argv, io, env) => {
+  try {
+    const parsed = parsePing(argv, io.processes.uid);
+    if ('version' in parsed) {
+      await io.stdout.write(parsed.version);
+      return 0;
+    }
+    if (parsed.options.warnings !== '') await io.stderr.write(parsed.options.warnings);
+    return await ping(parsed.options, parsed.operands, io, env);
+  } catch (error) {
+    if (error instanceof CommandFailure) {
+      await io.stderr.write(error.text);
+      return error.status;
+    }
+    if (!(error instanceof NetError)) throw error;
+    await io.stderr.write(`ping: ${error.message}\n`);
+    return 2;
+  }
+};
+
+async function ping(options: PingOptions, operands: readonly string[], io: CommandIo, env: CommandEnvironment): Promise<number> {
+  const name = operands.at(-1)!;
+  const hosts = await HostNames.read(io.files);
+  const address = hosts.lookup(name, options.family);
+  // Linux's kernel without IPv6 says the same.
+  if (address.length === 16) throw die(`socket: ${strerror(EAFNOSUPPORT)}`);
+  const route = operands.map((operand) => hosts.lookup(operand, 4));
+  const destination = address.every((byte) => byte === 0) ? Uint8Array.of(127, 0, 0, 1) : address;
+  const numeric = options.numeric || inetAton(name) !== null;
+
+  const transport = await env.transport();
+  if (transport.target !== 'stack') throw new NetError(EOPNOTSUPP, 'ping speaks to a stack of tapstack, not to the kernel');
+  const calls = await SocketCalls.open(transport);
+  try {
+    const way = await findWay(calls, options, destination);
+    if (way.broadcast) await io.stderr.write('WARNING: pinging broadcast address\n');
+    const source = sourceAddress(options) ?? way.source;
+    if (options.device !== '' && !(await deviceHasAddress(transport, options.device, source)))
+      await io.stderr.write(`ping: Warning: source address might be selected on device other than: ${options.device}\n`);
+    const echo = await openEchoSocket(calls, options.identifier === 0);
+    const ipOptions = buildIpOptions(options, route);
+    const warnings = await configure(echo, options, source, destination, ipOptions);
+    if (warnings !== '') await io.stderr.write(warnings);
+    await io.stdout.write(firstLines(options, name, destination, source, ipOptions.length));
+    const identifier = options.identifier >= 0 ? options.identifier : randomIdentifier(io);
+    const describe = (bytes: Uint8Array) => (numeric ? addressText(bytes) : hosts.describe(bytes));
+    return await new Session(io, echo, options, { name, address: destination, identifier, describe }).run();
+  } finally {
+    calls.close();
+  }
+}
+
+function sourceAddress(options: PingOptions): Uint8Array | null {
+  if (options.sourceText === '') return null;
+  return inetAton(options.sourceText) ?? fail(`invalid source address: ${options.sourceText}`);
+}
+
+const fail = (text: string): never => {
+  throw die(text);
+};
+
+function firstLines(options: PingOptions, name: string, destination: Uint8Array, source: Uint8Array, optionBytes: number): string {
+  const pattern =
+    options.pattern === null ? '' : `PATTERN: 0x${[...options.pattern].map((byte) => byte.toString(16).padStart(2, '0')).join('')}\n`;
+  const from =
+    options.device !== '' || options.strictSource || options.sourceText !== '' ? `from ${addressText(source)} ${options.device}: ` : '';
+  const whole = options.dataBytes + 8 + optionBytes + 20;
+  return `${pattern}PING ${name} (${addressText(destination)}) ${from}${options.dataBytes}(${whole}) bytes of data.\n`;
+}
+
+/** Different for two pings at a time: a mix of the bits of the clock. */
+function randomIdentifier(io: CommandIo): number {
+  const us = io.nowUs();
+  return (Math.imul((us % 0x1_0000_0000) | 0, 0x9e3779b1) >>> 16) & 0xffff;
+}
