@@ -7,14 +7,10 @@ import { build } from 'esbuild';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = (...path) => join(root, 'src', ...path);
 
-/** Every file that is started or imported from outside; commands are the folders of src/commands with a file that exports `command`. */
+/** Every file that is started or imported from outside; commands are the folders of src/commands with an index.ts that exports `command`. */
 const commandMains = readdirSync(src('commands'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .flatMap(({ name }) =>
-    ['index.ts', 'main.ts']
-      .filter((file) => existsSync(src('commands', name, file)))
-      .map((file) => ({ in: src('commands', name, file), out: `commands/${name}/index` })),
-  );
+  .filter((entry) => entry.isDirectory() && existsSync(src('commands', entry.name, 'index.ts')))
+  .map(({ name }) => ({ in: src('commands', name, 'index.ts'), out: `commands/${name}/index` }));
 const others = [
   'client/launch.ts',
   'daemon/main.ts',

@@ -4,7 +4,7 @@ import { ClientError } from '../client/client-error.js';
 import type { NicSpecification, NicStatus } from '../client/instance-port.js';
 import type { EventLoop } from '../host/event-loop.js';
 import type { Libc } from '../host/libc.js';
-import { Tap } from '../host/tap.js';
+import { Tap, TapError } from '../host/tap.js';
 import type { NetDevice } from '../net/core/device.js';
 import type { FramePort } from '../net/core/frame-port.js';
 import { formatMac, parseMac } from '../wire/mac-address.js';
@@ -36,7 +36,7 @@ export class NicBoard {
     return this.#nics.size;
   }
 
-  /** Throws ClientError, TapError: one line. */
+  /** Throws ClientError: one line. */
   add(specification: NicSpecification): NicStatus {
     const { name } = specification;
     if (this.#instance.stack.initial.deviceByName(name) !== undefined) throw new ClientError(EEXIST, `there is a device "${name}" already`);
@@ -92,7 +92,16 @@ export class NicBoard {
     if (tap === undefined) return new SinkPort(stack);
     if (this.#libc === null || this.#loop.frames === null)
       throw new ClientError(EOPNOTSUPP, `TAP "${tap}": koffi does not load on this machine, and TAPs need it`);
-    return new TapPort(this.#libc, Tap.open(this.#libc, tap, netns ?? null), stack, this.#loop.frames);
+    return new TapPort(this.#libc, openTap(this.#libc, tap, netns ?? null), stack, this.#loop.frames);
+  }
+}
+
+function openTap(libc: Libc, name: string, netns: string | null): Tap {
+  try {
+    return Tap.open(libc, name, netns);
+  } catch (error) {
+    if (error instanceof TapError) throw new ClientError(error.errno, error.message);
+    throw error;
   }
 }
 

@@ -2,19 +2,13 @@ import { CommanderError } from 'commander';
 import { NetError } from '../../base/net-error.js';
 import { ProgramError } from '../../client/client-error.js';
 import type { Command } from '../../client/command.js';
-import { tapstackProgram } from './program.js';
+import { type Outcome, tapstackProgram } from './program.js';
 
 /** Instances: started, ended, looked at, given NICs; programs run in them. */
 export const command: Command = async (argv, io, env) => {
-  const writes: (Promise<void> | void)[] = [];
-  const outcome = { status: 0 };
-  const program = tapstackProgram(io, env, outcome);
-  program.configureOutput({
-    writeOut: (text) => void writes.push(io.stdout.write(text)),
-    writeErr: (text) => void writes.push(io.stderr.write(text)),
-  });
+  const outcome: Outcome = { status: 0, writes: [] };
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await tapstackProgram(io, env, outcome).parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) outcome.status = error.exitCode;
     else if (error instanceof NetError) {
@@ -22,6 +16,6 @@ export const command: Command = async (argv, io, env) => {
       outcome.status = error instanceof ProgramError ? error.status : 1;
     } else throw error;
   }
-  await Promise.all(writes);
+  await Promise.all(outcome.writes);
   return outcome.status;
 };

@@ -17,8 +17,15 @@ interface NameOption {
   readonly json?: boolean;
 }
 
-/** The grammar of `tapstack`; the status of a program that was run goes into `outcome`. */
-export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome: { status: number }): Command {
+export interface Outcome {
+  /** Of the program that was run; else 0. */
+  status: number;
+  /** What help and complaints are still on their way. */
+  readonly writes: (Promise<void> | void)[];
+}
+
+/** The grammar of `tapstack` and what its words do. */
+export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome: Outcome): Command {
   const port = () => instancesOf(env);
   const style: TableStyle = { color: io.stdout.isTerminal && !env.variables['NO_COLOR'] };
   const print = (text: string) => io.stdout.write(text);
@@ -28,7 +35,12 @@ export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome:
     .description('Linux networking as an ordinary process: instances of the stack, and programs in them')
     .version(TAPSTACK_VERSION_TEXT, '-V, --version')
     .enablePositionalOptions()
-    .exitOverride();
+    // Commands made below inherit both.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void outcome.writes.push(io.stdout.write(text)),
+      writeErr: (text) => void outcome.writes.push(io.stderr.write(text)),
+    });
 
   withNics(program.command('run'))
     .description('run a program in a fresh private instance, which ends with it')
