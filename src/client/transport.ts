@@ -7,6 +7,11 @@ export interface Transport {
   readonly target: 'stack' | 'kernel';
   /** Opens a netlink socket of `protocol` (NETLINK_ROUTE, ...). Throws NetError; ENOENT for an unknown namespace. */
   open(protocol: number, options?: OpenOptions): Promise<NetlinkConnection>;
+  /**
+   * On target 'kernel': an open file of the named namespace, for IFLA_NET_NS_FD and NETNSA_FD; it stays open as long as the
+   * transport. Throws NetError ENOENT. (On target 'stack' these attributes take the namespace's id, see NETNS_GET.)
+   */
+  namespaceReference?(name: string): Promise<number>;
 }
 
 export interface OpenOptions {

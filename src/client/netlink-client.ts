@@ -1,0 +1,262 @@
+import { ECONNRESET, EINTR, ENOBUFS, ENOPROTOOPT } from '../base/errno.js';
+import { NetError } from '../base/net-error.js';
+import { type AttributeShape, attributes, type StructCodec, type StructValue, string, u32, type ValuesOf } from '../netlink/attributes.js';
+import {
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  NLM_F_ACK,
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_MULTI,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+} from '../netlink/constants.js';
+import { type NetlinkMessage, parseMessages, payloadStart } from '../netlink/message.js';
+import { type MessageSchema, sourceOf } from '../netlink/schema.js';
+import { MessageWriter } from '../netlink/writer.js';
+import type { NetlinkConnection, Transport } from './transport.js';
+
+const ackAttributes = attributes('NLMSGERR_ATTR', { message: string(1), offset: u32(2) });
+
+/** What came back for a request: an error number (0: none) and the text and place of an extended ACK. */
+interface Acknowledgement {
+  readonly errno: number;
+  readonly text: string | undefined;
+  readonly offset: number | undefined;
+}
+
+/** A dump that its sender ended with an error; NetErrors of requests are plain. */
+export class DumpError extends NetError {
+  /** Came in NLMSG_DONE, as newer dumps report; else in an NLMSG_ERROR. */
+  readonly inDone: boolean;
+
+  constructor(acknowledgement: Acknowledgement, inDone: boolean) {
+    super(acknowledgement.errno, acknowledgement.text, acknowledgement.offset);
+    this.inDone = inDone;
+  }
+}
+
+export interface NetlinkClientOptions {
+  readonly protocol?: number;
+  readonly namespace?: string | undefined;
+  readonly receiveBuffer?: number;
+  /** NETLINK_GET_STRICT_CHK: dumps may be filtered by their sender. On unless false. */
+  readonly strict?: boolean;
+  /** Extended ACKs that come with success. */
+  readonly onWarning?: (text: string) => void;
+  /** A dump went on while what it shows changed (NLM_F_DUMP_INTR). */
+  readonly onInterrupted?: () => void;
+  /** Aborts waits; they end in NetError(EINTR). */
+  readonly signal?: AbortSignal;
+}
+
+type Fields = ConstructorParameters<typeof StructCodec>[0];
+
+/** A request in the words of its schema. Header fields that are left out are zero. */
+export interface Request<F extends Fields, S extends AttributeShape> {
+  readonly type: number;
+  readonly flags?: number;
+  readonly header?: Partial<StructValue<F>>;
+  readonly attributes?: ValuesOf<S>;
+}
+
+/** Requests, dumps and notifications over one netlink socket: what every command speaks through. */
+export class NetlinkClient {
+  readonly #connection: NetlinkConnection;
+  readonly #options: NetlinkClientOptions;
+  readonly #writer = new MessageWriter();
+  #sequence = 0;
+
+  private constructor(connection: NetlinkConnection, options: NetlinkClientOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  /** Throws NetError: ENOENT for an unknown namespace, or why the stack cannot be reached. */
+  static async open(transport: Transport, options: NetlinkClientOptions = {}): Promise<NetlinkClient> {
+    const connection = await transport.open(options.protocol ?? NETLINK_ROUTE, { namespace: options.namespace });
+    const client = new NetlinkClient(connection, options);
+    await connection.setReceiveBuffer(options.receiveBuffer ?? 1 << 20);
+    await client.#setIfKnown(NETLINK_EXT_ACK);
+    if (options.strict !== false) await client.#setIfKnown(NETLINK_GET_STRICT_CHK);
+    return client;
+  }
+
+  get portId(): number {
+    return this.#connection.portId;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  setOption(option: number, value: number): Promise<void> {
+    return this.#connection.setOption(option, value);
+  }
+
+  setReceiveBuffer(bytes: number): Promise<void> {
+    return this.#connection.setReceiveBuffer(bytes);
+  }
+
+  /** Sends one request and waits for its ACK. Throws NetError with the kernel's errno and extended ACK. */
+  async request<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): Promise<void> {
+    const sequence = this.#build(schema, request, NLM_F_REQUEST | NLM_F_ACK);
+    await this.#send();
+    await this.#answer(sequence);
+  }
+
+  /** Sends one request and gives the message that answers it; null when only an ACK came. */
+  async get<F extends Fields, S extends AttributeShape>(
+    schema: MessageSchema<F, S>,
+    request: Request<F, S>,
+  ): Promise<NetlinkMessage | null> {
+    const sequence = this.#build(schema, request, NLM_F_REQUEST);
+    await this.#send();
+    return this.#answer(sequence);
+  }
+
+  /** Asks for a dump and gives its messages one by one. Throws DumpError. */
+  async *dump<F extends Fields, S extends AttributeShape>(
+    schema: MessageSchema<F, S>,
+    request: Request<F, S>,
+  ): AsyncGenerator<NetlinkMessage> {
+    const sequence = this.#build(schema, request, NLM_F_REQUEST | NLM_F_DUMP);
+    await this.#send();
+    let interrupted = false;
+    for (;;) {
+      for (const message of parseMessages(await this.#receive())) {
+        if (message.sequence !== sequence) continue;
+        if ((message.flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
+        if (message.type === NLMSG_DONE) {
+          const done = readDone(message);
+          if (done.errno !== 0) throw new DumpError(done, true);
+          if (done.text !== undefined) this.#options.onWarning?.(done.text);
+          if (interrupted) this.#options.onInterrupted?.();
+          return;
+        }
+        if (message.type === NLMSG_ERROR) {
+          const error = readError(message);
+          if (error.errno !== 0) throw new DumpError(error, false);
+          continue;
+        }
+        yield message;
+      }
+    }
+  }
+
+  /** Raw messages (saved by `ip addr save`) sent as they are but for sequence numbers; waits for the ACK. */
+  async replay(bytes: Uint8Array, flags: number): Promise<void> {
+    const copy = bytes.slice();
+    const view = new DataView(copy.buffer);
+    const sequence = ++this.#sequence;
+    view.setUint16(6, flags | NLM_F_REQUEST | NLM_F_ACK, true);
+    view.setUint32(8, sequence, true);
+    view.setUint32(12, 0, true);
+    await this.#connection.send(copy);
+    await this.#answer(sequence);
+  }
+
+  async subscribe(groups: Iterable<number>): Promise<void> {
+    for (const group of groups) await this.#connection.setOption(NETLINK_ADD_MEMBERSHIP, group);
+  }
+
+  /** Notifications as they come, until `signal` aborts. Lost ones are reported by `onLost`. */
+  async *notifications(signal: AbortSignal, onLost?: () => void): AsyncGenerator<NetlinkMessage> {
+    while (!signal.aborted) {
+      let datagram: Uint8Array;
+      try {
+        datagram = await this.#connection.receive(signal);
+      } catch (error) {
+        if (error instanceof NetError && error.errno === EINTR) return;
+        if (error instanceof NetError && error.errno === ENOBUFS && onLost !== undefined) {
+          onLost();
+          continue;
+        }
+        throw error;
+      }
+      yield* parseMessages(datagram);
+    }
+  }
+
+  #build<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>, flags: number): number {
+    const sequence = ++this.#sequence;
+    this.#writer.reset();
+    schema.build(
+      this.#writer,
+      request.type,
+      flags | (request.flags ?? 0),
+      sequence,
+      0,
+      request.header ?? {},
+      request.attributes ?? ({} as ValuesOf<S>),
+    );
+    return sequence;
+  }
+
+  #send(): Promise<void> {
+    return this.#connection.send(this.#writer.take());
+  }
+
+  #receive(): Promise<Uint8Array> {
+    return this.#connection.receive(this.#options.signal);
+  }
+
+  async #answer(sequence: number): Promise<NetlinkMessage | null> {
+    for (;;) {
+      for (const message of parseMessages(await this.#receive())) {
+        if (message.sequence !== sequence || message.type === NLMSG_DONE) continue;
+        if (message.type !== NLMSG_ERROR) {
+          // A dump's worth of answers to a plain request ends in NLMSG_DONE; the first of them is the answer.
+          if ((message.flags & NLM_F_MULTI) === 0) return message;
+          continue;
+        }
+        const ack = readError(message);
+        if (ack.errno !== 0) throw new NetError(ack.errno, ack.text, ack.offset);
+        if (ack.text !== undefined) this.#options.onWarning?.(ack.text);
+        return null;
+      }
+    }
+  }
+
+  async #setIfKnown(option: number): Promise<void> {
+    try {
+      await this.#connection.setOption(option, 1);
+    } catch (error) {
+      // Kernels before 4.12 and 4.20, and transports without it, do not know these; texts are then plainer.
+      if (!(error instanceof NetError) || error.errno !== ENOPROTOOPT) throw error;
+    }
+  }
+}
+
+/** Is the other side of the connection gone? */
+export const isDisconnected = (error: unknown) => error instanceof NetError && error.errno === ECONNRESET;
+
+/** NLMSG_ERROR: a negative errno, the request's header and perhaps its payload, then NLMSGERR_ATTR_*. */
+function readError(message: NetlinkMessage): Acknowledgement {
+  const start = payloadStart(message);
+  if (message.end - start < 4 + NLMSG_HDRLEN)
+    return { errno: message.end - start < 4 ? 0 : -message.view.getInt32(start, true), text: undefined, offset: undefined };
+  const errno = -message.view.getInt32(start, true);
+  const echoed = (message.flags & NLM_F_CAPPED) !== 0 || errno === 0 ? NLMSG_HDRLEN : message.view.getUint32(start + 4, true);
+  return withExtendedAck(message, errno, start + 4 + ((echoed + 3) & ~3));
+}
+
+/** NLMSG_DONE: zero or a negative errno, then NLMSGERR_ATTR_*. */
+function readDone(message: NetlinkMessage): Acknowledgement {
+  const start = payloadStart(message);
+  if (message.end - start < 4) return { errno: 0, text: undefined, offset: undefined };
+  const result = message.view.getInt32(start, true);
+  return withExtendedAck(message, result < 0 ? -result : 0, start + 4);
+}
+
+function withExtendedAck(message: NetlinkMessage, errno: number, at: number): Acknowledgement {
+  if ((message.flags & NLM_F_ACK_TLVS) === 0 || at >= message.end) return { errno, text: undefined, offset: undefined };
+  const values = ackAttributes.parse(sourceOf(message, false), at, message.end);
+  return { errno, text: values.message, offset: values.offset };
+}

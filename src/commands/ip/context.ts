@@ -1,0 +1,153 @@
+import { EMSGSIZE, ENOENT, EOPNOTSUPP, strerror } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import type { CommandEnvironment, CommandIo } from '../../client/command.js';
+import { DumpError, NetlinkClient, type Request } from '../../client/netlink-client.js';
+import type { AttributeShape, StructCodec } from '../../netlink/attributes.js';
+import type { NetlinkMessage } from '../../netlink/message.js';
+import type { MessageSchema } from '../../netlink/schema.js';
+import { painterFor } from '../shared/color.js';
+import { CommandFailure, failure, fatal, noSuchDevice } from '../shared/failure.js';
+import { NameFiles } from '../shared/name-files.js';
+import { Printer } from '../shared/printer.js';
+import { LinkCache } from './links.js';
+import { NamespaceNames } from './namespace-names.js';
+import type { IpOptions } from './options.js';
+
+type Fields = ConstructorParameters<typeof StructCodec>[0];
+
+/** "Error: text." of an extended ACK, else "RTNETLINK answers: ..." */
+export function answerText(error: NetError): string {
+  if (error.extack !== undefined && error.extack !== '') return sentence('Error', error.extack);
+  return `RTNETLINK answers: ${strerror(error.errno)}`;
+}
+
+const sentence = (kind: string, text: string) => `${kind}: ${text}${text.endsWith('.') ? '' : '.'}`;
+
+/** What all objects of `ip` work with: options, output, name files, devices, and the netlink socket, opened at first use. */
+export class IpContext {
+  readonly io: CommandIo;
+  readonly env: CommandEnvironment;
+  readonly options: IpOptions;
+  readonly out: Printer;
+  readonly names: NameFiles;
+  readonly links: LinkCache;
+  readonly namespaces: NamespaceNames;
+  #client: Promise<NetlinkClient> | null = null;
+
+  constructor(io: CommandIo, env: CommandEnvironment, options: IpOptions) {
+    this.io = io;
+    this.env = env;
+    this.options = options;
+    this.out = new Printer({
+      json: options.json,
+      pretty: options.pretty,
+      oneline: options.oneline,
+      paint: options.json ? null : painterFor(options.color, io.stdout.isTerminal, env.variables['COLORFGBG']),
+      write: (text) => io.stdout.write(text),
+    });
+    this.names = new NameFiles(io, env, options.numeric);
+    this.links = new LinkCache(() => this.client());
+    this.namespaces = new NamespaceNames(this);
+  }
+
+  /** The rtnetlink socket in the namespace that -n names, shared by all lines of a batch. */
+  client(): Promise<NetlinkClient> {
+    this.#client ??= this.open();
+    return this.#client;
+  }
+
+  /** A socket of its own. */
+  async open(signal?: AbortSignal): Promise<NetlinkClient> {
+    const transport = await this.env.transport();
+    try {
+      return await NetlinkClient.open(transport, {
+        namespace: this.options.netns,
+        receiveBuffer: this.options.receiveBuffer,
+        signal: signal ?? this.io.signal,
+        onWarning: (text) => this.complain(sentence('Warning', text)),
+        onInterrupted: () => this.complain('Dump was interrupted and may be inconsistent.'),
+      });
+    } catch (error) {
+      if (error instanceof NetError && this.options.netns !== undefined && error.errno === ENOENT)
+        throw fatal(`Cannot open network namespace "${this.options.netns}": ${strerror(error.errno)}`);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#client === null) return;
+    (await this.#client).close();
+    this.#client = null;
+  }
+
+  /** A line to stderr that does not end the command. */
+  complain(line: string): void {
+    this.#complaints.push(line);
+  }
+  readonly #complaints: string[] = [];
+
+  /** Everything printed so far goes out. */
+  async flush(): Promise<void> {
+    await this.out.flush();
+    if (this.#complaints.length > 0) await this.io.stderr.write(`${this.#complaints.splice(0).join('\n')}\n`);
+  }
+
+  /** A request that is acknowledged. The kernel's refusal is exit status 2. */
+  async request<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): Promise<void> {
+    const client = await this.client();
+    try {
+      await client.request(schema, request);
+    } catch (error) {
+      throw this.refused(error);
+    }
+  }
+
+  /** A request that a message answers. */
+  async get<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): Promise<NetlinkMessage> {
+    const client = await this.client();
+    try {
+      const answer = await client.get(schema, request);
+      if (answer === null) throw failure('', 2);
+      return answer;
+    } catch (error) {
+      throw this.refused(error);
+    }
+  }
+
+  /** The messages of a dump; one that breaks off ends the command with `status`. */
+  async *dump<F extends Fields, S extends AttributeShape>(
+    schema: MessageSchema<F, S>,
+    request: Request<F, S>,
+    status = 1,
+  ): AsyncGenerator<NetlinkMessage> {
+    const client = await this.client();
+    try {
+      yield* client.dump(schema, request);
+    } catch (error) {
+      if (!(error instanceof DumpError)) throw this.refused(error);
+      throw failure([...dumpErrorText(error), 'Dump terminated'].join('\n'), status);
+    }
+  }
+
+  /** A NetError of a request as the command's failure; other errors as they are. */
+  refused(error: unknown): unknown {
+    return error instanceof NetError && error.code !== 'ECONNRESET' && error.code !== 'EINTR'
+      ? new CommandFailure(2, `${answerText(error)}\n`)
+      : error;
+  }
+
+  /** The index of a device that must exist. */
+  async device(name: string): Promise<number> {
+    const index = await this.links.indexOf(name);
+    if (index === 0) throw noSuchDevice(name);
+    return index;
+  }
+}
+
+function dumpErrorText(error: DumpError): string[] {
+  if (!error.inDone) return [`RTNETLINK answers: ${strerror(error.errno)}`];
+  if (error.extack !== undefined) return [answerText(error)];
+  if (error.errno === ENOENT || error.errno === EOPNOTSUPP) return [];
+  if (error.errno === EMSGSIZE) return ['Error: Buffer too small for object.'];
+  return [answerText(error)];
+}

@@ -1,0 +1,13 @@
+import type { LinkKindPart } from './kind.js';
+
+/** Kinds by name, each loaded when a device of it is made or shown in detail. A kind that is not here has no words and no details. */
+const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
+  dummy: async () => (await import('./dummy.js')).dummy,
+  veth: async () => (await import('./veth.js')).veth,
+};
+
+export const linkKindNames: readonly string[] = Object.keys(kinds);
+
+export async function linkKind(name: string): Promise<LinkKindPart | undefined> {
+  return Object.hasOwn(kinds, name) ? kinds[name]?.() : undefined;
+}

@@ -1,0 +1,14 @@
+import type { Deferred } from '../../../../netlink/schema.js';
+import type { Cursor } from '../../../shared/cursor.js';
+import type { IpContext } from '../../context.js';
+
+/** What `ip link` knows of one kind of device: its own words behind `type KIND`, and how its details are shown. */
+export interface LinkKindPart {
+  readonly kind: string;
+  /** What `ip link help KIND` prints. */
+  readonly usage?: string;
+  /** Reads the words behind `type KIND`; gives IFLA_INFO_DATA. Absent: the kind has no words of its own. */
+  readonly parse?: (context: IpContext, cursor: Cursor) => Promise<Deferred>;
+  /** Prints IFLA_INFO_DATA for -details. Absent: nothing of it is shown. */
+  readonly print?: (context: IpContext, data: Deferred | undefined) => void;
+}

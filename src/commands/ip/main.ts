@@ -1,0 +1,1 @@
+export { command, preload } from './index.js';

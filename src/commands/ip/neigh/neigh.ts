@@ -1,0 +1,23 @@
+import type { IpObject } from '../object.js';
+import { get } from './get.js';
+import { add, change, remove, replace } from './modify.js';
+import { flushVerb, show, showNeighbours } from './show.js';
+import { NEIGHBOUR_USAGE } from './usage.js';
+
+/** `ip neigh`: the ARP and neighbour discovery tables. */
+export const neighbour: IpObject = {
+  name: 'neighbour',
+  helpName: 'neigh',
+  summary: 'neighbour tables: ARP and neighbour discovery',
+  usage: NEIGHBOUR_USAGE,
+  description: [
+    'An entry binds a protocol address on a device to a link layer address. The stack makes entries as it needs them and lets them age; those made by hand stay.',
+    'Entries in the state noarp are shown only when they are asked for (nud noarp, nud all).',
+  ],
+  verbs: [add, change, replace, remove, get, show, flushVerb],
+  withoutVerb: showNeighbours,
+  examples: [
+    ['ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0', 'a permanent entry'],
+    ['ip neigh flush dev eth0 nud stale', 'remove what was not confirmed lately'],
+  ],
+};

@@ -1,0 +1,23 @@
+import type { IpObject } from '../object.js';
+import { getVerb } from './get.js';
+import { add, append, change, prepend, remove, replace, test } from './modify.js';
+import { flushVerb, restore, save, show, showdump, showRoutes } from './show.js';
+import { ROUTE_USAGE } from './usage.js';
+
+/** `ip route`: the routing tables. */
+export const route: IpObject = {
+  name: 'route',
+  summary: 'routing tables',
+  usage: ROUTE_USAGE,
+  description: [
+    'A route says where packets to a prefix go: through a device, by a gateway, to this host itself (local), or nowhere (blackhole, unreachable, prohibit, throw). Of the routes that match, the one with the longest prefix counts; of those, the one with the lowest metric.',
+    'Routes lie in tables. The table local holds what the stack itself keeps for its addresses, main is where routes go and are looked up unless rules say otherwise.',
+  ],
+  verbs: [show, getVerb, add, change, replace, prepend, append, test, remove, flushVerb, save, restore, showdump],
+  withoutVerb: showRoutes,
+  examples: [
+    ['ip route add default via 10.0.0.1', 'a gateway for everything that has no other route'],
+    ['ip route add 10.5.0.0/16 nexthop via 10.0.0.2 weight 3 nexthop via 10.1.0.2', 'two ways that share the traffic'],
+    ['ip route get 8.8.8.8', 'the way that packets to an address take'],
+  ],
+};

@@ -1,0 +1,128 @@
+import { strerror } from '../../../base/errno.js';
+import { NetError } from '../../../base/net-error.js';
+import { AF_INET6 } from '../../../netlink/constants.js';
+import type { NetlinkMessage } from '../../../netlink/message.js';
+import { RTM_DELROUTE } from '../../../netlink/rtnl/constants.js';
+import { routeMessage } from '../../../netlink/rtnl/route.js';
+import { NLM_F_CREATE } from '../../../netlink/constants.js';
+import type { Cursor } from '../../shared/cursor.js';
+import { failure } from '../../shared/failure.js';
+import type { IpContext } from '../context.js';
+import type { Verb } from '../object.js';
+import { readSaved, restoreSaved, writeSaved } from '../saved.js';
+import { listRoutes, newRouteFilter, readRouteFilter, routeFilterKeywords } from './filter.js';
+import { loadRouteNames, printRoute, type RouteView, viewOf } from './print.js';
+
+export async function showRoutes(context: IpContext, cursor: Cursor): Promise<number> {
+  const { out } = context;
+  const filter = await readRouteFilter(context, cursor);
+  out.openDocument();
+  for await (const view of listRoutes(context, filter)) {
+    out.openObject();
+    printRoute(context, view, filter);
+    out.closeObject();
+    await out.flushIfFull();
+  }
+  out.closeDocument();
+  return 0;
+}
+
+async function flush(context: IpContext, cursor: Cursor): Promise<number> {
+  const { out, options } = context;
+  if (cursor.done) throw failure('"ip route flush" requires arguments.');
+  const filter = await readRouteFilter(context, cursor);
+  if (filter.cloned) return flushCache(context, filter.family);
+  const client = await context.client();
+  for (let round = 0; ; ) {
+    const found: RouteView[] = [];
+    for await (const view of listRoutes(context, filter)) found.push(view);
+    if (found.length === 0 || round >= MAX_ROUNDS) {
+      if (options.stats > 0)
+        out.always(round === 0 ? 'Nothing to flush.\n' : `*** Flush is complete after ${round} round${round > 1 ? 's' : ''} ***\n`);
+      return 0;
+    }
+    for (const view of found) {
+      try {
+        await client.request(routeMessage, { type: RTM_DELROUTE, header: view.header, attributes: view.attributes });
+      } catch (error) {
+        if (error instanceof NetError) throw failure(`Failed to send flush request: ${strerror(error.errno)}`, 254);
+        throw error;
+      }
+      if (options.stats > 1) printRoute(context, view, filter);
+    }
+    round++;
+    if (options.stats > 0) out.always(`\n*** Round ${round}, deleting ${found.length} entries ***\n`);
+  }
+}
+const MAX_ROUNDS = 10;
+
+/** Routes that the stack has learned for single destinations are kept by it, not in a table: writing -1 here drops them. */
+async function flushCache(context: IpContext, family: number): Promise<number> {
+  const { flushRouteCache } = await import('./flush-cache.js');
+  if (family !== AF_INET6) await flushRouteCache(context);
+  if (context.options.stats > 0) context.out.always('*** IPv4 routing cache is flushed.\n');
+  return 0;
+}
+
+/** First four bytes of a file of routes. */
+const MAGIC = 0x45311224;
+
+export const save: Verb = {
+  names: ['save'],
+  summary: 'write the selected routes to standard output, in a form for restore',
+  operands: '[ SELECTOR ]',
+  keywords: routeFilterKeywords,
+  async run(context, cursor) {
+    const filter = await readRouteFilter(context, cursor);
+    const messages: NetlinkMessage[] = [];
+    for await (const { message } of listRoutes(context, filter)) messages.push(message);
+    return writeSaved(context, MAGIC, messages);
+  },
+};
+
+export const showdump: Verb = {
+  names: ['showdump'],
+  summary: 'show what a file made by save holds, from standard input',
+  keywords: [],
+  async run(context) {
+    const messages = await readSaved(context, MAGIC);
+    await loadRouteNames(context);
+    await context.links.load();
+    const everything = { ...newRouteFilter(0), table: 0 };
+    for (const message of messages) printRoute(context, viewOf(message), everything);
+    return 0;
+  },
+};
+
+export const restore: Verb = {
+  names: ['restore'],
+  summary: 'make the routes of a file made by save, from standard input',
+  keywords: [],
+  async run(context) {
+    const messages = await readSaved(context, MAGIC);
+    // Routes to devices before routes through gateways, which need them.
+    const direct = (message: NetlinkMessage) => {
+      const { attributes } = routeMessage.parse(message);
+      return attributes.gateway === undefined && attributes.via === undefined && attributes.multipath === undefined;
+    };
+    const ordered = [...messages.filter(direct), ...messages.filter((message) => !direct(message))];
+    return restoreSaved(context, ordered, NLM_F_CREATE);
+  },
+};
+
+export const show: Verb = {
+  names: ['list', 'show'],
+  hidden: ['lst'],
+  summary: 'show routes',
+  operands: '[ SELECTOR ]',
+  keywords: routeFilterKeywords,
+  run: showRoutes,
+};
+
+export const flushVerb: Verb = {
+  names: ['flush'],
+  summary: 'remove all routes that are selected',
+  operands: 'SELECTOR',
+  keywords: routeFilterKeywords,
+  run: flush,
+};
