@@ -92,7 +92,13 @@ export class VethDevice extends EthernetDevice {
     peer.statistics.rxBytes += bytes;
   }
 
-  override unregistered(): void {
+  // Linux: veth_get_iflink(). An end without a peer is "veth@NONE".
+  override get iflink(): number {
+    return this.peer?.ifindex ?? 0;
+  }
+
+  // Linux: veth_dellink()
+  override leaving(): void {
     const { peer } = this;
     this.peer = null;
     this.link = null;

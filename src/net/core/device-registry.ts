@@ -39,6 +39,7 @@ export function registerDevice(namespace: Namespace, device: NetDevice, options:
 /** Takes devices out of their namespaces, for good. Linux: unregister_netdevice_many() */
 export function unregisterDevices(devices: readonly NetDevice[]): void {
   const leaving = devices.filter((device) => device.registered);
+  for (const device of leaving) device.leaving();
   for (const device of leaving) closeDevice(device);
   for (const device of leaving) {
     unlist(device);

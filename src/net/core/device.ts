@@ -79,7 +79,7 @@ export abstract class NetDevice {
   protoDownReason = 0;
   /** The bridge, bond or VRF that it is enslaved to. */
   master: NetDevice | null = null;
-  /** dev_get_iflink(): the device below or the peer; null: itself. */
+  /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;
   gsoMaxSize = 65_536;
@@ -120,6 +120,11 @@ export abstract class NetDevice {
     return (this.flags & IFF_UP) !== 0;
   }
 
+  /** dev_get_iflink(), what IFLA_LINK says where it differs from `ifindex`: the device below or the peer, else its own; 0: gone. */
+  get iflink(): number {
+    return this.link?.ifindex ?? this.ifindex;
+  }
+
   /** ndo_open: called when it is set up; throws NetError to refuse. */
   open(): void {
     // Nothing, for most.
@@ -157,6 +162,11 @@ export abstract class NetDevice {
 
   /** ndo_set_rx_mode: flags, promiscuity or the address lists changed. */
   rxModeChanged(): void {
+    // Nothing, for most.
+  }
+
+  /** rtnl_link_ops.dellink: it is about to be unregistered, and lets go of its peer. */
+  leaving(): void {
     // Nothing, for most.
   }
 

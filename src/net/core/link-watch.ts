@@ -39,6 +39,6 @@ export function updateOperState(device: NetDevice): void {
 
 function defaultOperState(device: NetDevice): number {
   // By number, as Linux compares: a peer in another namespace with the same ifindex counts as the device itself.
-  if (!device.carrier) return device.link !== null && device.link.ifindex !== device.ifindex ? IF_OPER_LOWERLAYERDOWN : IF_OPER_DOWN;
+  if (!device.carrier) return device.iflink !== device.ifindex ? IF_OPER_LOWERLAYERDOWN : IF_OPER_DOWN;
   return device.dormant ? IF_OPER_DORMANT : IF_OPER_UP;
 }

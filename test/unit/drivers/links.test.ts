@@ -171,3 +171,16 @@ describe('Ethernet', () => {
     expect(make(1)).not.toEqual(make(2));
   });
 });
+
+describe('a pair at its beginning and end', () => {
+  test('is told of without the other side: first the peer alone, at last each by itself', () => {
+    const { stack, initial } = deviceStack();
+    const links: string[] = [];
+    initial.deviceEvents.subscribe(({ type, device }) => {
+      if (type === 'change' || type === 'unlisted') links.push(`${type} ${device.name} ${device.iflink}`);
+    });
+    const [v0] = addVeth(stack, 'v0', 'v1');
+    deleteLinks([v0]);
+    expect(links).toEqual(['change v1 0', 'change v0 2', 'unlisted v0 0', 'unlisted v1 0']);
+  });
+});
