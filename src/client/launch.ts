@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { basename } from 'node:path';
 import { EINVAL, EPIPE } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { ClientError } from './client-error.js';
@@ -28,7 +29,11 @@ export async function launch(command: Command): Promise<void> {
     await stderr.flush();
   } catch (error) {
     if (error instanceof NetError && error.errno === EPIPE) status = STATUS_SIGPIPE;
-    else {
+    else if (error instanceof NetError) {
+      // What the machine refused and no command had words for: a full disk, an instance that is gone.
+      process.stderr.write(`${basename(process.argv[1] ?? 'tapstack')}: ${error.message}\n`);
+      status = 1;
+    } else {
       // A defect of ours: all that is known goes to the user, who can report it.
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
       status = 70;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asRoot, isAlive, Lab, until } from './daemon-support.js';
+import { asRoot, isAlive, Lab, until, walled } from './daemon-support.js';
 
 let lab: Lab;
 beforeEach(() => {
@@ -144,7 +144,7 @@ test('NICs of a run have a sink for a wire, and MAC addresses in a row', async (
   ]);
 });
 
-test('the own etc of a named instance stays until down', async () => {
+walled('the own etc of a named instance stays until down', async () => {
   await lab.tapstack('up', '--name', 'a');
   const exec = (script: string) => lab.tapstack('exec', '--name', 'a', '--', 'sh', '-c', script);
   expect(await exec('echo "100 t" >>/etc/iproute2/rt_tables')).toMatchObject({ status: 0, stderr: '' });
@@ -168,6 +168,15 @@ asRoot('a TAP is made in the namespace named, taken names are refused, and it go
     const nic = `eth0,tap=tsd0,netns=/run/netns/${namespace}`;
     expect(await lab.tapstack('up', '--name', 'a', '--nic', nic)).toMatchObject({ status: 0, stderr: '' });
     expect(host('/usr/sbin/ip', '-n', namespace, '-o', 'link')).toContain('tsd0:');
+    expect((await lab.tapstack('exec', '--name', 'a', '--', 'ip', 'link', 'set', 'eth0', 'up')).status).toBe(0);
+    host('/usr/sbin/ip', '-n', namespace, 'link', 'set', 'tsd0', 'up');
+    host('/usr/sbin/ip', '-n', namespace, 'addr', 'add', '10.99.0.1/24', 'dev', 'tsd0');
+    expect(() => host('/usr/sbin/ip', 'netns', 'exec', namespace, '/usr/bin/ping', '-c1', '-W1', '10.99.0.77')).toThrow();
+    const [{ rxPackets, rxBytes } = { rxPackets: 0, rxBytes: 0 }] = JSON.parse(
+      (await lab.tapstack('nic', 'list', '--name', 'a', '--json')).stdout,
+    ) as { rxPackets: number; rxBytes: number }[];
+    expect(rxPackets).toBeGreaterThan(0);
+    expect(rxBytes).toBeGreaterThanOrEqual(42 * rxPackets);
     const taken = await lab.tapstack('run', '--nic', nic, '--', 'true');
     expect(taken).toMatchObject({ status: 1, stdout: '' });
     expect(taken.stderr).toMatch(/^tapstack: TAP "tsd0": the name is taken: another program has this TAP open[^\n]*\n$/);

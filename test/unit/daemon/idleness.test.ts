@@ -4,7 +4,10 @@ import { Idleness } from '../../../src/daemon/idleness.js';
 function make(seconds: number | null) {
   const clock = new VirtualClock();
   const state = { empty: true, ended: false };
-  const idleness = new Idleness({ clock, seconds, isEmpty: () => state.empty, ended: () => void (state.ended = true) });
+  const ended = () => {
+    state.ended = true;
+  };
+  const idleness = new Idleness({ clock, seconds, isEmpty: () => state.empty, ended });
   const at = (second: number) => {
     clock.moveTo(second * 1e6);
     idleness.look();

@@ -25,15 +25,18 @@ async function run(words: readonly string[], overrides: Partial<InstancePort> = 
     exec: record('exec', 3),
     ...overrides,
   } as InstancePort;
-  let stdout = '';
-  let stderr = '';
-  const io = {
-    stdout: { isTerminal: terminal, columns: 80, write: (text: string) => void (stdout += text) },
-    stderr: { isTerminal: terminal, columns: 80, write: (text: string) => void (stderr += text) },
-  } as Partial<CommandIo> as CommandIo;
+  const texts = { stdout: '', stderr: '' };
+  const output = (name: 'stdout' | 'stderr') => ({
+    isTerminal: terminal,
+    columns: 80,
+    write: (text: string) => {
+      texts[name] += text;
+    },
+  });
+  const io = { stdout: output('stdout'), stderr: output('stderr') } as Partial<CommandIo> as CommandIo;
   const transport = () => Promise.reject(new Error('tapstack opens no netlink socket'));
   const status = await command(words, io, { variables: { NO_COLOR: noColor }, transport, instances: port });
-  return { calls, stdout, stderr, status };
+  return { calls, ...texts, status };
 }
 
 test('run hands on the program with all its words, and ends with its status', async () => {
@@ -70,12 +73,12 @@ test('unknown words and options are refused on standard error', async () => {
 });
 
 test('tables are plain in a pipe, coloured on a terminal unless NO_COLOR is set, and JSON where asked for', async () => {
-  const escape = '\u001b[';
+  const colour = '\u001b[';
   const plain = await run(['list']);
   expect(plain.stdout).toMatch(/│ a +│ running │ 7 +│/);
-  expect(plain.stdout).not.toContain(escape);
-  expect((await run(['list'], {}, { terminal: true })).stdout).toContain(escape);
-  expect((await run(['list'], {}, { terminal: true, noColor: '1' })).stdout).not.toContain(escape);
+  expect(plain.stdout).not.toContain(colour);
+  expect((await run(['list'], {}, { terminal: true })).stdout).toContain(colour);
+  expect((await run(['list'], {}, { terminal: true, noColor: '1' })).stdout).not.toContain(colour);
   expect(JSON.parse((await run(['list', '--json'], {}, { terminal: true })).stdout)).toEqual([{ name: 'a', state: 'running', pid: 7 }]);
 });
 
