@@ -1,1 +1,0 @@
-export { command, preload } from './index.js';

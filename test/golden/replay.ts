@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInstance } from '../../src/library/index.js';
+
+/** A line of a transcript: what a command printed on a real Linux 6.1. */
+export interface Recorded {
+  readonly cmd: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+}
+
+export interface Replayed {
+  readonly line: number;
+  readonly recorded: Recorded;
+  /** What ours printed; null for a line that is not ours to run (another program, a shell's own words). */
+  readonly ours: { readonly stdout: string; readonly stderr: string; readonly status: number } | null;
+  readonly same: boolean;
+}
+
+const OURS = /^(ip|ping|sysctl)\b/;
+
+// What differs from one boot of a real system to the next.
+const VARYING: readonly (readonly [RegExp, string])[] = [
+  [/\b(?!02:|00:00:00:00:00:00|ff:ff:|01:|33:33:)([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC'],
+  [/\b(used|valid_lft|preferred_lft|expires) \d+(\/\d+\/\d+|\/\d+)?(sec)?/g, '$1 T'],
+  [/\btime[= ][\d.]+ ?(ms)?/g, 'time T'],
+  [/= [\d.]+\/[\d.]+\/[\d.]+\/[\d.]+ ms/g, '= T'],
+  [/reachable \d+/g, 'reachable T'],
+];
+const UNORDERED = /\bip (-\S+ )*(n|neigh|neighbour|netns)\b/;
+
+const normalise = (text: string, command: string) => {
+  const same = VARYING.reduce((changed, [pattern, to]) => changed.replace(pattern, to), text);
+  return UNORDERED.test(command) ? same.split('\n').sort().join('\n') : same;
+};
+
+/** What of a shell line is ours: the command, and what the shell around it does to its output. */
+interface Translated {
+  readonly script: string;
+  readonly sleepMs: number;
+  readonly sorted: boolean;
+  readonly silent: boolean;
+  readonly echoStatus: boolean;
+}
+
+function translate(cmd: string): Translated | null {
+  const sleep = /^sleep ([\d.]+); /.exec(cmd);
+  let script = sleep === null ? cmd : cmd.slice(sleep[0].length);
+  const echoStatus = script.endsWith('; echo $?');
+  if (echoStatus) script = script.slice(0, -'; echo $?'.length);
+  const sorted = script.endsWith(' | sort');
+  if (sorted) script = script.slice(0, -' | sort'.length);
+  const silent = script.endsWith(' >/dev/null');
+  if (silent) script = script.slice(0, -' >/dev/null'.length);
+  if (!OURS.test(script) || /[|&<>$`;(]/.test(script.replace(/'[^']*'|"[^"$]*"/g, ''))) return null;
+  return { script, sleepMs: sleep === null ? 0 : Number(sleep[1]) * 1000, sorted, silent, echoStatus };
+}
+
+/** Runs a transcript in an instance of its own, under virtual time. */
+export async function replay(file: string): Promise<Replayed[]> {
+  const lines = readFileSync(join(__dirname, file), 'utf8').split('\n').filter(Boolean);
+  const instance = await createInstance({ debugPool: true });
+  await instance.sh('ip link set lo up');
+  const results: Replayed[] = [];
+  for (const [index, text] of lines.entries()) {
+    const recorded = JSON.parse(text) as Recorded;
+    const translated = translate(recorded.cmd);
+    let ours: Replayed['ours'] = null;
+    if (translated !== null) {
+      if (translated.sleepMs > 0) await instance.clock.advance(translated.sleepMs);
+      const run = await instance.sh(translated.script);
+      let stdout = translated.silent ? '' : run.stdout;
+      if (translated.sorted) stdout = sortLines(stdout);
+      if (translated.echoStatus) stdout += `${run.status}\n`;
+      ours = { stdout, stderr: run.stderr, status: translated.echoStatus || translated.sorted ? 0 : run.status };
+      // A real machine does not stand still between two commands.
+      await instance.clock.advance(5);
+    }
+    const same =
+      ours !== null &&
+      ours.status === recorded.status &&
+      normalise(ours.stdout, recorded.cmd) === normalise(recorded.stdout, recorded.cmd) &&
+      normalise(ours.stderr, recorded.cmd) === normalise(recorded.stderr, recorded.cmd);
+    results.push({ line: index + 1, recorded, ours, same });
+  }
+  instance.close();
+  return results;
+}
+
+const sortLines = (text: string) =>
+  text === ''
+    ? ''
+    : `${text
+        .slice(0, -1)
+        .split('\n')
+        .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+        .join('\n')}\n`;
