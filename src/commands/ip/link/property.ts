@@ -66,7 +66,7 @@ export const property: Verb = {
     if (cursor.done) throw fatal('Operator required');
     const word = cursor.next();
     if (abbreviates(word, 'add')) return change(context, cursor, RTM_NEWLINKPROP, NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND);
-    if (abbreviates(word, 'delete')) return change(context, cursor, RTM_DELLINKPROP, NLM_F_EXCL);
+    if (abbreviates(word, 'delete')) return change(context, cursor, RTM_DELLINKPROP, 0);
     if (abbreviates(word, 'help')) throw fatal(LINK_USAGE);
     throw fatal(`Operator "${word}" is unknown`);
   },
