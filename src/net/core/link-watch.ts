@@ -17,7 +17,7 @@ import { netdevStateChange } from './device-notify.js';
 export function fireLinkWatch(device: NetDevice): void {
   if (device.linkWatchPending) return;
   device.linkWatchPending = true;
-  device.stack.defer(() => {
+  device.stack.trail(() => {
     if (device.linkWatchPending) runLinkWatch(device);
   });
 }

@@ -74,6 +74,7 @@ export class Stack {
   #backlogLength = 0;
   #polling = false;
   #deferred: (() => void)[] = [];
+  #trailing: (() => void)[] = [];
   readonly #receive: (skb: PacketBuffer) => void;
 
   /** `receive` is netifReceive() of receive.ts, handed in because it stands above this file. */
@@ -112,9 +113,13 @@ export class Stack {
     for (const other of this.namespaces.values()) other.nsids.delete(namespace);
   }
 
-  /** Reads the clock for what follows. Every entry from outside (a netlink message, a socket call) begins with it. */
+  /**
+   * Reads the clock for what follows, and ends what the last entry left over. Every entry from outside (a netlink message, a
+   * socket call) begins with it.
+   */
   refreshClock(): void {
     this.nowUs = this.clock.monotonicUs();
+    if (this.#trailing.length > 0 && !this.#polling) this.#runTrailing();
   }
 
   /** Frees a packet that did not reach its end, and counts why (kfree_skb_reason). */
@@ -147,6 +152,15 @@ export class Stack {
     if (!this.#polling && this.onWork !== null) this.onWork();
   }
 
+  /**
+   * Runs `work` behind what goes on now - at the end of this round, or before the next entry from outside if that comes first:
+   * consequences that come after the answer to a request, but that the next request sees.
+   */
+  trail(work: () => void): void {
+    this.#trailing.push(work);
+    if (!this.#polling && this.onWork !== null) this.onWork();
+  }
+
   /** One round: timers that are due, then the backlog up to the budget. True: there is more to do at once. */
   poll(): boolean {
     this.refreshClock();
@@ -157,16 +171,18 @@ export class Stack {
       do {
         while (this.#backlogHead !== null && budget-- > 0) this.#receive(this.#takeFromBacklog(this.#backlogHead));
         this.#runDeferred();
+        this.#runTrailing();
       } while (this.#backlogHead !== null && budget > 0);
     } finally {
       this.#polling = false;
     }
-    return this.#backlogHead !== null || this.#deferred.length > 0;
+    return this.#backlogHead !== null || this.#deferred.length > 0 || this.#trailing.length > 0;
   }
 
   /** When poll() is next needed if nothing comes from outside; Infinity: never. */
   nextDeadlineUs(): number {
-    return this.#backlogHead !== null || this.#deferred.length > 0 ? this.nowUs : this.timers.nextUs();
+    const busy = this.#backlogHead !== null || this.#deferred.length > 0 || this.#trailing.length > 0;
+    return busy ? this.nowUs : this.timers.nextUs();
   }
 
   #takeFromBacklog(skb: PacketBuffer): PacketBuffer {
@@ -175,6 +191,13 @@ export class Stack {
     skb.next = null;
     this.#backlogLength--;
     return skb;
+  }
+
+  #runTrailing(): void {
+    if (this.#trailing.length === 0) return;
+    const work = this.#trailing;
+    this.#trailing = [];
+    for (const run of work) run();
   }
 
   #runDeferred(): void {
