@@ -1,2 +1,127 @@
-/** IPv4 on one device (struct in_device): its addresses and settings. */
-export class Ipv4Device {}
+import { IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
+import type { NetDevice } from '../core/device.js';
+import type { NeighbourParameters } from '../core/neighbour-parameters.js';
+import type { Ipv4Address } from './address.js';
+import { Ipv4Config } from './config.js';
+
+/**
+ * IPv4 on one device (struct in_device): its addresses and settings. The questions below join the device's setting with that of
+ * conf.all as Linux's IN_DEV_* macros do: by and, or, or the larger.
+ */
+export class Ipv4Device {
+  readonly device: NetDevice;
+  /** In Linux's order: primaries, wider scopes last, then secondaries. */
+  addresses: Ipv4Address[] = [];
+  readonly config: Ipv4Config;
+  readonly all: Ipv4Config;
+  readonly arpParameters: NeighbourParameters;
+  /** On its way out: nothing is promoted any more. */
+  dead = false;
+
+  constructor(device: NetDevice, all: Ipv4Config, defaults: Ipv4Config, arpParameters: NeighbourParameters) {
+    this.device = device;
+    this.all = all;
+    this.config = new Ipv4Config().copyFrom(defaults);
+    this.arpParameters = arpParameters;
+    if ((device.flags & IFF_LOOPBACK) !== 0) {
+      this.config.disableXfrm = 1;
+      this.config.disablePolicy = 1;
+    }
+  }
+
+  forwards(): boolean {
+    return this.config.forwarding !== 0;
+  }
+
+  reversePathFilter(): number {
+    return Math.max(this.all.rpFilter, this.config.rpFilter);
+  }
+
+  acceptsLocal(): boolean {
+    return (this.all.acceptLocal | this.config.acceptLocal) !== 0;
+  }
+
+  routesLocalnet(): boolean {
+    return (this.all.routeLocalnet | this.config.routeLocalnet) !== 0;
+  }
+
+  sendsRedirects(): boolean {
+    return (this.all.sendRedirects | this.config.sendRedirects) !== 0;
+  }
+
+  /** A router takes them only where all and the device say so, a host where one does. */
+  acceptsRedirects(): boolean {
+    if (this.forwards()) return this.all.acceptRedirects !== 0 && this.config.acceptRedirects !== 0;
+    return (this.all.acceptRedirects | this.config.acceptRedirects) !== 0;
+  }
+
+  secureRedirects(): boolean {
+    return (this.all.secureRedirects | this.config.secureRedirects) !== 0;
+  }
+
+  sharedMedia(): boolean {
+    return (this.all.sharedMedia | this.config.sharedMedia) !== 0;
+  }
+
+  acceptsSourceRoute(): boolean {
+    return this.all.acceptSourceRoute !== 0 && this.config.acceptSourceRoute !== 0;
+  }
+
+  forwardsBroadcast(): boolean {
+    return this.all.bcForwarding !== 0 && this.config.bcForwarding !== 0;
+  }
+
+  ignoresLinkDown(): boolean {
+    return (this.all.ignoreRoutesWithLinkdown | this.config.ignoreRoutesWithLinkdown) !== 0;
+  }
+
+  validatesMark(): boolean {
+    return (this.all.srcValidMark | this.config.srcValidMark) !== 0;
+  }
+
+  promotesSecondaries(): boolean {
+    return (this.all.promoteSecondaries | this.config.promoteSecondaries) !== 0;
+  }
+
+  proxiesArp(): boolean {
+    return (this.all.proxyArp | this.config.proxyArp) !== 0;
+  }
+
+  filtersArp(): boolean {
+    return (this.all.arpFilter | this.config.arpFilter) !== 0;
+  }
+
+  arpIgnore(): number {
+    return Math.max(this.all.arpIgnore, this.config.arpIgnore);
+  }
+
+  arpAnnounce(): number {
+    return Math.max(this.all.arpAnnounce, this.config.arpAnnounce);
+  }
+
+  arpAccept(): number {
+    return Math.max(this.all.arpAccept, this.config.arpAccept);
+  }
+
+  arpNotify(): boolean {
+    return Math.max(this.all.arpNotify, this.config.arpNotify) !== 0;
+  }
+
+  dropsGratuitousArp(): boolean {
+    return (this.all.dropGratuitousArp | this.config.dropGratuitousArp) !== 0;
+  }
+
+  evictsWithoutCarrier(): boolean {
+    return this.all.arpEvictNocarrier !== 0 && this.config.arpEvictNocarrier !== 0;
+  }
+
+  dropsUnicastInMulticast(): boolean {
+    return (this.all.dropUnicastInL2Multicast | this.config.dropUnicastInL2Multicast) !== 0;
+  }
+
+  /** Whether `address` lies in the net of a primary address, and `other`, where it is not 0, in the same (inet_addr_onlink()). */
+  onLink(address: number, other: number): boolean {
+    for (const held of this.addresses) if (!held.secondary && held.covers(address) && (other === 0 || held.covers(other))) return true;
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import { ARPHRD_ETHER, ARPHRD_LOOPBACK, IFF_NOARP } from '../../netlink/rtnl/constants.js';
+import * as arp from '../../wire/arp.js';
+import { ADDRESS_BYTES, ETH_P_ARP } from '../../wire/ethernet.js';
+import type { NetDevice } from '../core/device.js';
+import { devQueueXmit } from '../core/transmit.js';
+
+/**
+ * Sends one ARP packet. `to`: the frame's destination, null everybody; `targetHardware`: what the packet names, null zeros.
+ * Linux: arp_send_dst(), arp_create()
+ */
+export function arpSend(
+  device: NetDevice,
+  operation: number,
+  sender: number,
+  target: number,
+  to: Uint8Array | null,
+  targetHardware: Uint8Array | null,
+): void {
+  if ((device.flags & IFF_NOARP) !== 0 || device.address.length !== ADDRESS_BYTES) return;
+  const skb = device.stack.pool.allocate(arp.PACKET);
+  // Without memory there is no question and no answer: the other side asks again.
+  if (skb === null) return;
+  const at = skb.put(arp.PACKET);
+  skb.networkHeader = at;
+  skb.device = device;
+  skb.protocol = ETH_P_ARP;
+  const type = device.type === ARPHRD_LOOPBACK ? ARPHRD_ETHER : device.type;
+  arp.write(skb.view, at, type, operation, sender, target);
+  const { bytes } = skb;
+  const { address } = device;
+  for (let i = 0; i < ADDRESS_BYTES; i++) {
+    bytes[arp.senderHardware(at) + i] = address[i]!;
+    bytes[arp.targetHardware(at) + i] = targetHardware === null ? 0 : targetHardware[i]!;
+  }
+  device.createHeader(skb, ETH_P_ARP, to, null);
+  devQueueXmit(skb);
+}

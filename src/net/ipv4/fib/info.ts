@@ -1,0 +1,143 @@
+import { RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_SCOPE_NOWHERE } from '../../../netlink/rtnl/constants.js';
+import type { NetDevice } from '../../core/device.js';
+import type { Rtable } from '../rtable.js';
+import type { NexthopExceptions } from './exceptions.js';
+
+/** One way that a route can take (struct fib_nh). */
+export class FibNexthop {
+  device: NetDevice | null = null;
+  /** As the user gave it; 0 before it was looked up. */
+  oif = 0;
+  /** 0: the destination is on the link. */
+  gateway = 0;
+  /** What is at the other side: RT_SCOPE_LINK for a gateway, RT_SCOPE_HOST for the link itself, RT_SCOPE_NOWHERE for a local address. */
+  scope = RT_SCOPE_NOWHERE;
+  /** RTNH_F_* */
+  flags = 0;
+  /** 1 to 256. */
+  weight = 1;
+  /** The highest 31-bit flow hash that goes this way; -1: none does. */
+  upperBound = -1;
+  readonly info: FibInfo;
+  /** Source address for packets that go this way, valid while the addresses have this generation. */
+  source = 0;
+  sourceGeneration = -1;
+  /** The cached routes of packets that go this way (nhc_rth_output, nhc_rth_input); checked by their generation. */
+  outputRoute: Rtable | null = null;
+  inputRoute: Rtable | null = null;
+  /** What ICMP told of single destinations; null: nothing. */
+  exceptions: NexthopExceptions | null = null;
+
+  constructor(info: FibInfo) {
+    this.info = info;
+  }
+
+  get dead(): boolean {
+    return (this.flags & RTNH_F_DEAD) !== 0;
+  }
+}
+
+/** What routes have in common: their ways and metrics, shared by all that are alike (struct fib_info). */
+export class FibInfo {
+  /** Its number in the namespace; 0: not listed yet. */
+  id = 0;
+  /** How many routes have it. */
+  references = 0;
+  /** RTM_F_* and RTNH_F_DEAD, RTNH_F_LINKDOWN where all its ways have. */
+  flags = 0;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly type: number;
+  readonly priority: number;
+  readonly preferredSource: number;
+  readonly tableId: number;
+  /** By RTAX_*, one word each; null: none is set. */
+  readonly metrics: Uint32Array | null;
+  /** RTAX_CC_ALGO by name; '' none. */
+  readonly congestionControl: string;
+  nexthops: FibNexthop[] = [];
+
+  constructor(values: {
+    readonly protocol: number;
+    readonly scope: number;
+    readonly type: number;
+    readonly priority: number;
+    readonly preferredSource: number;
+    readonly tableId: number;
+    readonly flags: number;
+    readonly metrics: Uint32Array | null;
+    readonly congestionControl: string;
+  }) {
+    this.protocol = values.protocol;
+    this.scope = values.scope;
+    this.type = values.type;
+    this.priority = values.priority;
+    this.preferredSource = values.preferredSource;
+    this.tableId = values.tableId;
+    this.flags = values.flags;
+    this.metrics = values.metrics;
+    this.congestionControl = values.congestionControl;
+  }
+
+  get dead(): boolean {
+    return (this.flags & RTNH_F_DEAD) !== 0;
+  }
+
+  /** One word of the metrics, RTAX_*; 0: not set. */
+  metric(index: number): number {
+    return this.metrics === null ? 0 : this.metrics[index]!;
+  }
+
+  /** Shares the flow hashes out among the ways that live (fib_rebalance()). RFC 2992. */
+  rebalance(): void {
+    if (this.nexthops.length < 2) return;
+    let total = 0;
+    for (const nexthop of this.nexthops) if (carries(nexthop)) total += nexthop.weight;
+    let weight = 0;
+    for (const nexthop of this.nexthops) {
+      if (!carries(nexthop)) {
+        nexthop.upperBound = -1;
+        continue;
+      }
+      weight += nexthop.weight;
+      nexthop.upperBound = Math.floor((weight * 2 ** 31 + total / 2) / total) - 1;
+    }
+  }
+}
+
+function carries(nexthop: FibNexthop): boolean {
+  if (nexthop.dead) return false;
+  return !((nexthop.flags & RTNH_F_LINKDOWN) !== 0 && nexthop.device !== null && (nexthop.device.ipv4?.ignoresLinkDown() ?? false));
+}
+
+/** Whether two are the same for all that use them (fib_find_info()). */
+export function sameInfo(a: FibInfo, b: FibInfo): boolean {
+  return (
+    a.protocol === b.protocol &&
+    a.scope === b.scope &&
+    a.preferredSource === b.preferredSource &&
+    a.priority === b.priority &&
+    a.type === b.type &&
+    a.tableId === b.tableId &&
+    a.congestionControl === b.congestionControl &&
+    ((a.flags ^ b.flags) & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN)) === 0 &&
+    sameMetrics(a.metrics, b.metrics) &&
+    a.nexthops.length === b.nexthops.length &&
+    a.nexthops.every((nexthop, i) => sameNexthop(nexthop, b.nexthops[i]!))
+  );
+}
+
+function sameMetrics(a: Uint32Array | null, b: Uint32Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.every((value, i) => value === b[i]);
+}
+
+function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
+  return (
+    a.oif === b.oif &&
+    a.gateway === b.gateway &&
+    a.scope === b.scope &&
+    a.weight === b.weight &&
+    ((a.flags ^ b.flags) & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN)) === 0
+  );
+}

@@ -1,0 +1,18 @@
+import { Dst } from '../core/dst.js';
+import type { FibInfo } from './fib/info.js';
+import type { Ipv4Route } from './routing.js';
+
+/** A route that packets carry (struct rtable): kept with the next hop it was made for, shared by all that go the same way. */
+export class Rtable extends Dst implements Ipv4Route {
+  gateway = 0;
+  /** Made for packets that came in. */
+  input = false;
+  /** Interface that the route says, where that is not `device` (a local address of another device). */
+  oif = 0;
+  /** Path MTU that was told of may not be cut to (rt_mtu_locked). */
+  mtuLocked = false;
+  /** When `mtu` and a redirected gateway end; 0: they do not. */
+  expiresUs = 0;
+  /** For metrics; null for what no route table has. */
+  info: FibInfo | null = null;
+}
