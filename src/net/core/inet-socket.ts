@@ -41,7 +41,7 @@ export abstract class InetSocket extends Socket implements PortUser {
   oobInline = false;
   timestamps = false;
   receiveLowWater = 1;
-  /** Milliseconds; 0: for ever. Who blocks for the user looks at them. */
+  /** Milliseconds; 0: for ever; -1: not at all. Who blocks for the user looks at them. */
   receiveTimeoutMs = 0;
   sendTimeoutMs = 0;
   receiveBufferLocked = false;

@@ -1,4 +1,4 @@
-import { EADDRNOTAVAIL, EINVAL, ENODEV, ENOBUFS, ENOPROTOOPT, ENOTCONN, EPERM } from '../../base/errno.js';
+import { EADDRNOTAVAIL, EINVAL, EADDRINUSE, ENODEV, ENOBUFS, ENOTCONN, EPERM, EPROTO } from '../../base/errno.js';
 import { SOCK_STREAM } from './socket.js';
 import { isMulticast } from '../../wire/ipv4.js';
 import type { NetDevice } from './device.js';
@@ -27,8 +27,7 @@ function byteOrInt(
     ...(set === null
       ? {}
       : {
-          set: (socket: InetSocket, value: Uint8Array) =>
-            value.length === 0 ? -EINVAL : set(socket, value.length >= 4 ? readInt(value) : value[0]!),
+          set: (socket: InetSocket, value: Uint8Array) => set(socket, value.length >= 4 ? readInt(value) : (value[0] ?? 0)),
         }),
   };
 }
@@ -60,26 +59,38 @@ function deviceOf(socket: InetSocket, group: number, address: number, ifindex: n
   return dst.error === 0 ? dst.device : null;
 }
 
-function membership(name: string, join: boolean): SocketOption<InetSocket> {
+/** The group of struct ip_mreq or ip_mreqn, and the device that is meant by its address or index. */
+function membership(
+  name: string,
+  change: (socket: InetSocket, group: number, address: number, ifindex: number) => number,
+): SocketOption<InetSocket> {
   return {
     name,
     set(socket, value) {
-      if (socket.type === SOCK_STREAM) return -ENOPROTOOPT;
+      // Linux: a connection cannot be to a group (inet_is_icsk).
+      if (socket.type === SOCK_STREAM) return -EPROTO;
       if (value.length < 8) return -EINVAL;
-      const group = be32(value, 0);
-      if (!isMulticast(group)) return -EINVAL;
-      const ifindex = value.length >= 12 ? readInt(value.subarray(8)) : 0;
-      const device = deviceOf(socket, group, be32(value, 4), ifindex);
-      if (!join)
-        return device === null && (ifindex !== 0 || be32(value, 4) !== 0)
-          ? -ENODEV
-          : socket.memberships.leave(socket.namespace, group, device === null ? 0 : device.ifindex);
-      if (device === null) return -ENODEV;
-      if (socket.memberships.size >= socket.namespace.ipv4.settings.igmpMaxMemberships) return -ENOBUFS;
-      return socket.memberships.join(socket.namespace, group, device);
+      return change(socket, be32(value, 0), be32(value, 4), value.length >= 12 ? readInt(value.subarray(8)) : 0);
     },
   };
 }
+
+// Linux: ip_mc_join_group()
+const addMembership = membership('IP_ADD_MEMBERSHIP', (socket, group, address, ifindex) => {
+  if (!isMulticast(group)) return -EINVAL;
+  const device = deviceOf(socket, group, address, ifindex);
+  if (device === null) return -ENODEV;
+  if (socket.memberships.has(group, device.ifindex)) return -EADDRINUSE;
+  if (socket.memberships.size >= socket.namespace.ipv4.settings.igmpMaxMemberships) return -ENOBUFS;
+  return socket.memberships.join(socket.namespace, group, device);
+});
+
+// Linux: ip_mc_leave_group()
+const dropMembership = membership('IP_DROP_MEMBERSHIP', (socket, group, address, ifindex) => {
+  const device = deviceOf(socket, group, address, ifindex);
+  if (device === null) return ifindex === 0 && address === 0 ? -ENODEV : -EADDRNOTAVAIL;
+  return socket.memberships.leave(socket.namespace, group, device.ifindex);
+});
 
 const multicastInterface: SocketOption<InetSocket> = {
   name: 'IP_MULTICAST_IF',
@@ -269,8 +280,8 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       },
     ),
   ],
-  [35, membership('IP_ADD_MEMBERSHIP', true)],
-  [36, membership('IP_DROP_MEMBERSHIP', false)],
+  [35, addMembership],
+  [36, dropMembership],
   [
     49,
     byteOrInt(

@@ -64,7 +64,7 @@ const SEND_MIN = 4608;
 const TEXT = new TextEncoder();
 const DECODER = new TextDecoder();
 
-/** struct timeval, 64 bit: what SO_RCVTIMEO takes. Milliseconds; 0: for ever. */
+/** struct timeval, 64 bit: what SO_RCVTIMEO takes. Milliseconds; 0: for ever; -1: not at all. */
 function timeoutOption(
   name: string,
   get: (socket: InetSocket) => number,
@@ -75,8 +75,9 @@ function timeoutOption(
     get(socket) {
       const bytes = new Uint8Array(16);
       const view = new DataView(bytes.buffer);
-      view.setUint32(0, Math.floor(get(socket) / 1000), true);
-      view.setUint32(8, (get(socket) % 1000) * 1000, true);
+      const ms = Math.max(0, get(socket));
+      view.setUint32(0, Math.floor(ms / 1000), true);
+      view.setUint32(8, (ms % 1000) * 1000, true);
       return bytes;
     },
     set(socket, value) {
@@ -85,8 +86,7 @@ function timeoutOption(
       const seconds = view.getUint32(0, true) + view.getInt32(4, true) * 0x1_0000_0000;
       const micros = view.getUint32(8, true) + view.getInt32(12, true) * 0x1_0000_0000;
       if (micros < 0 || micros >= 1_000_000) return -EDOM;
-      // A negative time means not at all; the smallest there is stands for it, as 0 means for ever.
-      set(socket, seconds < 0 ? 1 : seconds * 1000 + Math.ceil(micros / 1000));
+      set(socket, seconds < 0 ? -1 : seconds * 1000 + Math.ceil(micros / 1000));
       return 0;
     },
   };

@@ -7,7 +7,6 @@ import { Flow } from '../core/flow.js';
 import { Hooks } from '../core/hooks.js';
 import type { HeaderFields, InternetLayer, Transport } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
-import type { Neighbour } from '../core/neighbour.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { FORWARDED, NO_MULTICAST_LOOP } from './control-block.js';
 import { Icmp } from './icmp.js';
@@ -16,7 +15,7 @@ import { Multicast } from './multicast.js';
 import { ipLocalOut, ipQueueTransmit } from './output.js';
 import { PeerTable } from './peers.js';
 import { Reassembly } from './reassembly.js';
-import type { Ipv4Route, Ipv4Routing } from './routing.js';
+import type { Ipv4Route, Ipv4Routing, NextHop } from './routing.js';
 import { Ipv4Settings } from './settings.js';
 import { IcmpStats, IpStats, UdpStats } from './snmp.js';
 
@@ -152,7 +151,7 @@ export class Ipv4 implements InternetLayer {
     return this.routes.acceptsSourceRoute(device);
   }
 
-  neighbour(dst: Ipv4Route, destination: number): Neighbour | null {
+  neighbour(dst: Ipv4Route, destination: number): NextHop | null {
     return this.routes.neighbour(dst, destination);
   }
 

@@ -10,6 +10,9 @@ export interface Ipv4Route extends Dst {
   gateway: number;
 }
 
+/** What sends a packet over the link: a neighbour. */
+export type NextHop = Pick<Neighbour, 'output'>;
+
 /** What the packet path asks of the routing tables, addresses and settings of devices of one namespace. */
 export interface Ipv4Routing {
   /** ip_route_output_key(): fills in `flow.source` where it is 0 (and `flow.destination` where that is). Never null: failures have `error`. */
@@ -22,7 +25,7 @@ export interface Ipv4Routing {
   /** dst_check() */
   valid(dst: Dst): boolean;
   /** The neighbour that `dst` leads to for a packet to `destination`; made if need be. Null: none can be made. */
-  neighbour(dst: Ipv4Route, destination: number): Neighbour | null;
+  neighbour(dst: Ipv4Route, destination: number): NextHop | null;
   /** inet_addr_type(): RTN_* of an address as seen from here. */
   addressType(address: number): number;
   /** Whether `device` has the address. */

@@ -16,6 +16,8 @@ export class PingSocket extends DatagramSocket {
   constructor(namespace: Namespace, ping: Ping, uid: number, privileged: boolean) {
     super(namespace, AF_INET, SOCK_DGRAM, icmp.PROTOCOL, uid, privileged);
     this.#ping = ping;
+    // Linux: INET_PROTOSW_REUSE; two may share an id if they ask for it.
+    this.reuseAddress = true;
   }
 
   protected override usesPorts(): boolean {
@@ -27,7 +29,7 @@ export class PingSocket extends DatagramSocket {
     if (bad !== 0) return bad;
     if (this.connected || this.#hasPort) return -EINVAL;
     this.takeLocalAddress(address);
-    if (this.#ping.idents.bind(this, address.port) !== 0) {
+    if (!this.#ping.takeIdent(this, address.port)) {
       this.local.words[3] = 0;
       this.addressLocked = false;
       return -EADDRINUSE;
@@ -39,7 +41,7 @@ export class PingSocket extends DatagramSocket {
 
   protected autobind(): number {
     if (this.#hasPort) return 0;
-    if (this.#ping.idents.bind(this, 0) !== 0) return -EAGAIN;
+    if (!this.#ping.takeIdent(this, 0)) return -EAGAIN;
     this.#hasPort = true;
     return 0;
   }

@@ -26,6 +26,15 @@ export class Ping {
     return new PingSocket(this.#namespace, this, uid, privileged);
   }
 
+  /** ping_get_port(): the id that was asked for, or with 0 one that nobody has. */
+  takeIdent(socket: PingSocket, ident: number): boolean {
+    if (ident !== 0) return this.idents.bind(socket, ident) === 0;
+    const free = this.idents.search(false, (candidate) => this.idents.first(candidate) === null);
+    if (free === 0) return false;
+    this.idents.add(socket, free);
+    return true;
+  }
+
   /** ping_rcv(): an echo reply, `skb.data` at the ICMP header; the packet stays the caller's. */
   deliver(skb: PacketBuffer): boolean {
     const at = skb.networkHeader;

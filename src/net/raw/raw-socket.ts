@@ -1,4 +1,4 @@
-import { EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, EOPNOTSUPP } from '../../base/errno.js';
+import { EFAULT, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, EOPNOTSUPP } from '../../base/errno.js';
 import * as icmp from '../../wire/icmp.js';
 import * as ip from '../../wire/ipv4.js';
 import { AF_INET } from '../../netlink/constants.js';
@@ -34,6 +34,8 @@ export class RawSocket extends DatagramSocket {
     super(namespace, AF_INET, SOCK_RAW, protocol, uid, privileged);
     this.#raw = raw;
     this.local.port = protocol;
+    // Linux: INET_PROTOSW_REUSE
+    this.reuseAddress = true;
     this.headerIncluded = protocol === ip.PROTOCOL_RAW;
     raw.add(this);
   }
@@ -90,6 +92,8 @@ export class RawSocket extends DatagramSocket {
     if (bad !== 0) return bad;
     const dst = this.way(to);
     if (typeof dst === 'number') return dst;
+    // Linux: raw_probe_proto_opt() looks at type and code, for the flow.
+    if (this.protocol === icmp.PROTOCOL && !this.headerIncluded && length < 2) return -EFAULT;
     if (this.headerIncluded) return this.#sendWithHeader(bytes, start, length, dst);
     const layer = this.namespace.ipv4;
     const optionBytes = this.ipOptions === null ? 0 : this.ipOptions.length;
@@ -97,7 +101,7 @@ export class RawSocket extends DatagramSocket {
     if (tooLong !== 0) return tooLong;
     const skb = this.packetOf(bytes, start, length, 0);
     if (skb === null) return -ENOBUFS;
-    if (this.protocol === icmp.PROTOCOL && length > 0) layer.icmpStats.outType[bytes[start]!]!++;
+    if (this.protocol === icmp.PROTOCOL) layer.icmpStats.outType[bytes[start]!]!++;
     const result = layer.output(skb, dst, this.flow, this.header);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
   }
@@ -139,8 +143,10 @@ export class RawSocket extends DatagramSocket {
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
     if (level !== SOL_RAW || option !== ICMP_FILTER) return -ENOPROTOOPT;
     if (this.protocol !== icmp.PROTOCOL) return -EOPNOTSUPP;
-    if (value.length < 4) return -EINVAL;
-    this.icmpFilter = readInt(value);
+    // Linux takes what is given of it.
+    const filter = intBytes(this.icmpFilter);
+    filter.set(value.subarray(0, 4));
+    this.icmpFilter = readInt(filter);
     return 0;
   }
 

@@ -11,11 +11,10 @@ import type { NetDevice } from '../../../src/net/core/device.js';
 import { Dst } from '../../../src/net/core/dst.js';
 import type { Flow } from '../../../src/net/core/flow.js';
 import type { Namespace } from '../../../src/net/core/namespace.js';
-import type { Neighbour } from '../../../src/net/core/neighbour.js';
 import type { PacketBuffer } from '../../../src/net/core/packet-buffer.js';
 import { devQueueXmit } from '../../../src/net/core/transmit.js';
 import type { Ipv4 } from '../../../src/net/ipv4/ipv4.js';
-import type { Ipv4Route, Ipv4Routing } from '../../../src/net/ipv4/routing.js';
+import type { Ipv4Route, Ipv4Routing, NextHop } from '../../../src/net/ipv4/routing.js';
 import { ETHERTYPE, isMulticast } from '../../../src/wire/ipv4.js';
 
 class StaticRoute extends Dst implements Ipv4Route {
@@ -23,8 +22,7 @@ class StaticRoute extends Dst implements Ipv4Route {
 }
 
 /** A neighbour whose link-layer address is known: the one end of a cable always knows the other. */
-class CableNeighbour implements Neighbour {
-  dead = false;
+class CableNeighbour implements NextHop {
   readonly device: NetDevice;
 
   constructor(device: NetDevice) {
@@ -39,10 +37,6 @@ class CableNeighbour implements Neighbour {
     this.device.createHeader(skb, ETHERTYPE, group || peer === null ? null : peer.address, null);
     if ((this.device.flags & IFF_LOOPBACK) !== 0) skb.bytes.fill(0, skb.data, skb.data + 12);
     return devQueueXmit(skb);
-  }
-
-  confirm(): void {
-    this.dead = false;
   }
 }
 
@@ -156,7 +150,7 @@ export class StaticRouting implements Ipv4Routing {
     return true;
   }
 
-  neighbour(dst: Ipv4Route): Neighbour | null {
+  neighbour(dst: Ipv4Route): NextHop | null {
     const device = dst.device!;
     let neighbour = this.#neighbours.get(device);
     if (neighbour === undefined) {
