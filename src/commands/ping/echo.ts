@@ -38,11 +38,19 @@ export class EchoRequest {
     return this.bytes;
   }
 
-  /** Where the data of a reply is another than what was sent, from its start on; -1: nowhere. */
-  wrongByte(bytes: Uint8Array, at: number, end: number): number {
+  /** What is said of a reply, whose ICMP header is at `at`, where its data is another than what was sent; empty: it is the same. */
+  difference(reply: Uint8Array, at: number): string {
     const start = icmp.HEADER + (this.timed ? STAMP_BYTES : 0);
-    for (let i = start; i < this.bytes.length && at + i < end; i++) if (bytes[at + i] !== this.bytes[i]) return i - icmp.HEADER;
-    return -1;
+    let wrong = start;
+    while (wrong < this.bytes.length && reply[at + wrong] === this.bytes[wrong]) wrong++;
+    if (wrong >= this.bytes.length) return '';
+    const hex = (byte: number | undefined) => (byte ?? 0).toString(16);
+    let text = `\nwrong data byte #${wrong - icmp.HEADER} should be 0x${hex(this.bytes[wrong])} but was 0x${hex(reply[at + wrong])}`;
+    for (let i = start; i < this.bytes.length; i++) {
+      if ((i - start) % 32 === 0) text += `\n#${i - icmp.HEADER}\t`;
+      text += `${hex(reply[at + i])} `;
+    }
+    return text;
   }
 }
 

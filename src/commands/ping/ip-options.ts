@@ -81,7 +81,7 @@ export class IpOptionText {
   }
 
   #recorded(bytes: Uint8Array, at: number, length: number, flood: boolean): string {
-    const end = at + Math.min(bytes[at + 2]!, length) - 1;
+    const end = at + Math.min(bytes[at + 2]! - 1, length);
     if (end <= at + 3) return '';
     const route = this.#addresses(bytes, at + 3, end);
     if (route === this.#lastRoute && !flood) return '\t(same route)';
@@ -100,7 +100,7 @@ export class IpOptionText {
     const withAddress = flags !== kinds.tsonly;
     let text = '\nTS: ';
     let first: number | null = null;
-    const end = at + Math.min(bytes[at + 2]!, length) - 1;
+    const end = at + Math.min(bytes[at + 2]! - 1, length);
     for (let from = at + 4; from + (withAddress ? 8 : 4) <= end; from += withAddress ? 8 : 4) {
       if (withAddress) text += `\t${this.#name(bytes, from)}`;
       const stamp = readIpv4(bytes, withAddress ? from + 4 : from);

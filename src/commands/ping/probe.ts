@@ -9,6 +9,7 @@ import { addressMessage } from '../../netlink/rtnl/address.js';
 import { RTM_GETADDR, RTM_GETLINK } from '../../netlink/rtnl/constants.js';
 import { linkMessage } from '../../netlink/rtnl/link/link.js';
 import { strerror } from '../../base/errno.js';
+import { PROTOCOL as UDP } from '../../wire/udp.js';
 import { die } from './numbers.js';
 import type { PingOptions } from './options.js';
 
@@ -30,7 +31,7 @@ export interface Way {
 
 /** Finds the source address by connecting a UDP socket. Throws CommandFailure: no way, a broadcast address without -b. */
 export async function findWay(calls: SocketCalls, options: PingOptions, destination: Uint8Array): Promise<Way> {
-  const socket = await StackSocket.open(calls, SOCK_DGRAM);
+  const socket = await StackSocket.open(calls, SOCK_DGRAM, UDP);
   try {
     if (options.device !== '') await bindToDevice(socket, options.device);
     if (options.tos !== 0) await socket.setOption(SOL_IP, IP_TOS, options.tos);

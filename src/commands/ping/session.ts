@@ -161,23 +161,18 @@ export class Session {
   }
 
   async #sendFailed(error: NetError): Promise<number> {
-    const { flood, quiet, adaptive } = this.#options;
     const statistics = this.#statistics;
     if (error.errno === ENOBUFS || error.errno === ENOMEM) {
       this.#pace.clear();
       this.#addendUs += Math.min(50_000, Math.trunc(statistics.smoothed / 8));
-      if (adaptive) this.#adapt();
+      if (this.#options.adaptive) this.#adapt();
       return Math.min(500, Math.max(10, this.#pace.intervalMs / 2));
     }
     if (error.errno === EAGAIN) return this.#pace.giveBack();
-    const { network, local } = await this.#takeErrors();
     // An error about an earlier packet was reported by this call: the packet goes out now.
-    if (network > 0) return this.#pace.giveBack();
+    if ((await this.#takeErrors()).network > 0) return this.#pace.giveBack();
+    // Else it counts as sent; what the error queue does not tell, the real tool does not either.
     this.#countTransmitted();
-    if (local === 0 && !quiet) {
-      if (flood) await this.#print('E');
-      else await this.#complain(`sendmsg: ${strerror(error.errno)}`);
-    }
     this.#pace.clear();
     return this.#pace.nextMs;
   }
@@ -208,8 +203,9 @@ export class Session {
     const { count, deadlineSeconds, lingerMs } = this.#options;
     const { transmitted, received, maxUs } = this.#statistics;
     if (count === 0 || transmitted < count || deadlineSeconds > 0 || this.#scheduled) return nextMs;
-    this.#scheduled = true;
     const waitUs = received > 0 ? Math.max(2 * maxUs, 1000 * this.#pace.intervalMs) : lingerMs * 1000;
+    if (waitUs === 0) return nextMs;
+    this.#scheduled = true;
     this.#exitAtUs = Math.min(this.#exitAtUs, this.#io.nowUs() + waitUs);
     return Math.max(nextMs, Math.trunc(waitUs / 1000));
   }
@@ -318,7 +314,7 @@ export class Session {
       if (duplicate && (!isGroup(this.#target.address) || options.verbose)) text += ' (DUP!)';
       if (!intact) text += ' (BAD CHECKSUM!)';
       if (!isGroup(this.#target.address) && !options.broadcast && !same(address, this.#target.address)) text += ' (DIFFERENT ADDRESS!)';
-      text += this.#wrongData(data, at);
+      text += this.#request.difference(data, at);
       if (this.#echo.raw && at > ip.HEADER) text += this.#optionText.of(data, ip.HEADER, at, options.flood);
     }
     await this.#print(`${text}\n`);
@@ -328,20 +324,6 @@ export class Session {
     if (us >= 0) return us;
     await this.#complain(`Warning: time of day goes back (${us}us), taking countermeasures`);
     return 0;
-  }
-
-  /** What is said where the data came back other than it went. */
-  #wrongData(data: Uint8Array, at: number): string {
-    const wrong = this.#request.wrongByte(data, at, data.length);
-    if (wrong < 0) return '';
-    const sent = this.#request.bytes;
-    const start = this.#request.timed ? STAMP_BYTES : 0;
-    let text = `\nwrong data byte #${wrong} should be 0x${sent[icmp.HEADER + wrong]!.toString(16)} but was 0x${data[at + icmp.HEADER + wrong]!.toString(16)}`;
-    for (let i = start; i < sent.length - icmp.HEADER; i++) {
-      if (i % 32 === start % 32) text += `\n#${i}\t`;
-      text += `${(data[at + icmp.HEADER + i] ?? 0).toString(16)} `;
-    }
-    return text;
   }
 
   /** Takes the error queue: how many of its errors came from the network, and how many from this host's own stack. */

@@ -27,7 +27,7 @@ export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
       admin: true,
       handle(request) {
         const { name } = tapstackMessage.parse(request.message).attributes;
-        if (name === undefined || name === '' || name === '.' || name === '..' || name.includes('/')) return fail(EINVAL);
+        if (name === undefined || name === '' || name === '.' || name === '..' || name.includes('/')) fail(EINVAL);
         request.answer(tapstackMessage, { ...header, command: Command.NETNS_NEW }, describe(request, names.create(name)));
       },
     },

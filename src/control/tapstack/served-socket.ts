@@ -75,8 +75,15 @@ export class ServedSocket {
   }
 
   receive(request: NetlinkRequest, length: number, flags: number): void {
+    // The error queue never makes a reader wait.
+    if ((flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) !== 0) {
+      const count = this.#receiveNow(length, flags);
+      if (count < 0) fail(-count);
+      answer(request, Command.SOCKET_RECEIVE, this.#describe(count));
+      return;
+    }
     if (this.#receive !== null) fail(EBUSY);
-    this.#receive = { answer: request.later(), length: Math.min(length, SOCKET_DATA_LIMIT), flags };
+    this.#receive = { answer: request.later(), length, flags };
     this.#runReceive();
   }
 
@@ -150,13 +157,16 @@ export class ServedSocket {
   #runReceive(): void {
     const waiting = this.#receive;
     if (waiting === null || !waiting.answer.owed) return;
-    const { answer, length, flags } = waiting;
-    clearInfo();
-    const count = this.socket.receive(received, 0, length, flags | MSG_DONTWAIT, info);
-    if (count === -EAGAIN && (flags & MSG_DONTWAIT) === 0) return;
+    const count = this.#receiveNow(waiting.length, waiting.flags);
+    if (count === -EAGAIN) return;
     this.#receive = null;
-    if (count < 0) answer.fail(new NetError(-count));
-    else reply(answer, Command.SOCKET_RECEIVE, this.#describe(count));
+    if (count < 0) waiting.answer.fail(new NetError(-count));
+    else reply(waiting.answer, Command.SOCKET_RECEIVE, this.#describe(count));
+  }
+
+  #receiveNow(length: number, flags: number): number {
+    clearInfo();
+    return this.socket.receive(received, 0, Math.min(length, SOCKET_DATA_LIMIT), flags | MSG_DONTWAIT, info);
   }
 
   /** The bytes received, and of a datagram where it came from and how. */

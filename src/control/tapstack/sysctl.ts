@@ -39,7 +39,7 @@ export const sysctlCommands =
       admin: true,
       handle(request) {
         const { key, value } = tapstackMessage.parse(request.message).attributes;
-        if (key === undefined || value === undefined) return fail(EINVAL);
+        if (key === undefined || value === undefined) fail(EINVAL);
         tree.write(request.namespace, sysctlPath(key), value);
       },
     },

@@ -262,14 +262,34 @@ export abstract class DatagramSocket extends InetSocket {
     } else if (flow.oif === 0) flow.oif = this.unicastIfindex;
   }
 
+  /** Linux: ip_local_error(), which tells those who asked for all errors what would fit. */
+  #tooLong(mtu: number): number {
+    if (this.receiveErrors && this.#errors.length < MAX_ERRORS) {
+      const { destination, destinationPort: port } = this.flow;
+      const nothing = new Uint8Array(0);
+      this.#errors.push({
+        errno: EMSGSIZE,
+        origin: SO_EE_ORIGIN_LOCAL,
+        type: 0,
+        code: 0,
+        info: mtu,
+        offender: 0,
+        destination,
+        port,
+        payload: nothing,
+      });
+    }
+    return -EMSGSIZE;
+  }
+
   /** The choices of the network header for a datagram of `bytes`, this header included: 0, or -EMSGSIZE where it may not be cut. */
   protected fillHeader(dst: Dst, bytes: number): number {
     const header = this.header;
     const mtu = this.namespace.ipv4.pathMtu(dst);
     const discover = this.pmtuDiscover;
-    if (bytes > ip.MAX_LENGTH) return -EMSGSIZE;
+    if (bytes > ip.MAX_LENGTH) return this.#tooLong(mtu);
     // Linux: ip_sk_ignore_df(): below IP_PMTUDISC_DO, and with OMIT, what is too long is cut.
-    if (bytes > mtu && (discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || discover === 4)) return -EMSGSIZE;
+    if (bytes > mtu && (discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || discover === 4)) return this.#tooLong(mtu);
     header.dontFragment = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || (discover === IP_PMTUDISC_WANT && bytes <= mtu);
     header.tos = this.tos;
     header.options = this.ipOptions;
