@@ -1,6 +1,17 @@
+import { addressModule } from './address.js';
 import { linkModule } from './link.js';
+import { neighbourModule } from './neighbour.js';
+import { netconfModule } from './netconf.js';
 import { nsidModule } from './nsid.js';
+import { routeModule } from './route.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
-/** The parts of rtnetlink; a new one is one file and one line here. */
-export const rtnetlinkModules: readonly RtnetlinkModule[] = [linkModule, nsidModule];
+/** The parts of rtnetlink; a new one is one file and one line here. Of one event they tell in this order. */
+export const rtnetlinkModules: readonly RtnetlinkModule[] = [
+  nsidModule,
+  netconfModule,
+  linkModule,
+  addressModule,
+  routeModule,
+  neighbourModule,
+];

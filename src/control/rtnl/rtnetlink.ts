@@ -3,7 +3,7 @@ import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { AF_UNSPEC, NETLINK_ROUTE, NLM_F_BULK, NLM_F_DUMP } from '../../netlink/constants.js';
 import { payloadStart } from '../../netlink/message.js';
-import { RTM_NEWLINK, RTNLGRP_STATS } from '../../netlink/rtnl/constants.js';
+import { RTM_GETADDR, RTM_GETNETCONF, RTM_GETROUTE, RTM_NEWLINK, RTNLGRP_STATS } from '../../netlink/rtnl/constants.js';
 import type { NetlinkServer } from '../netlink-kernel.js';
 import type { Dump, NetlinkProtocol } from '../netlink-protocol.js';
 import type { NetlinkRequest } from '../netlink-request.js';
@@ -32,10 +32,28 @@ const RTM_MAX = 123;
 const KIND_DEL = 1;
 const KIND_GET = 2;
 
+/** Dumps that a request for no family, or one that has none of its own, gets of all families. */
+const dumpedForAllFamilies: ReadonlySet<number> = new Set([RTM_GETADDR, RTM_GETROUTE, RTM_GETNETCONF]);
+
+/** The dumps of several families, one behind the other. Linux: rtnl_dump_all() */
+function dumpAll(handlers: RtnetlinkHandler[], request: NetlinkRequest): Dump | undefined {
+  const dumps = handlers.sort((a, b) => a.family - b.family).flatMap((handler) => handler.dump?.(request) ?? []);
+  if (dumps.length === 0) return undefined;
+  return {
+    generation: () => dumps.reduce((sum, dump) => sum + (dump.generation?.() ?? 0), 0),
+    *messages(writer) {
+      for (const dump of dumps) for (const messages = dump.messages(writer); messages.next().done !== true; ) yield;
+    },
+  };
+}
+
 export function rtnetlink(server: NetlinkServer, modules: readonly RtnetlinkModule[]): NetlinkProtocol {
   const handlers = new Map<number, RtnetlinkHandler>();
   const key = (family: number, type: number) => (type << 8) | family;
   for (const module of modules) for (const handler of module.handlers) handlers.set(key(handler.family, handler.type), handler);
+
+  const ofAllFamilies = (type: number) =>
+    dumpedForAllFamilies.has(type) ? [...handlers.values()].filter((handler) => handler.type === type) : [];
 
   const watch = (namespace: Namespace) => {
     for (const module of modules) module.watch?.(server, namespace);
@@ -63,7 +81,8 @@ export function rtnetlink(server: NetlinkServer, modules: readonly RtnetlinkModu
       const general = handlers.get(key(AF_UNSPEC, type));
       if (kind === KIND_GET && (flags & NLM_F_DUMP) !== 0) {
         const dumper = own?.dump === undefined ? general : own;
-        return dumper?.dump === undefined ? fail(EOPNOTSUPP) : dumper.dump(request);
+        if (dumper?.dump !== undefined) return dumper.dump(request);
+        return dumpAll(ofAllFamilies(type), request) ?? fail(EOPNOTSUPP);
       }
       const handler = own?.handle === undefined ? general : own;
       if (handler?.handle === undefined) return fail(EOPNOTSUPP);

@@ -1,0 +1,53 @@
+import { NUD_VALID, type Neighbour, type NeighbourTable } from '../../../net/core/neighbour.js';
+import type { ProxyNeighbour } from '../../../net/core/proxy-neighbours.js';
+import { NTF_PROXY, RTN_UNICAST } from '../../../netlink/rtnl/constants.js';
+import type { NeighbourAttributes, NeighbourHeader } from '../../../netlink/rtnl/neighbour.js';
+import { keyBytesOf } from './key.js';
+
+const US_PER_TICK = 10_000;
+const ticks = (us: number): number => Math.max(0, Math.floor(us / US_PER_TICK));
+
+export interface DescribedNeighbour {
+  readonly header: NeighbourHeader;
+  readonly attributes: NeighbourAttributes;
+}
+
+// Linux: neigh_fill_info()
+export function describeNeighbour(neighbour: Neighbour): DescribedNeighbour {
+  const { table, device, state, flags } = neighbour;
+  const { nowUs } = device.stack;
+  return {
+    header: { family: table.family, ifindex: device.ifindex, state, flags: flags & 0xff, type: neighbour.type },
+    attributes: {
+      dst: keyBytesOf(table, neighbour),
+      ...((state & NUD_VALID) === 0 ? {} : { lladdr: neighbour.address.slice() }),
+      cacheinfo: {
+        confirmed: ticks(nowUs - neighbour.confirmedUs),
+        used: ticks(nowUs - neighbour.usedUs),
+        updated: ticks(nowUs - neighbour.updatedUs),
+        refcnt: neighbour.timerArmed ? 1 : 0,
+      },
+      probes: neighbour.probes,
+      ...(neighbour.protocol === 0 ? {} : { protocol: neighbour.protocol }),
+      ...(flags >>> 8 === 0 ? {} : { flagsExt: flags >>> 8 }),
+    },
+  };
+}
+
+// Linux: pneigh_fill_info()
+export function describeProxy(table: NeighbourTable, entry: ProxyNeighbour): DescribedNeighbour {
+  return {
+    header: {
+      family: table.family,
+      ifindex: entry.device?.ifindex ?? 0,
+      state: 0,
+      flags: (entry.flags & 0xff) | NTF_PROXY,
+      type: RTN_UNICAST,
+    },
+    attributes: {
+      dst: keyBytesOf(table, entry),
+      ...(entry.protocol === 0 ? {} : { protocol: entry.protocol }),
+      ...(entry.flags >>> 8 === 0 ? {} : { flagsExt: entry.flags >>> 8 }),
+    },
+  };
+}

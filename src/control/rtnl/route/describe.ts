@@ -1,0 +1,62 @@
+import type { FibRoute } from '../../../net/ipv4/fib/fib.js';
+import type { FibNexthop } from '../../../net/ipv4/fib/info.js';
+import { AF_INET } from '../../../netlink/constants.js';
+import { RT_TABLE_COMPAT, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
+import type { Nexthop, RouteAttributes, RouteHeader } from '../../../netlink/rtnl/route.js';
+import { ipv4Bytes } from '../ipv4.js';
+import { describeMetrics } from './metrics.js';
+
+/** rtm_table has one byte; RTA_TABLE says the rest. */
+export const tableByte = (tableId: number): number => (tableId < 256 ? tableId : RT_TABLE_COMPAT);
+
+export interface DescribedRoute {
+  readonly header: RouteHeader;
+  readonly attributes: RouteAttributes;
+}
+
+/** A route of a table. Linux: fib_dump_info() */
+export function describeRoute(route: FibRoute): DescribedRoute {
+  const { info } = route;
+  const [first] = info.nexthops;
+  const single = info.nexthops.length === 1 && first !== undefined ? first : null;
+  return {
+    header: {
+      family: AF_INET,
+      dstLen: route.prefixLength,
+      srcLen: 0,
+      tos: route.tos,
+      table: tableByte(route.tableId),
+      protocol: info.protocol,
+      scope: info.scope,
+      type: route.type,
+      flags: single === null ? info.flags : shownFlags(single),
+    },
+    attributes: {
+      table: route.tableId,
+      ...(route.prefixLength === 0 ? {} : { dst: ipv4Bytes(route.destination) }),
+      ...(info.priority === 0 ? {} : { priority: info.priority }),
+      metrics: describeMetrics(info.metrics, info.congestionControl),
+      ...(info.preferredSource === 0 ? {} : { prefsrc: ipv4Bytes(info.preferredSource) }),
+      ...(single === null || single.gateway === 0 ? {} : { gateway: ipv4Bytes(single.gateway) }),
+      ...(single === null || single.device === null ? {} : { oif: single.device.ifindex }),
+      ...(info.nexthops.length < 2 ? {} : { multipath: info.nexthops.map(describeLeg) }),
+    },
+  };
+}
+
+// Linux: fib_nexthop_info()
+function shownFlags(nexthop: FibNexthop): number {
+  let flags = nexthop.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK);
+  if ((flags & RTNH_F_LINKDOWN) !== 0 && nexthop.device?.ipv4?.ignoresLinkDown() === true) flags |= RTNH_F_DEAD;
+  return flags;
+}
+
+// Linux: fib_add_nexthop()
+function describeLeg(nexthop: FibNexthop): Nexthop {
+  return {
+    flags: shownFlags(nexthop),
+    hops: nexthop.weight - 1,
+    ifindex: nexthop.device?.ifindex ?? 0,
+    attributes: nexthop.gateway === 0 ? {} : { gateway: ipv4Bytes(nexthop.gateway) },
+  };
+}
