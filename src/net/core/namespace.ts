@@ -1,4 +1,5 @@
 import type { Ipv4 } from '../ipv4/ipv4.js';
+import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
 import type { DeviceEvent } from './device-event.js';
@@ -25,6 +26,7 @@ export class Namespace {
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
   ipv4!: Ipv4;
+  tcp!: Tcp;
   udp!: Udp;
   /** One a network protocol: arp, later ndisc. */
   readonly neighbourTables: NeighbourTable[] = [];

@@ -1,0 +1,18 @@
+import type { Tcb } from '../tcb.js';
+
+/** A congestion control algorithm: one file each, one descriptor, listed in registry.ts (struct tcp_congestion_ops). */
+export interface CongestionControl {
+  readonly name: string;
+  /** A socket begins to use it, or starts anew after a disconnect. */
+  init?(sk: Tcb): void;
+  release?(sk: Tcb): void;
+  /** The slow start threshold after a loss; it may look at anything of the connection. */
+  slowStartThreshold(sk: Tcb): number;
+  /** `acked` packets were newly acknowledged, with ACK number `ack`, while the window may grow. */
+  congestionAvoidance(sk: Tcb, ack: number, acked: number): void;
+  /** The window to return to when a reduction turns out to have been unfounded. */
+  undoWindow(sk: Tcb): number;
+  setState?(sk: Tcb, state: number): void;
+  /** A round trip was measured with `packets` acknowledged; -1: no measurement. */
+  packetsAcked?(sk: Tcb, packets: number, rttUs: number): void;
+}

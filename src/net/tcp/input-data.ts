@@ -1,0 +1,123 @@
+import * as wire from '../../wire/tcp.js';
+import { DropReason } from '../core/drop-reason.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import { RCV_SHUTDOWN, setState, timeWait } from './close.js';
+import { TCP_CLOSE_WAIT, TCP_CLOSING, TCP_ESTABLISHED, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_SYN_RECV } from './constants.js';
+import { enterQuickAck, noteData } from './delayed-ack.js';
+import { sendAck } from './output.js';
+import { growWindow, measureRcvMss, measureRcvRtt } from './receive-buffer.js';
+import { joinOutOfOrder, purgeOutOfOrder, queueInOrder, queueOutOfOrder } from './receive-queue.js';
+import { currentWindow } from './receive-window.js';
+import { seqAdd, seqGe, seqGt, seqLe, seqLt } from './sequence.js';
+import { ACK_NOW, ACK_OWED, type Tcb } from './tcb.js';
+
+/** Data or FIN that is of no use: the peer is told at once where we are (RFC 9293 3.10.7.4 first). */
+function answerOutOfWindow(sk: Tcb, skb: PacketBuffer, reason: DropReason): void {
+  enterQuickAck(sk);
+  sk.ackState |= ACK_OWED;
+  sk.tcp.stack.drop(skb, reason);
+}
+
+/**
+ * Takes the data and FIN of an acceptable segment (RFC 9293 3.10.7.4 seventh and eighth; tcp_data_queue()). Takes ownership.
+ */
+export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
+  const v = skb.view;
+  const at = skb.data;
+  const seq = wire.sequence(v, at);
+  const flags = wire.flags(v, at);
+  const stack = sk.tcp.stack;
+  if (seq === endSeq) {
+    stack.consume(skb);
+    return;
+  }
+  skb.dst = null;
+  skb.pull(wire.headerBytes(v, at));
+  const bytes = skb.length;
+  skb.cb0 = seq;
+  skb.cb1 = endSeq;
+  skb.cb2 = flags & wire.FIN;
+  if (seqLe(endSeq, sk.rcvNxt)) {
+    // It was received before: our ACK got lost, or the peer was impatient.
+    sk.tcp.stats.DelayedACKLost++;
+    answerOutOfWindow(sk, skb, DropReason.TCP_OLD_DATA);
+    return;
+  }
+  const window = currentWindow(sk);
+  if (seqGt(seq, sk.rcvNxt)) {
+    if (seqGe(seq, seqAdd(sk.rcvNxt, window))) {
+      answerOutOfWindow(sk, skb, DropReason.TCP_OVERWINDOW);
+      return;
+    }
+    sk.ackState |= ACK_OWED;
+    measureRcvMss(sk, skb, bytes, (flags & (wire.PSH | wire.FIN)) !== 0);
+    queueOutOfOrder(sk, skb);
+    return;
+  }
+  if (window === 0 && bytes > 0) {
+    sk.tcp.stats.TCPZeroWindowDrop++;
+    answerOutOfWindow(sk, skb, DropReason.TCP_ZEROWINDOW);
+    return;
+  }
+  inOrder(sk, skb, bytes, flags);
+}
+
+function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void {
+  let fin = skb.cb2 !== 0;
+  if (bytes > 0) {
+    measureRcvMss(sk, skb, bytes, (flags & (wire.PSH | wire.FIN)) !== 0);
+    measureRcvRtt(sk, bytes);
+    if (bytes >= 128) growWindow(sk, skb, bytes);
+    sk.dataSegmentsIn += skb.gsoSegments === 0 ? 1 : skb.gsoSegments;
+  }
+  if (!queueInOrder(sk, skb)) {
+    // The reader is asked to make room; the peer hears that the window is closed.
+    sk.ackState |= ACK_OWED | ACK_NOW;
+    sk.tcp.wake(sk);
+    return;
+  }
+  noteData(sk);
+  if (fin) purgeOutOfOrder(sk);
+  else if (sk.outOfOrderHead !== null) {
+    fin = joinOutOfOrder(sk);
+    // RFC 5681 4.2: when a gap is filled the sender should know at once.
+    if (sk.outOfOrderHead === null) sk.ackState |= ACK_NOW;
+  }
+  if (fin) receivedFin(sk);
+  sk.tcp.wake(sk);
+}
+
+/** RFC 9293 3.10.7.4 eighth: the peer has nothing more to send (tcp_fin()). */
+function receivedFin(sk: Tcb): void {
+  sk.ackState |= ACK_OWED;
+  sk.shutdownMask |= RCV_SHUTDOWN;
+  sk.finReceived = true;
+  switch (sk.state) {
+    case TCP_SYN_RECV:
+    case TCP_ESTABLISHED:
+      setState(sk, TCP_CLOSE_WAIT);
+      // An answer is likely to follow and to carry the ACK.
+      sk.pingpong = true;
+      break;
+    case TCP_FIN_WAIT1:
+      // Both ends closed at once.
+      sendAck(sk);
+      setState(sk, TCP_CLOSING);
+      break;
+    case TCP_FIN_WAIT2:
+      sendAck(sk);
+      timeWait(sk);
+      break;
+    default:
+      break;
+  }
+}
+
+/** Notes an urgent pointer; the byte stays in the stream, as with SO_OOBINLINE (RFC 6093 2: it should never leave it). */
+export function noteUrgent(sk: Tcb, seq: number, pointer: number): void {
+  const last = seqAdd(seq, pointer - (sk.tcp.settings.stdurg !== 0 ? 0 : 1));
+  if (seqLt(last, sk.copiedSeq) || (sk.urgentValid && seqLe(last, sk.urgentSeq))) return;
+  sk.urgentSeq = last;
+  sk.urgentValid = true;
+  sk.tcp.wake(sk);
+}

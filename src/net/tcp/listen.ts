@@ -1,0 +1,199 @@
+import { Timer } from '../../base/timer-wheel.js';
+import * as wire from '../../wire/tcp.js';
+import { DropReason } from '../core/drop-reason.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import { tooSoon } from './challenge.js';
+import { MSS_DEFAULT, RTO_MAX_US, TCP_LISTEN, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
+import type { ConnectionKey } from './demux.js';
+import { initialSequence } from './isn.js';
+import { fullSpace, initial, initialWindow } from './receive-window.js';
+import { reply, sendReply, sendReset } from './reply.js';
+import { TcpRequest } from './request.js';
+import { seqAdd } from './sequence.js';
+import type { Tcb } from './tcb.js';
+import { sendSegment } from './transmit.js';
+import type { TcpTransport } from './transport.js';
+
+/** RFC 9293 3.10.7.2: a segment for a listener. `isn`: the one to take (after TIME_WAIT), 0: choose. Takes ownership. */
+export function listenSegment(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
+  const tcp = listener.tcp;
+  const flags = wire.flags(skb.view, skb.data);
+  if ((flags & wire.RST) !== 0) {
+    tcp.stack.drop(skb, DropReason.TCP_RESET);
+    return;
+  }
+  if ((flags & wire.ACK) !== 0) {
+    sendReset(transport, skb, key);
+    tcp.stack.drop(skb, DropReason.TCP_FLAGS);
+    return;
+  }
+  if ((flags & (wire.SYN | wire.FIN)) !== wire.SYN) {
+    tcp.stack.drop(skb, DropReason.TCP_FLAGS);
+    return;
+  }
+  if (refuses(listener)) {
+    tcp.stats.ListenDrops++;
+    tcp.stack.drop(skb, DropReason.SOCKET_BACKLOG);
+    return;
+  }
+  openRequest(listener, transport, skb, key, isn);
+  tcp.stack.consume(skb);
+}
+
+/** Linux: tcp_conn_request(). SYN cookies will be the way out where the queue of handshakes is full. */
+function refuses(listener: Tcb): boolean {
+  const { stats, settings } = listener.tcp;
+  const queue = listener.listenQueue;
+  if (queue === null) return true;
+  if (queue.requestsFull) {
+    stats.TCPReqQFullDrop++;
+    return true;
+  }
+  if (queue.full) {
+    stats.ListenOverflows++;
+    return true;
+  }
+  // The last quarter of tcp_max_syn_backlog is kept for peers that proved themselves; none has, here.
+  return settings.maxSynBacklog - queue.requests < settings.maxSynBacklog >> 2;
+}
+
+function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
+  const tcp = listener.tcp;
+  const settings = tcp.settings;
+  const options = tcp.options;
+  const request = new TcpRequest(listener, transport, listener.family, tcp.upper.requestTimer);
+  request.remoteIsn = wire.sequence(skb.view, skb.data);
+  request.isn = isn !== 0 ? isn : initialSequence(tcp.isnSecret, key, tcp.stack.nowUs);
+  const offered = options.mss === 0 ? MSS_DEFAULT : options.mss;
+  request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
+  request.timestamps = options.hasTimestamps && settings.timestamps !== 0;
+  request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
+  request.tsRecent = request.timestamps ? options.timestampValue : 0;
+  request.sackPermitted = options.sackPermitted && settings.sack !== 0;
+  request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
+  request.mark = listener.mark;
+  request.ifindex = listener.boundIfindex;
+  request.peerWindow = wire.window(skb.view, skb.data);
+  request.sentUs = tcp.stack.nowUs;
+  // A way back there must be; else nothing is kept (Linux: inet_csk_route_req()).
+  if (!sendSynAck(request, key) || !tcp.endpoints.add(key, request)) return;
+  listener.listenQueue!.requests++;
+  tcp.stack.timers.schedule(request.timer, tcp.stack.nowUs + TIMEOUT_INIT_US);
+}
+
+/** Sends SYN-ACK, for the first time or again. False: there is no way to the peer. */
+export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
+  const transport = request.transport;
+  const listener = request.listener;
+  const tcp = transport.tcp;
+  const layer = transport.layer;
+  const flow = tcp.flow;
+  transport.fillFlow(flow, key.local, key.remote, key.localPort, key.remotePort);
+  flow.oif = request.ifindex;
+  flow.mark = request.mark;
+  const dst = layer.route(flow);
+  if (dst.error !== 0) return false;
+  const options = tcp.synOptions;
+  const own = Math.min(Math.max(layer.pathMtu(dst) - layer.headerBytes - wire.HEADER, 256), 65_535 - layer.headerBytes - wire.HEADER);
+  options.mss = listener.userMss !== 0 ? Math.min(listener.userMss, own) : own;
+  if (request.receiveWindow === 0) {
+    const usable = options.mss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);
+    initialWindow(tcp.settings, fullSpace(listener), usable, listener.userWindowClamp);
+    request.receiveWindow = initial.window;
+    request.receiveWindowScale = request.sendWindowScale >= 0 ? initial.scale : -1;
+    request.windowClamp = request.sendWindowScale >= 0 ? initial.clamp : Math.min(initial.clamp, 0xffff);
+    request.ownMss = options.mss;
+  }
+  options.windowScale = request.receiveWindowScale;
+  options.sackPermitted = request.sackPermitted;
+  options.timestamps = request.timestamps;
+  options.timestampValue = (tcp.timestampNow + request.timestampOffset) | 0;
+  options.timestampEcho = request.tsRecent;
+  const headerBytes = wire.HEADER + options.bytes;
+  const skb = tcp.stack.pool.allocate(headerBytes);
+  if (skb === null) return true;
+  const at = skb.put(headerBytes);
+  const window = Math.min(request.receiveWindow, 0xffff);
+  const acknowledged = seqAdd(request.remoteIsn, 1);
+  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, acknowledged, headerBytes >> 2, wire.SYN | wire.ACK, window, 0);
+  options.write(skb.view, at + wire.HEADER);
+  skb.mark = request.mark;
+  skb.priority = listener.priority;
+  const header = tcp.header;
+  header.ttl = listener.ttl > 0 ? listener.ttl : 0;
+  header.tos = listener.tos;
+  header.dontFragment = true;
+  header.options = null;
+  header.id = -1;
+  // What is dropped below will be sent again.
+  sendSegment(transport, skb, dst, flow);
+  return true;
+}
+
+/** Repeats the SYN-ACK and counts it. */
+export function repeatSynAck(request: TcpRequest): void {
+  const tcp = request.transport.tcp;
+  if (!sendSynAck(request, tcp.endpoints.keyOf(request, tcp.key))) return;
+  request.retransmits++;
+  tcp.stats.RetransSegs++;
+  tcp.stats.TCPSynRetrans++;
+}
+
+/** Forgets a handshake. */
+export function dropRequest(request: TcpRequest): void {
+  if (request.slot < 0) return;
+  const tcp = request.transport.tcp;
+  tcp.stack.timers.cancel(request.timer);
+  tcp.endpoints.remove(request);
+  const queue = request.listener.listenQueue;
+  if (queue !== null) queue.requests--;
+}
+
+/** The timer of one handshake (reqsk_timer_handler()): the SYN-ACK again after 1, 2, 4, ... seconds. */
+export function requestTimer(request: TcpRequest): Timer {
+  return new Timer(() => requestTimeout(request));
+}
+
+function requestTimeout(request: TcpRequest): void {
+  const listener = request.listener;
+  const tcp = listener.tcp;
+  if (listener.state !== TCP_LISTEN) {
+    dropRequest(request);
+    return;
+  }
+  const most = listener.synRetries !== 0 ? listener.synRetries : tcp.settings.synackRetries;
+  let expired = request.timeouts >= most;
+  let resend = true;
+  if (listener.deferAccept !== 0) {
+    // The ACK came, the data did not: silence until shortly before the end.
+    expired = expired && (!request.acked || request.timeouts >= listener.deferAccept);
+    resend = !request.acked || request.timeouts >= listener.deferAccept - 1;
+  }
+  if (expired) {
+    tcp.stats.AttemptFails++;
+    dropRequest(request);
+    return;
+  }
+  if (resend) repeatSynAck(request);
+  request.timeouts++;
+  const delay = Math.min(TIMEOUT_INIT_US * 2 ** request.timeouts, RTO_MAX_US);
+  tcp.stack.timers.schedule(request.timer, tcp.stack.nowUs + delay);
+}
+
+/** The ACK that a handshake answers what is out of its window with. */
+export function sendRequestAck(request: TcpRequest, key: ConnectionKey): void {
+  const tcp = request.transport.tcp;
+  if (tooSoon(tcp, request.lastOutOfWindowUs, 'TCPACKSkippedSynRecv')) return;
+  request.lastOutOfWindowUs = tcp.stack.nowUs;
+  reply.seq = seqAdd(request.isn, 1);
+  reply.ack = seqAdd(request.remoteIsn, 1);
+  reply.flags = wire.ACK;
+  reply.window = request.receiveWindow >> Math.max(request.receiveWindowScale, 0);
+  reply.timestamps = request.timestamps;
+  reply.timestampValue = (tcp.timestampNow + request.timestampOffset) | 0;
+  reply.timestampEcho = request.tsRecent;
+  reply.oif = request.ifindex;
+  reply.mark = request.mark;
+  reply.tos = 0;
+  sendReply(request.transport, key);
+}

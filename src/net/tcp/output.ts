@@ -1,0 +1,206 @@
+import * as wire from '../../wire/tcp.js';
+import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, TCP_CLOSE } from './constants.js';
+import { packetsInFlight } from './in-flight.js';
+import { armProbeIfStuck, rearmRto } from './rearm.js';
+import { currentMss } from './route.js';
+import { packetsOf } from './sent-segments.js';
+import { seqAdd, seqDiff, seqGt, seqLe, seqLt } from './sequence.js';
+import { ACK_OWED, ACK_TIMER, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
+import { transmit } from './transmit.js';
+
+/** Room that Linux keeps in a super-packet for headers (MAX_TCP_HEADER). */
+const GSO_HEADERS = 320;
+
+/** First sequence number behind the peer's window. */
+export const windowEnd = (sk: Tcb): number => seqAdd(sk.sndUna, sk.sndWnd);
+
+/** Bytes that were never sent, FIN not counted. */
+export function unsentBytes(sk: Tcb): number {
+  const unsent = seqDiff(sk.writeSeq, sk.sndNxt);
+  return sk.finQueued && unsent > 0 ? unsent - 1 : unsent;
+}
+
+/** Something that was never sent waits: data or FIN (tcp_send_head()). */
+export const hasUnsent = (sk: Tcb): boolean => sk.writeSeq !== sk.sndNxt;
+
+/** Nagle with Minshall's refinement: a small segment waits while another small one is not acknowledged (RFC 896, RFC 9293 3.7.4). */
+function nagleAllows(sk: Tcb, bytes: number, mss: number, nagle: number, withFin: boolean): boolean {
+  if ((nagle & NAGLE_PUSH) !== 0 || sk.urgentMode || withFin) return true;
+  if (bytes >= mss) return true;
+  if ((nagle & NAGLE_CORK) !== 0) return false;
+  if ((nagle & NAGLE_OFF) !== 0 || sk.packetsOut === 0) return true;
+  return !(seqGt(sk.sndSmall, sk.sndUna) && seqLe(sk.sndSmall, sk.sndNxt));
+}
+
+/** Packets the congestion window lets out now; a burst takes half of it at most, so that two super-packets alternate. */
+function quota(sk: Tcb): number {
+  const inFlight = packetsInFlight(sk);
+  if (inFlight >= sk.cwnd) return 0;
+  return Math.min(Math.max(sk.cwnd >> 1, 1), sk.cwnd - inFlight);
+}
+
+/** How many packets one segment may stand for: what the device cuts by itself. TSO auto-sizing by pacing rate has its place here. */
+function maxPackets(sk: Tcb, mss: number): number {
+  const device = sk.dst?.device;
+  if (device === null || device === undefined || (device.features & sk.transport!.tsoFeature) === 0) return 1;
+  const bytes = Math.min(device.gsoMaxSize, 65_536) - 1 - GSO_HEADERS;
+  return Math.max(1, Math.min(Math.floor(bytes / mss), device.gsoMaxSegments));
+}
+
+/**
+ * Sends what windows and Nagle allow (Linux: tcp_write_xmit()). `limit`: at most so many segments. True: data waits although
+ * nothing is under way, so only a probe can get things moving.
+ */
+export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number.POSITIVE_INFINITY): boolean {
+  let sentPackets = 0;
+  let segments = 0;
+  while (hasUnsent(sk) && segments < limit) {
+    const unsent = unsentBytes(sk);
+    const window = seqDiff(windowEnd(sk), sk.sndNxt);
+    let packets = quota(sk);
+    if (packets === 0) {
+      // Linux: the congestion window does not hold back a last FIN.
+      if (!sk.finQueued || unsent > mss) break;
+      packets = 1;
+    }
+    // RFC 9293 3.8.6.2.1: what is left, if it fits, or at least a full segment.
+    if (Math.min(unsent, mss) > window) break;
+    let bytes = Math.min(unsent, mss * Math.min(packets, maxPackets(sk, mss)), window);
+    if (bytes === unsent) {
+      const partial = bytes <= mss ? bytes : bytes % mss;
+      if (partial !== 0 && !nagleAllows(sk, partial, mss, nagle, sk.finQueued)) bytes -= partial;
+    } else if (bytes > mss) bytes -= bytes % mss;
+    if (bytes === 0 && unsent > 0) break;
+    if (sendNew(sk, bytes, sk.finQueued && bytes === unsent, mss) < 0) break;
+    sentPackets += packetsOf(bytes, mss);
+    segments++;
+  }
+  const limited = packetsInFlight(sk) >= sk.cwnd;
+  if (sentPackets > 0 || limited) noteWindowUse(sk, limited);
+  if (sentPackets > 0) {
+    if (sk.caState === CA_CWR || sk.caState === CA_RECOVERY) sk.prrOut += sentPackets;
+    return false;
+  }
+  return sk.packetsOut === 0 && hasUnsent(sk);
+}
+
+/** Sends `bytes` that never left before, with FIN if they are the last. */
+function sendNew(sk: Tcb, bytes: number, fin: boolean, mss: number): number {
+  const seq = sk.sndNxt;
+  const end = seqAdd(seq, bytes);
+  let flags = wire.ACK;
+  // PSH stands where the user's last write ended, and after every half window.
+  if (seqGt(sk.pushedSeq, seq) && seqLe(sk.pushedSeq, end)) flags |= wire.PSH;
+  else if (seqDiff(end, sk.pushedSeq) > Math.max(sk.maxWindow >> 1, 1)) {
+    flags |= wire.PSH;
+    sk.pushedSeq = end;
+  }
+  if (fin) flags |= wire.FIN;
+  const error = transmit(sk, seq, bytes, flags, mss);
+  const stats = sk.tcp.stats;
+  // Linux: tcp_event_new_data_sent() only follows success; a packet dropped by a queue below is a lost one.
+  if (error < 0) return error;
+  const segment = sk.sent.append(seq, fin ? seqAdd(end, 1) : end, flags & (wire.FIN | wire.PSH), mss, sk.tcp.stack.nowUs);
+  sk.sndNxt = segment.endSeq;
+  stats.TCPOrigDataSent += segment.packets;
+  if (bytes < mss && bytes > 0) sk.sndSmall = segment.endSeq;
+  const first = sk.packetsOut === 0;
+  sk.packetsOut += segment.packets;
+  if (first) rearmRto(sk);
+  return 0;
+}
+
+/** RFC 2861 as Linux has it: how much of the congestion window was used in the last round trip (tcp_cwnd_validate()). */
+function noteWindowUse(sk: Tcb, limited: boolean): void {
+  if (!seqLt(sk.sndUna, sk.cwndUsageSeq) || limited || (!sk.cwndLimited && sk.packetsOut > sk.maxPacketsOut)) {
+    sk.cwndLimited = limited;
+    sk.maxPacketsOut = sk.packetsOut;
+    sk.cwndUsageSeq = sk.sndNxt;
+  }
+  const nowUs = sk.tcp.stack.nowUs;
+  const isLimited = sk.cwndLimited || (sk.cwnd < sk.ssthresh && sk.cwnd < 2 * sk.maxPacketsOut);
+  if (isLimited) {
+    sk.cwndUsed = 0;
+    sk.cwndStampUs = nowUs;
+    return;
+  }
+  if (sk.packetsOut > sk.cwndUsed) sk.cwndUsed = sk.packetsOut;
+  if (sk.tcp.settings.slowStartAfterIdle !== 0 && nowUs - sk.cwndStampUs >= sk.rtoUs) applicationLimited(sk);
+}
+
+/** The application did not use the window for a whole time-out: half way back to what it used (RFC 2861). */
+function applicationLimited(sk: Tcb): void {
+  if (sk.caState === CA_OPEN) {
+    const used = Math.max(sk.cwndUsed, 10);
+    if (used < sk.cwnd) {
+      sk.ssthresh = Math.max(sk.ssthresh, (sk.cwnd >> 1) + (sk.cwnd >> 2));
+      sk.cwnd = (sk.cwnd + used) >> 1;
+    }
+    sk.cwndUsed = 0;
+  }
+  sk.cwndStampUs = sk.tcp.stack.nowUs;
+}
+
+/** Sends what can be sent, and sees to it that a probe follows where nothing can (tcp_push_pending_frames()). */
+export function pushPending(sk: Tcb, nagle: number = sk.corkNagle): void {
+  if (sk.state === TCP_CLOSE || !hasUnsent(sk)) return;
+  if (writePending(sk, currentMss(sk), nagle)) armProbeIfStuck(sk);
+}
+
+/** RFC 9293 3.10.7.4 wants SND.NXT; a peer that shrank its window would not accept that: then the window's end. */
+export function acceptableSeq(sk: Tcb): number {
+  const beyond = seqDiff(sk.sndNxt, windowEnd(sk));
+  return beyond <= 0 || (sk.wscaleOk && beyond < 1 << sk.rcvWscale) ? sk.sndNxt : windowEnd(sk);
+}
+
+/** Sends an ACK now. */
+export function sendAck(sk: Tcb): void {
+  if (sk.state === TCP_CLOSE || sk.transport === null) return;
+  if (transmit(sk, acceptableSeq(sk), 0, wire.ACK, sk.mssCache) >= 0) return;
+  // Could not be sent: once more a little later.
+  sk.ackState |= ACK_OWED | ACK_TIMER;
+  sk.tcp.stack.timers.schedule(sk.delackTimer, sk.tcp.stack.nowUs + DELACK_MAX_US);
+}
+
+/** Sends a reset for a connection that we give up. */
+export function sendActiveReset(sk: Tcb): void {
+  sk.tcp.stats.OutRsts++;
+  if (sk.transport !== null) transmit(sk, acceptableSeq(sk), 0, wire.ACK | wire.RST, sk.mssCache);
+}
+
+/** Nothing more will be sent: FIN, behind the data (tcp_send_fin()). */
+export function sendFin(sk: Tcb): void {
+  sk.finQueued = true;
+  sk.writeSeq = seqAdd(sk.writeSeq, 1);
+  sk.pushedSeq = seqAdd(sk.writeSeq, -1);
+  pushPending(sk, NAGLE_OFF);
+}
+
+/** A segment without data that the peer must answer: its number lies just before what it expects. */
+function sendProbeSegment(sk: Tcb, urgent: boolean): void {
+  transmit(sk, seqAdd(sk.sndUna, urgent ? 0 : -1), 0, wire.ACK, sk.mssCache);
+}
+
+/**
+ * Asks the peer for a sign of life or of its window (tcp_write_wakeup()): with data where the window has room for some, else
+ * with an old sequence number. Negative errno if the data could not be sent.
+ */
+export function sendProbe(sk: Tcb, keepalive: boolean): number {
+  if (sk.state === TCP_CLOSE) return -1;
+  const window = seqDiff(windowEnd(sk), sk.sndNxt);
+  if (hasUnsent(sk) && window > 0) {
+    const mss = currentMss(sk);
+    const unsent = unsentBytes(sk);
+    const bytes = Math.min(unsent, window, mss);
+    sk.pushedSeq = seqGt(sk.pushedSeq, seqAdd(sk.sndNxt, bytes)) ? seqAdd(sk.sndNxt, bytes) : sk.pushedSeq;
+    return sendNew(sk, bytes, sk.finQueued && bytes === unsent, mss);
+  }
+  if (sk.urgentMode) sendProbeSegment(sk, true);
+  if (keepalive) sk.tcp.stats.TCPKeepAlive++;
+  else sk.tcp.stats.TCPWinProbe++;
+  sendProbeSegment(sk, false);
+  return 0;
+}
+
+/** Whether `state` may still send data. */
+export const maySend = (sk: Tcb): boolean => inState(sk.state, CONNECTED_STATES);

@@ -1,0 +1,88 @@
+import * as wire from '../../wire/tcp.js';
+import { DropReason } from '../core/drop-reason.js';
+import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
+import { TCP_LISTEN } from './constants.js';
+import { type ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET } from './demux.js';
+import { requestSegment } from './handshake.js';
+import { icmpError } from './icmp-error.js';
+import { socketSegment } from './input.js';
+import { listenSegment } from './listen.js';
+import { sendReset } from './reply.js';
+import { seqAdd } from './sequence.js';
+import { reusedIsn, TIME_WAIT_NEW_SYN, timeWaitSegment } from './time-wait.js';
+import type { TcpReceiver, TcpTransport } from './transport.js';
+
+/** Everything that comes up from an internet layer (tcp_v4_rcv()). */
+export const receiver: TcpReceiver = { segment, icmpError };
+
+function segment(transport: TcpTransport, skb: PacketBuffer): void {
+  const tcp = transport.tcp;
+  const stats = tcp.stats;
+  const stack = tcp.stack;
+  if (skb.packetType !== PACKET_HOST) {
+    stack.drop(skb, DropReason.OTHERHOST);
+    return;
+  }
+  stats.InSegs += skb.gsoSegments === 0 ? 1 : skb.gsoSegments;
+  const v = skb.view;
+  const at = skb.data;
+  if (!wire.check(v, at, skb.length)) {
+    stats.InErrs++;
+    stack.drop(skb, DropReason.PKT_TOO_SMALL);
+    return;
+  }
+  const key = tcp.key;
+  transport.readAddresses(v, skb.networkHeader, true, key);
+  key.remotePort = wire.sourcePort(v, at);
+  key.localPort = wire.destinationPort(v, at);
+  if (!transport.checksumHolds(skb, key)) {
+    stats.InCsumErrors++;
+    stats.InErrs++;
+    stack.drop(skb, DropReason.TCP_CSUM);
+    return;
+  }
+  const flags = wire.flags(v, at);
+  const headerBytes = wire.headerBytes(v, at);
+  tcp.options.parse(v, at, headerBytes, (flags & wire.SYN) !== 0);
+  const length = skb.length - headerBytes + ((flags & wire.SYN) >> 1) + (flags & wire.FIN);
+  const endSeq = seqAdd(wire.sequence(v, at), length);
+  const endpoint = tcp.endpoints.find(key);
+  if (endpoint === null) toListener(transport, skb, key, 0);
+  else if (endpoint.kind === ENDPOINT_SOCKET) {
+    if (endpoint.boundIfindex !== 0 && endpoint.boundIfindex !== skb.iif) toListener(transport, skb, key, 0);
+    else if (endpoint.minTtl > 0 && transport.hopLimit(skb) < endpoint.minTtl) {
+      stats.TCPMinTTLDrop++;
+      stack.drop(skb, DropReason.TCP_MINTTL);
+    } else {
+      socketSegment(endpoint, transport, skb, key, endSeq);
+    }
+  } else if (endpoint.kind === ENDPOINT_REQUEST) {
+    if (endpoint.listener.state === TCP_LISTEN) requestSegment(endpoint, transport, skb, key, endSeq);
+    else toListener(transport, skb, key, 0);
+  } else if (timeWaitSegment(endpoint, skb, key, endSeq) === TIME_WAIT_NEW_SYN) {
+    const isn = reusedIsn(endpoint);
+    if (tcp.listeners.find(key, skb.iif) === null) {
+      stack.drop(skb, DropReason.NO_SOCKET);
+      return;
+    }
+    endpoint.end();
+    toListener(transport, skb, key, isn);
+  }
+}
+
+/** No connection has the addresses: a listener may want it, else it is reset (RFC 9293 3.10.7.1). */
+function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
+  const tcp = transport.tcp;
+  const listener = tcp.listeners.find(key, skb.iif);
+  if (listener === null) {
+    sendReset(transport, skb, key);
+    tcp.stack.drop(skb, DropReason.NO_SOCKET);
+    return;
+  }
+  if (listener.minTtl > 0 && transport.hopLimit(skb) < listener.minTtl) {
+    tcp.stats.TCPMinTTLDrop++;
+    tcp.stack.drop(skb, DropReason.TCP_MINTTL);
+    return;
+  }
+  listenSegment(listener, transport, skb, key, isn);
+}

@@ -1,0 +1,74 @@
+import * as wire from '../../wire/tcp.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import type { ConnectionKey } from './demux.js';
+import { writeTimestamps } from './options.js';
+import { seqAdd } from './sequence.js';
+import { sendSegment } from './transmit.js';
+import type { TcpTransport } from './transport.js';
+
+/** What a segment that no socket sends consists of. One object, filled for each. */
+export class Reply {
+  seq = 0;
+  ack = 0;
+  flags = 0;
+  window = 0;
+  timestamps = false;
+  timestampValue = 0;
+  timestampEcho = 0;
+  oif = 0;
+  mark = 0;
+  tos = 0;
+}
+
+export const reply = new Reply();
+
+/** Sends `reply` to the peer of `key`: resets and ACKs for connections that have no socket (ip_send_unicast_reply()). */
+export function sendReply(transport: TcpTransport, key: ConnectionKey): void {
+  const tcp = transport.tcp;
+  const flow = tcp.flow;
+  transport.fillFlow(flow, key.local, key.remote, key.localPort, key.remotePort);
+  flow.oif = reply.oif;
+  flow.mark = reply.mark;
+  const dst = transport.layer.route(flow);
+  if (dst.error !== 0) return;
+  const headerBytes = wire.HEADER + (reply.timestamps ? 12 : 0);
+  const skb = tcp.stack.pool.allocate(headerBytes);
+  if (skb === null) return;
+  const at = skb.put(headerBytes);
+  wire.write(skb.view, at, key.localPort, key.remotePort, reply.seq, reply.ack, headerBytes >> 2, reply.flags, reply.window, 0);
+  if (reply.timestamps) writeTimestamps(skb.view, at + wire.HEADER, reply.timestampValue, reply.timestampEcho);
+  skb.mark = reply.mark;
+  const header = tcp.header;
+  header.ttl = 0;
+  header.tos = reply.tos;
+  header.dontFragment = true;
+  header.options = null;
+  header.id = -1;
+  sendSegment(transport, skb, dst, flow);
+}
+
+/** RFC 9293 3.10.7.1: a reset that answers the segment at `skb.data`, in which `dataBytes` of data are. Never in answer to a reset. */
+export function sendReset(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey): void {
+  const v = skb.view;
+  const at = skb.data;
+  const flags = wire.flags(v, at);
+  if ((flags & wire.RST) !== 0) return;
+  if ((flags & wire.ACK) !== 0) {
+    reply.seq = wire.acknowledgment(v, at);
+    reply.ack = 0;
+    reply.flags = wire.RST;
+  } else {
+    const data = skb.tail - at - wire.headerBytes(v, at);
+    const length = data + ((flags & wire.SYN) !== 0 ? 1 : 0) + ((flags & wire.FIN) !== 0 ? 1 : 0);
+    reply.seq = 0;
+    reply.ack = seqAdd(wire.sequence(v, at), length);
+    reply.flags = wire.RST | wire.ACK;
+  }
+  reply.window = 0;
+  reply.timestamps = false;
+  reply.oif = 0;
+  reply.mark = 0;
+  reply.tos = 0;
+  transport.tcp.stats.OutRsts++;
+  sendReply(transport, key);
+}

@@ -1,0 +1,49 @@
+import type { Timer } from '../../base/timer-wheel.js';
+import { ENDPOINT_REQUEST, type Endpoint } from './demux.js';
+import type { Tcb } from './tcb.js';
+import type { TcpTransport } from './transport.js';
+
+/**
+ * A connection between SYN and the last ACK of the handshake (Linux: tcp_request_sock). Small, since anyone can make us keep
+ * many; its addresses lie in the endpoint table.
+ */
+export class TcpRequest implements Endpoint {
+  readonly kind = ENDPOINT_REQUEST;
+  slot = -1;
+  readonly listener: Tcb;
+  readonly transport: TcpTransport;
+  readonly family: number;
+  remoteIsn = 0;
+  isn = 0;
+  /** What we offered, and the peer: -1 for no window scaling. */
+  peerMss = 0;
+  sendWindowScale = -1;
+  receiveWindowScale = -1;
+  sackPermitted = false;
+  timestamps = false;
+  timestampOffset = 0;
+  /** The peer's last timestamp. */
+  tsRecent = 0;
+  receiveWindow = 0;
+  windowClamp = 0;
+  /** The MSS we offered. */
+  ownMss = 0;
+  /** The window of the SYN. */
+  peerWindow = 0;
+  mark = 0;
+  ifindex = 0;
+  /** A right ACK came, but no socket was made: DEFER_ACCEPT or a full accept queue. */
+  acked = false;
+  retransmits = 0;
+  timeouts = 0;
+  sentUs = 0;
+  lastOutOfWindowUs = Number.NEGATIVE_INFINITY;
+  readonly timer: Timer;
+
+  constructor(listener: Tcb, transport: TcpTransport, family: number, timer: (request: TcpRequest) => Timer) {
+    this.listener = listener;
+    this.transport = transport;
+    this.family = family;
+    this.timer = timer(this);
+  }
+}

@@ -1,0 +1,127 @@
+import { EAGAIN } from '../../base/errno.js';
+import * as wire from '../../wire/tcp.js';
+import { CA_CWR, CA_LOSS, CA_RECOVERY, TCP_SYN_RECV } from './constants.js';
+import { packetsInFlight } from './in-flight.js';
+import { windowEnd } from './output.js';
+import { rearmRto } from './rearm.js';
+import { currentMss } from './route.js';
+import {
+  packetsOf,
+  SEGMENT_EVER_RETRANSMITTED,
+  SEGMENT_LOST,
+  SEGMENT_RETRANSMITTED,
+  SEGMENT_SACKED,
+  type SentSegment,
+} from './sent-segments.js';
+import { seqAdd, seqDiff, seqLt } from './sequence.js';
+import { sendSyn } from './syn.js';
+import type { Tcb } from './tcb.js';
+import { transmit } from './transmit.js';
+
+/** The count of a segment's packets changed by `difference`: so do the sums it is part of. */
+export function adjustPackets(sk: Tcb, segment: SentSegment, difference: number): void {
+  sk.packetsOut += difference;
+  if ((segment.state & SEGMENT_RETRANSMITTED) !== 0) sk.retransOut += difference;
+  if ((segment.state & SEGMENT_LOST) !== 0) sk.lostOut += difference;
+  if ((segment.state & SEGMENT_SACKED) !== 0) sk.sackedOut += difference;
+}
+
+export function splitSegment(sk: Tcb, segment: SentSegment, bytes: number, mss: number): void {
+  adjustPackets(sk, segment, sk.sent.split(segment, seqAdd(segment.seq, bytes), mss));
+}
+
+/** Bytes of data in `segment`. */
+export const dataBytes = (segment: SentSegment): number =>
+  seqDiff(segment.endSeq, segment.seq) - (segment.flags & wire.FIN) - ((segment.flags & wire.SYN) >> 1);
+
+export function markLost(sk: Tcb, segment: SentSegment): void {
+  if ((segment.state & SEGMENT_SACKED) !== 0) return;
+  if ((segment.state & SEGMENT_LOST) !== 0) {
+    if ((segment.state & SEGMENT_RETRANSMITTED) === 0) return;
+    // The repetition got lost, too.
+    segment.state &= ~SEGMENT_RETRANSMITTED;
+    sk.retransOut -= segment.packets;
+    sk.tcp.stats.TCPLostRetransmit += segment.packets;
+  } else {
+    segment.state |= SEGMENT_LOST;
+    sk.lostOut += segment.packets;
+  }
+  // What is lost may lie before the place where the search stands.
+  const hint = sk.sent.hint;
+  if (hint !== null && seqLt(segment.seq, hint.seq)) sk.sent.hint = segment;
+}
+
+/** Whether anything under way was sent more than once. */
+export const anyRetransmitted = (sk: Tcb): boolean =>
+  sk.retransOut > 0 || (sk.sent.head !== null && (sk.sent.head.state & SEGMENT_EVER_RETRANSMITTED) !== 0);
+
+/**
+ * Sends `segment` again, at most `packets` of it (what is more is cut off and stays marked); the cut follows the MSS and window
+ * of now. 0 or a negative errno.
+ */
+export function retransmitSegment(sk: Tcb, segment: SentSegment, packets: number): number {
+  const stats = sk.tcp.stats;
+  const nowUs = sk.tcp.stack.nowUs;
+  let error: number;
+  if ((segment.flags & wire.SYN) !== 0) error = sendSyn(sk, sk.state === TCP_SYN_RECV);
+  else {
+    if (seqLt(segment.seq, sk.sndUna)) segment.seq = sk.sndUna;
+    const mss = currentMss(sk);
+    let room = seqDiff(windowEnd(sk), segment.seq);
+    if (room <= 0) {
+      // Linux: a window that was shrunk to nothing is probed with the first segment alone.
+      if (segment.seq !== sk.sndUna) return -EAGAIN;
+      room = mss;
+    }
+    let most = mss * packets;
+    if (most > room) most = room > mss ? room - (room % mss) : room;
+    if (dataBytes(segment) > most) splitSegment(sk, segment, most, mss);
+    else if (segment.mss !== mss) {
+      const before = segment.packets;
+      segment.mss = mss;
+      segment.packets = packetsOf(seqDiff(segment.endSeq, segment.seq), mss);
+      adjustPackets(sk, segment, segment.packets - before);
+    }
+    error = transmit(sk, segment.seq, dataBytes(segment), wire.ACK | (segment.flags & (wire.FIN | wire.PSH)), mss);
+  }
+  stats.RetransSegs += segment.packets;
+  if ((segment.flags & wire.SYN) !== 0) stats.TCPSynRetrans++;
+  segment.state |= SEGMENT_EVER_RETRANSMITTED;
+  segment.sentUs = nowUs;
+  sk.totalRetrans += segment.packets;
+  sk.bytesRetrans += dataBytes(segment);
+  if (error < 0) {
+    stats.TCPRetransFail++;
+    return error;
+  }
+  if ((segment.state & SEGMENT_RETRANSMITTED) === 0) {
+    segment.state |= SEGMENT_RETRANSMITTED;
+    sk.retransOut += segment.packets;
+  }
+  if (sk.retransStartUs < 0) sk.retransStartUs = nowUs;
+  if (sk.undoRetrans < 0) sk.undoRetrans = 0;
+  sk.undoRetrans += segment.packets;
+  return 0;
+}
+
+/** Sends again what is marked lost, as far as the congestion window lets it out (tcp_xmit_retransmit_queue()). */
+export function retransmitLost(sk: Tcb): void {
+  const stats = sk.tcp.stats;
+  let segment = sk.sent.hint ?? sk.sent.head;
+  let rearm = false;
+  while (segment !== null && sk.retransOut < sk.lostOut) {
+    const quota = sk.cwnd - packetsInFlight(sk);
+    if (quota <= 0) break;
+    sk.sent.hint = segment;
+    const wanted = (segment.state & (SEGMENT_LOST | SEGMENT_RETRANSMITTED | SEGMENT_SACKED)) === SEGMENT_LOST;
+    if (wanted) {
+      if (retransmitSegment(sk, segment, quota) < 0) break;
+      if (sk.caState === CA_LOSS) stats.TCPSlowStartRetrans += segment.packets;
+      else stats.TCPFastRetrans += segment.packets;
+      if (sk.caState === CA_CWR || sk.caState === CA_RECOVERY) sk.prrOut += segment.packets;
+      if (segment === sk.sent.head) rearm = true;
+    }
+    segment = segment.next;
+  }
+  if (rearm) rearmRto(sk);
+}

@@ -1,0 +1,61 @@
+import { RTO_MAX_US, RTO_MIN_US, TIMEOUT_INIT_US } from './constants.js';
+import { seqGt } from './sequence.js';
+import type { Tcb } from './tcb.js';
+
+/**
+ * Takes one round trip time in: RFC 6298 as Linux refines it (tcp_rtt_estimator()). The mean is kept times eight, the mean
+ * deviation times four, as in Van Jacobson's paper. Two differences from the RFC: a sample *below* the mean raises the
+ * deviation by an eighth of the usual share only, so that a path that gets faster does not look unsteady; and the variance in
+ * use is the largest mean deviation of a round trip, falling by a quarter a round at most, never under 200 ms.
+ */
+export function sampleRtt(sk: Tcb, sampleUs: number): void {
+  const sample = sampleUs < 1 ? 1 : Math.floor(sampleUs);
+  if (sk.minRttUs === 0 || sample < sk.minRttUs) sk.minRttUs = sample;
+  if (sk.srtt8 === 0) {
+    sk.srtt8 = sample * 8;
+    sk.mdev4 = sample * 2;
+    sk.rttvar4 = Math.max(sk.mdev4, RTO_MIN_US);
+    sk.mdevMax4 = sk.rttvar4;
+    sk.rttSeq = sk.sndNxt;
+  } else {
+    const error = sample - Math.floor(sk.srtt8 / 8);
+    sk.srtt8 = Math.max(1, sk.srtt8 + error);
+    let deviation = Math.abs(error) - Math.floor(sk.mdev4 / 4);
+    if (error < 0 && deviation > 0) deviation = Math.floor(deviation / 8);
+    sk.mdev4 += deviation;
+    if (sk.mdev4 > sk.mdevMax4) {
+      sk.mdevMax4 = sk.mdev4;
+      if (sk.mdevMax4 > sk.rttvar4) sk.rttvar4 = sk.mdevMax4;
+    }
+    if (seqGt(sk.sndUna, sk.rttSeq)) {
+      if (sk.mdevMax4 < sk.rttvar4) sk.rttvar4 -= Math.floor((sk.rttvar4 - sk.mdevMax4) / 4);
+      sk.rttSeq = sk.sndNxt;
+      sk.mdevMax4 = RTO_MIN_US;
+    }
+  }
+  sk.rtoUs = computedRto(sk);
+  sk.backoff = 0;
+}
+
+/** RFC 6298 2.3: mean plus four deviations, within 200 ms (by the variance's floor) and 120 s. */
+export function computedRto(sk: Tcb): number {
+  return Math.min(Math.floor(sk.srtt8 / 8) + sk.rttvar4, RTO_MAX_US);
+}
+
+/** How long `boundary` repetitions with doubling take, `firstUs` being the first time-out (Linux: tcp_model_timeout()). */
+export function modelTimeoutUs(boundary: number, firstUs: number): number {
+  const doublings = Math.floor(Math.log2(RTO_MAX_US / firstUs));
+  if (boundary <= doublings) return (2 ** (boundary + 1) - 1) * firstUs;
+  return (2 ** (doublings + 1) - 1) * firstUs + (boundary - doublings) * RTO_MAX_US;
+}
+
+/** RTT estimate as if nothing was ever measured. */
+export function resetRtt(sk: Tcb): void {
+  sk.srtt8 = 0;
+  sk.mdev4 = TIMEOUT_INIT_US;
+  sk.mdevMax4 = RTO_MIN_US;
+  sk.rttvar4 = 0;
+  sk.minRttUs = 0;
+  sk.rtoUs = TIMEOUT_INIT_US;
+  sk.backoff = 0;
+}

@@ -1,0 +1,59 @@
+import { DUPACK_THRESHOLD } from './constants.js';
+
+/**
+ * net.ipv4.tcp_* of one namespace, named as there without the prefix; defaults of Linux 6.1 on a machine with memory to spare.
+ * Plain fields that the code reads when it needs them: sysctl sets them, and they have effect at once.
+ */
+export class TcpSettings {
+  /** Answer what cannot be accepted with a reset instead of silence. */
+  abortOnOverflow = 0;
+  /** Which part of the receive buffer's space counts for the window (win_from_space). */
+  advWinScale = 1;
+  autocorking = 1;
+  baseMss = 1024;
+  /** Challenge ACKs a second, whole namespace (RFC 5961 7); INT_MAX since Linux 6.1: only the limit per socket counts. */
+  challengeAckLimit = 0x7fff_ffff;
+  congestionControl = 'reno';
+  /** Seconds an orphan stays in FIN_WAIT2. */
+  finTimeout = 60;
+  /** Microseconds that answers to out-of-window segments of one connection keep apart (tcp_invalid_ratelimit), milliseconds. */
+  invalidRatelimit = 500;
+  /** Seconds. */
+  keepaliveIntvl = 75;
+  keepaliveProbes = 9;
+  /** Seconds. */
+  keepaliveTime = 7200;
+  maxOrphans = 65_536;
+  maxReordering = 300;
+  maxSynBacklog = 4096;
+  maxTwBuckets = 65_536;
+  /** Lowest MSS that path MTU discovery may lead to. */
+  minSndMss = 48;
+  moderateRcvbuf = 1;
+  /** Bytes not yet sent up to which a socket is writable; 2^32-1: no limit. */
+  notsentLowat = 0xffff_ffff;
+  orphanRetries = 0;
+  /** What ICMP errors do to connections being made, as in Linux, is not switchable; ip_no_pmtu_disc is IPv4's. */
+  reordering = DUPACK_THRESHOLD;
+  retries1 = 3;
+  retries2 = 15;
+  /** 1: RFC 1337, resets do not end TIME_WAIT. */
+  rfc1337 = 0;
+  /** min, default, max */
+  readonly rmem: [number, number, number] = [4096, 131_072, 6_291_456];
+  readonly wmem: [number, number, number] = [4096, 16_384, 4_194_304];
+  /** RFC 2861: slow start again after idle. */
+  slowStartAfterIdle = 1;
+  /** 1: the urgent pointer as RFC 1122 has it. */
+  stdurg = 0;
+  synackRetries = 5;
+  synRetries = 6;
+  /** 1: RFC 7323 timestamps with an offset of each connection, 2: without. */
+  timestamps = 1;
+  /** TIME_WAIT ports for new connections: 0 no, 1 yes, 2 on loopback only. */
+  twReuse = 2;
+  windowScaling = 1;
+  workaroundSignedWindows = 0;
+  /** Selective acknowledgement (RFC 2018); 0 until it exists here. */
+  sack = 0;
+}

@@ -1,0 +1,263 @@
+import {
+  EADDRINUSE,
+  EAFNOSUPPORT,
+  EAGAIN,
+  EALREADY,
+  ECONNABORTED,
+  EINPROGRESS,
+  EINVAL,
+  EISCONN,
+  ENETUNREACH,
+  ENOPROTOOPT,
+  ENOTCONN,
+} from '../../base/errno.js';
+import { AF_INET, AF_UNSPEC } from '../../netlink/constants.js';
+import { setIpv4Address } from '../core/inet-socket.js';
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+  type ReceiveInfo,
+  SHUT_RD,
+  SHUT_RDWR,
+  type Socket,
+  type SocketAddress,
+} from '../core/socket.js';
+import { getOption, setOption } from '../core/socket-options.js';
+import { closeSocket, closeState, disconnect, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
+import { startConnect } from './connect.js';
+import {
+  inState,
+  RTN_LOCAL,
+  RTN_UNICAST,
+  TCP_CLOSE,
+  TCP_CLOSE_WAIT,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+} from './constants.js';
+import { delayedAckTimeout } from './delayed-ack.js';
+import { ListenQueue } from './listen-queue.js';
+import { sendFin } from './output.js';
+import { bindPort, connectPort, mayListen } from './ports.js';
+import { flowOf } from './route.js';
+import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
+import { Tcb } from './tcb.js';
+import type { Tcp } from './tcp.js';
+import { keepaliveTimeout, retransmitTimeout, setKeepalive } from './timers.js';
+import { readableBytes, userReceive } from './user-receive.js';
+import { isWritable, userSend } from './user-send.js';
+
+const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
+
+const CLOSES_BY_SHUTDOWN = (1 << TCP_ESTABLISHED) | (1 << TCP_SYN_SENT) | (1 << TCP_CLOSE_WAIT);
+
+/** A TCP socket: the user's calls (inet_stream_ops). What they start is done by the files beside this one. */
+export class TcpSocket extends Tcb {
+  /** A connect() is under way or ended without its result having been fetched (SS_CONNECTING). */
+  #connecting = false;
+
+  constructor(tcp: Tcp, family: number, uid: number, privileged: boolean) {
+    super(tcp, family, uid, privileged, TIMERS);
+  }
+
+  /** tcp_poll() */
+  poll(): number {
+    if (this.state === TCP_LISTEN) return this.listenQueue !== null && this.listenQueue.length > 0 ? POLLIN : 0;
+    let events = 0;
+    const mask = this.shutdownMask;
+    if (mask === (RCV_SHUTDOWN | SEND_SHUTDOWN) || this.state === TCP_CLOSE) events |= POLLHUP;
+    if ((mask & RCV_SHUTDOWN) !== 0) events |= POLLIN | POLLRDHUP;
+    if (this.state !== TCP_SYN_SENT && this.state !== TCP_SYN_RECV) {
+      if (this.receiveHead !== null && (this.receiveLowWater <= 1 || readableBytes(this) >= this.receiveLowWater)) events |= POLLIN;
+      if ((mask & SEND_SHUTDOWN) !== 0) events |= POLLOUT;
+      else if (isWritable(this)) events |= POLLOUT;
+      else this.noSpace = true;
+      if (this.urgentValid) events |= POLLPRI;
+    }
+    if (this.pendingError !== 0) events |= POLLERR;
+    return events;
+  }
+
+  bind(address: SocketAddress): number {
+    const bad = this.checkBind(address);
+    if (bad !== 0) return bad;
+    if (this.state !== TCP_CLOSE || this.hold !== null) return -EINVAL;
+    this.takeLocalAddress(address);
+    if (address.port === 0 && this.bindAddressNoPort) return 0;
+    if (bindPort(this, address.port) !== 0) {
+      setIpv4Address(this.local, 0, 0);
+      this.addressLocked = false;
+      return -EADDRINUSE;
+    }
+    this.portLocked = address.port !== 0;
+    return 0;
+  }
+
+  connect(address: SocketAddress): number {
+    this.tcp.stack.refreshClock();
+    if (address.family === AF_UNSPEC) {
+      disconnect(this);
+      this.#connecting = false;
+      return 0;
+    }
+    if (this.#connecting) return this.#connectAgain();
+    if (this.state !== TCP_CLOSE) return -EISCONN;
+    if (address.family !== this.family) return -EAFNOSUPPORT;
+    if (this.pendingError !== 0) return -this.takeError();
+    const error = this.#start(address);
+    if (error !== 0) return error;
+    this.#connecting = true;
+    return -EINPROGRESS;
+  }
+
+  /** A further connect() asks what became of the first. */
+  #connectAgain(): number {
+    if (this.state === TCP_SYN_SENT || this.state === TCP_SYN_RECV) return -EALREADY;
+    this.#connecting = false;
+    if (this.state !== TCP_CLOSE) return -EISCONN;
+    const error = this.takeError() || ECONNABORTED;
+    disconnect(this);
+    this.pendingError = 0;
+    return -error;
+  }
+
+  /** tcp_v4_connect() */
+  #start(address: SocketAddress): number {
+    const tcp = this.tcp;
+    const transport = tcp.transportFor(address.words);
+    if (transport === null) return -ENETUNREACH;
+    this.transport = transport;
+    const port = address.port;
+    for (let i = 0; i < 4; i++) this.remote.words[i] = address.words[i]!;
+    this.remote.port = port;
+    const flow = flowOf(this);
+    const dst = transport.layer.route(flow);
+    let error = -dst.error;
+    if (error === 0 && dst.type !== RTN_UNICAST && dst.type !== RTN_LOCAL) error = -ENETUNREACH;
+    if (error === 0) {
+      if (this.local.words[3] === 0) transport.takeSource(flow, this.local.words);
+      // 0.0.0.0 means this host; the lookup says by which address.
+      if (this.family === AF_INET) setIpv4Address(this.remote, flow.destination, port);
+      error = connectPort(this);
+    }
+    if (error === 0) {
+      this.dst = null;
+      error = startConnect(this);
+      if (error !== 0) setState(this, TCP_CLOSE);
+    }
+    if (error !== 0) this.#forgetNames();
+    return error;
+  }
+
+  #forgetNames(): void {
+    this.transport = null;
+    this.dst = null;
+    const port = this.local.port;
+    const held = this.hold !== null;
+    if (!this.addressLocked) setIpv4Address(this.local, 0, 0);
+    this.local.port = held ? port : 0;
+    setIpv4Address(this.remote, 0, 0);
+  }
+
+  listen(backlog: number): number {
+    if (this.state !== TCP_CLOSE && this.state !== TCP_LISTEN) return -EINVAL;
+    if (this.#connecting) return -EINVAL;
+    const most = Math.min(backlog >>> 0, this.namespace.core.somaxconn);
+    if (this.listenQueue !== null) {
+      this.listenQueue.maxBacklog = most;
+      return 0;
+    }
+    if (this.hold === null) {
+      if (bindPort(this, 0) !== 0) return -EADDRINUSE;
+    }
+    if (!mayListen(this)) return -EADDRINUSE;
+    this.listenQueue = new ListenQueue(most);
+    this.listening = true;
+    this.tcp.listeners.add(this);
+    setState(this, TCP_LISTEN);
+    return 0;
+  }
+
+  accept(): Socket | number {
+    if (this.listenQueue === null) return -EINVAL;
+    const child = this.listenQueue.shift();
+    return child ?? -EAGAIN;
+  }
+
+  send(bytes: Uint8Array, start: number, length: number, flags: number, _to: SocketAddress | null): number {
+    this.tcp.stack.refreshClock();
+    return userSend(this, bytes, start, length, flags);
+  }
+
+  receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
+    this.tcp.stack.refreshClock();
+    return userReceive(this, into, start, length, flags, info);
+  }
+
+  /** inet_shutdown(), tcp_shutdown() */
+  shutdown(how: number): number {
+    if (how < SHUT_RD || how > SHUT_RDWR) return -EINVAL;
+    this.tcp.stack.refreshClock();
+    const mask = how + 1;
+    if (this.state === TCP_CLOSE) return -ENOTCONN;
+    if (this.state === TCP_LISTEN || this.state === TCP_SYN_SENT) {
+      if (this.state === TCP_LISTEN && (mask & RCV_SHUTDOWN) === 0) return 0;
+      disconnect(this);
+      this.#connecting = false;
+      return 0;
+    }
+    this.shutdownMask |= mask;
+    if ((mask & SEND_SHUTDOWN) !== 0 && inState(this.state, CLOSES_BY_SHUTDOWN) && closeState(this)) sendFin(this);
+    this.tcp.wake(this);
+    return 0;
+  }
+
+  close(): void {
+    if (this.orphan || this.closed) return;
+    this.tcp.stack.refreshClock();
+    closeSocket(this);
+  }
+
+  /** Ends the connection with a reset, as SOCK_DESTROY (tcp_abort()). `errno` is what the user gets. */
+  abort(errno: number): void {
+    if (this.state === TCP_CLOSE) return;
+    if (this.state === TCP_LISTEN) {
+      disconnect(this);
+      return;
+    }
+    disconnect(this);
+    this.pendingError = errno;
+    this.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
+    this.tcp.wake(this);
+  }
+
+  override setKeepAlive(on: boolean): void {
+    setKeepalive(this, on);
+  }
+
+  routeChanged(): void {
+    this.dst = null;
+  }
+
+  connectionMtu(): number {
+    if (this.transport === null || this.dst === null) return 0;
+    return this.transport.layer.pathMtu(this.dst);
+  }
+
+  protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
+    if (level !== SOL_TCP) return -ENOPROTOOPT;
+    this.tcp.stack.refreshClock();
+    return setOption(tcpLevelOptions, this, option, value);
+  }
+
+  protected getProtocolOption(level: number, option: number): Uint8Array | number {
+    if (level !== SOL_TCP) return -ENOPROTOOPT;
+    this.tcp.stack.refreshClock();
+    return getOption(tcpLevelOptions, this, option);
+  }
+}

@@ -1,0 +1,40 @@
+import { ENOBUFS } from '../../base/errno.js';
+import * as wire from '../../wire/tcp.js';
+import type { SynOptions } from './options.js';
+import { ensureRoute, flowOf } from './route.js';
+import type { Tcb } from './tcb.js';
+import { ackSent, finishHeader, sendSegment } from './transmit.js';
+
+/** Fills in what this end offers; `reply`: only what the peer offered too (a SYN-ACK of a simultaneous open). */
+function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
+  const settings = sk.tcp.settings;
+  options.mss = sk.advMss;
+  options.windowScale = (reply ? sk.wscaleOk : settings.windowScaling !== 0) ? sk.rcvWscale : -1;
+  options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0;
+  options.sackPermitted = reply ? sk.sackOk : settings.sack !== 0;
+  options.timestampValue = (sk.tcp.timestampNow + sk.tsOffset) | 0;
+  options.timestampEcho = reply ? sk.tsRecent : 0;
+}
+
+/** Sends the SYN of `sk`, for the first time or again; `ack`: as SYN-ACK, where both ends opened at once. 0 or a negative errno. */
+export function sendSyn(sk: Tcb, ack: boolean): number {
+  const error = ensureRoute(sk);
+  if (error !== 0) return error;
+  const tcp = sk.tcp;
+  const options = tcp.synOptions;
+  offer(sk, options, ack);
+  const headerBytes = wire.HEADER + options.bytes;
+  const skb = tcp.stack.pool.allocate(headerBytes);
+  if (skb === null) return -ENOBUFS;
+  const at = skb.put(headerBytes);
+  const flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  // RFC 7323 2.2: the window of a SYN is never scaled.
+  const window = Math.min(sk.rcvWnd, 0xffff);
+  sk.rcvWup = sk.rcvNxt;
+  wire.write(skb.view, at, sk.local.port, sk.remote.port, sk.sndUna, ack ? sk.rcvNxt : 0, headerBytes >> 2, flags, window, 0);
+  options.write(skb.view, at + wire.HEADER);
+  finishHeader(sk, skb);
+  if (ack) ackSent(sk, 1);
+  sk.segmentsOut++;
+  return sendSegment(sk.transport!, skb, sk.dst!, flowOf(sk));
+}

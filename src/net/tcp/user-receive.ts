@@ -1,0 +1,42 @@
+import { EAGAIN, EINVAL, ENOTCONN } from '../../base/errno.js';
+import { MSG_PEEK, MSG_TRUNC, type ReceiveInfo } from '../core/socket.js';
+import { RCV_SHUTDOWN } from './close.js';
+import { MSG_OOB, TCP_CLOSE, TCP_LISTEN } from './constants.js';
+import { afterRead } from './delayed-ack.js';
+import { adjustReceiveSpace } from './receive-buffer.js';
+import { readQueue } from './receive-queue.js';
+import { seqDiff } from './sequence.js';
+import type { Tcb } from './tcb.js';
+
+/** recv(2) (tcp_recvmsg()). 0: the peer has closed. */
+export function userReceive(sk: Tcb, into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
+  if (sk.state === TCP_LISTEN) return -ENOTCONN;
+  // Urgent data stays in the stream (see noteUrgent()), so there is none apart from it.
+  if ((flags & MSG_OOB) !== 0) return -EINVAL;
+  if (info !== null) {
+    info.flags = 0;
+    info.from.family = 0;
+  }
+  const peek = (flags & MSG_PEEK) !== 0;
+  const copied = readQueue(sk, (flags & MSG_TRUNC) !== 0 ? null : into, start, length, peek);
+  if (copied > 0) {
+    if (sk.urgentValid && seqDiff(sk.copiedSeq, sk.urgentSeq) > 0) sk.urgentValid = false;
+    if (peek) return copied;
+    adjustReceiveSpace(sk);
+    if (sk.state !== TCP_CLOSE) afterRead(sk, copied);
+    return copied;
+  }
+  if (length === 0 && sk.receiveHead !== null) return 0;
+  if (sk.finReceived) return 0;
+  if (sk.pendingError !== 0) return -sk.takeError();
+  if ((sk.shutdownMask & RCV_SHUTDOWN) !== 0) return 0;
+  if (sk.state === TCP_CLOSE) return -ENOTCONN;
+  return length === 0 ? 0 : -EAGAIN;
+}
+
+/** Bytes that can be read at once (SIOCINQ). */
+export function readableBytes(sk: Tcb): number {
+  let bytes = 0;
+  for (let skb = sk.receiveHead; skb !== null; skb = skb.next) bytes += skb.length;
+  return bytes;
+}

@@ -1,0 +1,50 @@
+import { EAGAIN, EPIPE } from '../../base/errno.js';
+import { MSG_MORE } from '../core/socket.js';
+import { restartAfterIdle } from './ack.js';
+import { SEND_SHUTDOWN } from './close.js';
+import { HANDSHAKE_STATES, inState, MSG_OOB } from './constants.js';
+import { maySend, pushPending, unsentBytes } from './output.js';
+import { seqAdd } from './sequence.js';
+import { NAGLE_CORK, type Tcb } from './tcb.js';
+
+/** send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. */
+export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: number, flags: number): number {
+  if (!maySend(sk)) {
+    if (sk.pendingError !== 0) return -sk.takeError();
+    if (inState(sk.state, HANDSHAKE_STATES) && (sk.shutdownMask & SEND_SHUTDOWN) === 0) {
+      sk.noSpace = true;
+      return -EAGAIN;
+    }
+    return -EPIPE;
+  }
+  if (sk.pendingError !== 0) return -sk.takeError();
+  if ((sk.shutdownMask & SEND_SHUTDOWN) !== 0) return -EPIPE;
+  if (length === 0) return 0;
+  const room = sk.sendBuffer - sk.queue.length;
+  if (room <= 0) {
+    sk.noSpace = true;
+    pushPending(sk);
+    return -EAGAIN;
+  }
+  const count = Math.min(length, room);
+  if (count < length) sk.noSpace = true;
+  if (sk.packetsOut === 0) restartAfterIdle(sk);
+  sk.queue.append(bytes, start, count);
+  sk.writeSeq = seqAdd(sk.writeSeq, count);
+  const more = (flags & MSG_MORE) !== 0 && count === length;
+  if (!more) sk.pushedSeq = sk.writeSeq;
+  if ((flags & MSG_OOB) !== 0) {
+    sk.sndUrgent = sk.writeSeq;
+    sk.urgentMode = true;
+  }
+  pushPending(sk, more ? sk.corkNagle | NAGLE_CORK : sk.corkNagle);
+  return count;
+}
+
+/** POLLOUT: at least a third of the buffer is free, and not too much waits to be sent (TCP_NOTSENT_LOWAT). */
+export function isWritable(sk: Tcb): boolean {
+  const queued = sk.queue.length;
+  if (sk.sendBuffer - queued < queued >> 1) return false;
+  const limit = sk.notsentLowat !== 0 ? sk.notsentLowat : sk.tcp.settings.notsentLowat;
+  return unsentBytes(sk) < limit;
+}

@@ -1,0 +1,428 @@
+import { VirtualClock } from '../../../../src/base/clock.js';
+import { SeededRandom } from '../../../../src/base/random.js';
+import { Timer } from '../../../../src/base/timer-wheel.js';
+import { pseudoHeaderSum } from '../../../../src/wire/ipv4.js';
+import * as wire from '../../../../src/wire/tcp.js';
+import { fold, sum } from '../../../../src/wire/checksum.js';
+import { NetDevice, NETIF_F_HW_CSUM, NETIF_F_TSO } from '../../../../src/net/core/device.js';
+import { Dst } from '../../../../src/net/core/dst.js';
+import type { Flow } from '../../../../src/net/core/flow.js';
+import type { HeaderFields, InternetLayer, Transport } from '../../../../src/net/core/internet.js';
+import type { Namespace } from '../../../../src/net/core/namespace.js';
+import type { Neighbour } from '../../../../src/net/core/neighbour.js';
+import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type PacketBuffer, GSO_NONE } from '../../../../src/net/core/packet-buffer.js';
+import { netifReceive } from '../../../../src/net/core/receive.js';
+import { SocketAddress } from '../../../../src/net/core/socket.js';
+import { Stack } from '../../../../src/net/core/stack.js';
+import { Ipv4 } from '../../../../src/net/ipv4/ipv4.js';
+import type { Ipv4Route, Ipv4Routing } from '../../../../src/net/ipv4/routing.js';
+import { createTcp } from '../../../../src/net/tcp/module.js';
+import type { Tcp } from '../../../../src/net/tcp/tcp.js';
+import { TcpSocket } from '../../../../src/net/tcp/socket.js';
+
+// Two TCPs and between them a wire that can be told what to do, under virtual time: no device, no ARP, no IPv4 header but its
+// addresses. The fastest way to see TCP do something, kept for that.
+
+export const A = 0x0a000001;
+export const B = 0x0a000002;
+
+class WireDevice extends NetDevice {
+  transmit(): void {
+    throw new Error('the fake layer sends by itself');
+  }
+  createHeader(): void {
+    throw new Error('the fake layer has no link');
+  }
+  parseHeader(): void {
+    throw new Error('the fake layer has no link');
+  }
+}
+
+class WireRoute extends Dst implements Ipv4Route {
+  gateway = 0;
+}
+
+/** No routing at all: what Ipv4, of which only the settings are used, asks for. */
+const noRouting = (own: number): Ipv4Routing => ({
+  output: () => new WireRoute(),
+  input: () => new WireRoute(),
+  valid: () => true,
+  neighbour: (): Neighbour | null => null,
+  addressType: (address) => (address === own ? 2 : 1),
+  hasAddress: (_device, address) => address === own,
+  mtu: () => 1500,
+  hopLimit: () => 0,
+  sendsRedirects: () => false,
+  acceptsSourceRoute: () => false,
+  updatePathMtu: () => undefined,
+  redirect: () => undefined,
+});
+
+/** A segment as it passed the wire, for expectations. */
+export interface Seen {
+  readonly atUs: number;
+  readonly from: 'a' | 'b';
+  readonly seq: number;
+  readonly ack: number;
+  readonly flags: string;
+  readonly bytes: number;
+  readonly window: number;
+  readonly mss: number;
+  readonly dropped: boolean;
+  readonly tsval: number;
+}
+
+/** What the link does to a packet; all of it drawn from the seed. */
+export interface Faults {
+  loss?: number;
+  duplicate?: number;
+  corrupt?: number;
+  reorder?: number;
+  /** Additional delay of a reordered packet, up to this. */
+  jitterUs?: number;
+}
+
+export class FakeLayer implements InternetLayer {
+  readonly family = 2;
+  readonly headerBytes = 20;
+  readonly namespace: Namespace;
+  readonly own: number;
+  readonly device: WireDevice;
+  readonly dst = new WireRoute();
+  transport!: Transport;
+  peer!: FakeLayer;
+  readonly link: Link;
+  readonly name: 'a' | 'b';
+  mtu = 1500;
+  error = 0;
+
+  constructor(link: Link, namespace: Namespace, own: number, name: 'a' | 'b') {
+    this.link = link;
+    this.namespace = namespace;
+    this.own = own;
+    this.name = name;
+    this.device = new WireDevice(namespace.stack, `wire-${name}`);
+    this.device.namespace = namespace;
+    this.dst.device = this.device;
+    this.dst.type = 1;
+  }
+
+  registerTransport(transport: Transport): void {
+    this.transport = transport;
+  }
+
+  route(flow: Flow): Dst {
+    if (flow.source === 0) flow.source = this.own;
+    if (this.error === 0) return this.dst;
+    const failed = new Dst();
+    failed.error = this.error;
+    return failed;
+  }
+
+  valid(dst: Dst): boolean {
+    return dst.error === 0 && this.error === 0;
+  }
+
+  pathMtu(): number {
+    return this.mtu;
+  }
+
+  updatePathMtu(_flow: Flow, mtu: number): void {
+    this.mtu = Math.min(this.mtu, mtu);
+  }
+
+  output(skb: PacketBuffer, _dst: Dst, flow: Flow, header: HeaderFields): number {
+    const at = skb.push(20);
+    skb.networkHeader = at;
+    skb.view.setUint8(at, 0x45);
+    skb.view.setUint8(at + 8, header.ttl > 0 ? header.ttl : 64);
+    skb.view.setUint32(at + 12, flow.source);
+    skb.view.setUint32(at + 16, flow.destination);
+    if (flow.destination === this.own) this.link.carry(this, this, skb);
+    else this.link.carry(this, this.peer, skb);
+    return 0;
+  }
+
+  pseudoHeaderSum(flow: Flow, protocol: number, bytes: number): number {
+    return pseudoHeaderSum(flow.source, flow.destination, protocol, bytes);
+  }
+}
+
+/** The wire: a delay each way, faults by seed, a rule for single packets, and a record of all that passed. */
+export class Link {
+  readonly stack: Stack;
+  readonly #random: SeededRandom;
+  delayUs = 10_000;
+  faults: Faults = {};
+  /** Decides about one packet: true drops it. */
+  drop: ((seen: Seen) => boolean) | null = null;
+  readonly seen: Seen[] = [];
+  record = true;
+  /** Packets on their way. */
+  flying = 0;
+
+  constructor(stack: Stack, seed: number) {
+    this.stack = stack;
+    this.#random = new SeededRandom(seed);
+  }
+
+  #chance(p: number | undefined): boolean {
+    return p !== undefined && p > 0 && this.#random.u32() / 0x1_0000_0000 < p;
+  }
+
+  carry(from: FakeLayer, to: FakeLayer, skb: PacketBuffer): void {
+    const pool = this.stack.pool;
+    const seen = describe(this.stack.nowUs, from.name, skb);
+    const lost = (this.drop?.(seen) ?? false) || this.#chance(this.faults.loss);
+    if (this.record) this.seen.push({ ...seen, dropped: lost });
+    skb.socket = null;
+    skb.dst = null;
+    if (lost) {
+      pool.release(skb);
+      return;
+    }
+    if (this.#chance(this.faults.duplicate)) {
+      const copy = pool.copy(skb);
+      if (copy !== null) this.#deliver(to, copy, this.#delay());
+    }
+    if (this.#chance(this.faults.corrupt)) this.#corrupt(skb);
+    this.#deliver(to, skb, this.#delay());
+  }
+
+  #delay(): number {
+    if (!this.#chance(this.faults.reorder)) return this.delayUs;
+    return this.delayUs + (this.#random.u32() % (this.faults.jitterUs ?? this.delayUs));
+  }
+
+  /** Bits change on the wire, so the checksum was complete by then. */
+  #corrupt(skb: PacketBuffer): void {
+    const transport = skb.data + 20;
+    if (skb.ipSummed === CHECKSUM_PARTIAL) {
+      const value = ~fold(sum(skb.view, transport, skb.tail - transport, 0)) & 0xffff;
+      skb.view.setUint16(transport + 16, value);
+      skb.ipSummed = CHECKSUM_NONE;
+    }
+    const at = transport + (this.#random.u32() % (skb.tail - transport));
+    skb.bytes[at]! ^= 1 << (this.#random.u32() & 7);
+  }
+
+  #deliver(to: FakeLayer, skb: PacketBuffer, delayUs: number): void {
+    this.flying++;
+    const arrive = new Timer(() => {
+      this.flying--;
+      skb.device = to.device;
+      skb.iif = 1;
+      skb.packetType = 0;
+      skb.networkHeader = skb.data;
+      skb.pull(20);
+      to.transport.receive(skb);
+    });
+    this.stack.timers.schedule(arrive, this.stack.nowUs + delayUs);
+  }
+}
+
+function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
+  const v = skb.view;
+  const at = skb.networkHeader + 20;
+  const bits = wire.flags(v, at);
+  let flags = '';
+  if (bits & wire.SYN) flags += 'S';
+  if (bits & wire.FIN) flags += 'F';
+  if (bits & wire.RST) flags += 'R';
+  if (bits & wire.PSH) flags += 'P';
+  if (bits & wire.URG) flags += 'U';
+  if (bits & wire.ACK) flags += '.';
+  const header = wire.headerBytes(v, at);
+  return {
+    atUs,
+    from,
+    seq: wire.sequence(v, at) >>> 0,
+    ack: wire.acknowledgment(v, at) >>> 0,
+    flags,
+    bytes: skb.tail - at - header,
+    window: wire.window(v, at),
+    mss: skb.gsoType === GSO_NONE ? 0 : skb.gsoSize,
+    dropped: false,
+    tsval: header >= 32 && v.getUint16(at + 22) === 0x080a ? v.getUint32(at + 24) : 0,
+  };
+}
+
+export interface KitOptions {
+  readonly seed?: number;
+  readonly delayMs?: number;
+  /** Super-packets and checksums left to the device. */
+  readonly offload?: boolean;
+}
+
+/** Two hosts `a` and `b` and the link between them. */
+export class Kit {
+  readonly clock = new VirtualClock();
+  readonly stack: Stack;
+  readonly link: Link;
+  readonly a: Tcp;
+  readonly b: Tcp;
+  readonly layerA: FakeLayer;
+  readonly layerB: FakeLayer;
+
+  constructor(options: KitOptions = {}) {
+    this.stack = new Stack(
+      { clock: this.clock, random: new SeededRandom(options.seed ?? 1), modules: [], linkKinds: [], debugPool: true },
+      netifReceive,
+    );
+    this.link = new Link(this.stack, (options.seed ?? 1) + 77);
+    this.link.delayUs = (options.delayMs ?? 10) * 1000;
+    const other = this.stack.createNamespace();
+    this.stack.initial.ipv4 = new Ipv4(this.stack.initial, () => noRouting(A));
+    other.ipv4 = new Ipv4(other, () => noRouting(B));
+    this.layerA = new FakeLayer(this.link, this.stack.initial, A, 'a');
+    this.layerB = new FakeLayer(this.link, other, B, 'b');
+    this.layerA.peer = this.layerB;
+    this.layerB.peer = this.layerA;
+    if (options.offload === true) {
+      this.layerA.device.features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+      this.layerB.device.features = NETIF_F_HW_CSUM | NETIF_F_TSO;
+    }
+    this.a = createTcp(this.stack.initial, [this.layerA]);
+    this.b = createTcp(other, [this.layerB]);
+    // Time zero is "never" to nobody, but seconds that are not zero make timestamps look like those of a machine that runs.
+    this.clock.moveTo(1_000_000_000);
+    this.stack.refreshClock();
+    this.settle();
+  }
+
+  socket(tcp: Tcp): TcpSocket {
+    return new TcpSocket(tcp, 2, 0, true);
+  }
+
+  listener(tcp: Tcp, port: number, backlog = 128): TcpSocket {
+    const sk = this.socket(tcp);
+    expectZero(sk.bind(address(0, port)));
+    expectZero(sk.listen(backlog));
+    return sk;
+  }
+
+  /** Does all that is due now. */
+  settle(): void {
+    while (this.stack.poll()) continue;
+  }
+
+  /** Moves time by `ms`, running what becomes due in between at its time. */
+  advance(ms: number): void {
+    const end = this.clock.monotonicUs() + ms * 1000;
+    this.settle();
+    while (true) {
+      const next = this.stack.nextDeadlineUs();
+      if (next > end) break;
+      this.clock.moveTo(next);
+      this.settle();
+    }
+    this.clock.moveTo(end);
+    this.settle();
+  }
+
+  /** Lets time pass until `condition` holds; false if it does not within `limitMs`. */
+  until(condition: () => boolean, limitMs = 3_600_000): boolean {
+    const end = this.clock.monotonicUs() + limitMs * 1000;
+    this.settle();
+    while (!condition()) {
+      const next = this.stack.nextDeadlineUs();
+      if (next > end) return false;
+      this.clock.moveTo(next);
+      this.settle();
+    }
+    return true;
+  }
+
+  get nowMs(): number {
+    return this.clock.monotonicUs() / 1000;
+  }
+
+  /** An established connection from a to b: its two ends and the listener. */
+  connected(port = 80): { client: TcpSocket; server: TcpSocket; listener: TcpSocket } {
+    const listener = this.listener(this.b, port);
+    const client = this.socket(this.a);
+    const result = client.connect(address(B, port));
+    if (result !== -115) throw new Error(`connect: ${result}`);
+    this.until(() => listener.poll() !== 0, 60_000);
+    this.settle();
+    const server = listener.accept();
+    if (!(server instanceof TcpSocket)) throw new Error(`accept: ${String(server)}`);
+    return { client, server, listener };
+  }
+
+  /** Ends both namespaces; what is still out of the pool then has leaked. */
+  end(): number {
+    this.a.destroy();
+    this.b.destroy();
+    this.link.drop = () => true;
+    for (let i = 0; i < 1000 && this.link.flying > 0; i++) this.advance(1000);
+    this.a.destroy();
+    this.b.destroy();
+    return this.stack.pool.inUse;
+  }
+}
+
+export function address(ip: number, port: number): SocketAddress {
+  const result = new SocketAddress();
+  result.family = 2;
+  result.words[2] = 0xffff;
+  result.words[3] = ip;
+  result.port = port;
+  return result;
+}
+
+export function expectZero(result: number): void {
+  if (result !== 0) throw new Error(`errno ${-result}`);
+}
+
+export const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** `count` bytes in which each position is recognisable. */
+export function pattern(count: number, from = 0): Uint8Array {
+  const bytes = new Uint8Array(count);
+  for (let i = 0; i < count; i++) bytes[i] = ((from + i) * 2_654_435_761) >>> 24;
+  return bytes;
+}
+
+export function send(sk: TcpSocket, bytes: Uint8Array, flags = 0): number {
+  return sk.send(bytes, 0, bytes.length, flags, null);
+}
+
+/** All that can be read now, as text. */
+export function readText(sk: TcpSocket): string {
+  const into = new Uint8Array(65_536);
+  let result = '';
+  for (let n = sk.receive(into, 0, into.length, 0, null); n > 0; n = sk.receive(into, 0, into.length, 0, null))
+    result += new TextDecoder().decode(into.subarray(0, n));
+  return result;
+}
+
+/** Sends `bytes` from one end, reads them at the other while they come; what was read. */
+export function transfer(kit: Kit, from: TcpSocket, to: TcpSocket, bytes: Uint8Array, limitMs = 3_600_000): Uint8Array {
+  const got = new Uint8Array(bytes.length);
+  let sent = 0;
+  let received = 0;
+  const buffer = new Uint8Array(65_536);
+  const pump = () => {
+    while (sent < bytes.length) {
+      const n = from.send(bytes, sent, bytes.length - sent, 0, null);
+      if (n <= 0) break;
+      sent += n;
+    }
+  };
+  const drain = () => {
+    while (true) {
+      const n = to.receive(buffer, 0, buffer.length, 0, null);
+      if (n <= 0) break;
+      got.set(buffer.subarray(0, n), received);
+      received += n;
+    }
+  };
+  from.onReady = pump;
+  to.onReady = drain;
+  pump();
+  kit.until(() => received === bytes.length, limitMs);
+  from.onReady = null;
+  to.onReady = null;
+  return got.subarray(0, received);
+}
