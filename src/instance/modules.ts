@@ -1,13 +1,30 @@
+import { sysctlGroups } from '../control/sysctl/registry.js';
 import { SysctlTree } from '../control/sysctl/sysctl.js';
+import { tcpSysctls } from '../control/sysctl/tcp.js';
 import type { TapstackCommands } from '../control/tapstack/family.js';
 import { netnsCommands } from '../control/tapstack/netns.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
 import { loopbackModule } from '../drivers/loopback.js';
+import { arpModule } from '../net/arp/module.js';
 import type { NamespaceModule } from '../net/core/stack.js';
+import { ipv4Module } from '../net/ipv4/module.js';
+import { Ipv4Routes } from '../net/ipv4/routes.js';
+import { rawModule } from '../net/raw/module.js';
+import { tcpModule } from '../net/tcp/module.js';
+import { udpModule } from '../net/udp/module.js';
 
 /** What every namespace is made of, in the order in which it gets it; the loopback comes last. */
-export const namespaceModules: readonly NamespaceModule[] = [loopbackModule];
+export const namespaceModules: readonly NamespaceModule[] = [
+  ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
+  arpModule,
+  rawModule,
+  udpModule,
+  tcpModule,
+  loopbackModule,
+];
+
+const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => namespace.tcp.settings)]);
 
 /** Commands of the `tapstack` family that every instance has. */
-export const tapstackCommands: readonly TapstackCommands[] = [netnsCommands, sysctlCommands(new SysctlTree([])), () => socketCommands()];
+export const tapstackCommands: readonly TapstackCommands[] = [netnsCommands, sysctlCommands(sysctls), () => socketCommands()];
