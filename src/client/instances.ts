@@ -1,6 +1,5 @@
-import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { EBUSY, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { holderOf } from '../host/instance-lock.js';
@@ -8,11 +7,20 @@ import { sweep } from '../host/sweep.js';
 import { BusConnection } from './bus-connection.js';
 import { ClientError, ProgramError } from './client-error.js';
 import { endInstance } from './end-instance.js';
-import type { ExecRequest, InstanceEntry, InstancePort, InstanceStatus, NicStatus, RunRequest, UpRequest } from './instance-port.js';
+import type {
+  ExecRequest,
+  InstanceEntry,
+  InstancePort,
+  InstanceStatus,
+  NicSpecification,
+  NicStatus,
+  RunRequest,
+  UpRequest,
+} from './instance-port.js';
 import { checkName, checkRuntimeFolder, type InstancePaths, instancePaths, runtimeFolder } from './paths.js';
 import { meantInstance, reachInstance } from './reach.js';
 import { findProgram, startProcess } from './spawn.js';
-import { packageRoot, startDaemon } from './start-daemon.js';
+import { packageRoot, pipeEnded, startDaemon } from './start-daemon.js';
 import { ownNamespace, WALL_VARIABLE, wall } from './wall.js';
 
 /** How long a private daemon may take to end what its program left running. */
@@ -39,7 +47,22 @@ class HostInstances implements InstancePort {
     const paths = instancePaths(runtimeFolder(this.#variables, this.#uid), name);
     const variables = programVariables(this.#variables, paths);
     requireProgram(argv, variables);
-    const daemon = await startDaemon(paths, { private: true, idleSeconds: UNCLAIMED_SECONDS, nics });
+    try {
+      return await this.#runPrivate(argv, variables, root, nics, paths);
+    } finally {
+      if (holderOf(paths.lock) === null) rmSync(paths.folder, { recursive: true, force: true });
+    }
+  }
+
+  async #runPrivate(
+    argv: readonly string[],
+    variables: NodeJS.ProcessEnv,
+    root: boolean,
+    nics: readonly NicSpecification[],
+    paths: InstancePaths,
+  ): Promise<number> {
+    const { name } = paths;
+    const { pipe } = await startDaemon(paths, { private: true, idleSeconds: UNCLAIMED_SECONDS, nics });
     const connection = await BusConnection.open(paths.socket, { socket: 'control' });
     try {
       await connection.request({ request: 'hold' });
@@ -50,14 +73,14 @@ class HostInstances implements InstancePort {
         await connection.request({ request: 'marks', argument: marks }).catch(() => undefined);
       });
       connection.close();
-      if (daemon.pipe !== null && !(await ended(daemon.pipe)))
+      if (pipe !== null && !(await pipeEnded(pipe, END_LIMIT_MS)))
         process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
       await sweep({ namespaces: marks, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
       return status;
     } finally {
       connection.close();
-      daemon.pipe?.destroy();
-      if (holderOf(paths.lock) === null) rmSync(paths.folder, { recursive: true, force: true });
+      pipe?.destroy();
+      tellFailure(paths);
     }
   }
 
@@ -178,6 +201,13 @@ function requireProgram(argv: readonly string[], variables: NodeJS.ProcessEnv): 
   return argv;
 }
 
+/** A daemon that ended well took its folder away; what one that failed has logged is shown, since the log goes with the run. */
+function tellFailure(paths: InstancePaths): void {
+  if (!existsSync(paths.log)) return;
+  const log = readFileSync(paths.log, 'utf8');
+  if (log !== '') process.stderr.write(`tapstack: the daemon of ${paths.name} failed:\n${log}`);
+}
+
 /** The namespaces that `pid` has and this process has not, as soon as it is behind its wall; none if it has no wall. */
 async function newNamespaces(pid: number): Promise<string[]> {
   const own = [ownNamespace(), readlinkSync('/proc/self/ns/mnt')];
@@ -196,19 +226,6 @@ function namespaceLink(pid: number, kind: string): string {
     // It has ended.
     return '';
   }
-}
-
-/** The daemon's end of its report pipe is closed: it has ended, and all its programs with it. */
-function ended(pipe: Readable): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (pipe.destroyed || pipe.readableEnded) return resolve(true);
-    const timer = setTimeout(() => resolve(false), END_LIMIT_MS);
-    const finish = () => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    pipe.on('end', finish).on('close', finish).resume();
-  });
 }
 
 function isName(name: string): boolean {

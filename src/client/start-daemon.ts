@@ -22,6 +22,9 @@ export interface DaemonOptions {
 /** How long a daemon may take to come up on a busy machine. */
 const START_LIMIT_MS = 20_000;
 
+/** How long one that said it cannot start may take to end. */
+const FAIL_LIMIT_MS = 3000;
+
 /** What the daemon says on descriptor 3, one word and a text: it listens; another holds the lock; it cannot, and why. */
 const REPORT = /^(ready|taken|failed)(?: (.*))?\n/s;
 
@@ -68,6 +71,7 @@ async function startOnce(paths: InstancePaths, options: DaemonOptions): Promise<
     if (word !== 'taken')
       throw new ClientError(EIO, text?.trim() ?? `the daemon did not start: ${lastLine(paths.log) ?? `see ${paths.log}`}`);
   } catch (error) {
+    await pipeEnded(pipe, FAIL_LIMIT_MS);
     pipe.destroy();
     throw error;
   }
@@ -87,6 +91,19 @@ async function listens(paths: InstancePaths, limit: number): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return false;
+}
+
+/** Whether the daemon's end of its report pipe closes within the limit: it has ended, and all its programs with it. */
+export function pipeEnded(pipe: Readable, limitMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (pipe.destroyed || pipe.readableEnded) return resolve(true);
+    const timer = setTimeout(() => resolve(false), limitMs);
+    const finish = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    pipe.on('end', finish).on('close', finish).resume();
+  });
 }
 
 /** The folder with bin/ and dist/: this file is bundled into dist/. */

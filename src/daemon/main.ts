@@ -119,7 +119,7 @@ class Daemon {
       const variables = [`TAPSTACK_INSTANCE=${paths.name}`, `TAPSTACK_DIR=${paths.runtime}`];
       if (!(await sweep({ namespaces: this.#namespaces, variables }))) process.stderr.write('tapstackd: some programs do not end\n');
     }
-    if (clean || this.#settings.private) removeFolder(paths.folder);
+    if (clean) removeFolder(paths.folder);
     process.exit();
   }
 
@@ -169,8 +169,8 @@ function report(settings: DaemonSettings, line: string): void {
   if (!settings.reports) return;
   try {
     writeSync(REPORT_FD, `${line}\n`);
-    // A private instance keeps it open: its end tells the launcher that nothing is left.
-    if (!settings.private) closeSync(REPORT_FD);
+    // A private instance keeps it open, and one that failed too: its end tells the launcher that nothing is left.
+    if (line === 'ready' && !settings.private) closeSync(REPORT_FD);
   } catch (error) {
     // The starter is gone and will not read it.
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
