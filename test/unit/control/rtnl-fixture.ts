@@ -7,8 +7,11 @@ import { rtnetlinkModules } from '../../../src/control/rtnl/registry.js';
 import { rtnetlink } from '../../../src/control/rtnl/rtnetlink.js';
 import { loopbackModule } from '../../../src/drivers/loopback.js';
 import { linkKinds } from '../../../src/drivers/registry.js';
+import { arpModule } from '../../../src/net/arp/module.js';
+import { ipv4Module } from '../../../src/net/ipv4/module.js';
+import { Ipv4Routes } from '../../../src/net/ipv4/routes.js';
 import { netifReceive } from '../../../src/net/core/receive.js';
-import { type NamespaceModule, Stack } from '../../../src/net/core/stack.js';
+import { Stack } from '../../../src/net/core/stack.js';
 import type { AttributeShape, StructCodec, StructValue, ValuesOf } from '../../../src/netlink/attributes.js';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -26,8 +29,9 @@ import { answerOf, build, drain, type ExtendedAck, errnoOf, root } from './netli
 
 type Fields = ConstructorParameters<typeof StructCodec>[0];
 
-/** A stack with its drivers and whatever protocols are given, and rtnetlink over it. */
-export function rtnlServer(modules: readonly NamespaceModule[] = []) {
+/** A stack with its drivers, IPv4 and ARP, and rtnetlink over it. */
+export function rtnlServer() {
+  const modules = [ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule];
   const clock = new VirtualClock();
   const stack = new Stack(
     { clock, random: new SeededRandom(1), modules: [...modules, loopbackModule], linkKinds, debugPool: true },

@@ -59,7 +59,8 @@ export function getRoute(request: NetlinkRequest): void {
   const flow = flowOf(question, attributes);
   const route = question.iif === 0 ? request.namespace.ipv4.routes.output(flow) : routeInput(request, question);
   if (route.error !== 0) fail(route.error);
-  const match = tableMatch(request, flow);
+  // The lookup has filled in the flow it was given; the tables are asked with what the user asked.
+  const match = tableMatch(request, flowOf(question, attributes));
   if ((header.flags & RTM_F_FIB_MATCH) !== 0) {
     const { header: found, attributes: values } = match === null ? fail(EHOSTUNREACH) : describeMatch(match, flow);
     request.answer(routeMessage, found, values, RTM_NEWROUTE);
