@@ -46,7 +46,8 @@ export function ipForward(ipv4: Ipv4, skb: PacketBuffer, dst: Ipv4Route, device:
     return;
   }
   // RFC 1812 5.2.7.2: there is a better first hop on the link that it came from.
-  if (output === device && (skb.cb2 & 0xff) === 0 && ipv4.sendsRedirects(device)) sendRedirect(ipv4, skb, dst);
+  if (output === device && (skb.cb2 & 0xff) === 0 && ipv4.sendsRedirects(device) && seesGateway(skb, dst, device))
+    sendRedirect(ipv4, skb, dst);
   const view = skb.view;
   const word = view.getUint16(at + 8);
   view.setUint16(at + 8, word - 0x100);
@@ -92,6 +93,15 @@ function makeRoom(ipv4: Ipv4, skb: PacketBuffer, output: NetDevice): boolean {
   skb.csumStart += shift;
   skb.macHeader = -1;
   return true;
+}
+
+/** Whether the sender can be told of the next hop: all of the link hear each other (shared_media), or both are in one net. */
+function seesGateway(skb: PacketBuffer, dst: Ipv4Route, device: NetDevice): boolean {
+  const inDevice = device.ipv4;
+  if (inDevice === null || inDevice.sharedMedia()) return true;
+  const v = skb.view;
+  const at = skb.networkHeader;
+  return inDevice.onLink(ip.source(v, at), dst.gateway !== 0 ? dst.gateway : ip.destination(v, at));
 }
 
 /** ip_rt_send_redirect(), with its back-off a peer. */

@@ -4,7 +4,7 @@ import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../netl
 import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
 import { LOCAL_IN, PRE_ROUTING } from '../core/hooks.js';
-import { PACKET_HOST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { DEST_UNREACH, HOST_UNREACH, NET_UNREACH, PKT_FILTERED, PROTOCOL_UNREACH } from '../../wire/icmp.js';
 import { EACCES, EHOSTUNREACH, ENETUNREACH, EXDEV } from '../../base/errno.js';
 import { ipForward } from './forward.js';
@@ -81,6 +81,15 @@ export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice):
   if (skb.transportHeader - at > ip.HEADER && !acceptOptions(ipv4, skb, device)) return;
   dst = ipv4.asRoute(skb.dst!)!;
   const type = dst.type;
+  if (
+    (type === RTN_UNICAST || type === RTN_LOCAL) &&
+    (skb.packetType === PACKET_BROADCAST || skb.packetType === PACKET_MULTICAST) &&
+    device.ipv4?.dropsUnicastInMulticast() === true
+  ) {
+    // RFC 1122 3.3.6, where the user wants it (drop_unicast_in_l2_multicast).
+    ipv4.namespace.stack.drop(skb, DropReason.UNICAST_IN_L2_MULTICAST);
+    return;
+  }
   if (type === RTN_UNICAST && dst.error === 0) {
     ipForward(ipv4, skb, dst, device);
     return;
