@@ -5,10 +5,12 @@ import { DumpError, NetlinkClient, type Request } from '../../client/netlink-cli
 import type { AttributeShape, StructCodec } from '../../netlink/attributes.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import type { MessageSchema } from '../../netlink/schema.js';
+import { formatAddress } from '../shared/address.js';
 import { painterFor } from '../shared/color.js';
 import { CommandFailure, failure, fatal, noSuchDevice } from '../shared/failure.js';
 import { NameFiles } from '../shared/name-files.js';
 import { Printer } from '../shared/printer.js';
+import { readHosts } from './hosts.js';
 import { LinkCache } from './links.js';
 import { NamespaceNames } from './namespace-names.js';
 import type { IpOptions } from './options.js';
@@ -50,6 +52,18 @@ export class IpContext {
     this.namespaces = new NamespaceNames(this);
   }
 
+  /** Reads what all commands of this line look up: with -resolve the hosts file. */
+  async prepare(): Promise<void> {
+    if (this.options.resolve && this.#hosts === null) this.#hosts = await readHosts(this.io, this.env);
+  }
+  #hosts: ReadonlyMap<string, string> | null = null;
+
+  /** An address as text, or with -resolve as its name in the hosts file. */
+  host(family: number, bytes: Uint8Array): string {
+    const text = formatAddress(family, bytes);
+    return this.#hosts?.get(text) ?? text;
+  }
+
   /** The rtnetlink socket in the namespace that -n names, shared by all lines of a batch. */
   client(): Promise<NetlinkClient> {
     this.#client ??= this.open();
@@ -75,9 +89,13 @@ export class IpContext {
   }
 
   async close(): Promise<void> {
-    if (this.#client === null) return;
-    (await this.#client).close();
+    const opened = this.#client;
     this.#client = null;
+    // One that could not be opened was reported where it was wanted.
+    await opened?.then(
+      (client) => client.close(),
+      () => undefined,
+    );
   }
 
   /** A line to stderr that does not end the command. */

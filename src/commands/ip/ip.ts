@@ -20,6 +20,7 @@ export const ip: Command = async (argv, io, env) => {
       return 0;
     }
     context = new IpContext(io, env, options);
+    await context.prepare();
     if (options.batch !== undefined) return await runBatch(context, options.batch, runCommand);
     if (cursor.done) throw fatal(IP_USAGE);
     return await runCommand(context, cursor);

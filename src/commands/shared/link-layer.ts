@@ -17,7 +17,7 @@ const types: Readonly<Record<number, string>> = {
   787: 'fcfb/0', 788: 'fcfb/1', 789: 'fcfb/2', 790: 'fcfb/3', 791: 'fcfb/4', 792: 'fcfb/5', 793: 'fcfb/6', 794: 'fcfb/7', 795: 'fcfb/8',
   796: 'fcfb/9', 797: 'fcfb/10', 798: 'fcfb/11', 799: 'fcfb/12', 800: 'tr', 801: 'ieee802.11', 802: 'ieee802.11/prism',
   803: 'ieee802.11/radiotap', 804: 'ieee802.15.4', 805: 'ieee802.15.4/monitor', 820: 'phonet', 821: 'phonet_pipe', 822: 'caif',
-  823: 'gre6', 824: 'netlink', 825: '6lowpan', 0xfffe: 'none', 0xffff: 'void',
+  823: 'gre6', 824: 'netlink', 825: '6lowpan', 65534: 'none', 65535: 'void',
 };
 
 /** "ether"; in brackets the number of an unknown type, or of any with -N. */

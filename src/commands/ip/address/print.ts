@@ -87,13 +87,14 @@ export function printAddress(context: IpContext, view: AddressView, style: Addre
   out.text('\n');
 }
 
-function printEnds({ out }: IpContext, { header, attributes, local, address }: AddressView): void {
+function printEnds(context: IpContext, { header, attributes, local, address }: AddressView): void {
+  const { out } = context;
   const { family } = header;
   if (local.length === 0) return;
-  const text = formatAddress(family, local);
+  const text = context.host(family, local);
   out.field('local', text, text, familyColor(family));
   if (!sameBits(local, address, local.length * 8)) {
-    const peer = formatAddress(family, address);
+    const peer = context.host(family, address);
     out.text(' peer ');
     out.field('address', peer, peer, familyColor(family));
   }

@@ -74,7 +74,7 @@ export async function printLink(context: IpContext, filter: DeviceFilter, view: 
     out.field('group', group, `group ${group} `);
   }
   if (style.showQueue && attributes.txqlen !== undefined && attributes.txqlen !== 0)
-    out.field('txqlen', attributes.txqlen, `qlen ${attributes.txqlen}`);
+    out.field('txqlen', attributes.txqlen, `qlen ${attributes.txqlen | 0}`);
   printEvent(context, attributes);
   if (wantsLinkLayer(filter) || options.details > 0) printLinkLayer(context, view);
   printNamespaces(context, attributes);

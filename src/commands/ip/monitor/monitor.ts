@@ -4,7 +4,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC, NETLINK_LISTEN_ALL_NSID } from '../../../
 import { type NetlinkMessage, parseMessages } from '../../../netlink/message.js';
 import * as rtnl from '../../../netlink/rtnl/constants.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { failure, fatal } from '../../shared/failure.js';
+import { failure, fatal, invalidArgument } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import type { IpContext } from '../context.js';
 import type { IpObject } from '../object.js';
@@ -107,7 +107,7 @@ async function monitor(context: IpContext, cursor: Cursor): Promise<number> {
   });
   const groups = words.groups.length > 0 ? words.groups : watched.flatMap((entry) => groupsOf(entry, family));
   const index = words.device === undefined ? 0 : await context.links.indexOf(words.device);
-  if (words.device !== undefined && index === 0) throw failure(`Device "${words.device}" does not exist.`);
+  if (words.device !== undefined && index === 0) throw invalidArgument('Device does not exist\n', words.device);
   const printer = new EventPrinter(context, { labels: words.labels, index });
   await printer.prepare();
   if (words.file !== undefined) return replayFile(context, words.file, printer);

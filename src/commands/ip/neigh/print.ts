@@ -10,7 +10,7 @@ import {
   RTM_GETNEIGH,
 } from '../../../netlink/rtnl/constants.js';
 import { type NeighbourAttributes, type NeighbourHeader, neighbourMessage } from '../../../netlink/rtnl/neighbour.js';
-import { type Address, formatAddress, sameBits } from '../../shared/address.js';
+import { type Address, sameBits } from '../../shared/address.js';
 import { familyColor } from '../../shared/color.js';
 import { formatLinkAddress } from '../../shared/link-layer.js';
 import type { IpContext } from '../context.js';
@@ -63,7 +63,7 @@ export function printNeighbour(context: IpContext, view: NeighbourView, withDevi
   if (view.type === RTM_DELNEIGH) out.flag('deleted', 'Deleted ');
   else if (view.type === RTM_GETNEIGH) out.field('miss', null, 'miss ');
   if (attributes.dst !== undefined) {
-    const text = formatAddress(header.family, attributes.dst);
+    const text = context.host(header.family, attributes.dst);
     out.field('dst', text, options.brief ? `${text.padEnd(39)} ` : `${text} `, familyColor(header.family));
   }
   if (withDevice && header.ifindex !== 0) {

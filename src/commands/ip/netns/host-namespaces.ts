@@ -1,4 +1,4 @@
-import { EEXIST, EIO, ENOENT } from '../../../base/errno.js';
+import { EEXIST, EIO, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import type { SpawnRequest } from '../../../client/command.js';
 import type { IpContext } from '../context.js';
@@ -51,11 +51,11 @@ export class HostNamespaces implements NamespaceStore {
 
   async nameOfProcess(): Promise<string | undefined> {
     // Which namespace a process is in shows in the inode behind /proc/PID/ns/net alone, which the file port does not tell.
-    throw new NetError(EIO);
+    throw new NetError(EOPNOTSUPP);
   }
 
   async processesIn(): Promise<readonly string[]> {
-    throw new NetError(EIO);
+    throw new NetError(EOPNOTSUPP);
   }
 
   async #run(argv: readonly string[]): Promise<void> {

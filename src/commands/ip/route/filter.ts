@@ -91,6 +91,19 @@ function takeDestination(s: Words, c: Cursor): void {
   if (match !== undefined) s.filter.match = match;
 }
 
+const typeOfService = (word: string, exact: boolean): Keyword<Words> => ({
+  word,
+  exact,
+  value: 'TOS',
+  text: 'routes for that type of service',
+  take: ({ context, filter }, c) => {
+    const argument = c.next();
+    const tos = context.names.parse('rt_dsfield', argument, 16);
+    if (tos === null) throw invalidArgument('TOS value is invalid\n', argument);
+    filter.tos = tos;
+  },
+});
+
 const keywords: readonly Keyword<Words>[] = [
   {
     word: 'table',
@@ -115,18 +128,8 @@ const keywords: readonly Keyword<Words>[] = [
       filter.cloned = true;
     },
   },
-  {
-    word: 'tos',
-    also: ['dsfield'],
-    value: 'TOS',
-    text: 'routes for that type of service',
-    take: ({ context, filter }, c) => {
-      const word = c.next();
-      const tos = context.names.parse('rt_dsfield', word, 16);
-      if (tos === null) throw invalidArgument('TOS value is invalid\n', word);
-      filter.tos = tos;
-    },
-  },
+  typeOfService('tos', true),
+  typeOfService('dsfield', false),
   {
     word: 'protocol',
     value: 'RTPROTO',

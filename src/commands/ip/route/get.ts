@@ -57,22 +57,25 @@ const port = (word: 'sport' | 'dport', text: string): Keyword<Words> => ({
   },
 });
 
+const typeOfService = (word: string, exact: boolean): Keyword<Words> => ({
+  word,
+  exact,
+  value: 'TOS',
+  text: 'for packets of that type of service',
+  take: (s, c) => {
+    const argument = c.next();
+    const tos = s.context.names.parse('rt_dsfield', argument, 16);
+    if (tos === null) throw invalidArgument('TOS value is invalid\n', argument);
+    s.header.tos = tos;
+  },
+});
+
 /** IPPROTO_* that the route lookup knows. */
 const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58 };
 
 const keywords: readonly Keyword<Words>[] = [
-  {
-    word: 'tos',
-    also: ['dsfield'],
-    value: 'TOS',
-    text: 'for packets of that type of service',
-    take: (s, c) => {
-      const word = c.next();
-      const tos = s.context.names.parse('rt_dsfield', word, 16);
-      if (tos === null) throw invalidArgument('TOS value is invalid\n', word);
-      s.header.tos = tos;
-    },
-  },
+  typeOfService('tos', true),
+  typeOfService('dsfield', false),
   {
     word: 'from',
     value: 'ADDRESS',

@@ -64,7 +64,7 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
     }
   }
   if (attributes.prefsrc !== undefined && !fixes(filter.src, header.family)) {
-    const text = formatAddress(header.family, attributes.prefsrc);
+    const text = context.host(header.family, attributes.prefsrc);
     out.field('prefsrc', text, `src ${text} `);
   }
   if (attributes.priority !== undefined && filter.metric === undefined)
@@ -94,12 +94,12 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
 const fixes = (wanted: { readonly length: number } | undefined, family: number) =>
   wanted !== undefined && wanted.length === addressBits(family);
 
-function printDestination({ out }: IpContext, { header, attributes }: RouteView): void {
+function printDestination(context: IpContext, { header, attributes }: RouteView): void {
+  const { out } = context;
   const bits = addressBits(header.family);
   const prefix = (bytes: Uint8Array | undefined, length: number, none: string) => {
     if (bytes === undefined) return length === 0 ? none : `0/${length}`;
-    const address = formatAddress(header.family, bytes);
-    return length === bits ? address : `${address}/${length}`;
+    return length === bits ? context.host(header.family, bytes) : `${formatAddress(header.family, bytes)}/${length}`;
   };
   const destination = prefix(attributes.dst, header.dstLen, 'default');
   out.field('dst', destination, `${destination} `, attributes.dst === undefined ? undefined : familyColor(header.family));
@@ -111,7 +111,7 @@ function printDestination({ out }: IpContext, { header, attributes }: RouteView)
 function printGateway(context: IpContext, family: number, attributes: { gateway?: Uint8Array | undefined; via?: Via | undefined }): void {
   const { out } = context;
   if (attributes.gateway !== undefined) {
-    const text = formatAddress(family, attributes.gateway);
+    const text = context.host(family, attributes.gateway);
     out.text('via ');
     out.field('gateway', text, text, familyColor(family));
     out.text(' ');

@@ -141,6 +141,13 @@ const store = <T>(value: T | null, put: (value: T) => void): boolean => {
   return true;
 };
 
+const typeOfService = (word: string, exact: boolean): RouteKeyword =>
+  nameOrNumber(word, exact, 'TOS', 'only for packets of that type of service', '"tos" value is invalid\n', (s, argument) =>
+    store(s.context.names.parse('rt_dsfield', argument, 16), (tos) => {
+      s.tos = tos;
+    }),
+  );
+
 /** In iproute2's order of precedence. */
 export const routeKeywords: readonly RouteKeyword[] = [
   {
@@ -187,18 +194,8 @@ export const routeKeywords: readonly RouteKeyword[] = [
       s.srcLen = prefix.length;
     },
   },
-  nameOrNumber(
-    'tos',
-    false,
-    'TOS',
-    'only for packets of that type of service',
-    '"tos" value is invalid\n',
-    (s, word) =>
-      store(s.context.names.parse('rt_dsfield', word, 16), (tos) => {
-        s.tos = tos;
-      }),
-    { also: ['dsfield'] },
-  ),
+  typeOfService('tos', true),
+  typeOfService('dsfield', false),
   nameOrNumber('expires', true, 'SECONDS', 'how long the route is there (IPv6)', '"expires" value is invalid\n', (s, word) =>
     store(parseU32(word), (seconds) => {
       s.attributes.expires = seconds;
