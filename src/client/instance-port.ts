@@ -17,7 +17,7 @@ export interface InstancePort {
   exec(request: ExecRequest): Promise<number>;
 }
 
-/** `--nic NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]]` */
+/** `--nic NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,FAULT=...]` */
 export interface NicSpecification {
   readonly name: string;
   readonly mac?: string;
@@ -25,6 +25,8 @@ export interface NicSpecification {
   readonly tap?: string;
   /** Path of the host's network namespace that the TAP lies in. */
   readonly netns?: string;
+  /** What its wire does to frames: "loss=1%,reorder=2%" (src/drivers/faults.ts has the words). */
+  readonly faults?: string;
 }
 
 export interface RunRequest {

@@ -9,6 +9,7 @@ import type { NetDevice } from '../net/core/device.js';
 import type { FramePort } from '../net/core/frame-port.js';
 import { formatMac, parseMac } from '../wire/mac-address.js';
 import type { HostedInstance } from './hosted-instance.js';
+import { type Faults, FaultyPort, parseFaults } from '../drivers/faults.js';
 import { SinkPort } from '../drivers/sink-port.js';
 import { TapPort } from './tap-port.js';
 
@@ -87,12 +88,27 @@ export class NicBoard {
     return mac;
   }
 
-  #portOf({ tap, netns }: NicSpecification): FramePort {
+  #portOf(specification: NicSpecification): FramePort {
+    const faults = specification.faults === undefined ? null : faultsOf(specification.faults);
+    const port = this.#wireOf(specification);
+    return faults === null ? port : new FaultyPort(this.#instance.stack, port, faults);
+  }
+
+  #wireOf({ tap, netns }: NicSpecification): FramePort {
     const { stack } = this.#instance;
     if (tap === undefined) return new SinkPort(stack);
     if (this.#libc === null || this.#loop.frames === null)
       throw new ClientError(EOPNOTSUPP, `TAP "${tap}": koffi does not load on this machine, and TAPs need it`);
     return new TapPort(this.#libc, openTap(this.#libc, tap, netns ?? null), stack, this.#loop.frames);
+  }
+}
+
+function faultsOf(text: string): Faults {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    if (error instanceof NetError) throw new ClientError(error.errno, error.extack ?? error.message);
+    throw error;
   }
 }
 

@@ -124,7 +124,7 @@ export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome:
 function withNics(command: Command): Command {
   return command.option(
     '--nic <nic>',
-    'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable)',
+    'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms',
     (value: string, before: readonly NicSpecification[]) => [...before, nicOption(value)],
     [],
   );

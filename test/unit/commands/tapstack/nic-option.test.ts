@@ -10,6 +10,10 @@ test('a NIC is a name and what its wire is', () => {
   });
 });
 
+test('a bad wire is what the words say of it', () => {
+  expect(nicOption('eth0,loss=1%,tap=t0,delay=10ms')).toEqual({ name: 'eth0', tap: 't0', faults: 'loss=1%,delay=10ms' });
+});
+
 test.each([
   ['', 'is no device name'],
   ['sixteen-letters-', 'is no device name'],
