@@ -141,8 +141,8 @@ export class Stack {
     if (this.#backlogTail === null) this.#backlogHead = skb;
     else this.#backlogTail.next = skb;
     this.#backlogTail = skb;
-    this.#backlogLength++;
-    if (!this.#polling && this.onWork !== null) this.onWork();
+    // Once is enough: until it polls, the owner knows.
+    if (this.#backlogLength++ === 0 && !this.#polling && this.onWork !== null) this.onWork();
     return true;
   }
 
