@@ -1,15 +1,12 @@
 import { chmodSync } from 'node:fs';
 import { EAGAIN, ECONNABORTED, EEXIST, EINTR, EMFILE, ENFILE } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
+import { type DescriptorLoop, EPOLLIN, type Watcher } from './epoll-descriptors.js';
 import { EpollStream, readPeer } from './epoll-stream.js';
 import type { ByteStream, EventLoop, FrameDescriptors, Listener, LoopWork } from './event-loop.js';
 import { check, type Libc, O_CLOEXEC, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.js';
 
 // sys/epoll.h
-const EPOLLIN = 0x001;
-const EPOLLOUT = 0x004;
-const EPOLLERR = 0x008;
-const EPOLLHUP = 0x010;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
@@ -28,20 +25,12 @@ const EMPTY_ROUNDS = 200;
 const LOOK_EVERY = 8;
 const LONGEST_WAIT_MS = 0x7fff_ffff;
 
-export interface Watcher {
-  /** Events of epoll(7) that came. */
-  ready(events: number): void;
-}
-
-export const READABLE = EPOLLIN | EPOLLERR | EPOLLHUP;
-export const WRITABLE = EPOLLOUT;
-
 interface FrameSource extends Watcher {
   readonly drain: () => number;
 }
 
 /** The loop of the stack's thread on Linux: epoll(7) over raw descriptors, through koffi. */
-export class EpollLoop implements EventLoop {
+export class EpollLoop implements EventLoop, DescriptorLoop {
   readonly #libc: Libc;
   readonly #epoll: number;
   readonly #watchers = new Map<number, Watcher>();

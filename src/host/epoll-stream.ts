@@ -1,5 +1,5 @@
 import { EAGAIN, EINTR } from '../base/errno.js';
-import { type EpollLoop, READABLE, WRITABLE } from './epoll-loop.js';
+import { type DescriptorLoop, READABLE, WRITABLE } from './epoll-descriptors.js';
 import type { ByteStream, PeerCredentials, StreamHandler } from './event-loop.js';
 import { check, type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, SO_PEERCRED, SOL_SOCKET } from './libc.js';
 
@@ -18,7 +18,7 @@ export function readPeer(libc: Libc, fd: number): PeerCredentials {
 export class EpollStream implements ByteStream {
   readonly peer: PeerCredentials;
   handler: StreamHandler | null = null;
-  readonly #loop: EpollLoop;
+  readonly #loop: DescriptorLoop;
   readonly #libc: Libc;
   readonly #fd: number;
   #queue: Uint8Array[] = [];
@@ -26,7 +26,7 @@ export class EpollStream implements ByteStream {
   #ending = false;
   #closed = false;
 
-  constructor(loop: EpollLoop, libc: Libc, fd: number, peer: PeerCredentials) {
+  constructor(loop: DescriptorLoop, libc: Libc, fd: number, peer: PeerCredentials) {
     this.#loop = loop;
     this.#libc = libc;
     this.#fd = fd;

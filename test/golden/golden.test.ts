@@ -11,7 +11,12 @@ for (const [file, differences] of Object.entries(known)) {
     const results = await replay(file);
     const unexpected = results
       .filter((result) => result.ours !== null && !result.same && differences[result.line] === undefined)
-      .map(({ line, recorded, ours }) => ({ line, cmd: recorded.cmd, real: recorded.stdout + recorded.stderr, ours: ours!.stdout + ours!.stderr }));
+      .map(({ line, recorded, ours }) => ({
+        line,
+        cmd: recorded.cmd,
+        real: recorded.stdout + recorded.stderr,
+        ours: ours!.stdout + ours!.stderr,
+      }));
     expect(unexpected).toEqual([]);
     // The list must not outlive what it excuses.
     const healed = results.filter((result) => result.same && differences[result.line] !== undefined).map((result) => result.line);

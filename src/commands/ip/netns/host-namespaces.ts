@@ -2,7 +2,7 @@ import { EEXIST, EIO, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import type { SpawnRequest } from '../../../client/command.js';
 import type { IpContext } from '../context.js';
-import { FOLDER, type NamespaceStore } from './namespace.js';
+import { FOLDER, type NamespaceStore } from './store.js';
 
 /**
  * Namespaces of the host, files under /run/netns that a namespace is mounted on. Making, mounting and entering them is left to

@@ -5,21 +5,7 @@ import { TapstackFamily } from '../../../client/tapstack-family.js';
 import { Command } from '../../../netlink/genl/tapstack.js';
 import { failure } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
-
-/** Network namespaces by name, wherever they are kept: by a stack, or by the host as files. */
-export interface NamespaceStore {
-  names(): Promise<readonly string[]>;
-  add(name: string): Promise<void>;
-  remove(name: string): Promise<void>;
-  attach(name: string, pid: string): Promise<void>;
-  /** How a program is started inside it; NetError ENOENT. */
-  inside(name: string, argv: readonly string[]): Promise<SpawnRequest>;
-  /** The name of the namespace that a process is in, the caller's when none is named; undefined: it has none. */
-  nameOfProcess(pid: string | undefined): Promise<string | undefined>;
-  processesIn(name: string): Promise<readonly string[]>;
-}
-
-export const FOLDER = '/run/netns';
+import type { NamespaceStore } from './store.js';
 
 export async function namespaceStore(context: IpContext): Promise<NamespaceStore> {
   const { target } = await context.env.transport();
@@ -36,12 +22,8 @@ class StackNamespaces implements NamespaceStore {
     this.#context = context;
   }
 
-  names(): Promise<readonly string[]> {
-    return this.#with(async (family) => {
-      const names: string[] = [];
-      for await (const { name } of family.dump(Command.NETNS_GET)) if (name !== undefined && name !== '') names.push(name);
-      return names;
-    });
+  async names(): Promise<readonly string[]> {
+    return (await this.#context.namespaces.list()).map(({ name }) => name);
   }
 
   async add(name: string): Promise<void> {

@@ -7,7 +7,8 @@ import { RTM_NEWNSID } from '../../../netlink/rtnl/constants.js';
 import { nsidMessage } from '../../../netlink/rtnl/nsid.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
-import { complaint, FOLDER, namespaceStore } from './namespace.js';
+import { complaint, namespaceStore } from './namespace.js';
+import { FOLDER } from './store.js';
 
 export function checkName(name: string): void {
   if (name === '' || name.length > 255 || name.includes('/') || name === '.' || name === '..') throw fatal(`Invalid netns name "${name}"`);
