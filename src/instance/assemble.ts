@@ -8,6 +8,7 @@ import { rtnetlinkModules } from '../control/rtnl/registry.js';
 import { rtnetlink } from '../control/rtnl/rtnetlink.js';
 import { type TapstackCommands, tapstackFamily } from '../control/tapstack/family.js';
 import { linkKinds } from '../drivers/registry.js';
+import { openDevice } from '../net/core/device-state.js';
 import { netifReceive } from '../net/core/receive.js';
 import { Stack } from '../net/core/stack.js';
 import { namespaceModules, tapstackCommands } from './modules.js';
@@ -40,6 +41,8 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
     },
     netifReceive,
   );
+  // As on any machine that has booted; namespaces made later have theirs down.
+  openDevice(stack.initial.loopback);
   const names = new NamespaceNames(stack);
   const netlink = new NetlinkServer(stack, names);
   netlink.register(rtnetlink(netlink, rtnetlinkModules));

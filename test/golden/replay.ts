@@ -61,7 +61,6 @@ function translate(cmd: string): Translated | null {
 export async function replay(file: string): Promise<Replayed[]> {
   const lines = readFileSync(join(__dirname, file), 'utf8').split('\n').filter(Boolean);
   const instance = await createInstance({ debugPool: true });
-  await instance.sh('ip link set lo up');
   const results: Replayed[] = [];
   for (const [index, text] of lines.entries()) {
     const recorded = JSON.parse(text) as Recorded;

@@ -6,7 +6,6 @@ const tapstack = join(__dirname, '..', '..', 'bin', 'tapstack');
 
 /** A router between two hosts: what a network script does, line by line. */
 const scenario = [
-  'ip link set lo up',
   'ip netns add left',
   'ip netns add right',
   'ip netns',
