@@ -262,8 +262,8 @@ export class Fib {
     const oldInfo = this.store.infoOf(old);
     const next = this.store.next(old);
     info.references++;
-    table.insert(destination, prefixLength, tos, type, info, next);
     table.remove(destination, prefixLength, old);
+    table.insert(destination, prefixLength, tos, type, info, next);
     this.infos.release(oldInfo);
     this.flushCache();
     this.events.notify({ type: 'replace', route: routeOf(table, request, tos, type, info), flags: nlFlags & NLM_F_REPLACE });

@@ -19,10 +19,8 @@ export class PrefixTable {
   readonly #length8 = new Int8Array(256).fill(-1);
   /** Page of each top byte plus one; 0: none. */
   readonly #pageOf = new Uint16Array(256);
-  /** Of each entry of each page: best value of 9 to 16 bits, its length, the node below. */
-  #pageValue = new Uint32Array(0);
-  #pageLength = new Uint8Array(0);
-  #pageNode = new Uint32Array(0);
+  /** Two words an entry of a page: the best value of 9 to 16 bits; its length less 8 in the top four bits, and the node below. */
+  #pageWords = new Uint32Array(0);
   #pages = 0;
   /** Prefixes of up to 16 bits, by shortKey(). */
   readonly #short = new Map<number, number>();
@@ -39,7 +37,7 @@ export class PrefixTable {
 
   /** Bytes of its arrays, the free ones included. */
   get bytes(): number {
-    return this.#nodes.bytes + this.#values.bytes + this.#pageValue.length * 9 + 256 * 7 + this.#short.size * 40;
+    return this.#nodes.bytes + this.#values.bytes + this.#pageWords.byteLength + 256 * 7 + this.#short.size * 40;
   }
 
   /** The value of the longest prefix that holds `address`; 0: none. `matchedLength` then says its length. */
@@ -49,13 +47,14 @@ export class PrefixTable {
     let length = this.#length8[top]!;
     const page = this.#pageOf[top]!;
     if (page !== 0) {
-      const at = ((page - 1) << 8) | ((address >>> 16) & 0xff);
-      const wide = this.#pageValue[at]!;
+      const at = ((page - 1) << 9) | ((address >>> 15) & 0x1fe);
+      const wide = this.#pageWords[at]!;
+      const below = this.#pageWords[at + 1]!;
       if (wide !== 0) {
         value = wide;
-        length = this.#pageLength[at]!;
+        length = 8 + (below >>> LENGTH_SHIFT);
       }
-      let node = this.#pageNode[at]!;
+      let node = below & NODE_MASK;
       const words = this.#nodes.words;
       let held = 0;
       let bit = 0;
@@ -87,7 +86,7 @@ export class PrefixTable {
     let value = 0;
     const page = this.#pageOf[address >>> 24]!;
     if (longest > 16 && page !== 0) {
-      let node = this.#pageNode[((page - 1) << 8) | ((address >>> 16) & 0xff)]!;
+      let node = this.#pageWords[((page - 1) << 9) | ((address >>> 15) & 0x1fe) | 1]! & NODE_MASK;
       const words = this.#nodes.words;
       for (let shift = 12; node !== 0; shift -= 4) {
         const room = longest - 28 + shift;
@@ -121,7 +120,7 @@ export class PrefixTable {
     if (length <= 16) return this.#short.get(shortKey(prefix, length)) ?? 0;
     const page = this.#pageOf[prefix >>> 24]!;
     if (page === 0) return 0;
-    let node = this.#pageNode[((page - 1) << 8) | ((prefix >>> 16) & 0xff)]!;
+    let node = this.#pageWords[((page - 1) << 9) | ((prefix >>> 15) & 0x1fe) | 1]! & NODE_MASK;
     const words = this.#nodes.words;
     let shift = 12;
     for (let left = length - 16; node !== 0; left -= 4, shift -= 4) {
@@ -149,11 +148,11 @@ export class PrefixTable {
       return;
     }
     const entry = this.#pageEntry(prefix);
-    let node = this.#pageNode[entry]!;
+    let node = this.#pageWords[entry + 1]! & NODE_MASK;
     if (node === 0) {
       node = this.#nodes.take(1);
       this.#nodes.words.fill(0, node << 2, (node << 2) + 4);
-      this.#pageNode[entry] = node;
+      this.#pageWords[entry + 1]! |= node;
     }
     let shift = 12;
     for (let left = length - 16; left > 4; left -= 4, shift -= 4) node = this.#childOf(node, (prefix >>> shift) & 15);
@@ -171,14 +170,14 @@ export class PrefixTable {
     }
     const page = this.#pageOf[prefix >>> 24]!;
     if (page === 0) return false;
-    const entry = ((page - 1) << 8) | ((prefix >>> 16) & 0xff);
-    const root = this.#pageNode[entry]!;
+    const entry = ((page - 1) << 9) | ((prefix >>> 15) & 0x1fe);
+    const root = this.#pageWords[entry + 1]! & NODE_MASK;
     if (root === 0 || !this.#deleteBelow(root, prefix, length - 16, 12)) return false;
     this.#size--;
     const words = this.#nodes.words;
     if (words[root << 2] === 0 && words[(root << 2) + 1] === 0) {
       this.#nodes.give(root, 1);
-      this.#pageNode[entry] = 0;
+      this.#pageWords[entry + 1]! &= ~NODE_MASK;
     }
     return true;
   }
@@ -208,7 +207,7 @@ export class PrefixTable {
       for (let second = skipped ? (from >>> 16) & 0xff : 0; second < 256; second++) {
         const prefix16 = (prefix8 | (second << 16)) >>> 0;
         if (prefix16 >= from) this.#pushShort(prefix16, 9, 16, pending);
-        const node = this.#pageNode[((page - 1) << 8) | second]!;
+        const node = this.#pageWords[((page - 1) << 9) | (second << 1) | 1]! & NODE_MASK;
         if (node === 0 ? !flush(prefix16) : !this.#walkNode(node, prefix16, 12, from, pending, visit, flush)) return;
       }
     }
@@ -266,11 +265,12 @@ export class PrefixTable {
       return;
     }
     const first = this.#pageEntry(prefix);
-    const last = first + (1 << (16 - covered));
-    for (let i = first; i < last; i++) {
-      if (this.#pageLength[i]! > held) continue;
-      this.#pageValue[i] = value;
-      this.#pageLength[i] = value === 0 ? 0 : length;
+    const last = first + (2 << (16 - covered));
+    const words = this.#pageWords;
+    for (let i = first; i < last; i += 2) {
+      if (words[i + 1]! >>> LENGTH_SHIFT > held - 8) continue;
+      words[i] = value;
+      words[i + 1] = (words[i + 1]! & NODE_MASK) | (value === 0 ? 0 : (length - 8) << LENGTH_SHIFT);
     }
   }
 
@@ -291,16 +291,13 @@ export class PrefixTable {
     if (this.#pageOf[top] === 0) {
       const page = this.#pages++;
       this.#pageOf[top] = page + 1;
-      if (this.#pages << 8 > this.#pageNode.length) {
-        const entries = Math.min(256, Math.max(2, this.#pages + (this.#pages >>> 1))) << 8;
-        this.#pageValue = grown(this.#pageValue, new Uint32Array(entries));
-        this.#pageNode = grown(this.#pageNode, new Uint32Array(entries));
-        const lengths = new Uint8Array(entries);
-        lengths.set(this.#pageLength);
-        this.#pageLength = lengths;
+      if (this.#pages << 9 > this.#pageWords.length) {
+        const words = new Uint32Array(Math.min(256, Math.max(2, this.#pages + (this.#pages >>> 1))) << 9);
+        words.set(this.#pageWords);
+        this.#pageWords = words;
       }
     }
-    return ((this.#pageOf[top]! - 1) << 8) | ((prefix >>> 16) & 0xff);
+    return ((this.#pageOf[top]! - 1) << 9) | ((prefix >>> 15) & 0x1fe);
   }
 
   /** The child of `node` for `nibble`, made if need be. */
@@ -391,10 +388,8 @@ export class PrefixTable {
   }
 }
 
-function grown(from: Uint32Array, to: Uint32Array): Uint32Array<ArrayBuffer> {
-  to.set(from);
-  return to as Uint32Array<ArrayBuffer>;
-}
+const LENGTH_SHIFT = 28;
+const NODE_MASK = 0x0fff_ffff;
 
 /** A small integer for a prefix of up to 16 bits. */
 const shortKey = (prefix: number, length: number): number => (length === 0 ? 1 : (1 << length) | (prefix >>> (32 - length)));

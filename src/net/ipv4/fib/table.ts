@@ -12,9 +12,14 @@ export const NO_MATCH = -EAGAIN;
 /** The errno that a route of each RTN_* stands for (fib_props); 0: it leads somewhere. */
 export const TYPE_ERROR: readonly number[] = [0, 0, 0, 0, 0, 0, EINVAL, EHOSTUNREACH, EACCES, EAGAIN, EINVAL, EINVAL];
 
+/** A route that stands alone at its prefix and has no TOS is all in its number: this bit, type, number of its FibInfo. */
+const INLINE = 1 << 30;
+const INLINE_TYPE = 26;
+const INLINE_INFO = (1 << INLINE_TYPE) - 1;
+
 /**
- * Routes of one prefix, each three words: number of the FibInfo, the next route of the prefix, and type, TOS and prefix length.
- * One for all tables of a namespace.
+ * Routes by number. Where a prefix has several, each is three words: number of the FibInfo, the next route of the prefix, and type
+ * and TOS. One for all tables of a namespace.
  */
 export class RouteStore {
   readonly aliases = new Arena(3, 1, 64);
@@ -23,19 +28,29 @@ export class RouteStore {
   readonly #freeInfos: number[] = [];
 
   infoOf(alias: number): FibInfo {
-    return this.infos[this.aliases.words[alias * 3]!]!;
+    return this.infos[(alias & INLINE) !== 0 ? alias & INLINE_INFO : this.aliases.words[alias * 3]!]!;
   }
 
   next(alias: number): number {
-    return this.aliases.words[alias * 3 + 1]!;
+    return (alias & INLINE) !== 0 ? 0 : this.aliases.words[alias * 3 + 1]!;
   }
 
   type(alias: number): number {
-    return this.aliases.words[alias * 3 + 2]! & 0xf;
+    return ((alias & INLINE) !== 0 ? alias >>> INLINE_TYPE : this.aliases.words[alias * 3 + 2]!) & 0xf;
   }
 
   tos(alias: number): number {
-    return (this.aliases.words[alias * 3 + 2]! >>> 4) & 0xff;
+    return (alias & INLINE) !== 0 ? 0 : this.aliases.words[alias * 3 + 2]! >>> 4;
+  }
+
+  /** A route in three words, in front of `next`. */
+  create(type: number, tos: number, info: number, next: number): number {
+    const alias = this.aliases.take(1);
+    const { words } = this.aliases;
+    words[alias * 3] = info;
+    words[alias * 3 + 1] = next;
+    words[alias * 3 + 2] = type | (tos << 4);
+    return alias;
   }
 
   list(info: FibInfo): void {
@@ -75,37 +90,26 @@ export class FibTable {
     let length = this.prefixes.matchedLength;
     while (alias !== 0) {
       do {
-        const word = words[alias * 3 + 2]!;
-        const tos = (word >>> 4) & 0xff;
-        const info = infos[words[alias * 3]!]!;
+        const alone = (alias & INLINE) !== 0;
+        const word = alone ? (alias >>> INLINE_TYPE) & 0xf : words[alias * 3 + 2]!;
+        const tos = word >>> 4;
+        const info = infos[alone ? alias & INLINE_INFO : words[alias * 3]!]!;
         if ((tos === 0 || tos === flow.tos) && info.scope >= flow.scope) {
           const type = word & 0xf;
           const error = TYPE_ERROR[type]!;
-          if (error !== 0) {
+          const nexthop = error !== 0 || (info.flags & RTNH_F_DEAD) !== 0 ? null : goodNexthop(info, flow.oif, flags);
+          if (error !== 0 || nexthop !== null) {
             result.type = type;
             result.info = info;
+            result.nexthop = nexthop;
             result.table = this;
             result.prefixLength = length;
             result.alias = alias;
             result.tos = tos;
-            result.nexthop = null;
-            return -error;
-          }
-          if ((info.flags & RTNH_F_DEAD) === 0) {
-            const nexthop = goodNexthop(info, flow.oif, flags);
-            if (nexthop !== null) {
-              result.type = type;
-              result.info = info;
-              result.nexthop = nexthop;
-              result.table = this;
-              result.prefixLength = length;
-              result.alias = alias;
-              result.tos = tos;
-              return 0;
-            }
+            return 0 - error;
           }
         }
-        alias = words[alias * 3 + 1]!;
+        alias = alone ? 0 : words[alias * 3 + 1]!;
       } while (alias !== 0);
       if (length === 0) break;
       alias = this.prefixes.lookupShorter(destination, length - 1);
@@ -121,37 +125,45 @@ export class FibTable {
 
   /** Puts a route of `info` before `before` (0: at the end) in the list of its prefix; returns its number. */
   insert(prefix: number, length: number, tos: number, type: number, info: FibInfo, before: number): number {
-    const { aliases } = this.store;
-    const alias = aliases.take(1);
-    aliases.words[alias * 3] = info.id;
-    aliases.words[alias * 3 + 1] = before;
-    aliases.words[alias * 3 + 2] = type | (tos << 4) | (length << 12);
-    const first = this.first(prefix, length);
-    if (first === before) this.prefixes.set(prefix, length, alias);
+    const { store } = this;
+    const { aliases } = store;
+    this.size++;
+    const held = this.first(prefix, length);
+    if (held === 0 && tos === 0) {
+      const alone = INLINE | (type << INLINE_TYPE) | info.id;
+      this.prefixes.set(prefix, length, alone);
+      return alone;
+    }
+    // A route that stood alone does so no longer.
+    const first = (held & INLINE) !== 0 ? store.create(store.type(held), 0, held & INLINE_INFO, 0) : held;
+    const next = before === held ? first : before;
+    const alias = store.create(type, tos, info.id, next);
+    if (next === first) this.prefixes.set(prefix, length, alias);
     else {
+      if (first !== held) this.prefixes.set(prefix, length, first);
       let previous = first;
-      while (aliases.words[previous * 3 + 1] !== before) previous = aliases.words[previous * 3 + 1]!;
+      while (aliases.words[previous * 3 + 1] !== next) previous = aliases.words[previous * 3 + 1]!;
       aliases.words[previous * 3 + 1] = alias;
     }
-    this.size++;
     return alias;
   }
 
   /** Takes a route out. */
   remove(prefix: number, length: number, alias: number): void {
-    const { aliases } = this.store;
-    const next = aliases.words[alias * 3 + 1]!;
+    const { store } = this;
+    const { words } = store.aliases;
+    this.size--;
+    const next = store.next(alias);
     const first = this.first(prefix, length);
     if (first === alias) {
       if (next === 0) this.prefixes.delete(prefix, length);
       else this.prefixes.set(prefix, length, next);
     } else {
       let previous = first;
-      while (aliases.words[previous * 3 + 1] !== alias) previous = aliases.words[previous * 3 + 1]!;
-      aliases.words[previous * 3 + 1] = next;
+      while (words[previous * 3 + 1] !== alias) previous = words[previous * 3 + 1]!;
+      words[previous * 3 + 1] = next;
     }
-    aliases.give(alias, 1);
-    this.size--;
+    if ((alias & INLINE) === 0) store.aliases.give(alias, 1);
   }
 }
 

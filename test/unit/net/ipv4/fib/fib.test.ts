@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../../../../../src/netlink/constants.js';
 import {
   RTN_BLACKHOLE,
@@ -16,6 +17,7 @@ import { closeDevice, openDevice, setCarrier } from '../../../../../src/net/core
 import { Flow } from '../../../../../src/net/core/flow.js';
 import { FibResult } from '../../../../../src/net/ipv4/fib/result.js';
 import { ipv4Routes } from '../../../../../src/net/ipv4/routes.js';
+import { ipv4Mask } from '../../../../../src/wire/ipv4-address.js';
 import { ip4, RoutedWorld } from '../../routed-world.js';
 
 function setup() {
@@ -134,7 +136,54 @@ describe('routes', () => {
     expect(fib.infos.count).toBe(before + 1);
     for (let i = 0; i < 50; i++) del(`10.5.${i}.0/24`, {});
     expect(fib.infos.count).toBe(before);
-    expect(fib.store.aliases.live).toBe(fib.tables().reduce((sum, table) => sum + table.size, 0));
+    for (let i = 0; i < 50; i++) for (const priority of [1, 2, 3]) add(`10.5.${i}.0/24`, { via: '10.0.0.2' }, { priority });
+    for (let i = 0; i < 150; i++) del(`10.5.${i % 50}.0/24`, {});
+    expect(fib.store.aliases.live).toBe(0);
+    expect(fib.infos.count).toBe(before);
+  });
+
+  test('are the same as in a list that is searched, under any additions and deletions', () => {
+    const operation = fc.record({
+      add: fc.boolean(),
+      prefix: fc.constantFrom('10.5.0.0/16', '10.5.128.0/17', '10.5.128.0/24', '10.5.128.7/32', '10.5.0.0/24'),
+      tos: fc.constantFrom(0, 0, 4, 8),
+      priority: fc.integer({ min: 1, max: 3 }),
+      probe: fc.constantFrom('10.5.128.7', '10.5.128.9', '10.5.0.1', '10.5.200.1'),
+      probeTos: fc.constantFrom(0, 4, 8),
+    });
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+        const { fib, add, del, none } = setup();
+        let model: { prefix: string; tos: number; priority: number }[] = [];
+        const flow = new Flow();
+        const result = new FibResult();
+        for (const { add: adds, prefix, tos, priority, probe, probeTos } of operations) {
+          const same = (route: (typeof model)[number]) => route.prefix === prefix && route.tos === tos && route.priority === priority;
+          const there = model.some(same);
+          const values = { ...none, type: RTN_PROHIBIT, tos, priority };
+          if (adds) {
+            expect(refusal(() => add(prefix, {}, values))).toBe(there ? 'File exists' : '');
+            if (!there) model.push({ prefix, tos, priority });
+          } else {
+            expect(refusal(() => del(prefix, {}, values))).toBe(there ? '' : 'No such process');
+            model = model.filter((route) => !same(route));
+          }
+          const bits = (text: string) => Number(text.split('/')[1]);
+          const holds = (text: string) => ((ip4(probe) ^ ip4(text.split('/')[0]!)) & ipv4Mask(bits(text))) === 0;
+          const [best] = model
+            .filter((route) => holds(route.prefix) && (route.tos === 0 || route.tos === probeTos))
+            .sort((a, b) => bits(b.prefix) - bits(a.prefix) || b.tos - a.tos || a.priority - b.priority);
+          flow.reset();
+          flow.destination = ip4(probe);
+          flow.tos = probeTos;
+          expect(fib.table(254)!.lookup(flow, result, 0)).toBe(best === undefined ? -11 : -13);
+          if (best !== undefined)
+            expect([result.prefixLength, result.tos, result.info!.priority]).toEqual([bits(best.prefix), best.tos, best.priority]);
+        }
+        expect(fib.table(254)!.size - 2).toBe(model.length);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('lead packets: longest prefix, TOS, types that are errors, throw to the next table', () => {
