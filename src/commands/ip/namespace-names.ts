@@ -38,7 +38,8 @@ export class NamespaceNames {
       for await (const { name, id } of family.dump(Command.NETNS_GET)) {
         if (name !== undefined && name !== '' && id !== undefined) found.push({ name, reference: id });
       }
-      return found;
+      // Newest first, as the folder of the real tool lists them.
+      return found.sort((a, b) => b.reference - a.reference);
     } finally {
       family.close();
     }

@@ -116,7 +116,7 @@ export const globalOptions: readonly GlobalOption[] = [
   },
   {
     names: ['-iec'],
-    text: 'with -human: powers of 1024 (1.5Ki)',
+    text: 'with -human: powers of 1024 (1.5ki)',
     take: (o) => {
       o.iec = true;
     },

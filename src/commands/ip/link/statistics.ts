@@ -3,7 +3,7 @@ import type { IpContext } from '../context.js';
 
 type Counters = NonNullable<LinkAttributes['stats64'] | LinkAttributes['stats']>;
 
-/** A count with -human: "1.46k", with -iec "1.43Ki"; three digits that matter. */
+/** A count with -human: "1.46k", with -iec "1.43ki"; three digits that matter. */
 export function humanCount(count: number, iec: boolean): string {
   const base = iec ? 1024 : 1000;
   if (count < base) return String(count);

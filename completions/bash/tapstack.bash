@@ -1,0 +1,155 @@
+# Generated from the grammar tables by scripts/reference.mjs; do not edit.
+declare -gA _tapstack_ip_verbs=(
+  ['address']='add change replace delete show list flush save showdump restore help'
+  ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
+  ['neighbour']='add change replace delete get show list flush help'
+  ['link']='add set change replace delete show list property help'
+  ['monitor']='help'
+  ['netns']='list show list-id add set delete identify pids exec monitor attach help'
+)
+declare -gA _tapstack_ip_words=(
+  ['address add']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
+  ['address change']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
+  ['address replace']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
+  ['address delete']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
+  ['address show']='@device to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev'
+  ['address list']='@device to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev'
+  ['address flush']='@device to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev'
+  ['address save']='to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev'
+  ['address showdump']=''
+  ['address restore']=''
+  ['route list']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
+  ['route show']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
+  ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
+  ['route add']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route change']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route replace']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route prepend']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route append']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route test']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route delete']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route flush']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
+  ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
+  ['route restore']=''
+  ['route showdump']=''
+  ['neighbour add']='lladdr nud proxy router use managed extern_learn dev protocol to'
+  ['neighbour change']='lladdr nud proxy router use managed extern_learn dev protocol to'
+  ['neighbour replace']='lladdr nud proxy router use managed extern_learn dev protocol to'
+  ['neighbour delete']='lladdr nud proxy router use managed extern_learn dev protocol to'
+  ['neighbour get']='dev proxy to'
+  ['neighbour show']='dev master vrf nomaster unused nud proxy protocol to'
+  ['neighbour list']='dev master vrf nomaster unused nud proxy protocol to'
+  ['neighbour flush']='dev master vrf nomaster unused nud proxy protocol to'
+  ['link add']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link set']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link change']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link replace']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link delete']='@device dev group type'
+  ['link show']='@device up group master vrf nomaster type dev'
+  ['link list']='@device up group master vrf nomaster type dev'
+  ['link property']='add del altname dev'
+  ['link help']='dummy veth'
+  ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
+  ['netns list']=''
+  ['netns show']=''
+  ['netns list-id']='target-nsid nsid'
+  ['netns add']=''
+  ['netns set']='@namespace'
+  ['netns delete']='@namespace'
+  ['netns identify']=''
+  ['netns pids']='@namespace'
+  ['netns exec']='@namespace'
+  ['netns monitor']=''
+  ['netns attach']=''
+)
+declare -gA _tapstack_ip_values=(
+  ['address broadcast']='+ -'
+  ['address scope']='host link global all'
+  ['address dev']='@device'
+  ['address valid_lft']='forever'
+  ['address preferred_lft']='forever'
+  ['address master']='@device'
+  ['address vrf']='@device'
+  ['route table']='main local default all'
+  ['route protocol']='kernel boot static all'
+  ['route scope']='host link global all'
+  ['route type']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
+  ['route dev']='@device'
+  ['route iif']='@device'
+  ['route oif']='@device'
+  ['route vrf']='@device'
+  ['route ipproto']='icmp tcp udp ipv6-icmp'
+  ['route features']='ecn'
+  ['route pref']='low medium high'
+  ['route ttl-propagate']='enabled disabled'
+  ['route to']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
+  ['neighbour nud']='permanent reachable noarp none stale incomplete delay probe failed all'
+  ['neighbour dev']='@device'
+  ['neighbour master']='@device'
+  ['neighbour vrf']='@device'
+  ['link link']='@device'
+  ['link netns']='@namespace'
+  ['link multicast']='on off'
+  ['link allmulticast']='on off'
+  ['link promisc']='on off'
+  ['link trailers']='on off'
+  ['link arp']='on off'
+  ['link carrier']='on off'
+  ['link master']='@device'
+  ['link vrf']='@device'
+  ['link dynamic']='on off'
+  ['link mode']='default dormant'
+  ['link state']='unknown notpresent down lowerlayerdown testing dormant up'
+  ['link addrgenmode']='eui64 none stable_secret random'
+  ['link link-netns']='@namespace'
+  ['link protodown']='on off'
+  ['link type']='dummy veth'
+  ['link dev']='@device'
+  ['monitor dev']='@device'
+)
+
+_tapstack_expand() {
+  local word
+  for word in $1; do
+    case $word in
+      @device) ip -o link show 2>/dev/null | sed -E 's/^[0-9]+: ([^:@]+).*/\1/' ;;
+      @namespace) ip netns list 2>/dev/null | sed 's/ .*//' ;;
+      *) echo "$word" ;;
+    esac
+  done
+}
+
+_tapstack_ip() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} object= verb= i word list
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ -z $object ]]; then
+      case $word in
+        -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
+        -*) continue ;;
+      esac
+      for object in address route neighbour link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
+      [[ -z $object ]] && return
+    elif [[ -z $verb ]]; then
+      for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
+    fi
+  done
+  if [[ -z $object ]]; then
+    case $prev in
+      -n|-netns) list=@namespace ;;
+      -f|-family) list='inet inet6 link mpls bridge' ;;
+      -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+      *) list='address route neighbour link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+    esac
+  elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
+    list=${_tapstack_ip_values["$object $prev"]}
+  elif [[ -n $verb ]]; then
+    list=${_tapstack_ip_words["$object $verb"]}
+  else
+    list="${_tapstack_ip_verbs[$object]} ${_tapstack_ip_words[$object]}"
+  fi
+  COMPREPLY=($(compgen -W "$(_tapstack_expand "$list")" -- "$cur"))
+}
+complete -F _tapstack_ip ip
+
+complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl

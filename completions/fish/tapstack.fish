@@ -1,0 +1,150 @@
+# Generated from the grammar tables by scripts/reference.mjs; do not edit.
+function __tapstack_devices
+    ip -o link show 2>/dev/null | string replace -r '^[0-9]+: ([^:@]+).*' '$1'
+end
+function __tapstack_namespaces
+    ip netns list 2>/dev/null | string replace -r ' .*' ''
+end
+complete -c ip -f
+complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a address -d 'addresses of network devices'
+complete -c ip -n '__fish_seen_subcommand_from address; and not __fish_seen_subcommand_from add change replace delete show list flush save showdump restore help' -a 'add change replace delete show list flush save showdump restore help'
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from add' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from change' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from replace' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from delete' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from show' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from flush' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
+complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from save' -a "to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
+complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a route -d 'routing tables'
+complete -c ip -n '__fish_seen_subcommand_from route; and not __fish_seen_subcommand_from list show get add change replace prepend append test delete flush save restore showdump help' -a 'list show get add change replace prepend append test delete flush save restore showdump help'
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from list' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from show' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from flush' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from save' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
+complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a neighbour -d 'neighbour tables: ARP and neighbour discovery'
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and not __fish_seen_subcommand_from add change replace delete get show list flush help' -a 'add change replace delete get show list flush help'
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from add' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from change' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from replace' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from delete' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from get' -a "dev proxy to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from show' -a "dev master vrf nomaster unused nud proxy protocol to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from list' -a "dev master vrf nomaster unused nud proxy protocol to"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from flush' -a "dev master vrf nomaster unused nud proxy protocol to"
+complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a link -d 'network devices: make, change, show, remove'
+complete -c ip -n '__fish_seen_subcommand_from link; and not __fish_seen_subcommand_from add set change replace delete show list property help' -a 'add set change replace delete show list property help'
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from add' -a "up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from set' -a "(__tapstack_devices) dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from change' -a "(__tapstack_devices) dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from replace' -a "up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from delete' -a "(__tapstack_devices) dev group type"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from show' -a "(__tapstack_devices) up group master vrf nomaster type dev"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) up group master vrf nomaster type dev"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "dummy veth"
+complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a monitor -d 'watch changes as they happen'
+complete -c ip -n '__fish_seen_subcommand_from monitor; and not __fish_seen_subcommand_from help' -a 'help'
+complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a netns -d 'network namespaces'
+complete -c ip -n '__fish_seen_subcommand_from netns; and not __fish_seen_subcommand_from list show list-id add set delete identify pids exec monitor attach help' -a 'list show list-id add set delete identify pids exec monitor attach help'
+complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from list-id' -a "target-nsid nsid"
+complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from set' -a "(__tapstack_namespaces)"
+complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from delete' -a "(__tapstack_namespaces)"
+complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from pids' -a "(__tapstack_namespaces)"
+complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from exec' -a "(__tapstack_namespaces)"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = broadcast' -a "+ -"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = scope' -a "host link global all"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = valid_lft' -a "forever"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = preferred_lft' -a "forever"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = table' -a "main local default all"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = protocol' -a "kernel boot static all"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = scope' -a "host link global all"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = type' -a "unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = iif' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = oif' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ipproto' -a "icmp tcp udp ipv6-icmp"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = features' -a "ecn"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = pref' -a "low medium high"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ttl-propagate' -a "enabled disabled"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = to' -a "unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and test (commandline -opc)[-1] = nud' -a "permanent reachable noarp none stale incomplete delay probe failed all"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from neighbour; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = link' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = netns' -a "(__tapstack_namespaces)"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = multicast' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = allmulticast' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = promisc' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = trailers' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = arp' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = carrier' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dynamic' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = mode' -a "default dormant"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = state' -a "unknown notpresent down lowerlayerdown testing dormant up"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = addrgenmode' -a "eui64 none stable_secret random"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = link-netns' -a "(__tapstack_namespaces)"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "dummy veth"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from monitor; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -o loops -d 'how often a flush of addresses may be repeated before giving up; 0 stands for without end'
+complete -c ip -o family -d 'the protocol family: inet, inet6, bridge, mpls or link'
+complete -c ip -o 4 -d 'as -family inet'
+complete -c ip -o 6 -d 'as -family inet6'
+complete -c ip -o 0 -d 'as -family link'
+complete -c ip -o M -d 'as -family mpls'
+complete -c ip -o B -d 'as -family bridge'
+complete -c ip -o human -d 'statistics with suffixes: 1.5k'
+complete -c ip -o iec -d 'with -human: powers of 1024 (1.5ki)'
+complete -c ip -o stats -d 'more information; twice: still more'
+complete -c ip -o details -d 'details of kinds, limits and types'
+complete -c ip -o resolve -d 'addresses as names, where the hosts file has one'
+complete -c ip -o oneline -d 'each record on one line; a backslash stands where a line would end'
+complete -c ip -o timestamp -d 'with monitor: the time of each event on a line before it'
+complete -c ip -o tshort -d 'as -timestamp, on the same line'
+complete -c ip -o Version -d 'print the version and exit'
+complete -c ip -o force -d 'with -batch: go on after a command that failed'
+complete -c ip -o batch -d 'read commands from a file, or from standard input for "-"'
+complete -c ip -o brief -d 'a short table; for link, addr and neigh'
+complete -c ip -o json -d 'output as JSON'
+complete -c ip -o pretty -d 'with -json: indented'
+complete -c ip -o rcvbuf -d 'size of the netlink socket'\''s receive buffer'
+complete -c ip -o color -d 'colours; always when no more is said'
+complete -c ip -o help -d 'print the usage'
+complete -c ip -o netns -d 'act in the network namespace NAME'
+complete -c ip -o Numeric -d 'numbers instead of the names of protocols, scopes, tables and types'
+complete -c ip -o all -d 'with netns: all of them'
+complete -c sysctl -s a -l all -d 'show all settings'
+complete -c sysctl -s A -d 'as -a'
+complete -c sysctl -s X -d 'as -a'
+complete -c sysctl -l deprecated -d 'deprecated settings too; there are none here'
+complete -c sysctl -l dry-run -d 'say what would be set without setting it'
+complete -c sysctl -s b -l binary -d 'values without a newline behind them'
+complete -c sysctl -s e -l ignore -d 'say nothing of settings that are not there'
+complete -c sysctl -s N -l names -d 'names without values'
+complete -c sysctl -s n -l values -d 'values without names'
+complete -c sysctl -s p -l load -d 'set what the files say; /etc/sysctl.conf when none is named'
+complete -c sysctl -s f -d 'as -p'
+complete -c sysctl -l system -d 'set what all files of the system say: sysctl.d folders, then /etc/sysctl.conf'
+complete -c sysctl -s r -l pattern -d 'only settings that the regular expression fits'
+complete -c sysctl -s q -l quiet -d 'do not show what was set'
+complete -c sysctl -s w -l write -d 'all words are settings: KEY=VALUE'
+complete -c sysctl -s d -d 'as -h'
+complete -c sysctl -s h -l help -d 'print the usage'
+complete -c sysctl -s V -l version -d 'print the version'

@@ -1,0 +1,14 @@
+// All generated files, by path from the project's root.
+import { bash, fish, zsh } from './completions.mjs';
+import { ipPage, objectPage, plainPage } from './man.mjs';
+
+export function referenceFiles(ip, plain) {
+  const files = new Map();
+  files.set('man/ip.8', ipPage(ip));
+  for (const object of ip.objects) files.set(`man/ip-${object.name}.8`, objectPage(object));
+  for (const reference of plain) files.set(`man/${reference.name}.8`, plainPage(reference));
+  files.set('completions/bash/tapstack.bash', bash(ip, plain));
+  files.set('completions/zsh/_tapstack', zsh(plain));
+  files.set('completions/fish/tapstack.fish', fish(ip, plain));
+  return files;
+}

@@ -1,0 +1,71 @@
+import { globalOptions } from './ip/options.js';
+import { objects } from './ip/registry.js';
+import { IP_USAGE } from './ip/usage.js';
+import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
+import { sysctlOptions } from './sysctl/options.js';
+
+/** An option as documentation shows it: its spellings and its argument. */
+export interface OptionReference {
+  readonly names: readonly string[];
+  readonly value?: string;
+  readonly text: string;
+}
+
+/** A command that has options alone. */
+export interface PlainReference {
+  readonly name: string;
+  readonly summary: string;
+  readonly synopsis: readonly string[];
+  readonly description: readonly string[];
+  readonly options: readonly OptionReference[];
+  readonly files?: readonly (readonly [path: string, text: string])[];
+  readonly examples: readonly (readonly [command: string, text: string])[];
+}
+
+/** `ip`: options, then an object, a verb and its words. */
+export interface IpReference {
+  readonly options: readonly OptionReference[];
+  readonly objects: readonly ObjectGrammar[];
+  readonly usage: string;
+}
+
+/** The grammar tables of `ip`: what man pages and completions are generated from. */
+export async function ipReference(): Promise<IpReference> {
+  const loaded: ObjectGrammar[] = [];
+  for (const { load } of objects) {
+    const object = await load();
+    if (object.description.length > 0 && !loaded.includes(object)) loaded.push(object);
+  }
+  return {
+    options: globalOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
+    objects: loaded,
+    usage: IP_USAGE,
+  };
+}
+
+export const sysctlReference: PlainReference = {
+  name: 'sysctl',
+  summary: 'read and write settings of the network stack',
+  synopsis: ['[ OPTIONS ] [ KEY[=VALUE] ... ]', '-p [ FILE ... ]', '-a'],
+  description: [
+    "A setting has a key, whose parts are separated by dots (net.ipv4.ip_forward) or by slashes. A part that holds a dot itself, a VLAN's name perhaps, is written with a slash: net.ipv4.conf.eth0/5.rp_filter.",
+    'A key alone shows the setting, or all below it; KEY=VALUE sets it. Of settings, each network namespace has its own.',
+  ],
+  options: sysctlOptions
+    .filter(({ key }) => key !== 'nothing')
+    .map(({ short, long, value, text }) => ({
+      names: [...(short === undefined ? [] : [`-${short}`]), ...(long === undefined ? [] : [`--${long}`])],
+      text,
+      ...(value === undefined ? {} : { value }),
+    })),
+  files: [
+    ['/etc/sysctl.conf', 'read by -p and, last, by --system; an instance has its own of it'],
+    ['/etc/sysctl.d/*.conf', 'read by --system, with those of /run, /usr/local/lib, /usr/lib and /lib'],
+  ],
+  examples: [
+    ['sysctl -w net.ipv4.ip_forward=1', 'forward packets'],
+    ["sysctl -a -r 'conf.eth0'", 'all settings of a device'],
+  ],
+};
+
+export type { ObjectGrammar, VerbGrammar };
