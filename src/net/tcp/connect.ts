@@ -5,7 +5,7 @@ import { ACK_OK, processAck } from './ack.js';
 import { receivedReset, setState } from './close.js';
 import { DELACK_MAX_US, MSS_DEFAULT, TCP_SYN_RECV, TCP_SYN_SENT, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
 import { enterQuickAck } from './delayed-ack.js';
-import { type ConnectionKey } from './demux.js';
+import type { ConnectionKey } from './demux.js';
 import { establish } from './establish.js';
 import { initialSequence } from './isn.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';

@@ -120,7 +120,7 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   skb.mark = request.mark;
   skb.priority = listener.priority;
   const header = tcp.header;
-  header.ttl = listener.ttl > 0 ? listener.ttl : 0;
+  header.ttl = Math.max(listener.ttl , 0);
   header.tos = listener.tos;
   header.dontFragment = true;
   header.options = null;

@@ -40,7 +40,7 @@ function quota(sk: Tcb): number {
 }
 
 /** How many packets one segment may stand for: what the device cuts by itself. TSO auto-sizing by pacing rate has its place here. */
-function maxPackets(sk: Tcb, mss: number): number {
+export function maxPackets(sk: Tcb, mss: number): number {
   const device = sk.dst?.device;
   if (device === null || device === undefined || (device.features & sk.transport!.tsoFeature) === 0) return 1;
   const bytes = Math.min(device.gsoMaxSize, 65_536) - 1 - GSO_HEADERS;

@@ -20,7 +20,7 @@ function charge(sk: Tcb, skb: PacketBuffer): void {
 
 /** Whether a segment finds room: the buffer is not full yet, or nothing at all is queued. */
 function hasRoom(sk: Tcb): boolean {
-  return sk.receiveMemory < sk.receiveBuffer;
+  return sk.receiveMemory <= sk.receiveBuffer;
 }
 
 /** Cuts what lies before `seq` off a segment's data. */

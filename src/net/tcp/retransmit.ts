@@ -2,7 +2,7 @@ import { EAGAIN } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
 import { CA_CWR, CA_LOSS, CA_RECOVERY, TCP_SYN_RECV } from './constants.js';
 import { packetsInFlight } from './in-flight.js';
-import { windowEnd } from './output.js';
+import { maxPackets, windowEnd } from './output.js';
 import { rearmRto } from './rearm.js';
 import { currentMss } from './route.js';
 import {
@@ -73,7 +73,7 @@ export function retransmitSegment(sk: Tcb, segment: SentSegment, packets: number
       if (segment.seq !== sk.sndUna) return -EAGAIN;
       room = mss;
     }
-    let most = mss * packets;
+    let most = mss * Math.min(packets, maxPackets(sk, mss));
     if (most > room) most = room > mss ? room - (room % mss) : room;
     if (dataBytes(segment) > most) splitSegment(sk, segment, most, mss);
     else if (segment.mss !== mss) {

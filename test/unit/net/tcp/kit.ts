@@ -10,7 +10,13 @@ import type { Flow } from '../../../../src/net/core/flow.js';
 import type { HeaderFields, InternetLayer, Transport } from '../../../../src/net/core/internet.js';
 import type { Namespace } from '../../../../src/net/core/namespace.js';
 import type { Neighbour } from '../../../../src/net/core/neighbour.js';
-import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type PacketBuffer, GSO_NONE } from '../../../../src/net/core/packet-buffer.js';
+import {
+  CHECKSUM_NONE,
+  CHECKSUM_PARTIAL,
+  CHECKSUM_UNNECESSARY,
+  type PacketBuffer,
+  GSO_NONE,
+} from '../../../../src/net/core/packet-buffer.js';
 import { netifReceive } from '../../../../src/net/core/receive.js';
 import { SocketAddress } from '../../../../src/net/core/socket.js';
 import { Stack } from '../../../../src/net/core/stack.js';
@@ -303,7 +309,7 @@ export class Kit {
 
   /** Does all that is due now. */
   settle(): void {
-    while (this.stack.poll()) continue;
+    while (this.stack.poll());
   }
 
   /** Moves time by `ms`, running what becomes due in between at its time. */
@@ -384,6 +390,12 @@ export function pattern(count: number, from = 0): Uint8Array {
   return bytes;
 }
 
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 export function send(sk: TcpSocket, bytes: Uint8Array, flags = 0): number {
   return sk.send(bytes, 0, bytes.length, flags, null);
 }
@@ -425,4 +437,89 @@ export function transfer(kit: Kit, from: TcpSocket, to: TcpSocket, bytes: Uint8A
   from.onReady = null;
   to.onReady = null;
   return got.subarray(0, received);
+}
+
+/** A segment as somebody else would make it. */
+export interface Forged {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly seq: number;
+  readonly ack?: number;
+  /** As `Seen.flags`: "S", "R.", "P.", ... */
+  readonly flags: string;
+  readonly data?: Uint8Array;
+  readonly window?: number;
+  readonly timestamps?: readonly [number, number];
+  readonly mss?: number;
+  readonly urgent?: number;
+}
+
+const FLAGS: Record<string, number> = { S: wire.SYN, F: wire.FIN, R: wire.RST, P: wire.PSH, U: wire.URG, '.': wire.ACK };
+
+/** Hands `to` a segment that seems to come from its peer, at once. */
+export function inject(kit: Kit, to: FakeLayer, segment: Forged): void {
+  const options = segment.timestamps !== undefined ? 12 : segment.mss !== undefined ? 4 : 0;
+  const data = segment.data ?? new Uint8Array(0);
+  const skb = kit.stack.pool.allocate(40 + options + data.length)!;
+  const at = skb.put(40 + options + data.length);
+  const v = skb.view;
+  v.setUint8(at, 0x45);
+  v.setUint8(at + 8, 64);
+  v.setUint32(at + 12, to.peer.own);
+  v.setUint32(at + 16, to.own);
+  let bits = 0;
+  for (const flag of segment.flags) bits |= FLAGS[flag]!;
+  const words = (20 + options) >> 2;
+  const { sourcePort, destinationPort, seq, ack, window, urgent } = segment;
+  wire.write(v, at + 20, sourcePort, destinationPort, seq | 0, (ack ?? 0) | 0, words, bits, window ?? 64_000, urgent ?? 0);
+  if (segment.timestamps !== undefined) {
+    v.setUint32(at + 40, 0x0101_080a);
+    v.setInt32(at + 44, segment.timestamps[0] | 0);
+    v.setInt32(at + 48, segment.timestamps[1] | 0);
+  } else if (segment.mss !== undefined) {
+    v.setUint32(at + 40, 0x0204_0000 | segment.mss);
+  }
+  skb.bytes.set(data, at + 40 + options);
+  skb.ipSummed = CHECKSUM_UNNECESSARY;
+  skb.networkHeader = at;
+  skb.device = to.device;
+  skb.iif = 1;
+  skb.pull(20);
+  kit.stack.refreshClock();
+  to.transport.receive(skb);
+  kit.settle();
+}
+
+/** Tells `to` by ICMP that its packet with sequence number `seq` did not get through. */
+export function injectIcmp(
+  kit: Kit,
+  to: FakeLayer,
+  ports: readonly [number, number],
+  seq: number,
+  type: number,
+  code: number,
+  errno: number,
+  info = 0,
+): void {
+  const skb = kit.stack.pool.allocate(28)!;
+  const at = skb.put(28);
+  const v = skb.view;
+  v.setUint8(at, 0x45);
+  v.setUint32(at + 12, to.own);
+  v.setUint32(at + 16, to.peer.own);
+  v.setUint16(at + 20, ports[0]);
+  v.setUint16(at + 22, ports[1]);
+  v.setInt32(at + 24, seq | 0);
+  kit.stack.refreshClock();
+  to.transport.error(skb, type, code, errno, info);
+  kit.stack.pool.release(skb);
+  kit.settle();
+}
+
+/** The packets that passed the wire since `from` (an index of `seen`), short: "a 0:100 P.". */
+export function shown(kit: Kit, from: number, base: { a: number; b: number }): string[] {
+  return kit.link.seen.slice(from).map((s) => {
+    const start = (s.seq - base[s.from]) >>> 0;
+    return `${s.from} ${start}:${start + s.bytes} ${s.flags}${s.dropped ? ' lost' : ''}`;
+  });
 }
