@@ -1,6 +1,7 @@
 import { globalOptions } from './ip/options.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
+import { pingReference } from './ping/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { sysctlOptions } from './sysctl/options.js';
 
@@ -43,7 +44,7 @@ export async function ipReference(): Promise<IpReference> {
   };
 }
 
-export const sysctlReference: PlainReference = {
+const sysctlReference: PlainReference = {
   name: 'sysctl',
   summary: 'read and write settings of the network stack',
   synopsis: ['[ OPTIONS ] [ KEY[=VALUE] ... ]', '-p [ FILE ... ]', '-a'],
@@ -67,5 +68,8 @@ export const sysctlReference: PlainReference = {
     ["sysctl -a -r 'conf.eth0'", 'all settings of a device'],
   ],
 };
+
+/** Commands that have options alone. */
+export const plainReferences: readonly PlainReference[] = [sysctlReference, pingReference];
 
 export type { ObjectGrammar, VerbGrammar };
