@@ -91,7 +91,7 @@ export function processAck(sk: Tcb, skb: PacketBuffer, endSeq: number): number {
 
 /** RFC 9293 3.10.7.4: SND.WND, SND.WL1. True if the segment was allowed to change them. */
 function updateWindow(sk: Tcb, field: number, syn: boolean, seq: number, ack: number): boolean {
-  const window = syn ? field : field * 2 ** sk.sndWscale;
+  const window = syn ? field : field << sk.sndWscale;
   if (!seqGt(ack, sk.sndUna) && !seqGt(seq, sk.sndWl1) && (seq !== sk.sndWl1 || window <= sk.sndWnd)) return false;
   sk.sndWl1 = seq;
   if (sk.sndWnd !== window) {

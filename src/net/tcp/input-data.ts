@@ -32,6 +32,8 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
     return;
   }
   skb.dst = null;
+  // A queue of data must not hold what the packet's way here needed.
+  skb.conntrack = null;
   skb.pull(wire.headerBytes(v, at));
   const bytes = skb.length;
   skb.cb0 = seq;

@@ -179,7 +179,7 @@ function synReceivedDone(sk: Tcb, skb: PacketBuffer): void {
   const v = skb.view;
   const seq = wire.sequence(v, skb.data);
   const repeated = sk.totalRetrans > 1;
-  sk.sndWnd = wire.window(v, skb.data) * 2 ** sk.sndWscale;
+  sk.sndWnd = wire.window(v, skb.data) << sk.sndWscale;
   sk.sndWl1 = seq;
   sk.maxWindow = Math.max(sk.maxWindow, sk.sndWnd);
   establish(sk, repeated);

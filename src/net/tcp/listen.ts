@@ -69,7 +69,6 @@ function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, 
   request.timestamps = options.hasTimestamps && settings.timestamps !== 0;
   request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
-  request.sackPermitted = options.sackPermitted && settings.sack !== 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
   request.mark = listener.mark;
   request.ifindex = listener.boundIfindex;
@@ -120,7 +119,7 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   skb.mark = request.mark;
   skb.priority = listener.priority;
   const header = tcp.header;
-  header.ttl = Math.max(listener.ttl , 0);
+  header.ttl = Math.max(listener.ttl, 0);
   header.tos = listener.tos;
   header.dontFragment = true;
   header.options = null;

@@ -6,7 +6,7 @@ import { TIMER_NONE, TIMER_PROBE, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 
 export function armTimer(sk: Tcb, kind: number, delayUs: number): void {
   sk.pendingTimer = kind;
-  const delay = Math.min(delayUs , RTO_MAX_US);
+  const delay = Math.min(delayUs, RTO_MAX_US);
   sk.tcp.stack.timers.schedule(sk.retransmitTimer, sk.tcp.stack.nowUs + delay);
 }
 

@@ -29,7 +29,7 @@ export const fullSpace = (sk: Tcb): number => windowFromSpace(sk.tcp.settings, s
 /** What is left of the window last told (RFC 9293: RCV.WND now). Never negative. */
 export function currentWindow(sk: Tcb): number {
   const left = sk.rcvWnd - seqDiff(sk.rcvNxt, sk.rcvWup);
-  return Math.max(left , 0);
+  return Math.max(left, 0);
 }
 
 /** The result of initialWindow(): reused. */
@@ -59,7 +59,7 @@ export function wantedWindow(sk: Tcb): number {
   const mss = Math.min(sk.rcvMss, full);
   if (mss <= 0) return 0;
   const now = freeSpace(sk);
-  let free = Math.max(now , 0);
+  let free = Math.max(now, 0);
   if (free < full >> 1) {
     // The reader is slow: let ACKs be delayed again.
     sk.quick = 0;

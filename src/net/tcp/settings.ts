@@ -54,6 +54,6 @@ export class TcpSettings {
   twReuse = 2;
   windowScaling = 1;
   workaroundSignedWindows = 0;
-  /** Selective acknowledgement (RFC 2018); 0 until it exists here. */
+  /** Selective acknowledgement (RFC 2018): there is none yet, so it is never agreed on, whatever stands here. */
   sack = 0;
 }

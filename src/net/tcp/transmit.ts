@@ -84,7 +84,7 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
 /** What the socket's options say of packet and network header. */
 export function finishHeader(sk: Tcb, skb: PacketBuffer): void {
   const header = sk.tcp.header;
-  header.ttl = Math.max(sk.ttl , 0);
+  header.ttl = Math.max(sk.ttl, 0);
   header.tos = sk.tos;
   header.dontFragment = sk.dontFragment;
   header.options = sk.ipOptions;

@@ -258,6 +258,7 @@ export interface KitOptions {
   readonly delayMs?: number;
   /** Super-packets and checksums left to the device. */
   readonly offload?: boolean;
+  readonly debugPool?: boolean;
 }
 
 /** Two hosts `a` and `b` and the link between them. */
@@ -272,7 +273,7 @@ export class Kit {
 
   constructor(options: KitOptions = {}) {
     this.stack = new Stack(
-      { clock: this.clock, random: new SeededRandom(options.seed ?? 1), modules: [], linkKinds: [], debugPool: true },
+      { clock: this.clock, random: new SeededRandom(options.seed ?? 1), modules: [], linkKinds: [], debugPool: options.debugPool ?? true },
       netifReceive,
     );
     this.link = new Link(this.stack, (options.seed ?? 1) + 77);
