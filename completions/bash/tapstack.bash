@@ -3,6 +3,7 @@ declare -gA _tapstack_ip_verbs=(
   ['address']='add change replace delete show list flush save showdump restore help'
   ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
   ['neighbour']='add change replace delete get show list flush help'
+  ['ntable']='change show list help'
   ['link']='add set change replace delete show list property help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
@@ -40,6 +41,9 @@ declare -gA _tapstack_ip_words=(
   ['neighbour show']='dev master vrf nomaster unused nud proxy protocol to'
   ['neighbour list']='dev master vrf nomaster unused nud proxy protocol to'
   ['neighbour flush']='dev master vrf nomaster unused nud proxy protocol to'
+  ['ntable change']='name dev thresh1 thresh2 thresh3 gc_int base_reachable retrans gc_stale delay_probe queue app_probes ucast_probes mcast_probes anycast_delay proxy_delay proxy_queue locktime'
+  ['ntable show']='name dev'
+  ['ntable list']='name dev'
   ['link add']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
   ['link set']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
   ['link change']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
@@ -87,6 +91,8 @@ declare -gA _tapstack_ip_values=(
   ['neighbour dev']='@device'
   ['neighbour master']='@device'
   ['neighbour vrf']='@device'
+  ['ntable name']='arp_cache ndisc_cache'
+  ['ntable dev']='@device'
   ['link link']='@device'
   ['link netns']='@namespace'
   ['link multicast']='on off'
@@ -128,7 +134,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route neighbour link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address route neighbour ntable link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -139,7 +145,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route neighbour link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address route neighbour ntable link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

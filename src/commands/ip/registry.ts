@@ -10,6 +10,7 @@ const link = async () => (await import('./link/link.js')).link;
 const address = async () => (await import('./address/address.js')).address;
 const route = async () => (await import('./route/route.js')).route;
 const neighbour = async () => (await import('./neigh/neigh.js')).neighbour;
+const ntable = async () => (await import('./ntable/ntable.js')).ntable;
 const netns = async () => (await import('./netns/netns.js')).netns;
 const monitor = async () => (await import('./monitor/monitor.js')).monitor;
 
@@ -25,8 +26,8 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'rule', load: later('rule') },
   { name: 'neighbor', load: neighbour },
   { name: 'neighbour', load: neighbour },
-  { name: 'ntable', load: later('ntable') },
-  { name: 'ntbl', load: later('ntbl') },
+  { name: 'ntable', load: ntable },
+  { name: 'ntbl', load: ntable },
   { name: 'link', load: link },
   { name: 'l2tp', load: later('l2tp') },
   { name: 'fou', load: later('fou') },
