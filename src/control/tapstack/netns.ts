@@ -49,7 +49,8 @@ export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
       dump: (request) => ({
         *messages(writer) {
           const { sequence } = request.message;
-          for (const [, namespace] of names.entries()) {
+          // The newest first: the order in which a directory of /run shows its files.
+          for (const [, namespace] of [...names.entries()].reverse()) {
             const { portId } = request.socket;
             tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, describe(request, namespace));
             yield;
