@@ -1,6 +1,6 @@
-import { ENOENT, EOPNOTSUPP } from '../../../src/base/errno';
-import { DumpError, NetlinkClient } from '../../../src/client/netlink-client';
-import type { NetlinkConnection, Transport } from '../../../src/client/transport';
+import { ENOENT, EOPNOTSUPP } from '../../../src/base/errno.js';
+import { DumpError, NetlinkClient } from '../../../src/client/netlink-client.js';
+import type { NetlinkConnection, Transport } from '../../../src/client/transport.js';
 import {
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
@@ -9,11 +9,11 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSGERR_ATTR_MSG,
-} from '../../../src/netlink/constants';
-import { type NetlinkMessage, parseMessages } from '../../../src/netlink/message';
-import { RTM_GETLINK, RTM_NEWLINK } from '../../../src/netlink/rtnl/constants';
-import { linkMessage } from '../../../src/netlink/rtnl/link/link';
-import { MessageWriter } from '../../../src/netlink/writer';
+} from '../../../src/netlink/constants.js';
+import { type NetlinkMessage, parseMessages } from '../../../src/netlink/message.js';
+import { RTM_GETLINK, RTM_NEWLINK } from '../../../src/netlink/rtnl/constants.js';
+import { linkMessage } from '../../../src/netlink/rtnl/link/link.js';
+import { MessageWriter } from '../../../src/netlink/writer.js';
 
 /** A kernel of one function: each request is answered by what it writes. */
 function kernel(answer: (writer: MessageWriter, request: NetlinkMessage) => void): Transport {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ipReference } from '../../../src/commands/reference';
-import { TAPSTACK_VERSION } from '../../../src/commands/shared/version';
+import { ipReference } from '../../../src/commands/reference.js';
+import { TAPSTACK_VERSION } from '../../../src/commands/shared/version.js';
 
 const root = join(__dirname, '..', '..', '..');
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { formatIpv4, ipv4Bytes, ipv4Mask, ipv4PrefixLength, parseIpv4, readIpv4 } from '../../../src/wire/ipv4-address';
-import { formatIpv6, parseIpv6 } from '../../../src/wire/ipv6-address';
-import { formatMac, parseMac } from '../../../src/wire/mac-address';
+import { formatIpv4, ipv4Bytes, ipv4Mask, ipv4PrefixLength, parseIpv4, readIpv4 } from '../../../src/wire/ipv4-address.js';
+import { formatIpv6, parseIpv6 } from '../../../src/wire/ipv6-address.js';
+import { formatMac, parseMac } from '../../../src/wire/mac-address.js';
 
 describe('IPv4 addresses', () => {
   test('any address comes back from its text and from its bytes', () => {

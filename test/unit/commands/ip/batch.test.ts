@@ -1,4 +1,4 @@
-import { commandLines, splitWords } from '../../../../src/commands/ip/batch';
+import { commandLines, splitWords } from '../../../../src/commands/ip/batch.js';
 
 test('quotes of both kinds keep words together', () => {
   expect(splitWords(`link set d0 alias "two words" 'and more' x`)).toEqual(['link', 'set', 'd0', 'alias', 'two words', 'and more', 'x']);

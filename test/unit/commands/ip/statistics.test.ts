@@ -1,4 +1,4 @@
-import { humanCount } from '../../../../src/commands/ip/link/statistics';
+import { humanCount } from '../../../../src/commands/ip/link/statistics.js';
 
 test('counts with suffixes have three digits that matter', () => {
   expect(humanCount(999, false)).toBe('999');

@@ -1,4 +1,4 @@
-import { JsonWriter, RawJson } from '../../../../src/commands/shared/json-writer';
+import { JsonWriter, RawJson } from '../../../../src/commands/shared/json-writer.js';
 
 function write(pretty: boolean, use: (writer: JsonWriter) => void): string {
   let text = '';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseInteger, parseSigned, parseUnsigned } from '../../../../src/commands/shared/numbers';
+import { parseInteger, parseSigned, parseUnsigned } from '../../../../src/commands/shared/numbers.js';
 
 test('numbers are read as strtol() reads them: decimal, 0x, leading zero', () => {
   expect(parseUnsigned('10')).toBe(10);

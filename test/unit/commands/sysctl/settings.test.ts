@@ -1,6 +1,6 @@
-import { parseSysctlOptions } from '../../../../src/commands/sysctl/options';
-import { settingsOf, systemFiles } from '../../../../src/commands/sysctl/settings';
-import { keyOf, pathOf } from '../../../../src/commands/sysctl/store';
+import { parseSysctlOptions } from '../../../../src/commands/sysctl/options.js';
+import { settingsOf, systemFiles } from '../../../../src/commands/sysctl/settings.js';
+import { keyOf, pathOf } from '../../../../src/commands/sysctl/store.js';
 
 test('lines of a file are settings, comments or complaints', () => {
   const { settings, complaints } = settingsOf('f', 'net.a = 1\n# no\n; no\n-net.b=2 3\nbad line\n', 1);
