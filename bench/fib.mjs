@@ -52,7 +52,9 @@ function prefixes(kind) {
     let length = 32;
     if (kind === 'internet') {
       let die = random() % 1000;
-      length = LENGTHS.find(([, share]) => (die -= share) < 0)[0];
+      let row = 0;
+      while (die >= LENGTHS[row][1]) die -= LENGTHS[row++][1];
+      length = LENGTHS[row][0];
     }
     const prefix = (random() & mask(length)) >>> 0;
     const key = prefix * 64 + length;

@@ -13,6 +13,7 @@ import { AF_INET } from '../../netlink/constants.js';
 import { ARPOP_REQUEST } from '../../wire/arp.js';
 import { ETH_P_IP, ipv4Multicast } from '../../wire/ethernet.js';
 import { DEST_UNREACH, HOST_UNREACH } from '../../wire/icmp.js';
+import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { Namespace } from '../core/namespace.js';
 import type { Neighbour } from '../core/neighbour.js';
@@ -32,6 +33,10 @@ export class ArpProtocol implements NeighbourProtocol {
 
   constructor(namespace: Namespace) {
     this.#namespace = namespace;
+  }
+
+  createdKey(device: NetDevice, address: number): number {
+    return (device.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) !== 0 ? 0 : address;
   }
 
   // Linux: arp_constructor()

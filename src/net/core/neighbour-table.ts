@@ -21,6 +21,8 @@ export interface NeighbourProtocol {
   readonly keyBytes: number;
   /** Of the packets that go to neighbours. */
   readonly etherType: number;
+  /** The first word of the key that a new entry gets: 0 on links where all neighbours are one. */
+  createdKey(device: NetDevice, k0: number): number;
   /** Gives a new entry its type, and its state where nothing is to be resolved; false: there can be none. */
   created(neighbour: Neighbour): boolean;
   /** Asks for its address. `skb` is a packet that waits (not to be kept), `probes` how many questions went before. */
@@ -211,7 +213,12 @@ export class NeighbourTable {
     return this.protocol.keyBytes === 4 ? hash2(this.#seed, k0, device.ifindex) : hash4(this.#seed ^ device.ifindex, k0, k1, k2, k3);
   }
 
-  #create(device: NetDevice, exempt: boolean, k0: number, k1: number, k2: number, k3: number): Neighbour | null {
+  #create(device: NetDevice, exempt: boolean, wanted: number, k1: number, k2: number, k3: number): Neighbour | null {
+    const k0 = this.protocol.createdKey(device, wanted);
+    if (k0 !== wanted) {
+      const same = this.lookup(device, k0, k1, k2, k3);
+      if (same !== null) return same;
+    }
     if (!exempt && !this.#makeRoom()) return null;
     const hash = this.#hash(device, k0, k1, k2, k3);
     const entry = new Neighbour(this, device, this.parametersOf(device), hash, k0, k1, k2, k3);

@@ -156,7 +156,7 @@ export class Ipv4Addresses {
       if (named++ === 0) address.label = device.name;
       else {
         const colon = old.indexOf(':');
-        const suffix = colon < 0 ? `:${named - 1}` : old.slice(colon);
+        const suffix = colon < 0 ? `:${named}` : old.slice(colon);
         address.label = device.name.slice(0, Math.max(0, IFNAMSIZ - 1 - suffix.length)) + suffix;
       }
       this.events.notify({ type: 'new', address });

@@ -93,7 +93,7 @@ export class PrefixTable {
         if (room <= 0) break;
         const word = node << 2;
         const nibble = (address >>> shift) & 15;
-        const matches = words[word]! & MATCHING[nibble]! & UP_TO_LENGTH[room > 4 ? 4 : room]!;
+        const matches = words[word]! & MATCHING[nibble]! & UP_TO_LENGTH[Math.min(room, 4)]!;
         if (matches !== 0) {
           const bit = 31 - Math.clz32(matches);
           value = this.#values.words[words[word + 3]! + popcount(words[word]! & ((1 << bit) - 1))]!;
@@ -105,7 +105,7 @@ export class PrefixTable {
       }
       if (value !== 0) return value;
     }
-    for (let length = longest > 16 ? 16 : longest; length >= 0; length--) {
+    for (let length = Math.min(longest, 16); length >= 0; length--) {
       const found = this.#short.get(shortKey(address, length));
       if (found !== undefined) {
         this.matchedLength = length;

@@ -175,8 +175,7 @@ function goodNexthop(info: FibInfo, oif: number, flags: number): FibNexthop | nu
     const state = nexthop.flags;
     if ((state & RTNH_F_DEAD) !== 0) continue;
     if ((state & RTNH_F_LINKDOWN) !== 0 && (flags & FIB_LOOKUP_IGNORE_LINKSTATE) === 0) {
-      const ipv4 = nexthop.device!.ipv4;
-      if (ipv4 !== null && ipv4.ignoresLinkDown()) continue;
+      if (nexthop.device!.ipv4?.ignoresLinkDown() === true) continue;
     }
     if (oif !== 0 && oif !== nexthop.oif) continue;
     return nexthop;
