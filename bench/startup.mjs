@@ -1,7 +1,7 @@
 // How long `ip link show` takes: the real one, `node -e 0`, and ours against a daemon that is up, in one run.
 // Prints medians and ratios, and the modules that ours loads.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,8 +44,11 @@ try {
     console.log(`${name.padEnd(32)} ${value.toFixed(1).padStart(7)} ms   ${(value / base).toFixed(2)} x node -e 0`);
   });
   const trace = run(bin('ip'), ['link', 'show'], { env: { ...env, NODE_DEBUG: 'esm' } }).stderr;
-  const modules = [...new Set([...trace.matchAll(/file:\/\/\S*?\/(dist\/[^\s'"]+\.js|node_modules\/[^\s'"]+)/g)].map((match) => match[1]))];
-  console.log(`modules loaded: ${modules.length === 0 ? '(this Node does not tell)' : modules.join(' ')}`);
+  const bundles = [...new Set([...trace.matchAll(/file:\/\/\S*?\/(dist\/[^\s'"]+\.js)/g)].map((match) => match[1]))];
+  const contents = JSON.parse(readFileSync(join(root, 'dist', 'contents.json'), 'utf8'));
+  const sources = bundles.flatMap((bundle) => contents[bundle] ?? []).sort();
+  console.log(`${bundles.length} bundles with ${sources.length} sources loaded by "ip link show":`);
+  for (const source of sources) console.log(`  ${source}`);
 } finally {
   spawnSync(bin('tapstack'), ['down'], { env });
   rmSync(dir, { recursive: true, force: true });

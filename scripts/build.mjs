@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: one entry a command, verb parts split so that a sub-command loads only what it needs.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -23,7 +23,7 @@ const others = [
   .map((path) => ({ in: src(path), out: path.replace(/\.ts$/, '') }));
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [...commandMains, ...others],
   outdir: join(root, 'dist'),
@@ -38,4 +38,10 @@ await build({
   minifySyntax: true,
   keepNames: false,
   logLevel: 'warning',
+  metafile: true,
 });
+// Which sources each bundle holds, for bench/startup.
+writeFileSync(
+  join(root, 'dist', 'contents.json'),
+  JSON.stringify(Object.fromEntries(Object.entries(metafile.outputs).map(([file, { inputs }]) => [file, Object.keys(inputs)]))),
+);
