@@ -2,7 +2,9 @@ import { sysctlGroups } from '../control/sysctl/registry.js';
 import { SysctlTree } from '../control/sysctl/sysctl.js';
 import { tcpSysctls } from '../control/sysctl/tcp.js';
 import type { TapstackCommands } from '../control/tapstack/family.js';
+import { procNetViews } from '../control/procnet/registry.js';
 import { netnsCommands } from '../control/tapstack/netns.js';
+import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
 import { loopbackModule } from '../drivers/loopback.js';
@@ -27,4 +29,9 @@ export const namespaceModules: readonly NamespaceModule[] = [
 const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => namespace.tcp.settings)]);
 
 /** Commands of the `tapstack` family that every instance has. */
-export const tapstackCommands: readonly TapstackCommands[] = [netnsCommands, sysctlCommands(sysctls), () => socketCommands()];
+export const tapstackCommands: readonly TapstackCommands[] = [
+  netnsCommands,
+  sysctlCommands(sysctls),
+  procNetCommands(procNetViews),
+  () => socketCommands(),
+];
