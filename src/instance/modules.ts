@@ -20,8 +20,9 @@ import { udpModule } from '../net/udp/module.js';
 export const namespaceModules: readonly NamespaceModule[] = [
   ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
   arpModule,
-  rawModule,
   udpModule,
+  // Behind UDP, which is what SOCK_DGRAM without a protocol means.
+  rawModule,
   tcpModule,
   loopbackModule,
 ];

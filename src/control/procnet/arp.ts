@@ -24,7 +24,7 @@ export const arp: ProcNetView = {
         if ((entry.state & ~NUD_NOARP) !== 0)
           text += line(entry.key0, entry.device.type, flagsOf(entry), formatMac(entry.address), entry.device.name);
       for (const proxy of table.proxies.list)
-        text += line(proxy.key0, 0, ATF_PUBL | ATF_PERM, '00:00:00:00:00:00', proxy.device?.name ?? '*');
+        text += line(proxy.key0, proxy.device?.type ?? 0, ATF_PUBL | ATF_PERM, '00:00:00:00:00:00', proxy.device?.name ?? '*');
     }
     return text;
   },

@@ -101,7 +101,10 @@ export class RawSocket extends DatagramSocket {
     if (tooLong !== 0) return tooLong;
     const skb = this.packetOf(bytes, start, length, 0);
     if (skb === null) return -ENOBUFS;
-    if (this.protocol === icmp.PROTOCOL) layer.icmpStats.outType[bytes[start]!]!++;
+    if (this.protocol === icmp.PROTOCOL) {
+      layer.icmpStats.outMsgs++;
+      layer.icmpStats.outType[bytes[start]!]!++;
+    }
     const result = layer.output(skb, dst, this.flow, this.header);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
   }
