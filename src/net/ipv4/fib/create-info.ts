@@ -57,6 +57,7 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
     nexthop.gateway = wanted.gateway;
     nexthop.weight = wanted.weight;
     nexthop.flags = wanted.flags;
+    nexthop.realms = wanted.realms ?? 0;
     if (request.multipath && (wanted.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) !== 0)
       fail(EINVAL, 'Invalid flags for nexthop - can not contain DEAD or LINKDOWN');
     info.nexthops.push(nexthop);

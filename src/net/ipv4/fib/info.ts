@@ -16,6 +16,8 @@ export class FibNexthop {
   flags = 0;
   /** 1 to 256. */
   weight = 1;
+  /** RTA_FLOW (nh_tclassid); 0: none. */
+  realms = 0;
   /** The highest 31-bit flow hash that goes this way; -1: none does. */
   upperBound = -1;
   readonly info: FibInfo;
@@ -138,6 +140,7 @@ function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
     a.gateway === b.gateway &&
     a.scope === b.scope &&
     a.weight === b.weight &&
+    a.realms === b.realms &&
     ((a.flags ^ b.flags) & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN)) === 0
   );
 }

@@ -8,6 +8,8 @@ export interface NexthopRequest {
   readonly weight: number;
   /** RTNH_F_ONLINK, RTNH_F_PERVASIVE */
   readonly flags: number;
+  /** RTA_FLOW: realms of source and destination, 16 bits each. */
+  readonly realms?: number;
 }
 
 /** What RTM_NEWROUTE and RTM_DELROUTE ask (struct fib_config), numbers as in rtmsg. */
