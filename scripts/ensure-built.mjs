@@ -11,5 +11,7 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+// Not `npm ci`: it wants every platform's optional packages to be in the registry, which mirrors do not hold to.
+if (!existsSync(join(root, 'node_modules', '.package-lock.json')))
+  run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
