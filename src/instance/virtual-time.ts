@@ -91,6 +91,8 @@ export class VirtualTime implements InstanceTime {
     if (this.#driving || this.#stopped) return;
     this.#driving = true;
     try {
+      // Whoever kicked is in the middle of a call into the stack: that ends first.
+      await Promise.resolve();
       for (;;) {
         await this.#settle();
         if (this.#waiting.size === 0 || this.#stopped) return;
