@@ -5,8 +5,13 @@ cd "$(dirname "$0")/.."
 
 node scripts/ensure-built.mjs
 
-if [ ! -w /dev/net/tun ]; then
-  echo "Note: /dev/net/tun is $([ -e /dev/net/tun ] && echo 'not yours to open' || echo 'not there'), so a stack cannot be joined to this machine's network by a TAP; all else works."
+if [ ! -e /dev/net/tun ]; then
+  missing="/dev/net/tun is not there"
+elif [ "$(id -u)" -ne 0 ] || [ ! -w /dev/net/tun ]; then
+  missing="making a TAP wants root"
+fi
+if [ -n "${missing:-}" ]; then
+  echo "Note: $missing, so a stack cannot be joined to this machine's own network (--nic ...,tap=); all else works."
 fi
 
 echo

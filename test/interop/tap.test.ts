@@ -40,9 +40,11 @@ class Wire {
   readonly lab = new Lab();
   readonly namespace = `tstap${process.pid}`;
   net!: Net;
+  #made = false;
 
   async open(faults: string): Promise<void> {
     real('ip', 'netns', 'add', this.namespace);
+    this.#made = true;
     const nic = `eth0,tap=${TAP},netns=/run/netns/${this.namespace}${faults === '' ? '' : `,${faults}`}`;
     succeeded(await this.lab.tapstack('up', '--name', 'wire', '--nic', nic));
     this.lab.variables['TAPSTACK_INSTANCE'] = 'wire';
@@ -68,7 +70,7 @@ class Wire {
     try {
       await this.lab.close();
     } finally {
-      execFileSync('sh', ['-c', 'ip netns pids "$0" | xargs -r kill -9; ip netns del "$0"', this.namespace]);
+      if (this.#made) execFileSync('sh', ['-c', 'ip netns pids "$0" | xargs -r kill -9; ip netns del "$0"', this.namespace]);
     }
   }
 }
