@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants as fs, readFileSync, statSync } from 'node:fs';
+import { accessSync, existsSync, constants as fs, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { EACCES, ENOENT } from '../base/errno.js';
@@ -40,7 +40,8 @@ export function findProgram(name: string, variables: Variables): string {
       if (statSync(path).isFile()) return path;
       found = EACCES;
     } catch (error) {
-      if (hostError(error).errno === EACCES) found = EACCES;
+      // A folder of PATH that may not be looked into does not hide a program that is not there.
+      if (hostError(error).errno === EACCES && (name.includes('/') || existsSync(path))) found = EACCES;
     }
   }
   throw new NetError(found);

@@ -8,6 +8,7 @@ export const BIN = process.env['TAPSTACK_BIN'] ?? join(__dirname, '../../bin');
 
 /** Tests that need root fail where they must run (CI), and are left out for an ordinary user. */
 export const asRoot = process.geteuid!() === 0 || process.env['CI'] ? test : test.skip;
+if (asRoot !== test) process.stderr.write('Left out: tests that make namespaces and TAPs on the host, they want root.\n');
 
 export interface Result {
   readonly stdout: string;

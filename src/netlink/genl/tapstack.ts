@@ -3,7 +3,7 @@ import { genlMessage } from './genl.js';
 
 /**
  * Our own generic netlink family: what Linux offers by other doors than netlink - namespaces by name (files in /run/netns),
- * sysctl (/proc/sys), /proc/net views, NICs, and sockets for programs.
+ * sysctl (/proc/sys), /proc/net views, and sockets for programs.
  */
 export const TAPSTACK_FAMILY = 'tapstack';
 export const TAPSTACK_VERSION = 1;
@@ -22,14 +22,6 @@ export const Command = {
   SYSCTL_SET: 5,
   /** {path}, below /proc/net: {text}. ENOENT. */
   PROCNET_GET: 6,
-  /** {name, mac?, tap?, tapNetns?}, answered with the new NIC. */
-  NIC_NEW: 7,
-  /** {name}. */
-  NIC_DEL: 8,
-  /** {name}, or a dump: {name, mac, tap?, tapNetns?, state}. */
-  NIC_GET: 9,
-  /** {}: {version, pid, uptimeMs, clients, namespaces, devices}. */
-  STATUS_GET: 10,
 
   /** {family, type, protocol}: {socket}. The socket closes with the netlink socket that opened it. */
   SOCKET_OPEN: 32,
@@ -61,9 +53,6 @@ export type CommandNumber = (typeof Command)[keyof typeof Command];
 /** Bytes that one SOCKET_SEND or SOCKET_RECEIVE carries at most: what fits an attribute, whose length is 16 bits. */
 export const SOCKET_DATA_LIMIT = 65_528;
 
-/** NIC_GET: where the NIC's wire leads. */
-export const NicState = { SINK: 0, TAP: 1, TAP_LOST: 2 } as const;
-
 export const tapstackAttributes = attributes('TAPSTACK_A', {
   /** A namespace's, a NIC's. */
   name: string(1, { max: 255 }),
@@ -83,23 +72,6 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
 
   path: string(16, { max: 255 }),
   text: string(17),
-
-  mac: binary(24, { min: 6, max: 6 }),
-  tap: string(25, { max: 15 }),
-  tapNetns: string(26, { max: 255 }),
-  state: u8(27),
-  /** errno of why a TAP was lost or cannot be opened. */
-  error: u32(28),
-  errorText: string(29),
-  ifindex: u32(30),
-
-  version: string(40),
-  pid: u32(41),
-  uptimeMs: u64(42),
-  clients: u32(43),
-  namespaces: u32(44),
-  devices: u32(45),
-  instance: string(46),
 
   socket: u32(64),
   family: u16(65),
@@ -131,6 +103,10 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   offender: binary(87, { max: 16 }),
   /** The address a datagram came to (IP_PKTINFO). */
   localAddress: binary(88, { max: 16 }),
+  /** The interface that a datagram came in by. */
+  ifindex: u32(89),
+  /** errno of what waits in a socket's error queue. */
+  error: u32(90),
 });
 export type TapstackAttributes = AttributesOf<typeof tapstackAttributes>;
 export const tapstackMessage = genlMessage('tapstack', tapstackAttributes);
