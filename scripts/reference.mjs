@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { referenceFiles } from './reference/files.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const { ipReference, plainReferences } = await import('../dist/commands/reference.js');
+const { ipReference, plainReferences, programReferences } = await import('../dist/commands/reference.js');
 const check = process.argv.includes('--check');
-for (const [path, text] of referenceFiles(await ipReference(), plainReferences)) {
+for (const [path, text] of referenceFiles(await ipReference(), plainReferences, programReferences)) {
   const file = join(root, path);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   if (check) {

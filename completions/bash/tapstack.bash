@@ -120,6 +120,7 @@ _tapstack_expand() {
     case $word in
       @device) ip -o link show 2>/dev/null | sed -E 's/^[0-9]+: ([^:@]+).*/\1/' ;;
       @namespace) ip netns list 2>/dev/null | sed 's/ .*//' ;;
+      @instance) tapstack list --json 2>/dev/null | sed -n 's/^ *"name": "\(.*\)",*$/\1/p' ;;
       *) echo "$word" ;;
     esac
   done
@@ -157,6 +158,46 @@ _tapstack_ip() {
   COMPREPLY=($(compgen -W "$(_tapstack_expand "$list")" -- "$cur"))
 }
 complete -F _tapstack_ip ip
+
+declare -gA _tapstack_tapstack_words=(
+  ['tapstack']='-V --version -h --help run shell up down status list nic exec'
+  ['tapstack run']='--nic --root -h --help'
+  ['tapstack shell']='--nic --root -h --help'
+  ['tapstack up']='--nic --name -h --help'
+  ['tapstack down']='--name -h --help'
+  ['tapstack status']='--name --json -h --help'
+  ['tapstack list']='--json -h --help'
+  ['tapstack nic']='list add del'
+  ['tapstack nic list']='--name --json -h --help'
+  ['tapstack nic add']='--name -h --help'
+  ['tapstack nic del']='--name -h --help'
+  ['tapstack exec']='--name -n --netns -h --help'
+)
+
+_tapstack_tapstack() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} row=tapstack i word
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --nic|--name|-n|--netns) ((i++)); continue ;;
+      --) ((i++)) ;;
+      -*) continue ;;
+    esac
+    case $row in 'tapstack run'|'tapstack exec') break ;; esac
+    word="$row $word"
+    [[ -v _tapstack_tapstack_words["$word"] ]] && row=$word
+  done
+  if ((i < COMP_CWORD)) || [[ $prev == -- ]]; then
+    COMPREPLY=($(compgen -c -f -- "$cur"))
+    return
+  fi
+  case $prev in
+    --name) COMPREPLY=($(compgen -W "$(_tapstack_expand '@instance')" -- "$cur")) ;;
+    -n|--netns) COMPREPLY=($(compgen -W "$(_tapstack_expand '@namespace')" -- "$cur")) ;;
+    *) COMPREPLY=($(compgen -W "${_tapstack_tapstack_words["$row"]}" -- "$cur")) ;;
+  esac
+}
+complete -F _tapstack_tapstack tapstack
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
 

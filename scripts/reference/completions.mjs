@@ -38,7 +38,7 @@ const bashTable = (name, map) => [
   ')',
 ];
 
-export function bash(ip, plain) {
+export function bash(ip, plain, programs) {
   const { verbs, words, values } = tables(ip);
   const options = unique(ip.options.flatMap(({ names }) => names));
   const valued = ip.options.filter(({ value }) => value !== undefined && !value.startsWith('[')).map(({ names }) => names[0]);
@@ -54,6 +54,7 @@ export function bash(ip, plain) {
     '    case $word in',
     "      @device) ip -o link show 2>/dev/null | sed -E 's/^[0-9]+: ([^:@]+).*/\\1/' ;;",
     "      @namespace) ip netns list 2>/dev/null | sed 's/ .*//' ;;",
+    `      @instance) tapstack list --json 2>/dev/null | sed -n 's/^ *"name": "\\(.*\\)",*$/\\1/p' ;;`,
     '      *) echo "$word" ;;',
     '    esac',
     '  done',
@@ -92,10 +93,67 @@ export function bash(ip, plain) {
     '}',
     'complete -F _tapstack_ip ip',
   ];
-  for (const { name, options: own } of plain) {
+  for (const program of programs) lines.push('', ...bashProgram(program));
+  for (const { name, options: own } of plain.filter(({ options }) => options.length > 0)) {
     lines.push('', `complete -W ${quote(unique(own.flatMap(({ names }) => names)).join(' '))} -o default ${name}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A command with verbs: the words before the cursor choose the table's row; behind a verb that runs a program, programs. */
+function bashProgram({ name, options, verbs }) {
+  const table = `_tapstack_${name}_words`;
+  const row = new Map([[name, namesOf(options)]]);
+  for (const verb of verbs) {
+    const [first, second] = verb.name.split(' ');
+    row.set(name, unique([...row.get(name), first]));
+    if (second !== undefined) row.set(`${name} ${first}`, [...(row.get(`${name} ${first}`) ?? []), second]);
+    row.set(`${name} ${verb.name}`, namesOf(verb.options));
+  }
+  const programs = verbs.filter(({ runsProgram }) => runsProgram).map((verb) => quote(`${name} ${verb.name}`));
+  const valued = unique(
+    [...options, ...verbs.flatMap((verb) => verb.options)].filter(({ value }) => value !== undefined).flatMap(({ names }) => names),
+  );
+  return [
+    ...bashTable(table, row),
+    '',
+    `_tapstack_${name}() {`,
+    `  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} row=${name} i word`,
+    '  for ((i = 1; i < COMP_CWORD; i++)); do',
+    '    word=${COMP_WORDS[i]}',
+    '    case $word in',
+    `      ${valued.join('|')}) ((i++)); continue ;;`,
+    '      --) ((i++)) ;;',
+    '      -*) continue ;;',
+    '    esac',
+    `    case $row in ${programs.join('|')}) break ;; esac`,
+    '    word="$row $word"',
+    `    [[ -v ${table}["$word"] ]] && row=$word`,
+    '  done',
+    '  if ((i < COMP_CWORD)) || [[ $prev == -- ]]; then',
+    '    COMPREPLY=($(compgen -c -f -- "$cur"))',
+    '    return',
+    '  fi',
+    '  case $prev in',
+    ...valuesOf(verbs).map(
+      ([names, list]) => `    ${names.join('|')}) COMPREPLY=($(compgen -W "$(_tapstack_expand ${quote(list)})" -- "$cur")) ;;`,
+    ),
+    `    *) COMPREPLY=($(compgen -W "\${${table}["$row"]}" -- "$cur")) ;;`,
+    '  esac',
+    '}',
+    `complete -F _tapstack_${name} ${name}`,
+  ];
+}
+
+const namesOf = (options) => unique(options.flatMap(({ names }) => names));
+const VALUES = { NAME: '@instance', NS: '@namespace' };
+
+/** Options whose values can be listed. */
+function valuesOf(verbs) {
+  const found = new Map();
+  for (const { names, value } of verbs.flatMap((verb) => verb.options))
+    if (value in VALUES) found.set(names.join(' '), [names, VALUES[value]]);
+  return [...found.values()];
 }
 
 export function zsh(plain) {
@@ -110,7 +168,7 @@ export function zsh(plain) {
   return `${lines.join('\n')}\n`;
 }
 
-export function fish(ip, plain) {
+export function fish(ip, plain, programs) {
   const { verbs, words, values } = tables(ip);
   const lines = [
     NOTICE,
@@ -148,11 +206,42 @@ export function fish(ip, plain) {
     );
   }
   for (const { names, text } of ip.options) lines.push(`complete -c ip -o ${names[0].slice(1)} -d ${quote(text)}`);
-  for (const { name, options } of plain) {
-    for (const option of options) {
-      const spellings = option.names.map((word) => (word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`)).join(' ');
-      lines.push(`complete -c ${name} ${spellings} -d ${quote(option.text)}`);
-    }
-  }
+  for (const { name, options } of plain)
+    for (const option of options) lines.push(`complete -c ${name} ${fishSpellings(option)} -d ${quote(option.text)}`);
+  for (const program of programs) lines.push(...fishProgram(program));
   return `${lines.join('\n')}\n`;
+}
+
+const fishSpellings = ({ names }) => names.map((word) => (word.startsWith('--') ? `-l ${word.slice(2)}` : `-s ${word.slice(1)}`)).join(' ');
+const FISH_VALUES = { NAME: '(__tapstack_instances)', NS: '(__tapstack_namespaces)' };
+
+function fishProgram({ name, options, verbs }) {
+  const first = unique(verbs.map((verb) => verb.name.split(' ')[0]));
+  const none = `not __fish_seen_subcommand_from ${first.join(' ')}`;
+  const lines = [
+    'function __tapstack_instances',
+    `    tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'`,
+    'end',
+    `complete -c ${name} -f`,
+    ...options.map((option) => `complete -c ${name} -n ${quote(none)} ${fishSpellings(option)} -d ${quote(option.text)}`),
+  ];
+  for (const verb of verbs) {
+    const [word, second] = verb.name.split(' ');
+    const seconds = verbs.filter((other) => other.name.startsWith(`${word} `)).map((other) => other.name.split(' ')[1]);
+    let seen = `__fish_seen_subcommand_from ${word}`;
+    if (second === undefined) lines.push(`complete -c ${name} -n ${quote(none)} -a ${word} -d ${quote(verb.summary)}`);
+    else {
+      if (second === seconds[0]) lines.push(`complete -c ${name} -n ${quote(none)} -a ${word}`);
+      lines.push(
+        `complete -c ${name} -n ${quote(`${seen}; and not __fish_seen_subcommand_from ${seconds.join(' ')}`)} -a ${second} -d ${quote(verb.summary)}`,
+      );
+      seen += `; and __fish_seen_subcommand_from ${second}`;
+    }
+    for (const option of verb.options) {
+      const values = option.value in FISH_VALUES ? ` -x -a ${quote(FISH_VALUES[option.value])}` : option.value === undefined ? '' : ' -x';
+      lines.push(`complete -c ${name} -n ${quote(seen)} ${fishSpellings(option)}${values} -d ${quote(option.text)}`);
+    }
+    if (verb.runsProgram) lines.push(`complete -c ${name} -n ${quote(seen)} -x -a '(__fish_complete_subcommand)'`);
+  }
+  return lines;
 }

@@ -77,7 +77,7 @@ export function objectPage(object) {
     for (const keyword of keywords) lines.push('.TP', keywordTerm(keyword), `${roff(keyword.text ?? '')}`);
     lines.push('.RE');
   }
-  lines.push(...examples(object.examples ?? []), '.SH SEE ALSO', `${bold('ip')}(8), ${bold('tapstack')}(1)`);
+  lines.push(...examples(object.examples ?? []), '.SH SEE ALSO', `${bold('ip')}(8), ${bold('tapstack')}(8)`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -112,16 +112,66 @@ export function ipPage({ options, objects }) {
   return `${lines.join('\n')}\n`;
 }
 
+const terms = (title, list, name) =>
+  list.length === 0 ? [] : [`.SH ${title}`, ...list.flatMap(([term, text]) => ['.TP', name(term), roff(text)])];
+const optionTerms = (options) => options.flatMap((option) => ['.TP', optionTerm(option), roff(option.text)]);
+const seeAlso = (name) =>
+  ['ip(8)', 'tapstack(8)', 'tapstackd(8)', 'tapstack(7)']
+    .filter((page) => page !== `${name}(8)`)
+    .map((page) => page.replace(/^[a-z]+/, bold))
+    .join(', ');
+
 /** A command that has options alone. */
 export function plainPage(reference) {
-  const lines = head(reference.name.toUpperCase(), 8, reference.name, reference.summary);
-  lines.push('.SH SYNOPSIS', '.nf', ...reference.synopsis.map((line) => `${bold(reference.name)} ${placeholders(line)}`), '.fi');
-  lines.push('.SH DESCRIPTION', ...paragraphs(reference.description), '.SH OPTIONS');
-  for (const option of reference.options) lines.push('.TP', optionTerm(option), roff(option.text));
-  if (reference.files !== undefined) {
-    lines.push('.SH FILES');
-    for (const [path, text] of reference.files) lines.push('.TP', italic(path), roff(text));
-  }
-  lines.push(...examples(reference.examples), '.SH SEE ALSO', `${bold('ip')}(8), ${bold('tapstack')}(1)`);
-  return `${lines.join('\n')}\n`;
+  const { name, summary, synopsis, description, options, files = [] } = reference;
+  return `${[
+    ...head(name.toUpperCase(), 8, name, summary),
+    '.SH SYNOPSIS',
+    '.nf',
+    ...synopsis.map((line) => `${bold(name)} ${placeholders(line)}`),
+    '.fi',
+    '.SH DESCRIPTION',
+    ...paragraphs(description),
+    ...(options.length === 0 ? [] : ['.SH OPTIONS', ...optionTerms(options)]),
+    ...terms('FILES', files, italic),
+    ...examples(reference.examples),
+    '.SH SEE ALSO',
+    seeAlso(name),
+  ].join('\n')}\n`;
+}
+
+/** A command that has verbs, each with options. */
+export function programPage(reference) {
+  const { name, summary, synopsis, description, options, verbs, files, environment, status } = reference;
+  const line = (verb) =>
+    [bold(name), bold(verb.name), `[ ${italic('OPTIONS')} ]`, placeholders(verb.operands)].filter((part) => part !== '').join(' ');
+  return `${[
+    ...head(name.toUpperCase(), 8, name, summary),
+    '.SH SYNOPSIS',
+    '.nf',
+    ...synopsis.map((text) => `${bold(name)} ${placeholders(text)}`),
+    ...verbs.map(line),
+    '.fi',
+    '.SH DESCRIPTION',
+    ...paragraphs(description),
+    '.SH OPTIONS',
+    ...optionTerms(options),
+    '.SH COMMANDS',
+    ...verbs.flatMap((verb) => [
+      '.TP',
+      [[verb.name, ...verb.aliases].map(bold).join(' | '), placeholders(verb.operands)].filter((part) => part !== '').join(' '),
+      `${roff(verb.summary)}.`,
+      '.RS',
+      ...verb.operandTexts.flatMap(([operand, text]) => ['.TP', italic(operand), roff(text)]),
+      ...optionTerms(verb.options),
+      '.RE',
+    ]),
+    ...terms('ENVIRONMENT', environment, bold),
+    ...terms('FILES', files, italic),
+    '.SH EXIT STATUS',
+    roff(status),
+    ...examples(reference.examples),
+    '.SH SEE ALSO',
+    seeAlso(name),
+  ].join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { sysctlOptions } from './sysctl/options.js';
+import { tapstackdReference, tapstackReference } from './tapstack/reference.js';
 
 /** An option as documentation shows it: its spellings and its argument. */
 export interface OptionReference {
@@ -21,6 +22,25 @@ export interface PlainReference {
   readonly options: readonly OptionReference[];
   readonly files?: readonly (readonly [path: string, text: string])[];
   readonly examples: readonly (readonly [command: string, text: string])[];
+}
+
+/** What `tapstack` has: options of its own and verbs, each with options and operands. */
+export interface ProgramReference extends PlainReference {
+  readonly verbs: readonly ProgramVerb[];
+  readonly environment: readonly (readonly [name: string, text: string])[];
+  readonly status: string;
+}
+
+export interface ProgramVerb {
+  /** Its words: "up", "nic add". */
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  readonly operands: string;
+  readonly operandTexts: readonly (readonly [operand: string, text: string])[];
+  /** The rest of the line is a program and its words. */
+  readonly runsProgram: boolean;
+  readonly options: readonly OptionReference[];
 }
 
 /** `ip`: options, then an object, a verb and its words. */
@@ -70,6 +90,9 @@ const sysctlReference: PlainReference = {
 };
 
 /** Commands that have options alone. */
-export const plainReferences: readonly PlainReference[] = [sysctlReference, pingReference];
+export const plainReferences: readonly PlainReference[] = [sysctlReference, pingReference, tapstackdReference];
+
+/** Commands that have verbs, out of their commander programs. */
+export const programReferences: readonly ProgramReference[] = [tapstackReference()];
 
 export type { ObjectGrammar, VerbGrammar };

@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /** The grammar of `tapstack` and what its words do. */
-export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome: Outcome): Command {
+export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr'>, env: CommandEnvironment, outcome: Outcome): Command {
   const port = () => instancesOf(env);
   const style: TableStyle = { color: io.stdout.isTerminal && !env.variables['NO_COLOR'] };
   const print = (text: string) => io.stdout.write(text);
@@ -89,18 +89,21 @@ export function tapstackProgram(io: CommandIo, env: CommandEnvironment, outcome:
 
   const nic = program.command('nic').description('devices whose wire leads out of an instance');
   withName(nic.command('list'))
+    .description('the NICs of an instance, and what went over their wires')
     .option('--json', 'print JSON')
     .action(async (options: NameOption) => {
       const list = await port().nicList(options.name);
       await (options.json ? json(list) : print(await nicTable(list, style)));
     });
   withName(nic.command('add'))
+    .description('give a running instance a NIC')
     .argument('<nic>', 'NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]]', nicOption)
     .action(async (specification: NicSpecification, options: NameOption) => {
       await port().nicAdd(specification, options.name);
     });
   withName(nic.command('del'))
     .alias('delete')
+    .description('take a NIC away')
     .argument('<name>', 'name of the NIC')
     .action((nicName: string, options: NameOption) => port().nicDelete(nicName, options.name));
 
