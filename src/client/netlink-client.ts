@@ -66,12 +66,21 @@ export interface Request<F extends Fields, S extends AttributeShape> {
   readonly attributes?: ValuesOf<S>;
 }
 
+/** What became of a posted request. */
+export interface PostedAnswer {
+  readonly sequence: number;
+  readonly error: NetError | null;
+}
+
 /** Requests, dumps and notifications over one netlink socket: what every command speaks through. */
 export class NetlinkClient {
   readonly #connection: NetlinkConnection;
   readonly #options: NetlinkClientOptions;
   readonly #writer = new MessageWriter();
   #sequence = 0;
+  readonly #posted = new MessageWriter();
+  /** Where the last posted message begins. */
+  #lastPosted = 0;
 
   private constructor(connection: NetlinkConnection, options: NetlinkClientOptions) {
     this.#connection = connection;
@@ -109,6 +118,39 @@ export class NetlinkClient {
     const sequence = this.#build(schema, request, NLM_F_REQUEST | NLM_F_ACK);
     await this.#send();
     await this.#answer(sequence);
+  }
+
+  /** Puts a request to those that the next sendPosted() sends together. Only the failure of one is answered; its sequence. */
+  post<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): number {
+    const sequence = ++this.#sequence;
+    this.#lastPosted = this.#posted.at;
+    this.#buildInto(this.#posted, schema, request, NLM_F_REQUEST, sequence);
+    return sequence;
+  }
+
+  get postedBytes(): number {
+    return this.#posted.at;
+  }
+
+  /** Sends what was posted as one datagram; the last request in it is answered in any case. */
+  async sendPosted(): Promise<void> {
+    const { view } = this.#posted;
+    view.setUint16(this.#lastPosted + 6, view.getUint16(this.#lastPosted + 6, true) | NLM_F_ACK, true);
+    const datagram = this.#posted.take();
+    this.#posted.reset();
+    await this.#connection.send(datagram);
+  }
+
+  /** The next answers to posted requests, of one datagram: their sequences, and errors where they failed. */
+  async postedAnswers(): Promise<readonly PostedAnswer[]> {
+    const answers: PostedAnswer[] = [];
+    for (const message of parseMessages(await this.#receive())) {
+      if (message.type !== NLMSG_ERROR) continue;
+      const ack = readError(message);
+      if (ack.errno === 0 && ack.text !== undefined) this.#options.onWarning?.(ack.text);
+      answers.push({ sequence: message.sequence, error: ack.errno === 0 ? null : new NetError(ack.errno, ack.text, ack.offset) });
+    }
+    return answers;
   }
 
   /** Sends one request and gives the message that answers it; null when only an ACK came. */
@@ -187,8 +229,19 @@ export class NetlinkClient {
   #build<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>, flags: number): number {
     const sequence = ++this.#sequence;
     this.#writer.reset();
+    this.#buildInto(this.#writer, schema, request, flags, sequence);
+    return sequence;
+  }
+
+  #buildInto<F extends Fields, S extends AttributeShape>(
+    writer: MessageWriter,
+    schema: MessageSchema<F, S>,
+    request: Request<F, S>,
+    flags: number,
+    sequence: number,
+  ): void {
     schema.build(
-      this.#writer,
+      writer,
       request.type,
       flags | (request.flags ?? 0),
       sequence,
@@ -196,7 +249,6 @@ export class NetlinkClient {
       request.header ?? {},
       request.attributes ?? ({} as ValuesOf<S>),
     );
-    return sequence;
   }
 
   #send(): Promise<void> {

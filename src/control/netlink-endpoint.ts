@@ -18,6 +18,7 @@ import {
   NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_MIN_TYPE,
+  TAPSTACK_STOP_AT_ERROR,
 } from '../netlink/constants.js';
 import { type NetlinkMessage, parseMessages } from '../netlink/message.js';
 import { MessageWriter } from '../netlink/writer.js';
@@ -90,6 +91,8 @@ export class NetlinkEndpoint implements NetlinkSocket {
   #reading = false;
   #dump: RunningDump | null = null;
   #largestRead = 0;
+  #stopsAtError = false;
+  #stopped = false;
 
   constructor(server: NetlinkServer, protocol: NetlinkProtocol, namespace: Namespace, credentials: Credentials, portId: number) {
     this.#server = server;
@@ -116,7 +119,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
     if (this.closed) return;
     this.namespace.stack.refreshClock();
     for (const message of parseMessages(datagram)) {
-      if (this.closed) return;
+      if (this.closed || this.#stopped) return;
       if ((message.flags & NLM_F_REQUEST) === 0 || message.type < NLMSG_MIN_TYPE) {
         if ((message.flags & NLM_F_ACK) !== 0) this.acknowledge(message, null);
       } else this.#handle(message);
@@ -131,6 +134,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
       else if ((message.flags & NLM_F_ACK) !== 0 && !request.answeredLater) this.acknowledge(message, null, request.warning);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
+      this.#stopped = this.#stopsAtError;
       this.acknowledge(message, error);
     }
   }
@@ -262,6 +266,11 @@ export class NetlinkEndpoint implements NetlinkSocket {
       if (value < 1 || value > this.#protocol.groups) fail(EINVAL);
       if (option === NETLINK_ADD_MEMBERSHIP) this.groups.add(value);
       else this.groups.delete(value);
+      return;
+    }
+    if (option === TAPSTACK_STOP_AT_ERROR) {
+      this.#stopsAtError = value !== 0;
+      this.#stopped = false;
       return;
     }
     if (!booleanOptions.has(option)) fail(ENOPROTOOPT);

@@ -58,6 +58,11 @@ export const NETLINK_LIST_MEMBERSHIPS = 9;
 export const NETLINK_CAP_ACK = 10;
 export const NETLINK_EXT_ACK = 11;
 export const NETLINK_GET_STRICT_CHK = 12;
+/**
+ * Ours alone, no number of Linux's: after a request that failed, those behind it are not carried out until the option is set
+ * again. A batch can so send requests without waiting for each answer, and still ends at the first that fails.
+ */
+export const TAPSTACK_STOP_AT_ERROR = 0x5453;
 
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;

@@ -3,24 +3,117 @@ import { NetError } from '../../base/net-error.js';
 import { readAll } from '../../client/command.js';
 import { Cursor } from '../shared/cursor.js';
 import { CommandFailure, failure } from '../shared/failure.js';
-import type { IpContext } from './context.js';
+import { TAPSTACK_STOP_AT_ERROR } from '../../netlink/constants.js';
+import { answerText, type IpContext } from './context.js';
+import { Pipeline, PipelineStopped } from './pipeline.js';
 
 type Run = (context: IpContext, cursor: Cursor) => Promise<number>;
+
+/** Objects whose commands make and change no devices (`ip route`, `ip neigh`, `ip addr`, `ip rule`). */
+const KEEPS_LINKS = /^(r\w*|n|ne|nei\w*|a\w*)$/;
 
 /** Runs the lines of a file ("-": standard input) as commands over one connection. Status 1 when one of them failed. */
 export async function runBatch(context: IpContext, file: string, run: Run): Promise<number> {
   const text = file === '-' ? await readAll(context.io.stdin) : await readFile(context, file);
+  const batch = new Batch(context, file, await openPipeline(context));
   const family = context.options.family;
-  let status = 0;
-  for (const { words, line } of commandLines(text)) {
-    context.options.family = family;
-    if (words.length === 0) continue;
-    if ((await runLine(context, words, run)) === 0) continue;
-    await context.io.stderr.write(`Command failed ${file}:${line}\n`);
-    status = 1;
-    if (!context.options.force) break;
+  try {
+    for (const { words, line } of commandLines(text)) {
+      context.options.family = family;
+      if (words.length === 0) continue;
+      if (!(await batch.runLine(words, line, run))) break;
+    }
+    await batch.settle();
+  } catch (error) {
+    // What ends everything (exit() in the real tool) comes behind the answers that are under way.
+    if (await batch.settle()) throw error;
+  } finally {
+    context.endPipeline();
   }
-  return status;
+  return batch.status;
+}
+
+/** On a stack requests need not wait for each other's answers; a kernel would not stop at one that fails. */
+async function openPipeline(context: IpContext): Promise<Pipeline | null> {
+  const { target } = await context.env.transport();
+  if (target !== 'stack') return null;
+  const client = await context.client();
+  if (!context.options.force) await client.setOption(TAPSTACK_STOP_AT_ERROR, 1);
+  const pipeline = new Pipeline(client, !context.options.force);
+  context.startPipeline(pipeline);
+  return pipeline;
+}
+
+/** A batch under way: what has failed, and whether it goes on. */
+class Batch {
+  readonly #context: IpContext;
+  readonly #file: string;
+  readonly #pipeline: Pipeline | null;
+  status = 0;
+
+  constructor(context: IpContext, file: string, pipeline: Pipeline | null) {
+    this.#context = context;
+    this.#file = file;
+    this.#pipeline = pipeline;
+  }
+
+  /** False: the batch ends here. What ends the whole process in the real tool is thrown. */
+  async runLine(words: readonly string[], line: number, run: Run): Promise<boolean> {
+    const context = this.#context;
+    if (this.#pipeline !== null) this.#pipeline.line = line;
+    let failed = false;
+    try {
+      failed = (await run(context, new Cursor(words))) !== 0;
+      await context.flush();
+    } catch (error) {
+      if (error instanceof PipelineStopped) return this.#stop();
+      if (!(error instanceof CommandFailure) || error.final) throw error;
+      if (!(await this.settle())) return false;
+      await context.flush();
+      await context.io.stderr.write(error.text);
+      failed = true;
+    }
+    // Devices change by lines about links and namespaces; the others leave what is known of them as it is.
+    if (!KEEPS_LINKS.test(words[0] ?? '')) {
+      context.links.reset();
+      context.namespaces.reset();
+    }
+    await this.#report();
+    if (!failed) return this.status === 0 || context.options.force;
+    if (!(await this.settle())) return false;
+    await this.#failedAt(line);
+    return context.options.force;
+  }
+
+  /** Waits for all answers and reports failures; false when the batch has ended by one. */
+  async settle(): Promise<boolean> {
+    try {
+      await this.#pipeline?.settle();
+    } catch (error) {
+      if (!(error instanceof PipelineStopped)) throw error;
+      return this.#stop();
+    }
+    await this.#report();
+    return true;
+  }
+
+  async #stop(): Promise<false> {
+    this.#context.out.discard();
+    await this.#report();
+    return false;
+  }
+
+  async #report(): Promise<void> {
+    for (const { line, error } of this.#pipeline?.failures.splice(0) ?? []) {
+      await this.#context.io.stderr.write(`${answerText(error)}\n`);
+      await this.#failedAt(line);
+    }
+  }
+
+  async #failedAt(line: number): Promise<void> {
+    await this.#context.io.stderr.write(`Command failed ${this.#file}:${line}\n`);
+    this.status = 1;
+  }
 }
 
 async function readFile(context: IpContext, file: string): Promise<string> {
@@ -29,22 +122,6 @@ async function readFile(context: IpContext, file: string): Promise<string> {
   } catch (error) {
     if (error instanceof NetError) throw failure(`Cannot open file "${file}" for reading: ${strerror(error.errno)}`);
     throw error;
-  }
-}
-
-/** A line's status; what ends the whole process in the real tool ends the batch. */
-async function runLine(context: IpContext, words: readonly string[], run: Run): Promise<number> {
-  try {
-    return await run(context, new Cursor(words));
-  } catch (error) {
-    if (!(error instanceof CommandFailure) || error.final) throw error;
-    await context.flush();
-    await context.io.stderr.write(error.text);
-    return error.status;
-  } finally {
-    await context.flush();
-    context.links.reset();
-    context.namespaces.reset();
   }
 }
 

@@ -13,6 +13,7 @@ import { Printer } from '../shared/printer.js';
 import { readHosts } from './hosts.js';
 import { LinkCache } from './links.js';
 import { NamespaceNames } from './namespace-names.js';
+import type { Pipeline } from './pipeline.js';
 import type { IpOptions } from './options.js';
 
 type Fields = ConstructorParameters<typeof StructCodec>[0];
@@ -35,10 +36,18 @@ export class IpContext {
   readonly links: LinkCache;
   readonly namespaces: NamespaceNames;
   #client: Promise<NetlinkClient> | null = null;
+  #pipeline: Pipeline | null = null;
 
   constructor(io: CommandIo, env: CommandEnvironment, options: IpOptions) {
     this.io = io;
-    this.env = env;
+    // What goes another way to the stack goes behind what is under way.
+    this.env = {
+      ...env,
+      transport: async () => {
+        await this.#pipeline?.settle();
+        return env.transport();
+      },
+    };
     this.options = options;
     this.out = new Printer({
       json: options.json,
@@ -65,9 +74,19 @@ export class IpContext {
   }
 
   /** The rtnetlink socket in the namespace that -n names, shared by all lines of a batch. */
-  client(): Promise<NetlinkClient> {
+  async client(): Promise<NetlinkClient> {
+    if (this.#pipeline !== null) await this.#pipeline.settle();
     this.#client ??= this.open();
     return this.#client;
+  }
+
+  /** From now on acknowledged requests do not wait for their answers; who needs an answer waits for all. */
+  startPipeline(pipeline: Pipeline): void {
+    this.#pipeline = pipeline;
+  }
+
+  endPipeline(): void {
+    this.#pipeline = null;
   }
 
   /** A socket of its own. */
@@ -106,12 +125,14 @@ export class IpContext {
 
   /** Everything printed so far goes out. */
   async flush(): Promise<void> {
+    if (this.#pipeline !== null && (this.out.hasText || this.#complaints.length > 0)) await this.#pipeline.settle();
     await this.out.flush();
     if (this.#complaints.length > 0) await this.io.stderr.write(`${this.#complaints.splice(0).join('\n')}\n`);
   }
 
   /** A request that is acknowledged. The kernel's refusal is exit status 2. */
   async request<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): Promise<void> {
+    if (this.#pipeline !== null) return this.#pipeline.post(schema, request);
     const client = await this.client();
     try {
       await client.request(schema, request);

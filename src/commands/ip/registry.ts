@@ -6,13 +6,22 @@ export interface RegisteredObject {
   readonly load: () => Promise<IpObject>;
 }
 
-const link = async () => (await import('./link/link.js')).link;
-const address = async () => (await import('./address/address.js')).address;
-const route = async () => (await import('./route/route.js')).route;
-const neighbour = async () => (await import('./neigh/neigh.js')).neighbour;
-const ntable = async () => (await import('./ntable/ntable.js')).ntable;
-const netns = async () => (await import('./netns/netns.js')).netns;
-const monitor = async () => (await import('./monitor/monitor.js')).monitor;
+/** A batch asks for the same object line after line; importing it anew each time would cost more than the line. */
+function once(load: () => Promise<IpObject>): () => Promise<IpObject> {
+  let loaded: Promise<IpObject> | null = null;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+const link = once(async () => (await import('./link/link.js')).link);
+const address = once(async () => (await import('./address/address.js')).address);
+const route = once(async () => (await import('./route/route.js')).route);
+const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
+const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
+const netns = once(async () => (await import('./netns/netns.js')).netns);
+const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
 
 /** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
 const later = (name: string) => async () => (await import('./unsupported.js')).unsupported(name);

@@ -2,7 +2,7 @@ import { AF_INET, AF_INET6, AF_PACKET, AF_UNSPEC } from '../../netlink/constants
 import { formatIpv4, ipv4Bytes, ipv4PrefixLength, parseIpv4, readIpv4 } from '../../wire/ipv4-address.js';
 import { formatIpv6, parseIpv6 } from '../../wire/ipv6-address.js';
 import { formatMac } from '../../wire/mac-address.js';
-import { failure } from './failure.js';
+import { fatal } from './failure.js';
 import { addressBits } from './families.js';
 import { parseUnsigned } from './numbers.js';
 
@@ -62,7 +62,7 @@ export function parseAddress(text: string, family: number): Address {
   const address = readAddress(text, family);
   if (address === null) {
     const what = family === AF_UNSPEC ? 'any valid' : described(family);
-    throw failure(`Error: ${what} address is expected rather than "${text}".`);
+    throw fatal(`Error: ${what} address is expected rather than "${text}".`, 1);
   }
   return address;
 }
@@ -91,16 +91,16 @@ function prefixLength(text: string, family: number): number | null {
 }
 
 export function parsePrefix(text: string, family: number): Address {
-  if (family === AF_PACKET) throw failure(`Error: "${text}" may be inet prefix, but it is not allowed in this context.`);
+  if (family === AF_PACKET) throw fatal(`Error: "${text}" may be inet prefix, but it is not allowed in this context.`, 1);
   const prefix = readPrefix(text, family);
-  if (prefix === null) throw failure(`Error: ${described(family)} prefix is expected rather than "${text}".`);
+  if (prefix === null) throw fatal(`Error: ${described(family)} prefix is expected rather than "${text}".`, 1);
   return prefix;
 }
 
 /** An IPv4 address as a number. */
 export function parseIpv4Number(text: string): number {
   const address = readAddress(text, AF_INET);
-  if (address === null) throw failure(`Error: an IP address is expected rather than "${text}"`);
+  if (address === null) throw fatal(`Error: an IP address is expected rather than "${text}"`, 1);
   return readIpv4(address.bytes);
 }
 

@@ -37,6 +37,16 @@ export class Printer {
     return this.#options.json;
   }
 
+  /** Is there text that has not gone out? */
+  get hasText(): boolean {
+    return this.#pending !== '';
+  }
+
+  /** Forgets text that has not gone out. */
+  discard(): void {
+    this.#pending = '';
+  }
+
   /** Opens the document, an array of records, when JSON is wanted. */
   openDocument(): void {
     if (!this.#options.json || this.#json !== null) return;
