@@ -56,8 +56,7 @@ export function flagOption<S>(name: string, get: (socket: S) => boolean, set: (s
   );
 }
 
-/** net.core.rmem_max, wmem_max; SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF. */
-const BUFFER_MAX = 212_992;
+/** SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF. */
 const RECEIVE_MIN = 2304;
 const SEND_MIN = 4608;
 
@@ -148,7 +147,7 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       'SO_SNDBUF',
       (s) => s.sendBuffer,
       (s, v) => {
-        s.sendBuffer = Math.max(Math.min(v >>> 0, BUFFER_MAX) * 2, SEND_MIN);
+        s.sendBuffer = Math.max(Math.min(v >>> 0, s.namespace.stack.settings.wmemMax) * 2, SEND_MIN);
         s.sendBufferLocked = true;
         return 0;
       },
@@ -160,7 +159,7 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       'SO_RCVBUF',
       (s) => s.receiveBuffer,
       (s, v) => {
-        s.receiveBuffer = Math.max(Math.min(v >>> 0, BUFFER_MAX) * 2, RECEIVE_MIN);
+        s.receiveBuffer = Math.max(Math.min(v >>> 0, s.namespace.stack.settings.rmemMax) * 2, RECEIVE_MIN);
         s.receiveBufferLocked = true;
         return 0;
       },

@@ -79,8 +79,8 @@ export abstract class Socket {
   /** SO_ERROR: a positive errno waiting to be reported once; 0: none. */
   pendingError = 0;
   /** SO_RCVBUF and SO_SNDBUF as Linux keeps them: twice what was asked. */
-  receiveBuffer = 212_992;
-  sendBuffer = 212_992;
+  receiveBuffer: number;
+  sendBuffer: number;
   /** Bytes of memory (truesize) in the receive and send queues. */
   receiveMemory = 0;
   sendMemory = 0;
@@ -108,6 +108,8 @@ export abstract class Socket {
     this.type = type;
     this.protocol = protocol;
     this.uid = uid;
+    this.receiveBuffer = namespace.stack.settings.rmemDefault;
+    this.sendBuffer = namespace.stack.settings.wmemDefault;
     this.inode = namespace.stack.random.u32() & 0x7fff_ffff;
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { RandomSource } from '../../base/random.js';
 import { TimerWheel } from '../../base/timer-wheel.js';
+import { CoreSettings } from './core-settings.js';
 import type { NetDevice } from './device.js';
 import { DROP_REASONS, type DropReason } from './drop-reason.js';
 import type { LinkKind } from './link-kind.js';
@@ -37,11 +38,6 @@ export interface NamespaceEvent {
   readonly namespace: Namespace;
 }
 
-/** How many packets one round takes from the backlog before timers and other input have their turn (netdev_budget). */
-const BUDGET = 300;
-/** net.core.netdev_max_backlog */
-const MAX_BACKLOG = 1000;
-
 /**
  * One Linux networking stack, as a library: no thread, no I/O, no clock of its own. Whoever owns it calls in - with frames,
  * netlink messages, socket calls - and then poll()s: until it returns false there is work to be done at once, and after
@@ -52,6 +48,7 @@ export class Stack {
   readonly random: RandomSource;
   readonly timers: TimerWheel;
   readonly pool: PacketPool;
+  readonly settings = new CoreSettings();
   /** Seed of the tables that packets touch. */
   readonly hashSeed: number;
   /** The clock as read at the last entry; all of one round sees the same time (Linux: jiffies). */
@@ -136,7 +133,7 @@ export class Stack {
 
   /** netif_rx(): queues a packet that a device received, to be processed in this round; false: the backlog is full and the packet the caller's. */
   enqueue(skb: PacketBuffer): boolean {
-    if (this.#backlogLength >= MAX_BACKLOG) return false;
+    if (this.#backlogLength >= this.settings.netdevMaxBacklog) return false;
     skb.next = null;
     if (this.#backlogTail === null) this.#backlogHead = skb;
     else this.#backlogTail.next = skb;
@@ -167,7 +164,7 @@ export class Stack {
     this.#polling = true;
     try {
       this.timers.advance(this.nowUs);
-      let budget = BUDGET;
+      let budget = Math.max(this.settings.netdevBudget, 1);
       do {
         while (this.#backlogHead !== null && budget-- > 0) this.#receive(this.#takeFromBacklog(this.#backlogHead));
         this.#runDeferred();

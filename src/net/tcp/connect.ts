@@ -38,7 +38,7 @@ export function startConnect(sk: Tcb): number {
   sk.optionBytes = settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
   syncMss(sk, sk.transport!.layer.pathMtu(sk.dst!));
   sk.advMss = advertisedMss(sk);
-  initialWindow(settings, fullSpace(sk), sk.advMss, sk.userWindowClamp);
+  initialWindow(settings, tcp.stack.settings.rmemMax, fullSpace(sk), sk.advMss, sk.userWindowClamp);
   sk.rcvWnd = initial.window;
   sk.rcvWscale = initial.scale;
   sk.windowClamp = initial.clamp;

@@ -97,7 +97,7 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   options.mss = listener.userMss !== 0 ? Math.min(listener.userMss, own) : own;
   if (request.receiveWindow === 0) {
     const usable = options.mss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);
-    initialWindow(tcp.settings, fullSpace(listener), usable, listener.userWindowClamp);
+    initialWindow(tcp.settings, tcp.stack.settings.rmemMax, fullSpace(listener), usable, listener.userWindowClamp);
     request.receiveWindow = initial.window;
     request.receiveWindowScale = request.sendWindowScale >= 0 ? initial.scale : -1;
     request.windowClamp = request.sendWindowScale >= 0 ? initial.clamp : Math.min(initial.clamp, 0xffff);

@@ -4,9 +4,6 @@ import { seqDiff } from './sequence.js';
 import type { TcpSettings } from './settings.js';
 import type { Tcb } from './tcb.js';
 
-/** net.core.rmem_max */
-const RMEM_MAX = 212_992;
-
 /** What `skb` costs of the receive buffer: Linux's truesize for a packet that a driver put into memory of its size. */
 export function truesize(skb: PacketBuffer): number {
   const bytes = skb.tail - skb.data;
@@ -39,14 +36,14 @@ export const initial = { window: 0, scale: 0, clamp: 0 };
  * The first window to offer and the scale for later ones (Linux: tcp_select_initial_window()). The window of a SYN fits its 16
  * bits; the scale is for the largest buffer that this connection may come to have.
  */
-export function initialWindow(settings: TcpSettings, space: number, mss: number, clamp: number): void {
+export function initialWindow(settings: TcpSettings, rmemMax: number, space: number, mss: number, clamp: number): void {
   const limit = clamp === 0 ? 0xffff << MAX_WSCALE : clamp;
   let room = Math.min(space, limit);
   if (room > mss && mss > 0) room -= room % mss;
   initial.window = Math.min(room, settings.workaroundSignedWindows !== 0 ? MAX_WINDOW : 0xffff);
   initial.scale = 0;
   if (settings.windowScaling !== 0) {
-    const most = Math.min(Math.max(room, settings.rmem[2], RMEM_MAX), limit);
+    const most = Math.min(Math.max(room, settings.rmem[2], rmemMax), limit);
     initial.scale = Math.min(Math.max(31 - Math.clz32(most) - 15, 0), MAX_WSCALE);
   }
   initial.clamp = Math.min(0xffff << initial.scale, limit);
