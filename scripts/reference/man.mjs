@@ -32,7 +32,7 @@ const keywordTerm = ({ word, also, value }) =>
 function verbLine(object, verb) {
   const names = verb.names.filter((name) => name !== '');
   const choice = names.length > 1 ? `{ ${names.map(bold).join(' | ')} }` : names.map(bold).join('');
-  const words = verb.keywords.length === 0 ? '' : ' [ ' + italic('WORDS') + ' ]';
+  const words = verb.keywords.length === 0 ? '' : ` [ ${italic('WORDS')} ]`;
   return (
     [bold('ip'), bold(object.name), choice, verb.operands === undefined ? '' : placeholders(verb.operands)]
       .filter((part) => part !== '')

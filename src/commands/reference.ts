@@ -1,3 +1,4 @@
+import { loadGrammar } from './ip/object.js';
 import { globalOptions } from './ip/options.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
@@ -53,9 +54,11 @@ export interface IpReference {
 /** The grammar tables of `ip`: what man pages and completions are generated from. */
 export async function ipReference(): Promise<IpReference> {
   const loaded: ObjectGrammar[] = [];
+  const seen = new Set<object>();
   for (const { load } of objects) {
     const object = await load();
-    if (object.description.length > 0 && !loaded.includes(object)) loaded.push(object);
+    if (object.description.length > 0 && !seen.has(object)) loaded.push(await loadGrammar(object));
+    seen.add(object);
   }
   return {
     options: globalOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),

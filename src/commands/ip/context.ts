@@ -10,7 +10,6 @@ import { painterFor } from '../shared/color.js';
 import { CommandFailure, failure, fatal, noSuchDevice } from '../shared/failure.js';
 import { NameFiles } from '../shared/name-files.js';
 import { Printer } from '../shared/printer.js';
-import { readHosts } from './hosts.js';
 import { LinkCache } from './links.js';
 import { NamespaceNames } from './namespace-names.js';
 import type { Pipeline } from './pipeline.js';
@@ -63,7 +62,7 @@ export class IpContext {
 
   /** Reads what all commands of this line look up: with -resolve the hosts file. */
   async prepare(): Promise<void> {
-    if (this.options.resolve && this.#hosts === null) this.#hosts = await readHosts(this.io, this.env);
+    if (this.options.resolve && this.#hosts === null) this.#hosts = await (await import('./hosts.js')).readHosts(this.io, this.env);
   }
   #hosts: ReadonlyMap<string, string> | null = null;
 

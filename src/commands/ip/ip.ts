@@ -2,7 +2,6 @@ import { NetError } from '../../base/net-error.js';
 import type { Command, CommandIo } from '../../client/command.js';
 import { abbreviates, type Cursor } from '../shared/cursor.js';
 import { CommandFailure, failure, fatal } from '../shared/failure.js';
-import { runBatch } from './batch.js';
 import { IpContext } from './context.js';
 import { runObject } from './object.js';
 import { parseOptions } from './options.js';
@@ -21,7 +20,7 @@ export const ip: Command = async (argv, io, env) => {
     }
     context = new IpContext(io, env, options);
     await context.prepare();
-    if (options.batch !== undefined) return await runBatch(context, options.batch, runCommand);
+    if (options.batch !== undefined) return await (await import('./batch.js')).runBatch(context, options.batch, runCommand);
     if (cursor.done) throw fatal(IP_USAGE);
     return await runCommand(context, cursor);
   } catch (error) {

@@ -45,6 +45,7 @@ test.each([
   ['tapstack exec --name x -', '--name -n --netns -h --help'],
 ])('bash completes "%s"', (line, offered) => {
   const script =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: bash
     '. completions/bash/tapstack.bash; read -ra COMP_WORDS <<<"$1"; [[ $1 == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _tapstack_tapstack; echo "${COMPREPLY[*]}"';
   const { stdout, stderr } = spawnSync('bash', ['-c', script, 'bash', line], { cwd: root, encoding: 'utf8' });
   expect(stderr).toBe('');

@@ -8,7 +8,6 @@ import type { IpContext } from '../context.js';
 import { type DeviceFilter, deviceFilterKeywords, readDeviceFilter } from '../link/filter.js';
 import { printLink, selects as selectsLink, viewOf as linkViewOf } from '../link/print.js';
 import { getLink, listLinks } from '../link/show.js';
-import { printStatistics } from '../link/statistics.js';
 import type { Verb } from '../object.js';
 import { type AddressView, printAddress, selects, viewOf } from './print.js';
 import { ADDRESS_USAGE } from './usage.js';
@@ -30,6 +29,7 @@ export async function showAddresses(context: IpContext, cursor: Cursor): Promise
     if ((shown || !withHeading) && filter.family !== AF_PACKET) {
       printAddresses(context, filter, view.header.index, addresses);
       if (shown && options.stats > 0 && !options.brief) {
+        const { printStatistics } = await import('../link/statistics.js');
         printStatistics(context, view.attributes, options.stats);
         out.text('\n');
       }

@@ -1,8 +1,8 @@
-import type { IpObject } from '../object.js';
-import { add, help, remove, replace, set } from './modify.js';
-import { property } from './property.js';
+import { type IpObject, lazy } from '../object.js';
 import { show, showLinks } from './show.js';
 import { LINK_USAGE } from './usage.js';
+
+const modify = () => import('./modify.js');
 
 /** `ip link`: network devices. */
 export const link: IpObject = {
@@ -13,7 +13,15 @@ export const link: IpObject = {
     'A link is a network device: the loopback, a virtual cable, a NIC. Each has an index, a name that can be changed while it is down, a maximum packet size and a link layer address.',
     'Words may be abbreviated as far as the first one that fits in the order given here; a device may be named by its name, by an alternative name, or as ifN by its index.',
   ],
-  verbs: [add, set, replace, remove, show, property, help],
+  verbs: [
+    lazy(['add'], async () => (await modify()).add),
+    lazy(['set', 'change'], async () => (await modify()).set),
+    lazy(['replace'], async () => (await modify()).replace),
+    lazy(['delete'], async () => (await modify()).remove),
+    show,
+    lazy(['property'], async () => (await import('./property.js')).property),
+    lazy(['help'], async () => (await modify()).help),
+  ],
   withoutVerb: showLinks,
   examples: [
     ['ip link add v0 type veth peer name v1', 'make a virtual cable with the ends v0 and v1'],

@@ -9,7 +9,6 @@ import { type DeviceFilter, wantsLinkLayer } from './filter.js';
 import { printFlags } from './flags.js';
 import { linkKind } from './kinds/index.js';
 import { addressGenerationModes, linkEvents, linkModes, operationalStates } from './names.js';
-import { printStatistics } from './statistics.js';
 
 export interface LinkView {
   readonly header: LinkHeader;
@@ -87,6 +86,7 @@ export async function printLink(context: IpContext, filter: DeviceFilter, view: 
   }
   if (style.asLink && options.stats > 0) {
     out.newLine();
+    const { printStatistics } = await import('./statistics.js');
     printStatistics(context, attributes, options.stats);
   }
   printAlternativeNames(context, attributes);

@@ -1,8 +1,8 @@
-import type { IpObject } from '../object.js';
-import { getVerb } from './get.js';
-import { add, append, change, prepend, remove, replace, test } from './modify.js';
+import { type IpObject, lazy } from '../object.js';
 import { flushVerb, restore, save, show, showdump, showRoutes } from './show.js';
 import { ROUTE_USAGE } from './usage.js';
+
+const modify = () => import('./modify.js');
 
 /** `ip route`: the routing tables. */
 export const route: IpObject = {
@@ -13,7 +13,21 @@ export const route: IpObject = {
     'A route says where packets to a prefix go: through a device, by a gateway, to this host itself (local), or nowhere (blackhole, unreachable, prohibit, throw). Of the routes that match, the one with the longest prefix counts; of those, the one with the lowest metric.',
     'Routes lie in tables. The table local holds what the stack itself keeps for its addresses, main is where routes go and are looked up unless rules say otherwise.',
   ],
-  verbs: [show, getVerb, add, change, replace, prepend, append, test, remove, flushVerb, save, restore, showdump],
+  verbs: [
+    show,
+    lazy(['get'], async () => (await import('./get.js')).getVerb),
+    lazy(['add'], async () => (await modify()).add),
+    lazy(['change'], async () => (await modify()).change, ['chg']),
+    lazy(['replace'], async () => (await modify()).replace),
+    lazy(['prepend'], async () => (await modify()).prepend),
+    lazy(['append'], async () => (await modify()).append),
+    lazy(['test'], async () => (await modify()).test),
+    lazy(['delete'], async () => (await modify()).remove),
+    flushVerb,
+    save,
+    restore,
+    showdump,
+  ],
   withoutVerb: showRoutes,
   examples: [
     ['ip route add default via 10.0.0.1', 'a gateway for everything that has no other route'],
