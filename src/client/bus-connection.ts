@@ -25,6 +25,11 @@ export interface ServerHello {
   readonly version: string;
 }
 
+interface QueuedDatagram {
+  readonly bytes: Uint8Array;
+  readonly nsid: number | null;
+}
+
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: NetError) => void;
@@ -42,7 +47,10 @@ export function isAbsent(error: unknown): error is Unreachable {
 export class BusConnection {
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
-  readonly #queue: (Uint8Array | NetError)[] = [];
+  readonly #queue: (QueuedDatagram | NetError)[] = [];
+  /** Of the datagram that comes next, and of the one given last. */
+  #nextNsid: number | null = null;
+  receivedNsid: number | null = null;
   #queuedBytes = 0;
   #waiting: (() => void) | null = null;
   readonly #pending = new Map<number, Pending>();
@@ -102,9 +110,10 @@ export class BusConnection {
       const item = this.#queue.shift();
       if (item instanceof NetError) throw item;
       if (item !== undefined) {
-        this.#queuedBytes -= item.length;
+        this.#queuedBytes -= item.bytes.length;
         if (this.#queuedBytes < READ_AHEAD && this.#socket.isPaused()) this.#socket.resume();
-        return item;
+        this.receivedNsid = item.nsid;
+        return item.bytes;
       }
       if (this.#failure !== null) throw this.#failure;
       if (signal?.aborted) throw new NetError(EINTR);
@@ -164,7 +173,8 @@ export class BusConnection {
       {
         datagram: (payload) => {
           const copy = payload.slice();
-          this.#queue.push(copy);
+          this.#queue.push({ bytes: copy, nsid: this.#nextNsid });
+          this.#nextNsid = null;
           this.#queuedBytes += copy.length;
         },
         control: (payload) => this.#control(payload),
@@ -197,6 +207,7 @@ export class BusConnection {
       return;
     }
     if (body['error'] !== undefined) this.#queue.push(remoteError(body['error'] as ErrorBody));
+    else if (typeof body['nsid'] === 'number') this.#nextNsid = body['nsid'];
   }
 
   #fail(error: NetError): void {

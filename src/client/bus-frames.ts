@@ -7,7 +7,7 @@
  * a hello; the server answers with a hello or an error, and closes after an error.
  */
 export const BUS_MAJOR = 1;
-export const BUS_MINOR = 0;
+export const BUS_MINOR = 1;
 
 export const FRAME_HEADER = 4;
 export const CONTROL_BIT = 0x8000_0000;
@@ -61,10 +61,17 @@ export interface ErrorFrame {
   readonly error: ErrorBody;
 }
 
+/** Server to client, unasked: the next datagram is about the namespace with this id (NETLINK_LISTEN_ALL_NSID). */
+export interface NsidFrame {
+  readonly nsid: number;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-export function controlFrame(body: Hello | HelloReply | SocketRequestFrame | ControlRequestFrame | Answer | ErrorFrame): Uint8Array {
+export function controlFrame(
+  body: Hello | HelloReply | SocketRequestFrame | ControlRequestFrame | Answer | ErrorFrame | NsidFrame,
+): Uint8Array {
   return frame(encoder.encode(JSON.stringify(body)), CONTROL_BIT);
 }
 

@@ -58,6 +58,10 @@ class BusSocket implements NetlinkConnection {
     return this.#connection.receive(signal);
   }
 
+  get receivedNsid(): number | null {
+    return this.#connection.receivedNsid;
+  }
+
   async setOption(option: number, value: number): Promise<void> {
     await this.#connection.request({ setOption: [option, value] });
   }

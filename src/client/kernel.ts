@@ -16,8 +16,9 @@ import {
   SOL_NETLINK,
   SOL_SOCKET,
 } from '../host/libc.js';
+import { MessageReceiver } from '../host/message-receiver.js';
 import { insideNamespace } from '../host/netns.js';
-import { AF_NETLINK } from '../netlink/constants.js';
+import { AF_NETLINK, NETLINK_LISTEN_ALL_NSID } from '../netlink/constants.js';
 import { hostError } from './host-error.js';
 import type { NetlinkConnection, OpenOptions, Transport } from './transport.js';
 
@@ -54,6 +55,8 @@ function openKernelSocket(libc: Libc, protocol: number, options: OpenOptions | u
 }
 
 const SOCKADDR_NL = 12;
+/** Room for a control message with an int. */
+const CONTROL_BYTES = 64;
 
 /** struct sockaddr_nl: u16 family, u16 padding, u32 port id, u32 groups. All zero but the family: the kernel, no groups. */
 function netlinkAddress(): DataView {
@@ -72,11 +75,14 @@ class KernelConnection implements NetlinkConnection {
   readonly #sender = netlinkAddress();
   readonly #senderSize = new Uint8Array(4);
   readonly #probe = new Uint8Array(1);
+  readonly #receiver: MessageReceiver;
+  receivedNsid: number | null = null;
   #closed = false;
 
   constructor(libc: Libc, fd: number) {
     this.#libc = libc;
     this.#fd = fd;
+    this.#receiver = new MessageReceiver(libc, SOCKADDR_NL, CONTROL_BYTES);
     try {
       check(libc, libc.bind(fd, this.#kernel, SOCKADDR_NL));
       const own = netlinkAddress();
@@ -109,16 +115,23 @@ class KernelConnection implements NetlinkConnection {
       const size = this.#receive(this.#probe, MSG_PEEK | MSG_TRUNC);
       if (size < 0) return null;
       const datagram = new Uint8Array(Math.max(size, 1));
-      const received = this.#receive(datagram, MSG_TRUNC);
+      const received = this.#result(this.#receiver.receive(this.#fd, datagram, MSG_TRUNC | MSG_DONTWAIT));
       if (received < 0) return null;
       if (received > datagram.length) throw new NetError(EMSGSIZE);
-      if (this.#sender.getUint32(4, true) === 0) return datagram.subarray(0, received);
+      const { name, control } = this.#receiver;
+      if (name.getUint32(4, true) !== 0) continue;
+      const nsid = this.#receiver.find(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID);
+      this.receivedNsid = nsid < 0 ? null : control.getInt32(nsid, true);
+      return datagram.subarray(0, received);
     }
   }
 
   #receive(into: Uint8Array, flags: number): number {
     this.#senderSize[0] = SOCKADDR_NL;
-    const received = this.#libc.recvfrom(this.#fd, into, into.length, flags | MSG_DONTWAIT, bytesOf(this.#sender), this.#senderSize);
+    return this.#result(this.#libc.recvfrom(this.#fd, into, into.length, flags | MSG_DONTWAIT, bytesOf(this.#sender), this.#senderSize));
+  }
+
+  #result(received: number): number {
     if (received >= 0) return received;
     const errno = this.#libc.errno();
     if (errno === EAGAIN || errno === EINTR) return -1;

@@ -208,6 +208,11 @@ export class NetlinkClient {
     for (const group of groups) await this.#connection.setOption(NETLINK_ADD_MEMBERSHIP, group);
   }
 
+  /** Of the notification that came last: the id of the namespace it is about, where that is another than ours. */
+  get receivedNsid(): number | null {
+    return this.#connection.receivedNsid ?? null;
+  }
+
   /** Notifications as they come, until `signal` aborts. Lost ones are reported by `onLost`. */
   async *notifications(signal: AbortSignal, onLost?: () => void): AsyncGenerator<NetlinkMessage> {
     while (!signal.aborted) {

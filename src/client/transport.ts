@@ -29,6 +29,11 @@ export interface NetlinkConnection {
    * EINTR when `signal` aborts the wait.
    */
   receive(signal?: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Of the datagram that receive() gave last: the id of the namespace it is about, where that is another than the socket's
+   * (NETLINK_LISTEN_ALL_NSID). Null or left out: the socket's own.
+   */
+  readonly receivedNsid?: number | null;
   /** SOL_NETLINK options: NETLINK_ADD_MEMBERSHIP, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK, NETLINK_LISTEN_ALL_NSID, ... */
   setOption(option: number, value: number): Promise<void>;
   /** SO_RCVBUF(FORCE) in bytes. */

@@ -155,7 +155,11 @@ export class BusSession implements StreamHandler {
   #nextFrame(socket: NetlinkSocket): Uint8Array | null {
     try {
       const datagram = socket.receive();
-      return datagram === null ? null : datagramFrame(datagram);
+      if (datagram === null) return null;
+      const { receivedNsid } = socket;
+      // Written, not returned: the caller's frame is the datagram's.
+      if (receivedNsid !== null) this.#write(controlFrame({ nsid: receivedNsid }));
+      return datagramFrame(datagram);
     } catch (error) {
       if (error instanceof NetError) return controlFrame({ error: errorBody(error) });
       throw error;

@@ -31,6 +31,8 @@ export interface Libc {
   setsockopt(fd: number, level: number, option: number, value: Memory, size: number): number;
   sendto(fd: number, buffer: Memory, size: number, flags: number, address: Memory, addressSize: number): number;
   recvfrom(fd: number, buffer: Memory, size: number, flags: number, address: Memory, addressSize: Memory): number;
+  /** `message`: struct msghdr. */
+  recvmsg(fd: number, message: Memory, flags: number): number;
   poll(fds: Memory, count: number, timeoutMs: number): number;
   /** poll(2) in a thread of the pool; `fds` stays alive until `done`. */
   pollAsync(fds: Uint8Array, count: number, timeoutMs: number, done: (ready: number) => void): void;
@@ -82,6 +84,7 @@ async function bind(): Promise<Libc | null> {
     setsockopt: c.func('setsockopt', 'int', ['int', 'int', 'int', 'const void *', 'uint']),
     sendto: c.func('sendto', 'intptr_t', ['int', 'const void *', 'size_t', 'int', 'const void *', 'uint']),
     recvfrom: c.func('recvfrom', 'intptr_t', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
+    recvmsg: c.func('recvmsg', 'intptr_t', ['int', 'void *', 'int']),
     poll,
     pollAsync: (fds, count, timeoutMs, done) => {
       poll.async(fds, count, timeoutMs, (error: Error | null, ready: number) => done(error ? -1 : ready));

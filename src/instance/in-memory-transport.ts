@@ -61,6 +61,10 @@ class InMemoryConnection implements NetlinkConnection {
     }
   }
 
+  get receivedNsid(): number | null {
+    return this.#socket.receivedNsid;
+  }
+
   async setOption(option: number, value: number): Promise<void> {
     this.#socket.setOption(option, value);
   }

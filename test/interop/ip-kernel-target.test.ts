@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // Our `ip` and the real one side by side, each on the host's kernel in a namespace of its own: every line must print the same.
@@ -104,4 +105,36 @@ maybe(
     expect(run(join(root, 'bin/ip'), 'kernel')).toEqual(run(real, ''));
   },
   120_000,
+);
+
+/** Two monitors of one namespace while things happen in it and in two others; one of these has an id. */
+const monitors = `
+mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns
+real=$1 ours=$2
+$real netns add blue; $real netns add red; $real netns set blue 5
+timeout 3 $real monitor all-nsid >"$3/real" & TAPSTACK_TARGET=kernel timeout 3 $ours monitor all-nsid >"$3/ours" &
+sleep 1
+$real link add v0 type veth peer name v1 netns blue
+$real -n blue addr add 10.0.0.1/24 dev v1
+$real -n blue link set v1 up
+$real link set v0 up
+$real -n red link set lo up
+wait
+$real netns del blue; $real netns del red`;
+
+maybe(
+  'ip monitor all-nsid tells the namespace of each event as the real one does',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ts-monitor-'));
+    try {
+      spawnSync('unshare', ['-n', '-m', 'sh', '-c', monitors, 'sh', real, join(root, 'bin/ip'), folder]);
+      const ours = readFileSync(join(folder, 'ours'), 'utf8');
+      expect(ours).toBe(readFileSync(join(folder, 'real'), 'utf8'));
+      expect(ours).toContain('[nsid current]2: v0@if2: ');
+      expect(ours).toContain('[nsid 5]2: v1@if2: ');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  30_000,
 );

@@ -1,6 +1,6 @@
 import { EINVAL, ENOBUFS, ENOENT, ENOPROTOOPT, EPERM } from '../../../src/base/errno.js';
 import { NetError } from '../../../src/base/net-error.js';
-import { BUS_MAJOR, controlFrame, datagramFrame, FrameReader, parseControl } from '../../../src/client/bus-frames.js';
+import { BUS_MAJOR, BUS_MINOR, controlFrame, datagramFrame, FrameReader, parseControl } from '../../../src/client/bus-frames.js';
 import type { NetlinkSocket, SocketRequest } from '../../../src/control/netlink-socket.js';
 import { BusServer } from '../../../src/daemon/bus-server.js';
 import type { ByteStream, EventLoop, PeerCredentials, StreamHandler } from '../../../src/host/event-loop.js';
@@ -46,7 +46,7 @@ class EchoSocket implements NetlinkSocket {
   readonly portId = 4711;
   readonly queue: (Uint8Array | NetError)[] = [];
   onReadable: (() => void) | null = null;
-  readonly receivedNsid = null;
+  receivedNsid: number | null = null;
   closed = false;
   sent = 0;
 
@@ -134,7 +134,19 @@ test("a hello opens a netlink socket with the peer's credentials, and datagrams 
     portId: 17,
     credentials: { uid: 1000, gid: 1000, pid: 9, netAdmin: true },
   });
-  expect(stream.frames).toEqual([{ hello: { major: BUS_MAJOR, minor: 0, portId: 4711, version: '9.9.9' } }, Uint8Array.of(1, 2, 3)]);
+  expect(stream.frames).toEqual([
+    { hello: { major: BUS_MAJOR, minor: BUS_MINOR, portId: 4711, version: '9.9.9' } },
+    Uint8Array.of(1, 2, 3),
+  ]);
+});
+
+test('before a datagram about another namespace goes its id', () => {
+  const { sockets, connect } = make();
+  const stream = connect();
+  stream.handler!.data(hello());
+  sockets[0]!.receivedNsid = 5;
+  stream.handler!.data(datagram(1));
+  expect(stream.frames.slice(1)).toEqual([{ nsid: 5 }, Uint8Array.of(1)]);
 });
 
 test.each([

@@ -30,12 +30,15 @@ export interface EventStyle {
   readonly labels: boolean;
   /** Only what is about that device; 0: all. */
   readonly index: number;
+  /** Each event says which namespace it is of. */
+  readonly namespaces?: boolean;
 }
 
 /** Prints what a multicast group tells. Events of kinds that `ip` cannot show yet are passed over. */
 export class EventPrinter {
   readonly #context: IpContext;
   readonly #style: EventStyle;
+  #nsid: number | null = null;
 
   constructor(context: IpContext, style: EventStyle) {
     this.#context = context;
@@ -48,7 +51,9 @@ export class EventPrinter {
     await this.#context.links.load();
   }
 
-  async print(message: NetlinkMessage): Promise<void> {
+  /** `nsid`: the namespace of the event; null: ours. */
+  async print(message: NetlinkMessage, nsid: number | null = null): Promise<void> {
+    this.#nsid = nsid;
     switch (message.type) {
       case rtnl.RTM_NEWLINK:
       case rtnl.RTM_DELLINK:
@@ -83,13 +88,15 @@ export class EventPrinter {
   async #link(message: NetlinkMessage): Promise<void> {
     const { links } = this.#context;
     const { index } = linkMessage.readHeader(message);
-    if (message.type === rtnl.RTM_NEWLINK) links.remember(message);
+    // An index means another device in another namespace.
+    const own = this.#nsid === null;
+    if (own && message.type === rtnl.RTM_NEWLINK) links.remember(message);
     if (this.#wanted(index)) {
       const view = await linkViewOf(this.#context, message);
       this.#head('LINK');
       await printLink(this.#context, newDeviceFilter(this.#context.options.family), view, { asLink: false, showQueue: false });
     }
-    if (message.type === rtnl.RTM_DELLINK) links.forget(index);
+    if (own && message.type === rtnl.RTM_DELLINK) links.forget(index);
   }
 
   async #address(message: NetlinkMessage): Promise<void> {
@@ -132,7 +139,7 @@ export class EventPrinter {
     return this.#style.index === 0 || this.#style.index === index;
   }
 
-  /** Time and label, as far as they are asked for. */
+  /** Time, namespace and label, as far as they are asked for. */
   #head(label: string): void {
     const { options, out, io } = this.#context;
     if (options.timestamp) {
@@ -144,6 +151,7 @@ export class EventPrinter {
         out.text(`[${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${micro}] `);
       } else out.text(`Timestamp: ${asctime(date)} ${micro} usec\n`);
     }
+    if (this.#style.namespaces) out.text(this.#nsid === null ? '[nsid current]' : `[nsid ${this.#nsid}]`);
     if (this.#style.labels) out.text(`[${label}]`);
   }
 

@@ -108,7 +108,7 @@ async function monitor(context: IpContext, cursor: Cursor): Promise<number> {
   const groups = words.groups.length > 0 ? words.groups : watched.flatMap((entry) => groupsOf(entry, family));
   const index = words.device === undefined ? 0 : await context.links.indexOf(words.device);
   if (words.device !== undefined && index === 0) throw invalidArgument('Device does not exist\n', words.device);
-  const printer = new EventPrinter(context, { labels: words.labels, index });
+  const printer = new EventPrinter(context, { labels: words.labels, index, namespaces: words.allNsid });
   await printer.prepare();
   if (words.file !== undefined) return replayFile(context, words.file, printer);
   const client = await context.open();
@@ -117,7 +117,7 @@ async function monitor(context: IpContext, cursor: Cursor): Promise<number> {
     await client.subscribe(groups);
     const lost = () => context.complain('netlink receive error No buffer space available (105)');
     for await (const message of client.notifications(context.io.signal, lost)) {
-      await printer.print(message);
+      await printer.print(message, client.receivedNsid);
       await context.flush();
     }
   } finally {
