@@ -9,6 +9,7 @@ export interface RegisteredObject {
 const link = async () => (await import('./link/link.js')).link;
 const address = async () => (await import('./address/address.js')).address;
 const route = async () => (await import('./route/route.js')).route;
+const rule = async () => (await import('./rule/rule.js')).rule;
 const neighbour = async () => (await import('./neigh/neigh.js')).neighbour;
 const ntable = async () => (await import('./ntable/ntable.js')).ntable;
 const netns = async () => (await import('./netns/netns.js')).netns;
@@ -23,7 +24,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'addrlabel', load: later('addrlabel') },
   { name: 'maddress', load: later('maddress') },
   { name: 'route', load: route },
-  { name: 'rule', load: later('rule') },
+  { name: 'rule', load: rule },
   { name: 'neighbor', load: neighbour },
   { name: 'neighbour', load: neighbour },
   { name: 'ntable', load: ntable },

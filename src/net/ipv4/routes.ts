@@ -192,6 +192,10 @@ export class Ipv4Routes implements Ipv4Routing {
     route.input = input;
     route.info = info;
     route.oif = nexthop.oif;
+    // Linux: set_class_tag()
+    route.realms = nexthop.realms;
+    if ((route.realms & 0xffff) === 0) route.realms |= this.result.realms & 0xffff;
+    if (route.realms >>> 16 === 0) route.realms = (route.realms | (this.result.realms & 0xffff_0000)) >>> 0;
     // A gateway is one only if it is on the link.
     if (nexthop.gateway !== 0 && nexthop.scope === RT_SCOPE_LINK) route.gateway = nexthop.gateway;
     route.generation = this.fib.generation;

@@ -14,6 +14,8 @@ export class FibNexthop {
   scope = RT_SCOPE_NOWHERE;
   /** RTNH_F_* */
   flags = 0;
+  /** RTA_FLOW: the realm packets come from in the upper half, that they go to in the lower; 0: none. */
+  realms = 0;
   /** 1 to 256. */
   weight = 1;
   /** The highest 31-bit flow hash that goes this way; -1: none does. */
@@ -138,6 +140,7 @@ function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
     a.gateway === b.gateway &&
     a.scope === b.scope &&
     a.weight === b.weight &&
+    a.realms === b.realms &&
     ((a.flags ^ b.flags) & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN)) === 0
   );
 }

@@ -8,6 +8,8 @@ export interface NexthopRequest {
   readonly weight: number;
   /** RTNH_F_ONLINK, RTNH_F_PERVASIVE */
   readonly flags: number;
+  /** RTA_FLOW; 0 or left out: none. */
+  readonly realms?: number;
 }
 
 /** What RTM_NEWROUTE and RTM_DELROUTE ask (struct fib_config), numbers as in rtmsg. */
@@ -36,6 +38,7 @@ export interface RouteRequest {
   /** RTA_OIF and RTA_GATEWAY beside RTA_MULTIPATH: the first way has to have them. 0: not given. */
   readonly outerOif: number;
   readonly outerGateway: number;
+  readonly outerRealms: number;
 }
 
 /** A request with Linux's defaults where `values` says nothing. */
@@ -57,6 +60,7 @@ export function routeRequest(values: Partial<RouteRequest>): RouteRequest {
     multipath: false,
     outerOif: 0,
     outerGateway: 0,
+    outerRealms: 0,
     ...values,
   };
 }

@@ -56,7 +56,7 @@ describe('a packet of this host', () => {
   test('that has no way, or a wrong source, gets the errno of Linux', () => {
     const { world, namespace, output } = setup();
     expect(output('8.8.8.8').error).toBe(ENETUNREACH);
-    expect(output('10.0.0.9', { source: ip4('10.77.0.1') }).error).toBe(EINVAL);
+    expect(output('10.0.0.9', { source: ip4('10.77.0.1') }).error).toBe(ENETUNREACH);
     expect(output('10.0.0.9', { source: ip4('127.0.0.1') }).error).toBe(EINVAL);
     world.addRoute(namespace, '10.7.0.0/16', {}, { type: RTN_PROHIBIT, nexthops: [], scope: 0 });
     expect(output('10.7.0.1').error).toBe(EACCES);
