@@ -109,6 +109,8 @@ export class FibRuleList<R extends FibRule, Result> {
   readonly events = new Notifier<{ readonly type: 'new' | 'delete'; readonly state: RuleState<R> }>();
   /** Nobody has added or removed a rule yet: then a lookup asks the tables without the rules. */
   onlyDefaults = true;
+  /** Some rule asks for protocol or ports: then these are read from packets before. Linux: fib_rules_require_fldissect */
+  asksPorts = false;
   readonly #family: RuleFamily<R, Result>;
   readonly #namespace: Namespace;
   #rules: Listed<R>[];
@@ -228,6 +230,7 @@ export class FibRuleList<R extends FibRule, Result> {
 
   #changed(type: 'new' | 'delete', listed: Listed<R>): void {
     this.onlyDefaults = false;
+    this.asksPorts = this.#rules.some(({ rule }) => rule.ipProtocol !== 0 || rule.sourcePorts !== null || rule.destinationPorts !== null);
     this.#family.flush();
     this.events.notify({ type, state: stateOf(listed) });
   }

@@ -49,6 +49,8 @@ export class Ipv4Routes implements Ipv4Routing {
   /** fib_multipath_use_neigh, fib_multipath_hash_policy */
   multipathUseNeighbour = 0;
   multipathHashPolicy = 0;
+  /** fib_multipath_hash_fields, for policy 3: FIB_MULTIPATH_HASH_FIELD_* */
+  multipathHashFields = 7;
   readonly result = new FibResult();
   readonly hashSeed: number;
   /** Sends a gratuitous ARP for an address; net/arp sets it. */
