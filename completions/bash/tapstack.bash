@@ -2,6 +2,7 @@
 declare -gA _tapstack_ip_verbs=(
   ['address']='add change replace delete show list flush save showdump restore help'
   ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
+  ['rule']='list show save restore add delete flush help'
   ['neighbour']='add change replace delete get show list flush help'
   ['ntable']='change show list help'
   ['link']='add set change replace delete show list property help'
@@ -33,6 +34,13 @@ declare -gA _tapstack_ip_words=(
   ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
   ['route restore']=''
   ['route showdump']=''
+  ['rule list']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
+  ['rule show']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
+  ['rule save']=''
+  ['rule restore']=''
+  ['rule add']='not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type'
+  ['rule delete']='not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type'
+  ['rule flush']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
   ['neighbour add']='lladdr nud proxy router use managed extern_learn dev protocol to'
   ['neighbour change']='lladdr nud proxy router use managed extern_learn dev protocol to'
   ['neighbour replace']='lladdr nud proxy router use managed extern_learn dev protocol to'
@@ -87,6 +95,11 @@ declare -gA _tapstack_ip_values=(
   ['route pref']='low medium high'
   ['route ttl-propagate']='enabled disabled'
   ['route to']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
+  ['rule iif']='@device'
+  ['rule oif']='@device'
+  ['rule table']='main local default'
+  ['rule protocol']='kernel boot static'
+  ['rule lookup']='main local default'
   ['neighbour nud']='permanent reachable noarp none stale incomplete delay probe failed all'
   ['neighbour dev']='@device'
   ['neighbour master']='@device'
@@ -135,7 +148,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route neighbour ntable link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address route rule neighbour ntable link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -146,7 +159,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route neighbour ntable link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address route rule neighbour ntable link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

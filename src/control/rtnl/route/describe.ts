@@ -39,6 +39,7 @@ export function describeRoute(route: FibRoute): DescribedRoute {
       ...(info.preferredSource === 0 ? {} : { prefsrc: ipv4Bytes(info.preferredSource) }),
       ...(single === null || single.gateway === 0 ? {} : { gateway: ipv4Bytes(single.gateway) }),
       ...(single === null || single.device === null ? {} : { oif: single.device.ifindex }),
+      ...(single === null || single.realms === 0 ? {} : { flow: single.realms }),
       ...(info.nexthops.length < 2 ? {} : { multipath: info.nexthops.map(describeLeg) }),
     },
   };
@@ -57,6 +58,9 @@ function describeLeg(nexthop: FibNexthop): Nexthop {
     flags: shownFlags(nexthop),
     hops: nexthop.weight - 1,
     ifindex: nexthop.device?.ifindex ?? 0,
-    attributes: nexthop.gateway === 0 ? {} : { gateway: ipv4Bytes(nexthop.gateway) },
+    attributes: {
+      ...(nexthop.gateway === 0 ? {} : { gateway: ipv4Bytes(nexthop.gateway) }),
+      ...(nexthop.realms === 0 ? {} : { flow: nexthop.realms }),
+    },
   };
 }

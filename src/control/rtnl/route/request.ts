@@ -37,15 +37,16 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
     flags: header.flags,
     metrics: metricWords(metrics),
     congestionControl: congestionOf(metrics?.ccAlgo),
-    nexthops: multipath === undefined ? oneNexthop(oif, gateway, header.flags) : multipath.map(leg),
+    nexthops: multipath === undefined ? oneNexthop(oif, gateway, header.flags, attributes.flow ?? 0) : multipath.map(leg),
     multipath: multipath !== undefined,
     outerOif: multipath === undefined ? 0 : oif,
     outerGateway: multipath === undefined ? 0 : gateway,
+    outerRealms: multipath === undefined ? 0 : (attributes.flow ?? 0),
   };
 }
 
-function oneNexthop(oif: number, gateway: number, flags: number): readonly NexthopRequest[] {
-  return oif === 0 && gateway === 0 ? [] : [{ oif, gateway, weight: 1, flags: flags & 0xff }];
+function oneNexthop(oif: number, gateway: number, flags: number, realms: number): readonly NexthopRequest[] {
+  return oif === 0 && gateway === 0 && realms === 0 ? [] : [{ oif, gateway, weight: 1, flags: flags & 0xff, realms }];
 }
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
@@ -54,7 +55,7 @@ type Leg = NonNullable<RouteAttributes['multipath']>[number];
 function leg({ flags, hops, ifindex, attributes }: Leg): NexthopRequest {
   if (attributes.gateway !== undefined && attributes.via !== undefined)
     fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA');
-  return { oif: ifindex, gateway: gatewayOf(attributes), weight: hops + 1, flags };
+  return { oif: ifindex, gateway: gatewayOf(attributes), weight: hops + 1, flags, realms: attributes.flow ?? 0 };
 }
 
 const gatewayOf = ({ gateway, via }: { readonly gateway?: Uint8Array | undefined; readonly via?: Via | undefined }): number =>

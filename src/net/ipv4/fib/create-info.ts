@@ -56,6 +56,7 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
     nexthop.oif = wanted.oif;
     nexthop.gateway = wanted.gateway;
     nexthop.weight = wanted.weight;
+    nexthop.realms = wanted.realms ?? 0;
     nexthop.flags = wanted.flags;
     nexthop.realms = wanted.realms ?? 0;
     if (request.multipath && (wanted.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) !== 0)
@@ -94,6 +95,7 @@ function checkOuter(request: RouteRequest): void {
   if (request.outerOif !== 0 && first.oif !== request.outerOif) fail(EINVAL, 'Nexthop device index does not match RTA_OIF');
   if (request.outerGateway !== 0 && first.gateway !== request.outerGateway)
     fail(EINVAL, 'Nexthop gateway does not match RTA_GATEWAY or RTA_VIA');
+  if (request.outerRealms !== 0 && (first.realms ?? 0) !== request.outerRealms) fail(EINVAL, 'Nexthop class id does not match RTA_FLOW');
 }
 
 /** An address of this host: there is nothing behind it. */

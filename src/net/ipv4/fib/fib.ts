@@ -20,7 +20,7 @@ import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
 import type { FibInfo } from './info.js';
 import { InfoRegistry } from './info-registry.js';
-import type { RouteRequest } from './request.js';
+import type { NexthopRequest, RouteRequest } from './request.js';
 import { FibResult } from './result.js';
 import { FibRules } from './rules.js';
 import { FibTable, RouteStore, TYPE_ERROR } from './table.js';
@@ -104,7 +104,12 @@ export class Fib {
 
   /** 0 and `result`, or a negative errno. Linux: fib_lookup() */
   lookup(flow: Flow, result: FibResult, flags: number): number {
-    if (!this.rules.onlyDefaults) return this.rules.lookup(flow, result, flags);
+    result.realms = 0;
+    if (!this.rules.onlyDefaults) {
+      joinL3Domain(this.namespace, flow);
+      const found = this.rules.lookup(flow, result, flags);
+      return found === -ESRCH ? -ENETUNREACH : found;
+    }
     let error = this.#local.lookup(flow, result, flags);
     if (error === -EAGAIN) error = this.#main.lookup(flow, result, flags);
     if (error === -EAGAIN) {
@@ -298,6 +303,28 @@ export class Fib {
   }
 }
 
+/** To which VRF a flow belongs, by the device it leaves or came in by. Linux: l3mdev_update_flow() */
+function joinL3Domain(namespace: Namespace, flow: Flow): void {
+  if (flow.oif !== 0) {
+    const device = namespace.devicesByIndex.get(flow.oif);
+    if (device === undefined) return;
+    if (flow.l3Domain === 0) flow.l3Domain = l3DomainOf(device);
+    // Bound to the VRF itself: any of its devices will do.
+    if (device.l3Table !== 0) flow.oif = 0;
+    return;
+  }
+  if (flow.iif === 0 || flow.l3Domain !== 0) return;
+  const device = namespace.devicesByIndex.get(flow.iif);
+  if (device !== undefined) flow.l3Domain = l3DomainOf(device);
+}
+
+/** The VRF that a device is or belongs to, as an ifindex; 0: none. Linux: l3mdev_master_ifindex_rcu() */
+export function l3DomainOf(device: NetDevice): number {
+  if (device.l3Table !== 0) return device.ifindex;
+  const { master } = device;
+  return master !== null && master.l3Table !== 0 ? master.ifindex : 0;
+}
+
 const alike = (store: RouteStore, alias: number, tos: number, priority: number): boolean =>
   store.tos(alias) === tos && store.infoOf(alias).priority === priority;
 
@@ -314,9 +341,10 @@ function checkPrefix(request: RouteRequest): void {
 /** Linux: fib_nh_match(); true: what the request says fits. */
 function nexthopsMatch(request: RouteRequest, info: FibInfo): boolean {
   if (request.priority !== 0 && request.priority !== info.priority) return false;
-  const fits = (wanted: { oif: number; gateway: number }, index: number) => {
+  const fits = (wanted: NexthopRequest, index: number) => {
     const nexthop = info.nexthops[index];
     if (nexthop === undefined) return wanted.oif === 0 && wanted.gateway === 0;
+    if (wanted.realms !== undefined && wanted.realms !== 0 && wanted.realms !== nexthop.realms) return false;
     return (wanted.oif === 0 || wanted.oif === nexthop.oif) && (wanted.gateway === 0 || wanted.gateway === nexthop.gateway);
   };
   if (!request.multipath) return request.nexthops.length === 0 || fits(request.nexthops[0]!, 0);
