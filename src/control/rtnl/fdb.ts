@@ -54,15 +54,15 @@ function change(request: NetlinkRequest, adding: boolean): void {
   const { device, wanted } = read(request, adding);
   let asked = false;
   const { flags } = wanted;
-  const master = device.master?.fdb ?? null;
+  const master = device.master?.forwarding ?? null;
   if ((flags === 0 || (flags & NTF_MASTER) !== 0) && master !== null) {
     if (adding) master.add(wanted);
     else master.delete(wanted);
     asked = true;
   }
-  if ((flags & NTF_SELF) !== 0 && device.fdb !== null) {
-    if (adding) device.fdb.add(wanted);
-    else device.fdb.delete(wanted);
+  if ((flags & NTF_SELF) !== 0 && device.forwarding !== null) {
+    if (adding) device.forwarding.add(wanted);
+    else device.forwarding.delete(wanted);
     asked = true;
   }
   if (!asked) fail(EOPNOTSUPP);
@@ -92,10 +92,10 @@ function dump(request: NetlinkRequest): Dump {
       const { namespace, message } = request;
       const { header, attributes } = neighbourMessage.parse(message);
       for (const device of dumpOrder(namespace)) {
-        if (device.fdb === null) continue;
+        if (device.forwarding === null) continue;
         if (header.ifindex !== 0 && device.ifindex !== header.ifindex) continue;
         if (attributes.master !== undefined && device.master?.ifindex !== attributes.master) continue;
-        for (const record of device.fdb.entries()) {
+        for (const record of device.forwarding.entries()) {
           const told = describe(device, record);
           neighbourMessage.build(writer, RTM_NEWNEIGH, NLM_F_MULTI, message.sequence, request.socket.portId, told.header, told.attributes);
           yield;
@@ -107,8 +107,8 @@ function dump(request: NetlinkRequest): Dump {
 
 function watch(server: NetlinkServer, namespace: Namespace): void {
   namespace.deviceEvents.subscribe(({ type, device }) => {
-    if (type !== 'register' || device.fdb === null) return;
-    device.fdb.onChange = (record, gone) => {
+    if (type !== 'register' || device.forwarding === null) return;
+    device.forwarding.onChange = (record, gone) => {
       server.notify({ protocol: NETLINK_ROUTE, namespace: device.namespace, group: RTNLGRP_NEIGH }, (writer, sequence, portId) => {
         const { header, attributes } = describe(device, record);
         neighbourMessage.build(writer, gone ? RTM_DELNEIGH : RTM_NEWNEIGH, 0, sequence, portId, header, attributes);

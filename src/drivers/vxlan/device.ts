@@ -54,7 +54,7 @@ export class VxlanDevice extends EthernetDevice {
     this.noQueue = true;
     this.liveAddressChange = true;
     this.database = new VxlanDatabase(this);
-    this.fdb = this.database;
+    this.forwarding = this.database;
     this.#timer = new Timer(() => this.#age());
   }
 

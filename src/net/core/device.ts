@@ -106,7 +106,7 @@ export abstract class NetDevice {
   /** IPv4 state of the device (in_device); null: IPv4 has none on it. */
   ipv4: Ipv4Device | null = null;
   /** Its own table of link-layer addresses; null: it has none. */
-  fdb: ForwardingDatabase | null = null;
+  forwarding: ForwardingDatabase | null = null;
   rxHandler: RxHandler | null = null;
   /** What it is to its master: a bridge port, a bond's slave; that master's own. */
   port: object | null = null;

@@ -65,10 +65,10 @@ describe('vxlan', () => {
     await overlay(instance, 'remote 198.51.100.1 ageing 20', 'ageing 20');
     // The right one has no remote: what it knows, it has learned.
     expect(await sh(instance, 'ip netns exec left ping -c 1 10.0.0.2')).toContain('1 received');
-    const learned = [...instance.device('vx', 'right').fdb!.entries()];
+    const learned = [...instance.device('vx', 'right').forwarding!.entries()];
     expect(learned.map(({ address, destination }) => [hex(address), hex(destination!)])).toEqual([['020000000a01', 'c0000201']]);
     await instance.clock.advance(45_000);
-    expect([...instance.device('vx', 'right').fdb!.entries()]).toEqual([]);
+    expect([...instance.device('vx', 'right').forwarding!.entries()]).toEqual([]);
     await settled(instance);
   });
 
@@ -76,7 +76,7 @@ describe('vxlan', () => {
     const instance = await underlay();
     await overlay(instance, 'remote 198.51.100.1', 'nolearning');
     await instance.sh('ip netns exec left ping -c 1 -W 1 10.0.0.2');
-    expect([...instance.device('vx', 'right').fdb!.entries()]).toEqual([]);
+    expect([...instance.device('vx', 'right').forwarding!.entries()]).toEqual([]);
     expect(instance.device('vx', 'right').statistics.txDropped).toBeGreaterThan(0);
     await settled(instance);
   });

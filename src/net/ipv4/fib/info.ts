@@ -18,8 +18,6 @@ export class FibNexthop {
   realms = 0;
   /** 1 to 256. */
   weight = 1;
-  /** RTA_FLOW (nh_tclassid); 0: none. */
-  realms = 0;
   /** The highest 31-bit flow hash that goes this way; -1: none does. */
   upperBound = -1;
   readonly info: FibInfo;
