@@ -223,7 +223,7 @@ complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down statu
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a down -d 'end an instance and take away its files'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a down -d 'end an instance and the programs in it, and take away its files'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -s h -l help -d 'display help for command'
 complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a status -d 'what an instance holds'

@@ -35,6 +35,7 @@ export async function kernelTransport(): Promise<Transport> {
       const { openPackageSocket } = await import('./kernel-fallback.js');
       return openPackageSocket(protocol, options);
     },
+    ...(libc === null ? {} : { sockets: async () => (await import('./kernel-sockets.js')).kernelSockets(libc) }),
     namespaceReference: async (name) => {
       if (name === '' || name.includes('/')) throw new NetError(ENOENT);
       try {

@@ -1,8 +1,10 @@
-import { EINTR } from '../base/errno.js';
+import { EINTR, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { AF_INET } from '../netlink/constants.js';
 import { Command, SOCKET_DATA_LIMIT, type TapstackAttributes } from '../netlink/genl/tapstack.js';
-import type { SocketCalls } from './socket-calls.js';
+import { ClientError } from './client-error.js';
+import { SocketCalls } from './socket-calls.js';
+import type { Transport } from './transport.js';
 
 // linux/net.h, asm-generic/socket.h, linux/tcp.h, linux/in.h
 export const SOCK_STREAM = 1;
@@ -60,11 +62,47 @@ export interface SendOptions {
   readonly ttl?: number;
 }
 
+/** A datagram or raw socket, of the stack or of the host's kernel. Errors are NetErrors with the errno of the call. */
+export interface PacketSocket {
+  bind(endpoint: SocketEndpoint): Promise<void>;
+  connect(endpoint: SocketEndpoint): Promise<void>;
+  send(data: Uint8Array, options?: SendOptions): Promise<number>;
+  /** Waits for something to receive, unless `flags` has MSG_DONTWAIT; EINTR when `signal` aborts the wait. */
+  receive(options?: ReceiveOptions): Promise<Received>;
+  setOption(level: number, option: number, value: number | Uint8Array): Promise<void>;
+  localName(): Promise<SocketEndpoint>;
+  close(): Promise<void>;
+}
+
+export interface ReceiveOptions {
+  readonly length?: number;
+  readonly flags?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes the sockets of a command; they close when it closes. */
+export interface SocketMaker {
+  /** socket(2) of IPv4. */
+  open(type: number, protocol: number): Promise<PacketSocket>;
+  close(): void;
+}
+
+/** Sockets where the transport leads: of the stack, or of the kernel below. */
+export async function socketMaker(transport: Transport): Promise<SocketMaker> {
+  if (transport.target === 'kernel') {
+    if (transport.sockets === undefined)
+      throw new ClientError(EOPNOTSUPP, 'sockets of the kernel need koffi, which does not load on this machine');
+    return transport.sockets();
+  }
+  const calls = await SocketCalls.open(transport);
+  return { open: (type, protocol) => StackSocket.open(calls, type, protocol), close: () => calls.close() };
+}
+
 /**
  * A socket of the stack, as promises. Errors are NetErrors with the errno of the call; a wait that `signal` aborts ends in
  * NetError(EINTR) and loses nothing: what it waited for is given to the next call.
  */
-export class StackSocket {
+export class StackSocket implements PacketSocket {
   readonly #calls: SocketCalls;
   readonly #id: number;
   #accepting: Promise<TapstackAttributes> | null = null;
@@ -118,9 +156,7 @@ export class StackSocket {
   }
 
   /** Waits for something to receive, unless `flags` has MSG_DONTWAIT. */
-  async receive(
-    options: { readonly length?: number; readonly flags?: number; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<Received> {
+  async receive(options: ReceiveOptions = {}): Promise<Received> {
     const { length = SOCKET_DATA_LIMIT, flags, signal } = options;
     const request = { socket: this.#id, length: Math.min(length, SOCKET_DATA_LIMIT), flags };
     if (flags !== undefined && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) !== 0)

@@ -1,3 +1,5 @@
+import type { SocketMaker } from './sockets.js';
+
 /**
  * How a command reaches a stack (or, with TAPSTACK_TARGET=kernel, the host's kernel): a small port with several makers.
  * `bus` speaks to a daemon, `kernel` to AF_NETLINK, and an in-process instance brings its own.
@@ -12,6 +14,8 @@ export interface Transport {
    * transport. Throws NetError ENOENT. (On target 'stack' these attributes take the namespace's id, see NETNS_GET.)
    */
   namespaceReference?(name: string): Promise<number>;
+  /** On target 'kernel', where system calls can be made: sockets of the kernel, in the caller's namespace. */
+  sockets?(): Promise<SocketMaker>;
 }
 
 export interface OpenOptions {

@@ -24,6 +24,7 @@ export interface Libc {
   flock(fd: number, operation: number): number;
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Memory, size: number): number;
+  connect(fd: number, address: Memory, size: number): number;
   listen(fd: number, backlog: number): number;
   accept4(fd: number, address: Memory, size: Memory, flags: number): number;
   getsockname(fd: number, address: Memory, size: Memory): number;
@@ -77,6 +78,7 @@ async function bind(): Promise<Libc | null> {
     flock: c.func('flock', 'int', ['int', 'int']),
     socket: c.func('socket', 'int', ['int', 'int', 'int']),
     bind: c.func('bind', 'int', ['int', 'const void *', 'uint']),
+    connect: c.func('connect', 'int', ['int', 'const void *', 'uint']),
     listen: c.func('listen', 'int', ['int', 'int']),
     accept4: c.func('accept4', 'int', ['int', 'void *', 'void *', 'int']),
     getsockname: c.func('getsockname', 'int', ['int', 'void *', 'void *']),
@@ -124,6 +126,7 @@ export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const POLLIN = 1;
+export const POLLERR = 8;
 export const CLONE_NEWNET = 0x40000000;
 export const PR_SET_CHILD_SUBREAPER = 36;
 export const LOCK_EX = 2;

@@ -1,7 +1,6 @@
 import { EACCES, EPERM, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import type { SocketCalls } from '../../client/socket-calls.js';
-import { int32, SOCK_DGRAM, SOCK_RAW, SOL_IP, SOL_SOCKET, StackSocket } from '../../client/sockets.js';
+import { int32, type PacketSocket, SOCK_DGRAM, SOCK_RAW, type SocketMaker, SOL_IP, SOL_SOCKET } from '../../client/sockets.js';
 import * as icmp from '../../wire/icmp.js';
 import { attempt, bindToDevice } from './probe.js';
 import { die } from './numbers.js';
@@ -28,20 +27,20 @@ const wanted = [icmp.SOURCE_QUENCH, icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.
 
 /** The socket that echo requests go out by. */
 export interface EchoSocket {
-  readonly socket: StackSocket;
+  readonly socket: PacketSocket;
   /** What comes in has its IP header, and replies to others' requests come too. */
   readonly raw: boolean;
 }
 
 /** A raw socket, or where that is not allowed a ping socket, which a group may be allowed by net.ipv4.ping_group_range. */
-export async function openEchoSocket(calls: SocketCalls, raw: boolean): Promise<EchoSocket> {
+export async function openEchoSocket(sockets: SocketMaker, raw: boolean): Promise<EchoSocket> {
   try {
-    return { socket: await StackSocket.open(calls, SOCK_RAW, icmp.PROTOCOL), raw: true };
+    return { socket: await sockets.open(SOCK_RAW, icmp.PROTOCOL), raw: true };
   } catch (error) {
     if (!(error instanceof NetError)) throw error;
     if (raw || (error.errno !== EPERM && error.errno !== EACCES)) throw die(`socket: ${strerror(error.errno)}`);
   }
-  return { socket: await attempt('socket', () => StackSocket.open(calls, SOCK_DGRAM, icmp.PROTOCOL)), raw: false };
+  return { socket: await attempt('socket', () => sockets.open(SOCK_DGRAM, icmp.PROTOCOL)), raw: false };
 }
 
 /** Sets what the command line asks for, in the real tool's order; gives the warnings that go to stderr. Throws CommandFailure. */

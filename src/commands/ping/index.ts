@@ -1,7 +1,7 @@
-import { EAFNOSUPPORT, EOPNOTSUPP, strerror } from '../../base/errno.js';
+import { EAFNOSUPPORT, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { Command, CommandEnvironment, CommandIo } from '../../client/command.js';
-import { SocketCalls } from '../../client/socket-calls.js';
+import { socketMaker } from '../../client/sockets.js';
 import { CommandFailure } from '../shared/failure.js';
 import { configure, openEchoSocket } from './echo-socket.js';
 import { buildIpOptions } from './ip-options.js';
@@ -43,15 +43,14 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
   const numeric = options.numeric || inetAton(name) !== null;
 
   const transport = await env.transport();
-  if (transport.target !== 'stack') throw new NetError(EOPNOTSUPP, 'ping speaks to a stack of tapstack, not to the kernel');
-  const calls = await SocketCalls.open(transport);
+  const sockets = await socketMaker(transport);
   try {
-    const way = await findWay(calls, options, destination);
+    const way = await findWay(sockets, options, destination);
     if (way.broadcast) await io.stderr.write('WARNING: pinging broadcast address\n');
     const source = sourceAddress(options) ?? way.source;
     if (options.device !== '' && !(await deviceHasAddress(transport, options.device, source)))
       await io.stderr.write(`ping: Warning: source address might be selected on device other than: ${options.device}\n`);
-    const echo = await openEchoSocket(calls, options.identifier === 0);
+    const echo = await openEchoSocket(sockets, options.identifier === 0);
     const ipOptions = buildIpOptions(options, route);
     const warnings = await configure(echo, options, source, destination, ipOptions);
     if (warnings !== '') await io.stderr.write(warnings);
@@ -60,7 +59,7 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
     const describe = (bytes: Uint8Array) => (numeric ? addressText(bytes) : hosts.describe(bytes));
     return await new Session(io, echo, options, { name, address: destination, identifier, describe }).run();
   } finally {
-    calls.close();
+    sockets.close();
   }
 }
 

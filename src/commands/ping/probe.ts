@@ -1,8 +1,7 @@
 import { EACCES } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { NetlinkClient } from '../../client/netlink-client.js';
-import type { SocketCalls } from '../../client/socket-calls.js';
-import { SOCK_DGRAM, SOL_IP, SOL_SOCKET, StackSocket } from '../../client/sockets.js';
+import { type PacketSocket, SOCK_DGRAM, type SocketMaker, SOL_IP, SOL_SOCKET } from '../../client/sockets.js';
 import type { Transport } from '../../client/transport.js';
 import { AF_INET } from '../../netlink/constants.js';
 import { addressMessage } from '../../netlink/rtnl/address.js';
@@ -30,8 +29,8 @@ export interface Way {
 }
 
 /** Finds the source address by connecting a UDP socket. Throws CommandFailure: no way, a broadcast address without -b. */
-export async function findWay(calls: SocketCalls, options: PingOptions, destination: Uint8Array): Promise<Way> {
-  const socket = await StackSocket.open(calls, SOCK_DGRAM, UDP);
+export async function findWay(sockets: SocketMaker, options: PingOptions, destination: Uint8Array): Promise<Way> {
+  const socket = await sockets.open(SOCK_DGRAM, UDP);
   try {
     if (options.device !== '') await bindToDevice(socket, options.device);
     if (options.tos !== 0) await socket.setOption(SOL_IP, IP_TOS, options.tos);
@@ -54,7 +53,7 @@ export async function findWay(calls: SocketCalls, options: PingOptions, destinat
   }
 }
 
-export async function bindToDevice(socket: StackSocket, device: string): Promise<void> {
+export async function bindToDevice(socket: PacketSocket, device: string): Promise<void> {
   await attempt(`SO_BINDTODEVICE ${device}`, () => socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, encoder.encode(`${device}\0`)));
 }
 
