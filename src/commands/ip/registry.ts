@@ -19,6 +19,7 @@ const link = once(async () => (await import('./link/link.js')).link);
 const address = once(async () => (await import('./address/address.js')).address);
 const route = once(async () => (await import('./route/route.js')).route);
 const rule = once(async () => (await import('./rule/rule.js')).rule);
+const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
 const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
 const netns = once(async () => (await import('./netns/netns.js')).netns);
@@ -58,7 +59,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'netconf', load: later('netconf') },
   { name: 'vrf', load: later('vrf') },
   { name: 'sr', load: later('sr') },
-  { name: 'nexthop', load: later('nexthop') },
+  { name: 'nexthop', load: nexthop },
   { name: 'mptcp', load: later('mptcp') },
   { name: 'ioam', load: later('ioam') },
   { name: 'stats', load: later('stats') },

@@ -3,6 +3,7 @@ import { fdbModule } from './fdb.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
 import { netconfModule } from './netconf.js';
+import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
 import { routeModule } from './route.js';
 import { ruleModule } from './rule.js';
@@ -16,6 +17,7 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   addressModule,
   routeModule,
   ruleModule,
+  nexthopModule,
   neighbourModule,
   fdbModule,
 ];

@@ -23,7 +23,9 @@ const keys = new Flow();
  * the packet where it came in, null for one that is made here. `fallback` where no way is left. Linux: fib_select_multipath()
  */
 export function selectNexthop(routes: Ipv4Routes, info: FibInfo, fallback: FibNexthop, flow: Flow, skb: PacketBuffer | null): FibNexthop {
-  return selectByHash(routes, info, fallback, multipathHash(routes, flow, skb));
+  const hash = multipathHash(routes, flow, skb);
+  const resilient = info.object === null ? null : info.object.resilient;
+  return resilient === null ? selectByHash(routes, info, fallback, hash) : info.nexthops[resilient.pick(hash)]!;
 }
 
 function selectByHash(routes: Ipv4Routes, info: FibInfo, fallback: FibNexthop, hash: number): FibNexthop {

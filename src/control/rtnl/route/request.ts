@@ -20,7 +20,7 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
   if (header.type > RTN_MAX) fail(EINVAL, 'Invalid route type');
   if (attributes.gateway !== undefined && attributes.via !== undefined)
     fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA');
-  if (attributes.nhId !== undefined) refuseNexthopId(attributes);
+  if (attributes.nhId !== undefined) checkNexthopId(attributes);
   const gateway = gatewayOf(attributes);
   const oif = attributes.oif ?? 0;
   const { metrics, multipath } = attributes;
@@ -41,6 +41,7 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
     multipath: multipath !== undefined,
     outerOif: multipath === undefined ? 0 : oif,
     outerGateway: multipath === undefined ? 0 : gateway,
+    nexthopId: attributes.nhId ?? 0,
     outerRealms: multipath === undefined ? 0 : (attributes.flow ?? 0),
   };
 }
@@ -69,11 +70,9 @@ function viaGateway({ family, address }: Via): number {
   return ipv4Number(address);
 }
 
-/** There are no nexthop objects, so none has the id. */
-function refuseNexthopId({ oif, gateway, via, encap, multipath }: RouteAttributes): never {
+function checkNexthopId({ oif, gateway, via, encap, multipath }: RouteAttributes): void {
   if ([oif, gateway, via, encap, multipath].some((given) => given !== undefined))
     fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive');
-  fail(EINVAL, 'Nexthop id does not exist');
 }
 
 function congestionOf(name: string | undefined): string {

@@ -20,6 +20,7 @@ import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
 import type { FibInfo } from './info.js';
 import { InfoRegistry } from './info-registry.js';
+import { NexthopTable } from './nexthop-table.js';
 import type { NexthopRequest, RouteRequest } from './request.js';
 import { FibResult } from './result.js';
 import { FibRules } from './rules.js';
@@ -52,6 +53,7 @@ export class Fib {
   readonly events = new Notifier<RouteEvent>();
   readonly rules: FibRules;
   readonly infos: InfoRegistry;
+  readonly nexthops: NexthopTable;
   readonly store = new RouteStore();
   /** Of all that was looked up before: with another number it is obsolete (rt_genid). */
   generation = 0;
@@ -71,6 +73,7 @@ export class Fib {
     this.namespace = namespace;
     this.rules = new FibRules(this);
     this.infos = new InfoRegistry(this.store);
+    this.nexthops = new NexthopTable(this);
     this.#local = this.obtainTable(RT_TABLE_LOCAL);
     this.#main = this.obtainTable(RT_TABLE_MAIN);
   }
@@ -212,7 +215,7 @@ export class Fib {
 
   /** Linux: fib_sync_down_dev() for a device that went down (or, `unregistered`, away), and fib_flush(). */
   disable(device: NetDevice, unregistered: boolean): void {
-    if (this.infos.deviceDown(device, unregistered)) this.#flushDead();
+    if (this.infos.deviceDown(device, unregistered)) this.flushDead();
     this.flushCache();
     this.onDisable?.(device);
   }
@@ -235,7 +238,7 @@ export class Fib {
 
   /** Nobody has the address `source` any more: routes that prefer it go. Linux: fib_sync_down_addr() */
   sourceGone(source: number, tableId: number): void {
-    if (this.infos.sourceGone(source, tableId)) this.#flushDead();
+    if (this.infos.sourceGone(source, tableId)) this.flushDead();
   }
 
   /** Calls `visit` for the routes of a table in Linux's order; false ends it. Nothing is changed meanwhile. */
@@ -279,8 +282,8 @@ export class Fib {
     fail(errno);
   }
 
-  /** Linux: fib_flush() */
-  #flushDead(): void {
+  /** Routes whose ways are all dead go. Linux: fib_flush() */
+  flushDead(): void {
     const { store } = this;
     for (const table of this.#tables.values()) {
       const dead: { readonly alias: number; readonly route: FibRoute }[] = [];
@@ -347,6 +350,8 @@ function nexthopsMatch(request: RouteRequest, info: FibInfo): boolean {
     if (wanted.realms !== undefined && wanted.realms !== 0 && wanted.realms !== nexthop.realms) return false;
     return (wanted.oif === 0 || wanted.oif === nexthop.oif) && (wanted.gateway === 0 || wanted.gateway === nexthop.gateway);
   };
+  if (request.nexthopId !== 0) return info.object?.id === request.nexthopId;
+  if (info.object !== null) return !request.multipath && request.nexthops.length === 0;
   if (!request.multipath) return request.nexthops.length === 0 || fits(request.nexthops[0]!, 0);
   return request.nexthops.length >= info.nexthops.length && info.nexthops.every((_, i) => fits(request.nexthops[i]!, i));
 }

@@ -39,6 +39,8 @@ export interface RouteRequest {
   readonly outerOif: number;
   readonly outerGateway: number;
   readonly outerRealms: number;
+  /** The nexthop object; 0: none. */
+  readonly nexthopId: number;
 }
 
 /** A request with Linux's defaults where `values` says nothing. */
@@ -61,6 +63,7 @@ export function routeRequest(values: Partial<RouteRequest>): RouteRequest {
     outerOif: 0,
     outerGateway: 0,
     outerRealms: 0,
+    nexthopId: 0,
     ...values,
   };
 }
