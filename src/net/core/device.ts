@@ -1,6 +1,7 @@
 import type { Ipv4Device } from '../ipv4/device.js';
 import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import { DeviceStatistics } from './device-statistics.js';
+import type { ForwardingDatabase } from './forwarding-database.js';
 import type { LinkKind } from './link-kind.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
@@ -96,6 +97,8 @@ export abstract class NetDevice {
   kind: LinkKind | null = null;
   /** IPv4 state of the device (in_device); null: IPv4 has none on it. */
   ipv4: Ipv4Device | null = null;
+  /** Its own table of link-layer addresses; null: it has none. */
+  fdb: ForwardingDatabase | null = null;
   rxHandler: RxHandler | null = null;
   taps: PacketTap[] = [];
   /** True from registration to unregistration. */

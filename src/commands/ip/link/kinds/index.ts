@@ -3,6 +3,7 @@ import type { LinkKindPart } from './kind.js';
 /** Kinds by name, each loaded when a device of it is made or shown in detail. A kind that is not here has no words and no details. */
 const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   dummy: async () => (await import('./dummy.js')).dummy,
+  vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
 };
 
