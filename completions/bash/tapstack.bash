@@ -52,7 +52,7 @@ declare -gA _tapstack_ip_words=(
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
   ['link property']='add del altname dev'
-  ['link help']='dummy vxlan veth'
+  ['link help']='dummy gre gretap erspan ipip sit vxlan veth'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['netns list']=''
   ['netns show']=''
@@ -109,7 +109,7 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='dummy vxlan veth'
+  ['link type']='dummy gre gretap erspan ipip sit vxlan veth'
   ['link dev']='@device'
   ['monitor dev']='@device'
 )

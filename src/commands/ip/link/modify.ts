@@ -41,7 +41,7 @@ async function readKind(context: IpContext, cursor: Cursor, words: LinkWords): P
     if (abbreviates(cursor.peek(), 'help')) throw fatal(LINK_USAGE);
     throw failure(`Garbage instead of arguments "${cursor.peek()} ...". Try "ip link help".`);
   }
-  const data = await part.parse(context, cursor, words.creating);
+  const data = await part.parse(context, cursor, words.creating, words.header.index ?? 0);
   return slave ? { kind: words.type, slaveData: data } : { kind: words.type, data };
 }
 

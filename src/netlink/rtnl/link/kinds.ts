@@ -1,5 +1,7 @@
 import type { AttributeShape, AttributeTable } from '../../attributes.js';
 import { dummyData } from './dummy.js';
+import { greData } from './gre.js';
+import { ipTunnelData } from './iptunnel.js';
 import { vethData } from './veth.js';
 import { vxlanData } from './vxlan.js';
 
@@ -8,4 +10,9 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['dummy', dummyData],
   ['veth', vethData],
   ['vxlan', vxlanData],
+  ['gre', greData],
+  ['gretap', greData],
+  ['erspan', greData],
+  ['ipip', ipTunnelData],
+  ['sit', ipTunnelData],
 ]);

@@ -8,10 +8,10 @@ export interface LinkKindPart {
   /** What `ip link help KIND` prints. */
   readonly usage?: string;
   /**
-   * Reads the words behind `type KIND`; gives IFLA_INFO_DATA. `creating`: a device is made, not changed. Absent: the kind has no
+   * Reads the words behind `type KIND`; gives IFLA_INFO_DATA. `creating`: a device is made, not changed (`ifindex`). Absent: the kind has no
    * words of its own.
    */
-  readonly parse?: (context: IpContext, cursor: Cursor, creating: boolean) => Promise<Deferred>;
+  readonly parse?: (context: IpContext, cursor: Cursor, creating: boolean, ifindex: number) => Promise<Deferred>;
   /** Parse even where no word follows: the kind says itself what is missing. */
   readonly parseEmpty?: boolean;
   /** Looks up the names that `print` shows. */
