@@ -5,6 +5,7 @@ declare -gA _tapstack_ip_verbs=(
   ['neighbour']='add change replace delete get show list flush help'
   ['ntable']='change show list help'
   ['link']='add set change replace delete show list property help'
+  ['tunnel']='add change delete show list lst prl 6rd help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
 )
@@ -53,6 +54,14 @@ declare -gA _tapstack_ip_words=(
   ['link list']='@device up group master vrf nomaster type dev'
   ['link property']='add del altname dev'
   ['link help']='dummy gre gretap erspan ipip sit vxlan veth'
+  ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel show']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel list']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel lst']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel prl']='dev'
+  ['tunnel 6rd']='dev'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['netns list']=''
   ['netns show']=''
@@ -111,6 +120,10 @@ declare -gA _tapstack_ip_values=(
   ['link protodown']='on off'
   ['link type']='dummy gre gretap erspan ipip sit vxlan veth'
   ['link dev']='@device'
+  ['tunnel mode']='gre ipip sit'
+  ['tunnel dev']='@device'
+  ['tunnel ttl']='inherit'
+  ['tunnel tos']='inherit'
   ['monitor dev']='@device'
 )
 
@@ -135,7 +148,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route neighbour ntable link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address route neighbour ntable link tunnel monitor netns; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -146,7 +159,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route neighbour ntable link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address route neighbour ntable link tunnel monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

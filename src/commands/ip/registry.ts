@@ -20,6 +20,7 @@ const address = once(async () => (await import('./address/address.js')).address)
 const route = once(async () => (await import('./route/route.js')).route);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
 const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
+const tunnel = once(async () => (await import('./tunnel/tunnel.js')).tunnel);
 const netns = once(async () => (await import('./netns/netns.js')).netns);
 const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
 
@@ -42,8 +43,8 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'fou', load: later('fou') },
   { name: 'ila', load: later('ila') },
   { name: 'macsec', load: later('macsec') },
-  { name: 'tunnel', load: later('tunnel') },
-  { name: 'tunl', load: later('tunl') },
+  { name: 'tunnel', load: tunnel },
+  { name: 'tunl', load: tunnel },
   { name: 'tuntap', load: later('tuntap') },
   { name: 'tap', load: later('tap') },
   { name: 'token', load: later('token') },
