@@ -6,6 +6,7 @@ declare -gA _tapstack_ip_verbs=(
   ['ntable']='change show list help'
   ['link']='add set change replace delete show list property help'
   ['tunnel']='add change delete show list lst prl 6rd help'
+  ['tuntap']='add delete show list lst help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
 )
@@ -53,7 +54,7 @@ declare -gA _tapstack_ip_words=(
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
   ['link property']='add del altname dev'
-  ['link help']='dummy gre gretap erspan ipip sit vxlan veth'
+  ['link help']='dummy gre gretap erspan ipip sit tun vxlan veth'
   ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
@@ -62,6 +63,11 @@ declare -gA _tapstack_ip_words=(
   ['tunnel lst']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel prl']='dev'
   ['tunnel 6rd']='dev'
+  ['tuntap add']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap delete']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap show']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap list']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap lst']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['netns list']=''
   ['netns show']=''
@@ -118,12 +124,13 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='dummy gre gretap erspan ipip sit vxlan veth'
+  ['link type']='dummy gre gretap erspan ipip sit tun vxlan veth'
   ['link dev']='@device'
   ['tunnel mode']='gre ipip sit'
   ['tunnel dev']='@device'
   ['tunnel ttl']='inherit'
   ['tunnel tos']='inherit'
+  ['tuntap mode']='tun tap'
   ['monitor dev']='@device'
 )
 
@@ -148,7 +155,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route neighbour ntable link tunnel monitor netns; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address route neighbour ntable link tunnel tuntap monitor netns; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -159,7 +166,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route neighbour ntable link tunnel monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address route neighbour ntable link tunnel tuntap monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

@@ -2,8 +2,9 @@ import type { LinkKind } from '../net/core/link-kind.js';
 import { dummy } from './dummy.js';
 import { erspan, gre, gretap } from './gre/gre.js';
 import { ipip, sit } from './ipip/ipip.js';
+import { tun } from './tun.js';
 import { veth } from './veth.js';
 import { vxlan } from './vxlan/vxlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [dummy, veth, vxlan, gre, gretap, erspan, ipip, sit];
+export const linkKinds: readonly LinkKind[] = [dummy, veth, vxlan, gre, gretap, erspan, ipip, sit, tun];

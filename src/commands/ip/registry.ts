@@ -21,6 +21,7 @@ const route = once(async () => (await import('./route/route.js')).route);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
 const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
 const tunnel = once(async () => (await import('./tunnel/tunnel.js')).tunnel);
+const tuntap = once(async () => (await import('./tuntap/tuntap.js')).tuntap);
 const netns = once(async () => (await import('./netns/netns.js')).netns);
 const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
 
@@ -45,8 +46,8 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'macsec', load: later('macsec') },
   { name: 'tunnel', load: tunnel },
   { name: 'tunl', load: tunnel },
-  { name: 'tuntap', load: later('tuntap') },
-  { name: 'tap', load: later('tap') },
+  { name: 'tuntap', load: tuntap },
+  { name: 'tap', load: tuntap },
   { name: 'token', load: later('token') },
   { name: 'tcpmetrics', load: later('tcpmetrics') },
   { name: 'tcp_metrics', load: later('tcp_metrics') },

@@ -2,6 +2,7 @@ import type { AttributeShape, AttributeTable } from '../../attributes.js';
 import { dummyData } from './dummy.js';
 import { greData } from './gre.js';
 import { ipTunnelData } from './iptunnel.js';
+import { tunData } from './tun.js';
 import { vethData } from './veth.js';
 import { vxlanData } from './vxlan.js';
 
@@ -10,6 +11,7 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['dummy', dummyData],
   ['veth', vethData],
   ['vxlan', vxlanData],
+  ['tun', tunData],
   ['gre', greData],
   ['gretap', greData],
   ['erspan', greData],
