@@ -6,6 +6,8 @@ declare -gA _tapstack_ip_verbs=(
   ['neighbour']='add change replace delete get show list flush help'
   ['ntable']='change show list help'
   ['link']='add set change replace delete show list property help'
+  ['tunnel']='add change delete show list lst prl 6rd help'
+  ['tuntap']='add delete show list lst help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
   ['nexthop']='add replace delete list show get flush bucket help'
@@ -61,7 +63,20 @@ declare -gA _tapstack_ip_words=(
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
   ['link property']='add del altname dev'
-  ['link help']='bridge bridge_slave dummy gre gretap erspan ipip sit vxlan veth vlan'
+  ['link help']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan'
+  ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel show']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel list']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel lst']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
+  ['tunnel prl']='dev'
+  ['tunnel 6rd']='dev'
+  ['tuntap add']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap delete']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap show']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap list']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['tuntap lst']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['netns list']=''
   ['netns show']=''
@@ -131,8 +146,13 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='bridge bridge_slave dummy gre gretap erspan ipip sit vxlan veth vlan'
+  ['link type']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan'
   ['link dev']='@device'
+  ['tunnel mode']='gre ipip sit'
+  ['tunnel dev']='@device'
+  ['tunnel ttl']='inherit'
+  ['tunnel tos']='inherit'
+  ['tuntap mode']='tun tap'
   ['monitor dev']='@device'
   ['nexthop dev']='@device'
   ['nexthop master']='@device'
@@ -160,7 +180,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route rule neighbour ntable link monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address route rule neighbour ntable link tunnel tuntap monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -171,7 +191,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route rule neighbour ntable link monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address route rule neighbour ntable link tunnel tuntap monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

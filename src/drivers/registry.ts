@@ -3,9 +3,10 @@ import { bridge } from './bridge.js';
 import { dummy } from './dummy.js';
 import { erspan, gre, gretap } from './gre/gre.js';
 import { ipip, sit } from './ipip/ipip.js';
+import { tun } from './tun.js';
 import { veth } from './veth.js';
 import { vlan } from './vlan.js';
 import { vxlan } from './vxlan/vxlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan, vxlan, gre, gretap, erspan, ipip, sit];
+export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan, vxlan, gre, gretap, erspan, ipip, sit, tun];

@@ -22,6 +22,8 @@ const rule = once(async () => (await import('./rule/rule.js')).rule);
 const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
 const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
+const tunnel = once(async () => (await import('./tunnel/tunnel.js')).tunnel);
+const tuntap = once(async () => (await import('./tuntap/tuntap.js')).tuntap);
 const netns = once(async () => (await import('./netns/netns.js')).netns);
 const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
 
@@ -44,10 +46,10 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'fou', load: later('fou') },
   { name: 'ila', load: later('ila') },
   { name: 'macsec', load: later('macsec') },
-  { name: 'tunnel', load: later('tunnel') },
-  { name: 'tunl', load: later('tunl') },
-  { name: 'tuntap', load: later('tuntap') },
-  { name: 'tap', load: later('tap') },
+  { name: 'tunnel', load: tunnel },
+  { name: 'tunl', load: tunnel },
+  { name: 'tuntap', load: tuntap },
+  { name: 'tap', load: tuntap },
   { name: 'token', load: later('token') },
   { name: 'tcpmetrics', load: later('tcpmetrics') },
   { name: 'tcp_metrics', load: later('tcp_metrics') },

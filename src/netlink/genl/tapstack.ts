@@ -23,6 +23,13 @@ export const Command = {
   /** {path}, below /proc/net: {text}. ENOENT. */
   PROCNET_GET: 6,
 
+  /** {name?, tunFlags, user?, group?}. EBUSY, EINVAL. */
+  TUNTAP_NEW: 24,
+  /** {name, tunFlags}. EINVAL. */
+  TUNTAP_DEL: 25,
+  /** A dump: {name, tunFlags, user?, group?}. */
+  TUNTAP_GET: 26,
+
   /** {family, type, protocol}: {socket}. The socket closes with the netlink socket that opened it. */
   SOCKET_OPEN: 32,
   /** {socket, address, port, scopeId?}. */
@@ -72,6 +79,11 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
 
   path: string(16, { max: 255 }),
   text: string(17),
+
+  /** IFF_* of linux/if_tun.h. */
+  tunFlags: u32(56),
+  user: u32(57),
+  group: u32(58),
 
   socket: u32(64),
   family: u16(65),

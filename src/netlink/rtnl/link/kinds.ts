@@ -3,6 +3,7 @@ import { bridgeData } from './bridge.js';
 import { dummyData } from './dummy.js';
 import { greData } from './gre.js';
 import { ipTunnelData } from './iptunnel.js';
+import { tunData } from './tun.js';
 import { vethData } from './veth.js';
 import { vlanData } from './vlan.js';
 import { vxlanData } from './vxlan.js';
@@ -14,6 +15,7 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['veth', vethData],
   ['vlan', vlanData],
   ['vxlan', vxlanData],
+  ['tun', tunData],
   ['gre', greData],
   ['gretap', greData],
   ['erspan', greData],

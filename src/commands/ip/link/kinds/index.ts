@@ -10,6 +10,7 @@ const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   erspan: async () => (await import('./gre.js')).erspan,
   ipip: async () => (await import('./iptunnel.js')).ipip,
   sit: async () => (await import('./iptunnel.js')).sit,
+  tun: async () => (await import('./tun.js')).tun,
   vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,
