@@ -1,6 +1,7 @@
 import type { LinkKind } from '../net/core/link-kind.js';
 import { dummy } from './dummy.js';
 import { veth } from './veth.js';
+import { vlan } from './vlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [dummy, veth];
+export const linkKinds: readonly LinkKind[] = [dummy, veth, vlan];

@@ -42,6 +42,9 @@ export class Namespace {
     this.id = id;
     this.inode = 4_026_531_840 + id;
     this.sockets = sockets;
+    this.deviceEvents.subscribe((event) => {
+      for (const upper of event.device.uppers) upper.lowerEvent(event);
+    });
   }
 
   deviceByName(name: string): NetDevice | undefined {

@@ -4,6 +4,7 @@ import type { LinkKindPart } from './kind.js';
 const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   dummy: async () => (await import('./dummy.js')).dummy,
   veth: async () => (await import('./veth.js')).veth,
+  vlan: async () => (await import('./vlan.js')).vlan,
 };
 
 export const linkKindNames: readonly string[] = Object.keys(kinds);
