@@ -52,7 +52,7 @@ declare -gA _tapstack_ip_words=(
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
   ['link property']='add del altname dev'
-  ['link help']='dummy veth vlan'
+  ['link help']='bridge bridge_slave dummy veth vlan'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['netns list']=''
   ['netns show']=''
@@ -109,7 +109,7 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='dummy veth vlan'
+  ['link type']='bridge bridge_slave dummy veth vlan'
   ['link dev']='@device'
   ['monitor dev']='@device'
 )

@@ -55,7 +55,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from show' -a "(__tapstack_devices) up group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) up group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
-complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "dummy veth vlan"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bridge bridge_slave dummy veth vlan"
 complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour ntable link monitor netns' -a monitor -d 'watch changes as they happen'
 complete -c ip -n '__fish_seen_subcommand_from monitor; and not __fish_seen_subcommand_from help' -a 'help'
 complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour ntable link monitor netns' -a netns -d 'network namespaces'
@@ -107,7 +107,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = addrgenmode' -a "eui64 none stable_secret random"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = link-netns' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
-complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "dummy veth vlan"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bridge bridge_slave dummy veth vlan"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from monitor; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -o loops -d 'how often a flush of addresses may be repeated before giving up; 0 stands for without end'

@@ -1,7 +1,8 @@
 import type { LinkKind } from '../net/core/link-kind.js';
+import { bridge } from './bridge.js';
 import { dummy } from './dummy.js';
 import { veth } from './veth.js';
 import { vlan } from './vlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [dummy, veth, vlan];
+export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan];

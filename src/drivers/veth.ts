@@ -39,6 +39,7 @@ export class VethDevice extends EthernetDevice {
     this.noQueue = true;
     this.liveAddressChange = true;
     this.tsoMaxSize = 524_280;
+    this.speedMbps = 10_000;
     this.features =
       NETIF_F_SG |
       NETIF_F_HW_CSUM |

@@ -95,6 +95,8 @@ export abstract class NetDevice {
   qdiscName = 'noop';
   /** True for software devices without a queue (IFF_NO_QUEUE): up with noqueue. */
   noQueue = false;
+  /** What ethtool would say of its speed, Mb/s; 0: not known. */
+  speedMbps = 0;
   readonly statistics = new DeviceStatistics();
   /** The link kind that made it, null for the loopback and NICs. */
   kind: LinkKind | null = null;

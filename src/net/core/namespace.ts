@@ -1,3 +1,4 @@
+import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
@@ -23,6 +24,7 @@ export class Namespace {
   deviceGeneration = 0;
   loopback!: NetDevice;
   readonly deviceEvents = new Notifier<DeviceEvent>();
+  readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
   ipv4!: Ipv4;

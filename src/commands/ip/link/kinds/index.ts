@@ -2,6 +2,8 @@ import type { LinkKindPart } from './kind.js';
 
 /** Kinds by name, each loaded when a device of it is made or shown in detail. A kind that is not here has no words and no details. */
 const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
+  bridge: async () => (await import('./bridge.js')).bridge,
+  bridge_slave: async () => (await import('./bridge-slave.js')).bridgeSlave,
   dummy: async () => (await import('./dummy.js')).dummy,
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,

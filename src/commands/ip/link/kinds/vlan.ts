@@ -73,13 +73,13 @@ function qosMap(cursor: Cursor, name: string): { from: number; to: number }[] {
   for (let word = first; ; word = cursor.next()) {
     const colon = word.indexOf(':');
     if (colon < 0) {
-      if (pairs.length === 0) throw invalidArgument(`invalid ${name}\n`, word);
+      if (pairs.length === 0) throw invalidArgument(`invalid ${name}`, word);
       cursor.back();
       return pairs;
     }
     const from = parseUnsigned(word.slice(0, colon));
     const to = parseUnsigned(word.slice(colon + 1));
-    if (from === null || to === null) throw invalidArgument(`invalid ${name}\n`, word);
+    if (from === null || to === null) throw invalidArgument(`invalid ${name}`, word);
     pairs.push({ from, to });
     if (cursor.done) return pairs;
   }
@@ -92,7 +92,7 @@ const words: readonly KindWord<Values>[] = [
     take(state, cursor) {
       const word = cursor.next();
       const protocol = parseVlanProtocol(word);
-      if (protocol === null) throw invalidArgument('protocol is invalid\n', word);
+      if (protocol === null) throw invalidArgument('protocol is invalid', word);
       state.protocol = protocol;
     },
   },
@@ -102,7 +102,7 @@ const words: readonly KindWord<Values>[] = [
     take(state, cursor) {
       const word = cursor.next();
       const id = parseU16(word);
-      if (id === null) throw invalidArgument('id is invalid\n', word);
+      if (id === null) throw invalidArgument('id is invalid', word);
       state.id = id;
     },
   },
