@@ -1,4 +1,5 @@
 import { addressModule } from './address.js';
+import { bridgeModule } from './bridge.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
 import { netconfModule } from './netconf.js';
@@ -11,6 +12,7 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   nsidModule,
   netconfModule,
   linkModule,
+  bridgeModule,
   addressModule,
   routeModule,
   neighbourModule,
