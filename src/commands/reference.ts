@@ -1,3 +1,4 @@
+import { bridgeOptions } from './bridge/options.js';
 import { loadGrammar } from './ip/object.js';
 import { globalOptions } from './ip/options.js';
 import { objects } from './ip/registry.js';
@@ -92,8 +93,29 @@ const sysctlReference: PlainReference = {
   ],
 };
 
+const bridgeReference: PlainReference = {
+  name: 'bridge',
+  summary: 'show and change ports, forwarding entries and VLANs of bridges',
+  synopsis: [
+    '[ OPTIONS ] { link | fdb | vlan | mdb } { COMMAND | help }',
+    'link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ] [ FLAG { on | off } ... ]',
+    'fdb { add | append | replace | del } LLADDR dev DEV [ self ] [ master ] [ local | static | dynamic ] [ vlan VID ]',
+    'vlan { add | del } vid VID[-VID] dev DEV [ pvid ] [ untagged ] [ self ] [ master ]',
+  ],
+  description: [
+    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb) and the VLANs that they are in.',
+    'The help of each object lists its words: bridge link help, bridge fdb help, bridge vlan help.',
+  ],
+  options: bridgeOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
+  examples: [
+    ['bridge link', 'the ports of all bridges'],
+    ['bridge fdb show br br0', 'where addresses were seen'],
+    ['bridge vlan add dev p1 vid 20 pvid untagged', 'what p1 receives without a tag is in VLAN 20'],
+  ],
+};
+
 /** Commands that have options alone. */
-export const plainReferences: readonly PlainReference[] = [sysctlReference, pingReference, tapstackdReference];
+export const plainReferences: readonly PlainReference[] = [bridgeReference, sysctlReference, pingReference, tapstackdReference];
 
 /** Commands that have verbs, out of their commander programs. */
 export const programReferences: readonly ProgramReference[] = [tapstackReference()];

@@ -8,6 +8,7 @@ interface CommandModule {
 
 /** The commands that an in-process instance offers; each is loaded when it is first used. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  bridge: () => import('../commands/bridge/index.js'),
   ip: () => import('../commands/ip/index.js'),
   ping: () => import('../commands/ping/index.js'),
   sysctl: () => import('../commands/sysctl/index.js'),

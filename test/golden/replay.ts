@@ -18,7 +18,7 @@ export interface Replayed {
   readonly same: boolean;
 }
 
-const OURS = /^(ip|ping|sysctl)\b/;
+const OURS = /^(bridge|ip|ping|sysctl)\b/;
 
 // What differs from one boot of a real system to the next.
 const VARYING: readonly (readonly [RegExp, string])[] = [
@@ -28,7 +28,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/= [\d.]+\/[\d.]+\/[\d.]+\/[\d.]+ ms/g, '= T'],
   [/reachable \d+/g, 'reachable T'],
 ];
-const UNORDERED = /\bip (-\S+ )*(n|neigh|neighbour|netns)\b/;
+const UNORDERED = /\b(?:ip|bridge) (-\S+ )*(fdb|n|neigh|neighbour|netns)\b/;
 
 const normalise = (text: string, command: string) => {
   const same = VARYING.reduce((changed, [pattern, to]) => changed.replace(pattern, to), text);

@@ -1,5 +1,6 @@
 import { addressModule } from './address.js';
 import { fdbModule } from './fdb.js';
+import { bridgeModule } from './bridge.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
 import { netconfModule } from './netconf.js';
@@ -14,6 +15,7 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   nsidModule,
   netconfModule,
   linkModule,
+  bridgeModule,
   addressModule,
   routeModule,
   ruleModule,

@@ -16,6 +16,8 @@ export interface RtnetlinkHandler {
   readonly family: number;
   handle?(request: NetlinkRequest): void;
   dump?(request: NetlinkRequest): Dump;
+  /** NLM_F_BULK may be set: it deletes many (RTNL_FLAG_BULK_DEL_SUPPORTED). */
+  readonly bulk?: boolean;
 }
 
 /** A part of rtnetlink - links, addresses, ... - as one descriptor; the list of all is registry.ts. */
@@ -86,7 +88,7 @@ export function rtnetlink(server: NetlinkServer, modules: readonly RtnetlinkModu
       }
       const handler = own?.handle === undefined ? general : own;
       if (handler?.handle === undefined) return fail(EOPNOTSUPP);
-      if (kind === KIND_DEL && (flags & NLM_F_BULK) !== 0) fail(EOPNOTSUPP, 'Bulk delete is not supported');
+      if (kind === KIND_DEL && (flags & NLM_F_BULK) !== 0 && handler.bulk !== true) fail(EOPNOTSUPP, 'Bulk delete is not supported');
       handler.handle(request);
       return undefined;
     },

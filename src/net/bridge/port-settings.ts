@@ -1,4 +1,4 @@
-import { EINVAL, ENETDOWN, EPERM, EBUSY, ERANGE } from '../../base/errno.js';
+import { EBUSY, EINVAL, ENETDOWN, EOPNOTSUPP, EPERM, ERANGE } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Timer } from '../../base/timer-wheel.js';
 import type { BridgePortData } from '../../netlink/rtnl/link/bridge.js';
@@ -83,6 +83,8 @@ export function describePort(port: BridgePort): BridgePortData {
 /** IFLA_BRPORT_*. Throws as Linux's br_setport() refuses. */
 export function changePort(port: BridgePort, data: BridgePortData): void {
   const { bridge } = port;
+  // A port that takes over for another comes later: it is not promised.
+  if (data.backupPort !== undefined && data.backupPort !== 0) fail(EOPNOTSUPP);
   const before = port.flags;
   for (const [key, flag] of flags) {
     const value = data[key];

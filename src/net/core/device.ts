@@ -61,6 +61,8 @@ export abstract class NetDevice {
   address: Uint8Array = new Uint8Array(6);
   broadcast: Uint8Array = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
   permanentAddress: Uint8Array | null = null;
+  /** Further addresses that the user had it receive (the lists of dev_uc_add_excl() and dev_mc_add_excl()). */
+  extraAddresses: readonly Uint8Array[] = [];
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;
