@@ -1,4 +1,5 @@
 import type { Ipv4Device } from '../ipv4/device.js';
+import type { Ipv6Device } from '../ipv6/device.js';
 import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import { DeviceStatistics } from './device-statistics.js';
 import type { LinkKind } from './link-kind.js';
@@ -96,6 +97,8 @@ export abstract class NetDevice {
   kind: LinkKind | null = null;
   /** IPv4 state of the device (in_device); null: IPv4 has none on it. */
   ipv4: Ipv4Device | null = null;
+  /** IPv6 state of the device (inet6_dev); null: IPv6 has none on it. */
+  ipv6: Ipv6Device | null = null;
   rxHandler: RxHandler | null = null;
   taps: PacketTap[] = [];
   /** True from registration to unregistration. */
