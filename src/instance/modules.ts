@@ -2,7 +2,9 @@ import { sysctlGroups } from '../control/sysctl/registry.js';
 import { SysctlTree } from '../control/sysctl/sysctl.js';
 import { tcpSysctls } from '../control/sysctl/tcp.js';
 import type { TapstackCommands } from '../control/tapstack/family.js';
+import { procNetFiles } from '../control/procnet/registry.js';
 import { netnsCommands } from '../control/tapstack/netns.js';
+import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
 import { loopbackModule } from '../drivers/loopback.js';
@@ -10,6 +12,8 @@ import { arpModule } from '../net/arp/module.js';
 import type { NamespaceModule } from '../net/core/stack.js';
 import { ipv4Module } from '../net/ipv4/module.js';
 import { Ipv4Routes } from '../net/ipv4/routes.js';
+import { ipv6Module } from '../net/ipv6/module.js';
+import { ndiscModule } from '../net/ndisc/module.js';
 import { rawModule } from '../net/raw/module.js';
 import { tcpModule } from '../net/tcp/module.js';
 import { udpModule } from '../net/udp/module.js';
@@ -18,6 +22,8 @@ import { udpModule } from '../net/udp/module.js';
 export const namespaceModules: readonly NamespaceModule[] = [
   ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
   arpModule,
+  ipv6Module,
+  ndiscModule,
   rawModule,
   udpModule,
   tcpModule,
@@ -27,4 +33,9 @@ export const namespaceModules: readonly NamespaceModule[] = [
 const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => namespace.tcp.settings)]);
 
 /** Commands of the `tapstack` family that every instance has. */
-export const tapstackCommands: readonly TapstackCommands[] = [netnsCommands, sysctlCommands(sysctls), () => socketCommands()];
+export const tapstackCommands: readonly TapstackCommands[] = [
+  netnsCommands,
+  sysctlCommands(sysctls),
+  procNetCommands(procNetFiles),
+  () => socketCommands(),
+];

@@ -10,6 +10,8 @@ const link = async () => (await import('./link/link.js')).link;
 const address = async () => (await import('./address/address.js')).address;
 const route = async () => (await import('./route/route.js')).route;
 const neighbour = async () => (await import('./neigh/neigh.js')).neighbour;
+const addressLabels = async () => (await import('./addrlabel/addrlabel.js')).addressLabels;
+const tokens = async () => (await import('./token/token.js')).tokens;
 const netns = async () => (await import('./netns/netns.js')).netns;
 const monitor = async () => (await import('./monitor/monitor.js')).monitor;
 
@@ -19,7 +21,7 @@ const later = (name: string) => async () => (await import('./unsupported.js')).u
 /** In iproute2's order: of the objects that an abbreviation fits, the first is meant (`ip a`, `ip r`, `ip m`). */
 export const objects: readonly RegisteredObject[] = [
   { name: 'address', load: address },
-  { name: 'addrlabel', load: later('addrlabel') },
+  { name: 'addrlabel', load: addressLabels },
   { name: 'maddress', load: later('maddress') },
   { name: 'route', load: route },
   { name: 'rule', load: later('rule') },
@@ -36,7 +38,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'tunl', load: later('tunl') },
   { name: 'tuntap', load: later('tuntap') },
   { name: 'tap', load: later('tap') },
-  { name: 'token', load: later('token') },
+  { name: 'token', load: tokens },
   { name: 'tcpmetrics', load: later('tcpmetrics') },
   { name: 'tcp_metrics', load: later('tcp_metrics') },
   { name: 'monitor', load: monitor },

@@ -1,4 +1,9 @@
 import { addressModule } from './address.js';
+import { address6Module } from './ipv6/address.js';
+import { addressLabelModule } from './ipv6/address-label.js';
+import { link6Module } from './ipv6/link.js';
+import { netconf6Module } from './ipv6/netconf.js';
+import { route6Module } from './ipv6/route.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
 import { netconfModule } from './netconf.js';
@@ -10,8 +15,13 @@ import type { RtnetlinkModule } from './rtnetlink.js';
 export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   nsidModule,
   netconfModule,
+  netconf6Module,
   linkModule,
+  link6Module,
   addressModule,
+  address6Module,
+  addressLabelModule,
   routeModule,
+  route6Module,
   neighbourModule,
 ];

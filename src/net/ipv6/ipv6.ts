@@ -55,12 +55,8 @@ export class Ipv6 implements InternetLayer {
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
-    const first = namespace.stack.namespaces.get(0);
-    // Linux: devconf_inherit_init_net is 0: a new namespace begins with what the first one has.
-    if (first !== undefined && first !== namespace) {
-      this.allConfig.copyFrom(first.ipv6.allConfig);
-      this.defaultConfig.copyFrom(first.ipv6.defaultConfig);
-    }
+    // Linux: with devconf_inherit_init_net 0 a new namespace has the values of the source, unlike IPv4's.
+    this.allConfig.acceptDad = 0;
     this.fib = new Fib6(namespace);
     this.routes = new Ipv6Routes(this);
     this.addresses = new Ipv6Addresses(this);
@@ -82,6 +78,7 @@ export class Ipv6 implements InternetLayer {
   /** The namespace goes: nothing is kept, no timer stays. */
   destroy(): void {
     this.reassembly.destroy();
+    this.addresses.destroy();
     this.multicast.destroy();
     this.fib.destroy();
   }

@@ -333,8 +333,7 @@ export function selects(filter: RouteFilter, { header, attributes, table }: Rout
   if (!within(filter.via, family, attributes.gateway) || !within(filter.src, family, attributes.prefsrc)) return false;
   if (filter.realm !== undefined && (((attributes.flow ?? 0) ^ filter.realm.value) & filter.realm.mask) !== 0) return false;
   if (filter.iif !== 0 && filter.iif !== attributes.iif) return false;
-  if (filter.oif !== 0 && filter.oif !== attributes.oif && !(attributes.multipath?.some(({ ifindex }) => ifindex === filter.oif) ?? false))
-    return false;
+  if (filter.oif !== 0 && filter.oif !== attributes.oif) return false;
   if (filter.mark !== undefined && filter.mark !== attributes.mark) return false;
   if (filter.metric !== undefined && filter.metric !== (attributes.priority ?? 0)) return false;
   return filter.nhid === undefined || filter.nhid === attributes.nhId;

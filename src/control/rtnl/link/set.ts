@@ -16,6 +16,7 @@ import {
 import { combinedFlags } from '../../../net/core/new-link.js';
 import { type LinkAttributes, type LinkHeader, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import { setInet6 } from '../ipv6/inet6.js';
 import { ensureUniqueNamespace, namedNamespace } from '../target-namespace.js';
 import { findDevice } from './find.js';
 
@@ -73,6 +74,10 @@ export function changeLink(
     if (attributes.linkmode !== undefined) {
       notify ||= device.linkMode !== attributes.linkmode;
       device.linkMode = attributes.linkmode;
+    }
+    if (attributes.afSpec?.inet6 !== undefined) {
+      setInet6(device, attributes.afSpec.inet6);
+      notify = true;
     }
     if (attributes.protoDown !== undefined || attributes.protoDownReason !== undefined)
       fail(EOPNOTSUPP, 'Protodown not supported by device');

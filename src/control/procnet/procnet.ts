@@ -1,0 +1,20 @@
+import type { Namespace } from '../../net/core/namespace.js';
+
+/** One file of /proc/net, as a namespace sees it. */
+export interface ProcNetFile {
+  /** Below /proc/net. */
+  readonly path: string;
+  read(namespace: Namespace): string;
+}
+
+const HEX = '0123456789abcdef';
+
+/** Bytes as hexadecimal digits without anything between. */
+export function hexBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += HEX[byte >>> 4]! + HEX[byte & 15]!;
+  return text;
+}
+
+/** printf's "%0Nx". */
+export const hex = (value: number, digits: number): string => (value >>> 0).toString(16).padStart(digits, '0');
