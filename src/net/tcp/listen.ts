@@ -72,7 +72,7 @@ function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, 
   request.sackPermitted = options.sackPermitted && settings.sack !== 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
   request.mark = listener.mark;
-  request.ifindex = listener.boundIfindex;
+  request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb.iif);
   request.peerWindow = wire.window(skb.view, skb.data);
   request.sentUs = tcp.stack.nowUs;
   // A way back there must be; else nothing is kept (Linux: inet_csk_route_req()).
@@ -120,7 +120,7 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   skb.mark = request.mark;
   skb.priority = listener.priority;
   const header = tcp.header;
-  header.ttl = Math.max(listener.ttl , 0);
+  header.ttl = Math.max(listener.ttl, 0);
   header.tos = listener.tos;
   header.dontFragment = true;
   header.options = null;
