@@ -6,7 +6,7 @@ function __tapstack_namespaces
     ip netns list 2>/dev/null | string replace -r ' .*' ''
 end
 complete -c ip -f
-complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a address -d 'addresses of network devices'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a address -d 'addresses of network devices'
 complete -c ip -n '__fish_seen_subcommand_from address; and not __fish_seen_subcommand_from add change replace delete show list flush save showdump restore help' -a 'add change replace delete show list flush save showdump restore help'
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from add' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from change' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
@@ -16,21 +16,29 @@ complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcomma
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from flush' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from save' -a "to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
-complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a route -d 'routing tables'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a addrlabel -d 'labels for choosing among IPv6 addresses'
+complete -c ip -n '__fish_seen_subcommand_from addrlabel; and not __fish_seen_subcommand_from list show add delete flush help' -a 'list show add delete flush help'
+complete -c ip -n '__fish_seen_subcommand_from addrlabel; and __fish_seen_subcommand_from add' -a "prefix dev label"
+complete -c ip -n '__fish_seen_subcommand_from addrlabel; and __fish_seen_subcommand_from delete' -a "prefix dev label"
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a maddress -d 'multicast addresses'
+complete -c ip -n '__fish_seen_subcommand_from maddress; and not __fish_seen_subcommand_from show list help' -a 'show list help'
+complete -c ip -n '__fish_seen_subcommand_from maddress; and __fish_seen_subcommand_from show' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from maddress; and __fish_seen_subcommand_from list' -a "(__tapstack_devices)"
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a route -d 'routing tables'
 complete -c ip -n '__fish_seen_subcommand_from route; and not __fish_seen_subcommand_from list show get add change replace prepend append test delete flush save restore showdump help' -a 'list show get add change replace prepend append test delete flush save restore showdump help'
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from list' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from show' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from flush' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from save' -a "table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to"
-complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a neighbour -d 'neighbour tables: ARP and neighbour discovery'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a neighbour -d 'neighbour tables: ARP and neighbour discovery'
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and not __fish_seen_subcommand_from add change replace delete get show list flush help' -a 'add change replace delete get show list flush help'
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from add' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from change' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
@@ -40,7 +48,7 @@ complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcom
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from show' -a "dev master vrf nomaster unused nud proxy protocol to"
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from list' -a "dev master vrf nomaster unused nud proxy protocol to"
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from flush' -a "dev master vrf nomaster unused nud proxy protocol to"
-complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a link -d 'network devices: make, change, show, remove'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a link -d 'network devices: make, change, show, remove'
 complete -c ip -n '__fish_seen_subcommand_from link; and not __fish_seen_subcommand_from add set change replace delete show list property help' -a 'add set change replace delete show list property help'
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from add' -a "up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from set' -a "(__tapstack_devices) dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
@@ -51,9 +59,18 @@ complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) up group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "dummy veth"
-complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a monitor -d 'watch changes as they happen'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a token -d 'tokenized interface identifiers'
+complete -c ip -n '__fish_seen_subcommand_from token; and not __fish_seen_subcommand_from list show lst set add get delete help' -a 'list show lst set add get delete help'
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from list' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from show' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from lst' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from set' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from add' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from get' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from delete' -a "dev"
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a monitor -d 'watch changes as they happen'
 complete -c ip -n '__fish_seen_subcommand_from monitor; and not __fish_seen_subcommand_from help' -a 'help'
-complete -c ip -n 'not __fish_seen_subcommand_from address route neighbour link monitor netns' -a netns -d 'network namespaces'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route neighbour link token monitor netns' -a netns -d 'network namespaces'
 complete -c ip -n '__fish_seen_subcommand_from netns; and not __fish_seen_subcommand_from list show list-id add set delete identify pids exec monitor attach help' -a 'list show list-id add set delete identify pids exec monitor attach help'
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from list-id' -a "target-nsid nsid"
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from set' -a "(__tapstack_namespaces)"
@@ -67,6 +84,7 @@ complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -o
 complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = preferred_lft' -a "forever"
 complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from address; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from addrlabel; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = table' -a "main local default all"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = protocol' -a "kernel boot static all"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = scope' -a "host link global all"
@@ -102,6 +120,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "dummy veth"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from token; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from monitor; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -o loops -d 'how often a flush of addresses may be repeated before giving up; 0 stands for without end'
 complete -c ip -o family -d 'the protocol family: inet, inet6, bridge, mpls or link'

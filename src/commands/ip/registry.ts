@@ -11,6 +11,7 @@ const address = async () => (await import('./address/address.js')).address;
 const route = async () => (await import('./route/route.js')).route;
 const neighbour = async () => (await import('./neigh/neigh.js')).neighbour;
 const addressLabels = async () => (await import('./addrlabel/addrlabel.js')).addressLabels;
+const multicastAddresses = async () => (await import('./maddress/maddress.js')).multicastAddresses;
 const tokens = async () => (await import('./token/token.js')).tokens;
 const netns = async () => (await import('./netns/netns.js')).netns;
 const monitor = async () => (await import('./monitor/monitor.js')).monitor;
@@ -22,7 +23,7 @@ const later = (name: string) => async () => (await import('./unsupported.js')).u
 export const objects: readonly RegisteredObject[] = [
   { name: 'address', load: address },
   { name: 'addrlabel', load: addressLabels },
-  { name: 'maddress', load: later('maddress') },
+  { name: 'maddress', load: multicastAddresses },
   { name: 'route', load: route },
   { name: 'rule', load: later('rule') },
   { name: 'neighbor', load: neighbour },

@@ -1,3 +1,4 @@
+import { ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { addressToBytes, isMulticast, multicastScope } from '../../wire/ipv6.js';
@@ -24,7 +25,7 @@ interface LinkGroup {
 /** Link-layer groups that a device's protocols have it listen to, oldest first: what dev_mc holds. */
 export function linkGroups(namespace: Namespace, device: NetDevice): LinkGroup[] {
   const groups: LinkGroup[] = [];
-  if (device.address.length !== 6) return groups;
+  if (device.type !== ARPHRD_ETHER) return groups;
   const add = (address: Uint8Array) => {
     const known = groups.find((held) => held.address.every((byte, i) => byte === address[i]));
     if (known === undefined) groups.push({ address, users: 1 });

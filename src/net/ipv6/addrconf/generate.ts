@@ -1,5 +1,5 @@
 import { ARPHRD_ETHER } from '../../../netlink/rtnl/constants.js';
-import { type In6, samePrefix } from '../../../wire/ipv6.js';
+import type { In6 } from '../../../wire/ipv6.js';
 import type { RandomSource } from '../../../base/random.js';
 import { sha1Block } from '../../../base/sha1.js';
 import type { NetDevice } from '../../core/device.js';
@@ -34,7 +34,13 @@ const swap = (word: number): number => (((word & 0xff) << 24) | ((word & 0xff00)
  * The lower half from a secret, the prefix and the device, RFC 7217: the same each time it comes into the same network.
  * False: after `retries` attempts it is still one that may not be. Linux: ipv6_generate_stable_address()
  */
-export function stablePrivacy(device: NetDevice, secret: Uint32Array, into: In6, firstCount: number, retries: number): boolean {
+export function stablePrivacy(
+  device: Pick<NetDevice, 'address' | 'permanentAddress'>,
+  secret: Uint32Array,
+  into: In6,
+  firstCount: number,
+  retries: number,
+): boolean {
   for (let count = firstCount; count <= retries; count++) {
     const block = new Uint8Array(64);
     const view = new DataView(block.buffer);
@@ -61,5 +67,3 @@ export function randomIdentifier(random: RandomSource, into: In6): void {
 }
 
 export const drawSecret = (random: RandomSource): Uint32Array => Uint32Array.of(random.u32(), random.u32(), random.u32(), random.u32());
-
-export const sameSubnet = (a: In6, b: In6): boolean => samePrefix(a, b, 64);
