@@ -38,6 +38,7 @@ import {
 /** SO_EE_ORIGIN_*, linux/errqueue.h */
 export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
 
 const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
@@ -222,7 +223,7 @@ export abstract class DatagramSocket extends InetSocket {
     } else if (this.#errors.length < MAX_ERRORS) {
       this.#errors.push({
         errno,
-        origin: SO_EE_ORIGIN_ICMP,
+        origin: ip.version(skb.view, skb.data) === 6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP,
         type,
         code,
         info,
