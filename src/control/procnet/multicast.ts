@@ -2,7 +2,8 @@ import { ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { addressToBytes, isMulticast, multicastScope } from '../../wire/ipv6.js';
-import { hex, hexBytes, type ProcNetFile } from './procnet.js';
+import { hex, hexBytes } from './hex.js';
+import type { ProcNetView } from './view.js';
 
 const ALL_HOSTS = 0xe000_0001;
 
@@ -46,9 +47,9 @@ export function linkGroups(namespace: Namespace, device: NetDevice): LinkGroup[]
 const devices = (namespace: Namespace) => namespace.devices().filter((device) => device.registered);
 
 /** Linux: dev_mc_seq_show() */
-export const devMcast: ProcNetFile = {
+export const devMcast: ProcNetView = {
   path: 'dev_mcast',
-  read: (namespace) =>
+  text: (namespace) =>
     devices(namespace)
       .flatMap((device) =>
         linkGroups(namespace, device).map(
@@ -63,9 +64,9 @@ const swapped = (address: number): number =>
   (((address & 0xff) << 24) | ((address & 0xff00) << 8) | ((address >>> 8) & 0xff00) | (address >>> 24)) >>> 0;
 
 /** Linux: igmp_mc_seq_show() */
-export const igmp: ProcNetFile = {
+export const igmp: ProcNetView = {
   path: 'igmp',
-  read(namespace) {
+  text(namespace) {
     let text = 'Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n';
     for (const device of devices(namespace)) {
       const groups = ipv4Groups(namespace, device);
@@ -80,9 +81,9 @@ export const igmp: ProcNetFile = {
 };
 
 /** Linux: igmp6_mc_seq_show() */
-export const igmp6: ProcNetFile = {
+export const igmp6: ProcNetView = {
   path: 'igmp6',
-  read: (namespace) =>
+  text: (namespace) =>
     devices(namespace)
       .flatMap((device) =>
         namespace.ipv6.multicast

@@ -1,20 +1,53 @@
-import { ENOENT } from '../../base/errno.js';
+import { EINVAL, EMSGSIZE, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import { NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, TAPSTACK_VERSION, tapstackMessage } from '../../netlink/genl/tapstack.js';
-import type { ProcNetFile } from '../procnet/procnet.js';
+import type { ProcNetView } from '../procnet/view.js';
+import { answer } from './answer.js';
 import type { TapstackCommands } from './family.js';
 
-/** PROCNET_GET: /proc/net of the socket's namespace. */
+const header = { command: Command.PROCNET_GET, version: TAPSTACK_VERSION };
+/** What one answer carries: a text that is longer comes in several messages of a dump. */
+const PIECE = 16_384;
+/** An attribute's length is 16 bits. */
+const MOST_TEXT = 65_000;
+const encoder = new TextEncoder();
+
+/** PROCNET_GET: the text of a file of /proc/net, whole for a small one; as a dump any, in pieces. Without a path, a dump of the paths. */
 export const procNetCommands =
-  (files: readonly ProcNetFile[]): TapstackCommands =>
-  () => [
-    {
-      command: Command.PROCNET_GET,
-      handle(request) {
-        const { path } = tapstackMessage.parse(request.message).attributes;
-        const file = files.find((other) => other.path === path) ?? fail(ENOENT);
-        const header = { command: Command.PROCNET_GET, version: TAPSTACK_VERSION };
-        request.answer(tapstackMessage, header, { path: file.path, text: file.read(request.namespace) });
+  (views: readonly ProcNetView[]): TapstackCommands =>
+  () => {
+    const find = (path: string | undefined) => views.find((view) => view.path === (path ?? fail(EINVAL))) ?? fail(ENOENT);
+    return [
+      {
+        command: Command.PROCNET_GET,
+        handle(request) {
+          const { path } = tapstackMessage.parseAttributes(request.message);
+          const text = find(path).text(request.namespace);
+          if (text.length > MOST_TEXT) fail(EMSGSIZE, 'too long for one answer: to be dumped');
+          answer(request, Command.PROCNET_GET, { path, text });
+        },
+        dump: (request) => ({
+          *messages(writer) {
+            const { path } = tapstackMessage.parseAttributes(request.message);
+            const { sequence } = request.message;
+            const { portId } = request.socket;
+            if (path === undefined) {
+              for (const view of views) {
+                tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, { path: view.path });
+                yield;
+              }
+              return;
+            }
+            // The file is read at once, so that its lines belong together.
+            const bytes = encoder.encode(find(path).text(request.namespace));
+            for (let at = 0; at < bytes.length; at += PIECE) {
+              const data = bytes.subarray(at, at + PIECE);
+              tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, { path, data });
+              yield;
+            }
+          },
+        }),
       },
-    },
-  ];
+    ];
+  };

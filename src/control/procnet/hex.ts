@@ -1,12 +1,3 @@
-import type { Namespace } from '../../net/core/namespace.js';
-
-/** One file of /proc/net, as a namespace sees it. */
-export interface ProcNetFile {
-  /** Below /proc/net. */
-  readonly path: string;
-  read(namespace: Namespace): string;
-}
-
 const HEX = '0123456789abcdef';
 
 /** Bytes as hexadecimal digits without anything between. */
