@@ -1,6 +1,8 @@
 # Generated from the grammar tables by scripts/reference.mjs; do not edit.
 declare -gA _tapstack_ip_verbs=(
   ['address']='add change replace delete show list flush save showdump restore help'
+  ['addrlabel']='list show add delete flush help'
+  ['maddress']='show list help'
   ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
   ['rule']='list show save restore add delete flush help'
   ['neighbour']='add change replace delete get show list flush help'
@@ -8,6 +10,7 @@ declare -gA _tapstack_ip_verbs=(
   ['link']='add set change replace delete show list property help'
   ['tunnel']='add change delete show list lst prl 6rd help'
   ['tuntap']='add delete show list lst help'
+  ['token']='list show lst set add get delete help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
   ['nexthop']='add replace delete list show get flush bucket help'
@@ -23,16 +26,23 @@ declare -gA _tapstack_ip_words=(
   ['address save']='to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev'
   ['address showdump']=''
   ['address restore']=''
+  ['addrlabel list']=''
+  ['addrlabel show']=''
+  ['addrlabel add']='prefix dev label'
+  ['addrlabel delete']='prefix dev label'
+  ['addrlabel flush']=''
+  ['maddress show']='@device'
+  ['maddress list']='@device'
   ['route list']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
   ['route show']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
   ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
-  ['route add']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route change']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route replace']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route prepend']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route append']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route test']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route delete']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
+  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
   ['route flush']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
   ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
   ['route restore']=''
@@ -77,6 +87,13 @@ declare -gA _tapstack_ip_words=(
   ['tuntap show']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['tuntap list']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['tuntap lst']='mode user group pi one_queue vnet_hdr multi_queue dev name'
+  ['token list']='dev'
+  ['token show']='dev'
+  ['token lst']='dev'
+  ['token set']='dev'
+  ['token add']='dev'
+  ['token get']='dev'
+  ['token delete']='dev'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['netns list']=''
   ['netns show']=''
@@ -106,6 +123,7 @@ declare -gA _tapstack_ip_values=(
   ['address preferred_lft']='forever'
   ['address master']='@device'
   ['address vrf']='@device'
+  ['addrlabel dev']='@device'
   ['route table']='main local default all'
   ['route protocol']='kernel boot static all'
   ['route scope']='host link global all'
@@ -153,6 +171,7 @@ declare -gA _tapstack_ip_values=(
   ['tunnel ttl']='inherit'
   ['tunnel tos']='inherit'
   ['tuntap mode']='tun tap'
+  ['token dev']='@device'
   ['monitor dev']='@device'
   ['nexthop dev']='@device'
   ['nexthop master']='@device'
@@ -180,7 +199,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route rule neighbour ntable link tunnel tuntap monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -191,7 +210,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route rule neighbour ntable link tunnel tuntap monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

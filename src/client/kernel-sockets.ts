@@ -1,4 +1,4 @@
-import { EAGAIN, EBADF, EINTR } from '../base/errno.js';
+import { EAFNOSUPPORT, EAGAIN, EBADF, EINTR } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { check, type Libc, MSG_DONTWAIT, POLLERR, POLLIN, SOCK_CLOEXEC } from '../host/libc.js';
 import { MessageReceiver } from '../host/message-receiver.js';
@@ -35,7 +35,9 @@ const POLL_MS = 50;
 export function kernelSockets(libc: Libc): SocketMaker {
   const made: KernelSocket[] = [];
   return {
-    open: async (type, protocol) => {
+    open: async (type, protocol, family = AF_INET) => {
+      // IPv6 of the host has other options and no place in ping's kernel target yet.
+      if (family !== AF_INET) throw new NetError(EAFNOSUPPORT);
       const socket = new KernelSocket(libc, check(libc, libc.socket(AF_INET, type | SOCK_CLOEXEC, protocol)));
       made.push(socket);
       await socket.setOption(SOL_SOCKET, SO_TIMESTAMP, 1);

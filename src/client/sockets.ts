@@ -82,8 +82,8 @@ export interface ReceiveOptions {
 
 /** Makes the sockets of a command; they close when it closes. */
 export interface SocketMaker {
-  /** socket(2) of IPv4. */
-  open(type: number, protocol: number): Promise<PacketSocket>;
+  /** socket(2); IPv4's unless `family` says otherwise. */
+  open(type: number, protocol: number, family?: number): Promise<PacketSocket>;
   close(): void;
 }
 
@@ -95,7 +95,7 @@ export async function socketMaker(transport: Transport): Promise<SocketMaker> {
     return transport.sockets();
   }
   const calls = await SocketCalls.open(transport);
-  return { open: (type, protocol) => StackSocket.open(calls, type, protocol), close: () => calls.close() };
+  return { open: (type, protocol, family) => StackSocket.open(calls, type, protocol, family), close: () => calls.close() };
 }
 
 /**

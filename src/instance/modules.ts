@@ -13,6 +13,8 @@ import { arpModule } from '../net/arp/module.js';
 import type { NamespaceModule } from '../net/core/stack.js';
 import { ipv4Module } from '../net/ipv4/module.js';
 import { Ipv4Routes } from '../net/ipv4/routes.js';
+import { ipv6Module } from '../net/ipv6/module.js';
+import { ndiscModule } from '../net/ndisc/module.js';
 import { rawModule } from '../net/raw/module.js';
 import { tcpModule } from '../net/tcp/module.js';
 import { udpModule } from '../net/udp/module.js';
@@ -21,6 +23,8 @@ import { udpModule } from '../net/udp/module.js';
 export const namespaceModules: readonly NamespaceModule[] = [
   ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
   arpModule,
+  ipv6Module,
+  ndiscModule,
   udpModule,
   // Behind UDP, which is what SOCK_DGRAM without a protocol means.
   rawModule,

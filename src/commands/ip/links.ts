@@ -12,6 +12,7 @@ interface KnownLink {
   readonly alternatives: readonly string[];
   readonly flags: number;
   readonly type: number;
+  readonly txQueueLength: number | undefined;
   /** Bytes of its link layer address; undefined when it has none. */
   readonly addressLength: number | undefined;
 }
@@ -58,6 +59,7 @@ export class LinkCache {
       alternatives: attributes.propList ?? [],
       flags: header.flags,
       type: header.type,
+      txQueueLength: attributes.txqlen,
       addressLength: attributes.address?.length,
     });
   }
@@ -83,6 +85,11 @@ export class LinkCache {
 
   flagsOf(index: number): number {
     return this.#byIndex.get(index)?.flags ?? 0;
+  }
+
+  /** Undefined where nothing was said of it. */
+  txQueueLengthOf(index: number): number | undefined {
+    return this.#byIndex.get(index)?.txQueueLength;
   }
 
   typeOf(index: number): number {

@@ -26,6 +26,9 @@ const tunnel = once(async () => (await import('./tunnel/tunnel.js')).tunnel);
 const tuntap = once(async () => (await import('./tuntap/tuntap.js')).tuntap);
 const netns = once(async () => (await import('./netns/netns.js')).netns);
 const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
+const addressLabels = once(async () => (await import('./addrlabel/addrlabel.js')).addressLabels);
+const multicastAddresses = once(async () => (await import('./maddress/maddress.js')).multicastAddresses);
+const tokens = once(async () => (await import('./token/token.js')).tokens);
 
 /** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
 const later = (name: string) => async () => (await import('./unsupported.js')).unsupported(name);
@@ -33,8 +36,8 @@ const later = (name: string) => async () => (await import('./unsupported.js')).u
 /** In iproute2's order: of the objects that an abbreviation fits, the first is meant (`ip a`, `ip r`, `ip m`). */
 export const objects: readonly RegisteredObject[] = [
   { name: 'address', load: address },
-  { name: 'addrlabel', load: later('addrlabel') },
-  { name: 'maddress', load: later('maddress') },
+  { name: 'addrlabel', load: addressLabels },
+  { name: 'maddress', load: multicastAddresses },
   { name: 'route', load: route },
   { name: 'rule', load: rule },
   { name: 'neighbor', load: neighbour },
@@ -50,7 +53,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'tunl', load: tunnel },
   { name: 'tuntap', load: tuntap },
   { name: 'tap', load: tuntap },
-  { name: 'token', load: later('token') },
+  { name: 'token', load: tokens },
   { name: 'tcpmetrics', load: later('tcpmetrics') },
   { name: 'tcp_metrics', load: later('tcp_metrics') },
   { name: 'monitor', load: monitor },

@@ -1,7 +1,9 @@
 import { EACCES, EPERM, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { int32, type PacketSocket, SOCK_DGRAM, SOCK_RAW, type SocketMaker, SOL_IP, SOL_SOCKET } from '../../client/sockets.js';
+import { AF_INET6 } from '../../netlink/constants.js';
 import * as icmp from '../../wire/icmp.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
 import { attempt, bindToDevice } from './probe.js';
 import { die } from './numbers.js';
 import type { PingOptions } from './options.js';
@@ -28,19 +30,21 @@ const wanted = [icmp.SOURCE_QUENCH, icmp.DEST_UNREACH, icmp.TIME_EXCEEDED, icmp.
 /** The socket that echo requests go out by. */
 export interface EchoSocket {
   readonly socket: PacketSocket;
-  /** What comes in has its IP header, and replies to others' requests come too. */
+  /** Replies to others' requests come too; over IPv4 with their IP header. */
   readonly raw: boolean;
+  readonly v6: boolean;
 }
 
 /** A raw socket, or where that is not allowed a ping socket, which a group may be allowed by net.ipv4.ping_group_range. */
-export async function openEchoSocket(sockets: SocketMaker, raw: boolean): Promise<EchoSocket> {
+export async function openEchoSocket(sockets: SocketMaker, raw: boolean, v6 = false): Promise<EchoSocket> {
+  if (v6) return { socket: await attempt('socket', () => sockets.open(SOCK_RAW, icmpv6.PROTOCOL, AF_INET6)), raw: true, v6 };
   try {
-    return { socket: await sockets.open(SOCK_RAW, icmp.PROTOCOL), raw: true };
+    return { socket: await sockets.open(SOCK_RAW, icmp.PROTOCOL), raw: true, v6 };
   } catch (error) {
     if (!(error instanceof NetError)) throw error;
     if (raw || (error.errno !== EPERM && error.errno !== EACCES)) throw die(`socket: ${strerror(error.errno)}`);
   }
-  return { socket: await attempt('socket', () => sockets.open(SOCK_DGRAM, icmp.PROTOCOL)), raw: false };
+  return { socket: await attempt('socket', () => sockets.open(SOCK_DGRAM, icmp.PROTOCOL)), raw: false, v6 };
 }
 
 /** Sets what the command line asks for, in the real tool's order; gives the warnings that go to stderr. Throws CommandFailure. */
@@ -71,6 +75,48 @@ export async function configure(
   }
   if (options.debug) await attempt('setsockopt(SO_DEBUG)', () => socket.setOption(SOL_SOCKET, SO_DEBUG, 1));
   if (options.dontRoute) await attempt('setsockopt(SO_DONTROUTE)', () => socket.setOption(SOL_SOCKET, SO_DONTROUTE, 1));
+  if (options.sendBuffer > 0) await socket.setOption(SOL_SOCKET, SO_SNDBUF, options.sendBuffer);
+  if (options.connect) await attempt('connect failed', () => socket.connect({ address: destination, port: 0 }));
+  if (options.mark !== 0)
+    warnings += await tryTo(`failed to set mark: ${options.mark}`, () => socket.setOption(SOL_SOCKET, SO_MARK, options.mark));
+  return warnings;
+}
+
+const SOL_IPV6 = 41;
+const SOL_ICMPV6 = 58;
+const ICMP6_FILTER = 1;
+const IPV6_UNICAST_HOPS = 16;
+const IPV6_MULTICAST_HOPS = 18;
+const IPV6_MULTICAST_LOOP = 19;
+const IPV6_MTU_DISCOVER = 23;
+const IPV6_RECVERR = 25;
+const IPV6_TCLASS = 67;
+
+/** As configure(), of an IPv6 socket; `link`: the device after the % of the destination. */
+export async function configure6(
+  { socket }: EchoSocket,
+  options: PingOptions,
+  link: string,
+  source: Uint8Array,
+  destination: Uint8Array,
+): Promise<string> {
+  let warnings = '';
+  const device = options.device !== '' ? options.device : link;
+  if (device !== '') await bindToDevice(socket, device);
+  if (options.strictSource || options.sourceText !== '') await attempt('bind icmp socket', () => socket.bind({ address: source, port: 0 }));
+  // All types are blocked but the reply.
+  const filter = new Uint8Array(32).fill(0xff);
+  filter[icmpv6.ECHO_REPLY >> 3]! &= ~(1 << (icmpv6.ECHO_REPLY & 7));
+  await attempt('setsockopt(ICMP6_FILTER)', () => socket.setOption(SOL_ICMPV6, ICMP6_FILTER, filter));
+  await attempt('IPV6_RECVERR', () => socket.setOption(SOL_IPV6, IPV6_RECVERR, 1));
+  if (options.tos !== 0) await attempt('setsockopt(IPV6_TCLASS)', () => socket.setOption(SOL_IPV6, IPV6_TCLASS, options.tos));
+  if (options.pmtuDiscovery >= 0)
+    await attempt('IPV6_MTU_DISCOVER', () => socket.setOption(SOL_IPV6, IPV6_MTU_DISCOVER, options.pmtuDiscovery));
+  if (options.noLoop) await attempt('cannot disable multicast loopback', () => socket.setOption(SOL_IPV6, IPV6_MULTICAST_LOOP, 0));
+  if (options.ttl >= 0) {
+    await attempt('cannot set multicast hop limit', () => socket.setOption(SOL_IPV6, IPV6_MULTICAST_HOPS, options.ttl));
+    await attempt('cannot set unicast hop limit', () => socket.setOption(SOL_IPV6, IPV6_UNICAST_HOPS, options.ttl));
+  }
   if (options.sendBuffer > 0) await socket.setOption(SOL_SOCKET, SO_SNDBUF, options.sendBuffer);
   if (options.connect) await attempt('connect failed', () => socket.connect({ address: destination, port: 0 }));
   if (options.mark !== 0)

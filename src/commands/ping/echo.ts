@@ -1,5 +1,6 @@
 import { checksum } from '../../wire/checksum.js';
 import * as icmp from '../../wire/icmp.js';
+import { ECHO_REQUEST } from '../../wire/icmpv6.js';
 
 /** Bytes of the time stamp at the start of the data: two 64-bit numbers, seconds and microseconds. */
 export const STAMP_BYTES = 16;
@@ -11,7 +12,10 @@ export class EchoRequest {
   readonly #identifier: number;
   readonly timed: boolean;
 
-  constructor(identifier: number, dataBytes: number, pattern: Uint8Array | null) {
+  readonly #type: number;
+
+  constructor(identifier: number, dataBytes: number, pattern: Uint8Array | null, v6 = false) {
+    this.#type = v6 ? ECHO_REQUEST : icmp.ECHO;
     this.bytes = new Uint8Array(icmp.HEADER + dataBytes);
     this.#view = new DataView(this.bytes.buffer);
     this.#identifier = identifier;
@@ -25,7 +29,7 @@ export class EchoRequest {
   /** The request with this number, sent at `nowUs`. The bytes are valid until the next call. */
   build(sequence: number, nowUs: number): Uint8Array {
     const view = this.#view;
-    view.setUint8(0, icmp.ECHO);
+    view.setUint8(0, this.#type);
     view.setUint8(1, 0);
     view.setUint16(2, 0);
     view.setUint16(4, this.#identifier);

@@ -1,5 +1,6 @@
 import { formatIpv4 } from '../../wire/ipv4-address.js';
 import * as icmp from '../../wire/icmp.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
 
 const unreachable: readonly string[] = [
   'Destination Net Unreachable',
@@ -61,5 +62,31 @@ export function icmpInfo(view: DataView, at: number): number {
       return icmp.pointer(view, at);
     default:
       return 0;
+  }
+}
+
+const unreachable6: readonly string[] = [
+  'Destination unreachable: No route',
+  'Destination unreachable: Administratively prohibited',
+  'Destination unreachable: Beyond scope of source address',
+  'Destination unreachable: Address unreachable',
+  'Destination unreachable: Port unreachable',
+];
+const parameterProblems: readonly string[] = ['Wrong header field ', 'Unknown header ', 'Unknown option '];
+
+/** What an ICMPv6 error says. */
+export function icmpv6Text(type: number, code: number, info: number): string {
+  switch (type) {
+    case icmpv6.DEST_UNREACH:
+      return unreachable6[code] ?? `Destination unreachable: Unknown code ${code}`;
+    case icmpv6.PACKET_TOO_BIG:
+      return `Packet too big: mtu=${info}${code === 0 ? '' : `, code=${code}`}`;
+    case icmpv6.TIME_EXCEEDED:
+      if (code === icmpv6.EXCEEDED_HOPLIMIT) return 'Time exceeded: Hop limit';
+      return code === icmpv6.EXCEEDED_REASSEMBLY ? 'Time exceeded: Defragmentation failure' : `Time exceeded: code ${code}`;
+    case icmpv6.PARAMETER_PROBLEM:
+      return `Parameter problem: ${parameterProblems[code] ?? `code ${code} `}at ${info}`;
+    default:
+      return `unknown icmp type: ${type}`;
   }
 }

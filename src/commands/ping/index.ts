@@ -1,11 +1,10 @@
-import { EAFNOSUPPORT, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { Command, CommandEnvironment, CommandIo } from '../../client/command.js';
 import { socketMaker } from '../../client/sockets.js';
 import { CommandFailure } from '../shared/failure.js';
-import { configure, openEchoSocket } from './echo-socket.js';
+import { configure, configure6, openEchoSocket } from './echo-socket.js';
 import { buildIpOptions } from './ip-options.js';
-import { addressText, HostNames, inetAton } from './names.js';
+import { addressText, HostNames, parseAddress } from './names.js';
 import { die } from './numbers.js';
 import { parsePing, type PingOptions } from './options.js';
 import { deviceHasAddress, findWay } from './probe.js';
@@ -36,27 +35,31 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
   const name = operands.at(-1)!;
   const hosts = await HostNames.read(io.files);
   const address = hosts.lookup(name, options.family);
-  // Linux's kernel without IPv6 says the same.
-  if (address.length === 16) throw die(`socket: ${strerror(EAFNOSUPPORT)}`);
-  const route = operands.map((operand) => hosts.lookup(operand, 4));
-  const destination = address.every((byte) => byte === 0) ? Uint8Array.of(127, 0, 0, 1) : address;
-  const numeric = options.numeric || inetAton(name) !== null;
+  const v6 = address.length === 16;
+  const link = v6 ? (/%(.+)$/.exec(name)?.[1] ?? '') : '';
+  const route = v6 ? [] : operands.map((operand) => hosts.lookup(operand, 4));
+  const unspecified = address.every((byte) => byte === 0);
+  const destination = unspecified ? (v6 ? parseAddress('::1')! : Uint8Array.of(127, 0, 0, 1)) : address;
+  const numeric = options.numeric || parseAddress(name) !== null;
 
   const transport = await env.transport();
   const sockets = await socketMaker(transport);
   try {
-    const way = await findWay(sockets, options, destination);
+    const way = await findWay(sockets, options, destination, link);
     if (way.broadcast) await io.stderr.write('WARNING: pinging broadcast address\n');
     const source = sourceAddress(options) ?? way.source;
     if (options.device !== '' && !(await deviceHasAddress(transport, options.device, source)))
       await io.stderr.write(`ping: Warning: source address might be selected on device other than: ${options.device}\n`);
-    const echo = await openEchoSocket(sockets, options.identifier === 0);
-    const ipOptions = buildIpOptions(options, route);
-    const warnings = await configure(echo, options, source, destination, ipOptions);
+    const echo = await openEchoSocket(sockets, options.identifier === 0, v6);
+    const ipOptions = v6 ? new Uint8Array(0) : buildIpOptions(options, route);
+    const warnings = v6
+      ? await configure6(echo, options, link, source, destination)
+      : await configure(echo, options, source, destination, ipOptions);
     if (warnings !== '') await io.stderr.write(warnings);
     await io.stdout.write(firstLines(options, name, destination, source, ipOptions.length));
     const identifier = options.identifier >= 0 ? options.identifier : randomIdentifier(io);
-    const describe = (bytes: Uint8Array) => (numeric ? addressText(bytes) : hosts.describe(bytes));
+    const scoped = (bytes: Uint8Array) => (link !== '' && bytes[0] === 0xfe ? `${addressText(bytes)}%${link}` : addressText(bytes));
+    const describe = (bytes: Uint8Array) => (numeric ? scoped(bytes) : hosts.describe(bytes));
     return await new Session(io, echo, options, { name, address: destination, identifier, describe }).run();
   } finally {
     sockets.close();
@@ -65,7 +68,7 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
 
 function sourceAddress(options: PingOptions): Uint8Array | null {
   if (options.sourceText === '') return null;
-  return inetAton(options.sourceText) ?? fail(`invalid source address: ${options.sourceText}`);
+  return parseAddress(options.sourceText) ?? fail(`invalid source address: ${options.sourceText}`);
 }
 
 const fail = (text: string): never => {
@@ -77,6 +80,10 @@ function firstLines(options: PingOptions, name: string, destination: Uint8Array,
     options.pattern === null ? '' : `PATTERN: 0x${[...options.pattern].map((byte) => byte.toString(16).padStart(2, '0')).join('')}\n`;
   const from =
     options.device !== '' || options.strictSource || options.sourceText !== '' ? `from ${addressText(source)} ${options.device}: ` : '';
+  if (destination.length === 16) {
+    const link = /%.+$/.exec(name)?.[0] ?? '';
+    return `${pattern}PING ${name}(${addressText(destination)}${link}) ${from}${options.dataBytes} data bytes\n`;
+  }
   const whole = options.dataBytes + 8 + optionBytes + 20;
   return `${pattern}PING ${name} (${addressText(destination)}) ${from}${options.dataBytes}(${whole}) bytes of data.\n`;
 }

@@ -21,6 +21,7 @@ export class HostNames {
       if (!(error instanceof NetError)) throw error;
     }
     names.#add('127.0.0.1', ['localhost']);
+    names.#add('::1', ['localhost', 'ip6-localhost', 'ip6-loopback']);
     return names;
   }
 
@@ -42,7 +43,7 @@ export class HostNames {
     }
   }
 
-  /** getaddrinfo(3) with that family (0: any, IPv4 before IPv6, which the stack does not speak). Throws CommandFailure. */
+  /** getaddrinfo(3) with that family (0: any, IPv4 before IPv6). Throws CommandFailure. */
   lookup(name: string, family: 0 | 4 | 6): Uint8Array {
     const literal = parseAddress(name);
     if (literal !== null) {

@@ -3,7 +3,7 @@ import { NetError } from '../../base/net-error.js';
 import { NetlinkClient } from '../../client/netlink-client.js';
 import { type PacketSocket, SOCK_DGRAM, type SocketMaker, SOL_IP, SOL_SOCKET } from '../../client/sockets.js';
 import type { Transport } from '../../client/transport.js';
-import { AF_INET } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { addressMessage } from '../../netlink/rtnl/address.js';
 import { RTM_GETADDR, RTM_GETLINK } from '../../netlink/rtnl/constants.js';
 import { linkMessage } from '../../netlink/rtnl/link/link.js';
@@ -29,11 +29,13 @@ export interface Way {
 }
 
 /** Finds the source address by connecting a UDP socket. Throws CommandFailure: no way, a broadcast address without -b. */
-export async function findWay(sockets: SocketMaker, options: PingOptions, destination: Uint8Array): Promise<Way> {
-  const socket = await sockets.open(SOCK_DGRAM, UDP);
+export async function findWay(sockets: SocketMaker, options: PingOptions, destination: Uint8Array, link = ''): Promise<Way> {
+  const family = destination.length === 16 ? AF_INET6 : AF_INET;
+  const socket = await attempt('socket', () => sockets.open(SOCK_DGRAM, UDP, family));
   try {
     if (options.device !== '') await bindToDevice(socket, options.device);
-    if (options.tos !== 0) await socket.setOption(SOL_IP, IP_TOS, options.tos);
+    else if (link !== '') await bindToDevice(socket, link);
+    if (options.tos !== 0 && destination.length === 4) await socket.setOption(SOL_IP, IP_TOS, options.tos);
     if (options.mark !== 0) await attempt('', () => socket.setOption(SOL_SOCKET, SO_MARK, options.mark));
     const target = { address: destination, port: PROBE_PORT };
     let broadcast = false;
@@ -76,10 +78,14 @@ export async function deviceHasAddress(transport: Transport, device: string, add
       const { header, attributes } = linkMessage.parse(message);
       if (attributes.ifname === device) index = header.index;
     }
-    for await (const message of client.dump(addressMessage, { type: RTM_GETADDR, header: { family: AF_INET } })) {
+    for await (const message of client.dump(addressMessage, {
+      type: RTM_GETADDR,
+      header: { family: address.length === 16 ? AF_INET6 : AF_INET },
+    })) {
       const { header, attributes } = addressMessage.parse(message);
       const own = attributes.local ?? attributes.address;
-      if (header.index === index && own !== undefined && own.length === 4 && own.every((byte, at) => byte === address[at])) return true;
+      if (header.index === index && own !== undefined && own.length === address.length && own.every((byte, at) => byte === address[at]))
+        return true;
     }
     return false;
   } finally {

@@ -4,10 +4,11 @@ import type { CommandIo } from '../../client/command.js';
 import { MSG_DONTWAIT, MSG_ERRQUEUE, type Received } from '../../client/sockets.js';
 import { verify } from '../../wire/checksum.js';
 import * as icmp from '../../wire/icmp.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
 import * as ip from '../../wire/ipv4.js';
 import { EchoRequest, STAMP_BYTES, stampOf } from './echo.js';
 import type { EchoSocket } from './echo-socket.js';
-import { icmpInfo, icmpText } from './icmp-text.js';
+import { icmpInfo, icmpText, icmpv6Text } from './icmp-text.js';
 import { IpOptionText } from './ip-options.js';
 import { MAX_DUP_CHECK, type PingOptions } from './options.js';
 import { Pace } from './pace.js';
@@ -16,6 +17,7 @@ import { roundTripText, Statistics } from './statistics.js';
 /** SO_EE_ORIGIN_* */
 const ORIGIN_LOCAL = 1;
 const ORIGIN_ICMP = 2;
+const ORIGIN_ICMP6 = 3;
 
 export interface SessionTarget {
   /** As it was written. */
@@ -53,7 +55,7 @@ export class Session {
     this.#echo = echo;
     this.#options = options;
     this.#target = target;
-    this.#request = new EchoRequest(target.identifier, options.dataBytes, options.pattern);
+    this.#request = new EchoRequest(target.identifier, options.dataBytes, options.pattern, echo.v6);
     this.#pace = new Pace(options.intervalMs, options.preload);
     this.#optionText = new IpOptionText(target.describe);
   }
@@ -123,6 +125,11 @@ export class Session {
   #rouse(): void {
     this.#woken = true;
     this.#wake?.();
+  }
+
+  /** What comes in begins with an IPv4 header. */
+  get #headed(): boolean {
+    return this.#echo.raw && !this.#echo.v6;
   }
 
   // Sending
@@ -247,7 +254,7 @@ export class Session {
   async #take(received: Received): Promise<void> {
     const { data } = received;
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    const at = this.#echo.raw ? ip.headerLength(view, 0) : 0;
+    const at = this.#headed ? ip.headerLength(view, 0) : 0;
     if (data.length < at + icmp.HEADER || received.from === null) {
       if (this.#options.verbose)
         await this.#complain(
@@ -255,11 +262,11 @@ export class Session {
         );
       return;
     }
-    if (icmp.type(view, at) === icmp.ECHO_REPLY) {
+    if (icmp.type(view, at) === (this.#echo.v6 ? icmpv6.ECHO_REPLY : icmp.ECHO_REPLY)) {
       if (!this.#echo.raw || icmp.echoId(view, at) === this.#target.identifier) await this.#reply(received, view, at);
       return;
     }
-    await this.#otherMessage(received, view, at);
+    if (!this.#echo.v6) await this.#otherMessage(received, view, at);
   }
 
   /** Errors come by the error queue; of the rest only redirects are told. */
@@ -281,7 +288,7 @@ export class Session {
     const { data } = received;
     const bytes = data.length - at;
     const sequence = icmp.echoSequence(view, at);
-    const intact = !this.#echo.raw || verify(view, at, bytes, 0);
+    const intact = !this.#headed || verify(view, at, bytes, 0);
     const receivedUs = received.stampUs > 0 && !options.userLatency ? received.stampUs : this.#io.nowUs();
     let roundTripUs = -1;
     if (this.#request.timed && bytes >= icmp.HEADER + STAMP_BYTES) roundTripUs = await this.#measure(receivedUs - stampOf(view, at));
@@ -306,7 +313,7 @@ export class Session {
     const { address } = received.from!;
     let text = `${this.#timestamp(receivedUs)}${options.audible ? '\x07' : ''}${bytes} bytes from ${this.#target.describe(address)}: icmp_seq=${sequence}`;
     if (options.verbose) text += ` ident=${icmp.echoId(view, at)}`;
-    const ttl = this.#echo.raw ? ip.ttl(view, 0) : received.ttl;
+    const ttl = this.#headed ? ip.ttl(view, 0) : received.ttl;
     text += ` ttl=${ttl}`;
     if (bytes < icmp.HEADER + options.dataBytes) text += ' (truncated)';
     else {
@@ -315,7 +322,7 @@ export class Session {
       if (!intact) text += ' (BAD CHECKSUM!)';
       if (!isGroup(this.#target.address) && !options.broadcast && !same(address, this.#target.address)) text += ' (DIFFERENT ADDRESS!)';
       text += this.#request.difference(data, at);
-      if (this.#echo.raw && at > ip.HEADER) text += this.#optionText.of(data, ip.HEADER, at, options.flood);
+      if (this.#headed && at > ip.HEADER) text += this.#optionText.of(data, ip.HEADER, at, options.flood);
     }
     await this.#print(`${text}\n`);
   }
@@ -342,7 +349,8 @@ export class Session {
       if (error.origin === ORIGIN_LOCAL) {
         count.local++;
         await this.#localError(error.errno, error.info);
-      } else if (error.origin === ORIGIN_ICMP && (await this.#networkError(received, data))) count.network++;
+      } else if ((error.origin === ORIGIN_ICMP || error.origin === ORIGIN_ICMP6) && (await this.#networkError(received, data)))
+        count.network++;
     }
   }
 
@@ -362,7 +370,7 @@ export class Session {
       data.length >= icmp.HEADER &&
       received.from !== null &&
       same(received.from.address, this.#target.address) &&
-      icmp.type(view, 0) === icmp.ECHO &&
+      icmp.type(view, 0) === (this.#echo.v6 ? icmpv6.ECHO_REQUEST : icmp.ECHO) &&
       (!this.#echo.raw || icmp.echoId(view, 0) === this.#target.identifier);
     if (!mine) return false;
     const sequence = icmp.echoSequence(view, 0);
@@ -374,7 +382,9 @@ export class Session {
       return true;
     }
     const from = this.#target.describe(error.offender ?? new Uint8Array(4));
-    await this.#print(`${this.#timestamp()}From ${from} icmp_seq=${sequence} ${icmpText(error.type, error.code, error.info)}\n`);
+    await this.#print(
+      `${this.#timestamp()}From ${from} icmp_seq=${sequence} ${(this.#echo.v6 ? icmpv6Text : icmpText)(error.type, error.code, error.info)}\n`,
+    );
     return true;
   }
 
@@ -395,4 +405,4 @@ export class Session {
 
 const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, at) => byte === b[at]);
 /** A multicast or the limited broadcast address: many may answer. */
-const isGroup = (address: Uint8Array) => address[0]! >= 224;
+const isGroup = (address: Uint8Array) => (address.length === 4 ? address[0]! >= 224 : address[0] === 0xff);

@@ -1,6 +1,11 @@
 import { addressModule } from './address.js';
 import { fdbModule } from './fdb.js';
 import { bridgeModule } from './bridge.js';
+import { address6Module } from './ipv6/address.js';
+import { addressLabelModule } from './ipv6/address-label.js';
+import { link6Module } from './ipv6/link.js';
+import { netconf6Module } from './ipv6/netconf.js';
+import { route6Module } from './ipv6/route.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
 import { netconfModule } from './netconf.js';
@@ -14,12 +19,17 @@ import type { RtnetlinkModule } from './rtnetlink.js';
 export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   nsidModule,
   netconfModule,
+  netconf6Module,
   linkModule,
   bridgeModule,
+  link6Module,
   addressModule,
+  address6Module,
+  addressLabelModule,
   routeModule,
   ruleModule,
   nexthopModule,
+  route6Module,
   neighbourModule,
   fdbModule,
 ];

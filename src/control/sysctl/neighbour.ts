@@ -1,6 +1,6 @@
 import type { NeighbourTable } from '../../net/core/neighbour.js';
 import type { NeighbourParameters, NeighbourSettings } from '../../net/core/neighbour-parameters.js';
-import { AF_INET } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { type IntegerLimits, integer, type Sysctl, type SysctlGroup, setting } from './sysctl.js';
 
 const NOT_NEGATIVE = { min: 0 };
@@ -34,15 +34,21 @@ const files: readonly ParameterFile[] = [
   { file: 'unres_qlen_bytes', key: 'queueLenBytes', min: 0 },
 ];
 
-/** /proc/sys/net/ipv4/neigh: ARP's parameters. */
+/** /proc/sys/net/ipv4/neigh and net/ipv6/neigh: parameters of ARP and of neighbour discovery. */
 export const neighbourSysctls: SysctlGroup = function* (namespace) {
-  const table = namespace.neighbourTables.find(({ family }) => family === AF_INET);
-  if (table === undefined) return;
-  yield* folder('net/ipv4/neigh/default', table.defaults, (key, value) => table.setDefault(key, value));
-  yield* collection(table);
-  for (const device of namespace.devicesByIndex.values()) {
-    const parameters = table.parametersOf(device);
-    yield* folder(`net/ipv4/neigh/${device.name}`, parameters, (key, value) => parameters.set(key, value));
+  for (const [family, path] of [
+    [AF_INET, 'net/ipv4/neigh'],
+    [AF_INET6, 'net/ipv6/neigh'],
+  ] as const) {
+    const table = namespace.neighbourTables.find((other) => other.family === family);
+    if (table === undefined) continue;
+    yield* folder(`${path}/default`, table.defaults, (key, value) => table.setDefault(key, value));
+    yield* collection(table, `${path}/default`);
+    for (const device of namespace.devicesByIndex.values()) {
+      if ((family === AF_INET ? device.ipv4 : device.ipv6) === null) continue;
+      const parameters = table.parametersOf(device);
+      yield* folder(`${path}/${device.name}`, parameters, (key, value) => parameters.set(key, value));
+    }
   }
 };
 
@@ -60,8 +66,7 @@ function* folder(
     );
 }
 
-function collection(table: NeighbourTable): readonly Sysctl[] {
-  const path = 'net/ipv4/neigh/default';
+function collection(table: NeighbourTable, path: string): readonly Sysctl[] {
   return [
     setting(`${path}/gc_interval`, table, 'gcIntervalMs', { unit: SECOND_MS }),
     setting(`${path}/gc_thresh1`, table, 'gcThresh1', NOT_NEGATIVE),

@@ -1,5 +1,5 @@
 import { EACCES, EINVAL } from '../../base/errno.js';
-import { fail } from '../../base/net-error.js';
+import { fail, NetError } from '../../base/net-error.js';
 import { NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
 import { type Sysctl, type SysctlTree, sysctlKey, sysctlPath } from '../sysctl/sysctl.js';
@@ -12,6 +12,16 @@ const describe = (sysctl: Sysctl): TapstackAttributes => ({
   value: sysctl.read(),
   writable: sysctl.write !== undefined,
 });
+
+/** As describe(); a file that cannot be read now (a secret that was not set) is listed without its value. */
+function listed(sysctl: Sysctl): TapstackAttributes {
+  try {
+    return describe(sysctl);
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    return { key: sysctlKey(sysctl.path), writable: sysctl.write !== undefined };
+  }
+}
 
 /** SYSCTL_GET and SYSCTL_SET: /proc/sys/net of the socket's namespace. Keys are written as sysctl(8) takes them. */
 export const sysctlCommands =
@@ -30,7 +40,7 @@ export const sysctlCommands =
           const { prefix = '' } = tapstackMessage.parse(request.message).attributes;
           const { sequence } = request.message;
           for (const sysctl of tree.list(request.namespace, sysctlPath(prefix).replace(/\/+$/, ''))) {
-            tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, request.socket.portId, header, describe(sysctl));
+            tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, request.socket.portId, header, listed(sysctl));
             yield;
           }
         },

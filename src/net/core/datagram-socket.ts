@@ -1,12 +1,22 @@
-import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../base/errno.js';
-import { AF_INET, AF_UNSPEC } from '../../netlink/constants.js';
+import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../base/errno.js';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import * as ip from '../../wire/ipv4.js';
+import * as ip6 from '../../wire/ipv6.js';
 import { DropReason } from './drop-reason.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
-import { InetSocket, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP_PMTUDISC_WANT, setIpv4Address } from './inet-socket.js';
-import { HeaderFields } from './internet.js';
+import {
+  clearSocketAddress,
+  InetSocket,
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_PROBE,
+  IP_PMTUDISC_WANT,
+  isAnyAddress,
+  isMappedAddress,
+  setIpv4Address,
+} from './inet-socket.js';
+import { HeaderFields, type InternetLayer } from './internet.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import { copyBytes, HEADROOM } from './packet-pool.js';
@@ -28,6 +38,7 @@ import {
 /** SO_EE_ORIGIN_*, linux/errqueue.h */
 export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
 
 const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
@@ -39,9 +50,10 @@ interface QueuedError {
   readonly type: number;
   readonly code: number;
   readonly info: number;
-  readonly offender: number;
+  /** In mapped form, or an IPv6 address. */
+  readonly offender: Uint32Array;
   /** Where the datagram had gone. */
-  readonly destination: number;
+  readonly destination: Uint32Array;
   readonly port: number;
   readonly payload: Uint8Array;
 }
@@ -62,6 +74,13 @@ export function truesize(bytes: number): number {
   return size + 256;
 }
 
+/** Source or destination of the header at `at`, IPv4's in mapped form. */
+function addressAt(skb: PacketBuffer, at: number, destination: boolean): Uint32Array {
+  const v = skb.view;
+  if (ip.version(v, at) === 6) return ip6.readAddress(v, at + (destination ? ip6.DESTINATION : ip6.SOURCE), new Uint32Array(4));
+  return Uint32Array.of(0, 0, 0xffff, destination ? ip.destination(v, at) : ip.source(v, at));
+}
+
 /** UDP, raw and ping sockets: a queue of datagrams in, and sending by a route that a connected socket keeps. */
 export abstract class DatagramSocket extends InetSocket {
   connected = false;
@@ -72,6 +91,8 @@ export abstract class DatagramSocket extends InetSocket {
   drops = 0;
   protected readonly flow = new Flow();
   protected readonly header = new HeaderFields();
+  /** IPv4 or IPv6, as the destination of the datagram in hand has it. */
+  protected layer: InternetLayer;
   #kept: Dst | null = null;
   #identification = 0;
   readonly #errors: QueuedError[] = [];
@@ -79,6 +100,7 @@ export abstract class DatagramSocket extends InetSocket {
   constructor(namespace: Namespace, family: number, type: number, protocol: number, uid: number, privileged: boolean) {
     super(namespace, family, type, protocol, uid, privileged);
     this.flow.protocol = protocol;
+    this.layer = family === AF_INET6 ? namespace.ipv6 : namespace.ipv4;
   }
 
   /** Gives the socket a port where it needs one and has none: 0 or -EAGAIN. */
@@ -134,13 +156,24 @@ export abstract class DatagramSocket extends InetSocket {
 
   #tell(skb: PacketBuffer, info: ReceiveInfo, full: number, cut: boolean): void {
     const at = skb.networkHeader;
-    setIpv4Address(info.from, ip.source(skb.view, at), skb.cb1);
     info.flags = cut ? MSG_TRUNC : 0;
     info.fullLength = full;
-    info.ttl = ip.ttl(skb.view, at);
-    info.tos = ip.tos(skb.view, at);
     info.ifindex = skb.iif;
     info.timestampUs = skb.timestampUs;
+    if (ip.version(skb.view, at) === 6) {
+      ip6.readAddress(skb.view, at + ip6.SOURCE, info.from.words);
+      info.from.family = AF_INET6;
+      info.from.port = skb.cb1;
+      info.from.scopeId = ip6.needsScopeId(info.from.words) ? skb.iif : 0;
+      ip6.readAddress(skb.view, at + ip6.DESTINATION, info.destination);
+      info.ttl = ip6.hopLimit(skb.view, at);
+      info.tos = ip6.trafficClass(skb.view, at);
+      return;
+    }
+    setIpv4Address(info.from, ip.source(skb.view, at), skb.cb1);
+    info.from.family = this.family;
+    info.ttl = ip.ttl(skb.view, at);
+    info.tos = ip.tos(skb.view, at);
     info.destination[0] = 0;
     info.destination[1] = 0;
     info.destination[2] = 0xffff;
@@ -153,8 +186,10 @@ export abstract class DatagramSocket extends InetSocket {
     const count = Math.min(length, error.payload.length);
     into.set(error.payload.subarray(0, count), start);
     if (info !== null) {
-      setIpv4Address(info.from, error.destination, error.port);
-      setIpv4Address(info.offender, error.offender, 0);
+      clearSocketAddress(info.from, this.family, error.port);
+      info.from.words.set(error.destination);
+      clearSocketAddress(info.offender, isMappedAddress(error.offender) ? AF_INET : AF_INET6, 0);
+      info.offender.words.set(error.offender);
       info.flags = MSG_ERRQUEUE | (count < error.payload.length ? MSG_TRUNC : 0);
       info.fullLength = error.payload.length;
       info.errorNumber = error.errno;
@@ -188,13 +223,13 @@ export abstract class DatagramSocket extends InetSocket {
     } else if (this.#errors.length < MAX_ERRORS) {
       this.#errors.push({
         errno,
-        origin: SO_EE_ORIGIN_ICMP,
+        origin: ip.version(skb.view, skb.data) === 6 ? SO_EE_ORIGIN_ICMP6 : SO_EE_ORIGIN_ICMP,
         type,
         code,
         info,
         // Who sent the error: of the packet that holds it, `networkHeader` is the outer header.
-        offender: ip.source(skb.view, skb.networkHeader),
-        destination: ip.destination(skb.view, skb.data),
+        offender: addressAt(skb, skb.networkHeader, false),
+        destination: addressAt(skb, skb.data, true),
         port,
         payload: skb.bytes.slice(Math.min(payload, skb.tail), skb.tail),
       });
@@ -220,43 +255,71 @@ export abstract class DatagramSocket extends InetSocket {
    */
   protected way(to: SocketAddress | null): Dst | number {
     const flow = this.flow;
-    const ipv4 = this.namespace.ipv4;
     let dst: Dst | null = null;
     if (to === null) {
       if (!this.connected) return -EDESTADDRREQ;
-      if (this.#kept !== null && ipv4.valid(this.#kept)) dst = this.#kept;
-      if (dst === null || flow.destination !== this.remote.words[3]! || flow.source !== this.local.words[3]!) {
-        this.#fillFlow(this.remote.words[3]!, this.remote.port);
-        dst = ipv4.route(flow);
+      this.layer = this.#layerOf(this.remote.words);
+      if (this.#kept !== null && this.layer.valid(this.#kept)) dst = this.#kept;
+      if (dst === null || !this.#flowIsOfConnection()) {
+        this.#fillFlow(this.remote.words, this.remote.port, this.remote.scopeId);
+        dst = this.layer.route(flow);
         this.#kept = dst.error === 0 ? dst : null;
       }
     } else {
-      this.#fillFlow(to.words[3]!, to.port);
-      dst = ipv4.route(flow);
+      this.#fillFlow(to.words, to.port, to.scopeId);
+      dst = this.layer.route(flow);
     }
     if (dst.error !== 0) {
-      ipv4.stats.outNoRoutes++;
+      this.#countNoRoute();
       return -dst.error;
     }
     if (dst.type === RTN_BROADCAST && !this.broadcast) return -EACCES;
     return dst;
   }
 
-  #fillFlow(destination: number, port: number): void {
+  #countNoRoute(): void {
+    const { ipv4, ipv6 } = this.namespace;
+    if (this.layer === ipv4) ipv4.stats.outNoRoutes++;
+    else ipv6.stats.outNoRoutes++;
+  }
+
+  #layerOf(words: Uint32Array): InternetLayer {
+    return this.family === AF_INET || isMappedAddress(words) ? this.namespace.ipv4 : this.namespace.ipv6;
+  }
+
+  /** The flow may be that of a datagram to somebody else, sent meanwhile. */
+  #flowIsOfConnection(): boolean {
+    const { flow } = this;
+    const remote = this.remote.words;
+    const local = this.local.words;
+    if (this.layer.family === AF_INET) return flow.destination === remote[3]! && flow.source === local[3]!;
+    return ip6.equalAddress(flow.destination6, remote) && ip6.equalAddress(flow.source6, local);
+  }
+
+  #fillFlow(words: Uint32Array, port: number, scopeId: number): void {
     const flow = this.flow;
-    const multicast = ip.isMulticast(destination);
+    this.layer = this.#layerOf(words);
     flow.iif = 0;
     flow.mark = this.mark;
     flow.tos = this.tos;
     flow.scope = 0;
     flow.uid = this.uid;
     flow.protocol = this.protocol;
-    flow.source = this.sendsFromAny ? 0 : this.local.words[3]!;
-    flow.destination = destination;
     flow.sourcePort = this.local.port;
     flow.destinationPort = port;
     flow.oif = this.boundIfindex;
-    if (multicast) {
+    if (this.layer.family === AF_INET6) {
+      if (this.sendsFromAny || isAnyAddress(this.local.words)) flow.source6.fill(0);
+      else ip6.copyAddress(this.local.words, flow.source6);
+      ip6.copyAddress(words, flow.destination6);
+      if (flow.oif === 0 && ip6.needsScopeId(words)) flow.oif = scopeId;
+      if (flow.oif === 0) flow.oif = ip6.isMulticast(words) ? this.multicastIfindex : this.unicastIfindex;
+      return;
+    }
+    const destination = words[3]!;
+    flow.source = this.sendsFromAny || !isMappedAddress(this.local.words) ? 0 : this.local.words[3]!;
+    flow.destination = destination;
+    if (ip.isMulticast(destination)) {
       if (flow.oif === 0) flow.oif = this.multicastIfindex;
       if (flow.source === 0) flow.source = this.multicastAddress;
     } else if (flow.oif === 0) flow.oif = this.unicastIfindex;
@@ -265,7 +328,9 @@ export abstract class DatagramSocket extends InetSocket {
   /** Linux: ip_local_error(), which tells those who asked for all errors what would fit. */
   #tooLong(mtu: number): number {
     if (this.receiveErrors && this.#errors.length < MAX_ERRORS) {
-      const { destination, destinationPort: port } = this.flow;
+      const { destinationPort: port } = this.flow;
+      const v6 = this.layer.family === AF_INET6;
+      const destination = v6 ? this.flow.destination6.slice() : Uint32Array.of(0, 0, 0xffff, this.flow.destination);
       const nothing = new Uint8Array(0);
       this.#errors.push({
         errno: EMSGSIZE,
@@ -273,7 +338,7 @@ export abstract class DatagramSocket extends InetSocket {
         type: 0,
         code: 0,
         info: mtu,
-        offender: 0,
+        offender: new Uint32Array(4),
         destination,
         port,
         payload: nothing,
@@ -285,16 +350,25 @@ export abstract class DatagramSocket extends InetSocket {
   /** The choices of the network header for a datagram of `bytes`, this header included: 0, or -EMSGSIZE where it may not be cut. */
   protected fillHeader(dst: Dst, bytes: number): number {
     const header = this.header;
-    const mtu = this.namespace.ipv4.pathMtu(dst);
+    const mtu = this.layer.pathMtu(dst);
+    const v6 = this.layer.family === AF_INET6;
     const discover = this.pmtuDiscover;
-    if (bytes > ip.MAX_LENGTH) return this.#tooLong(mtu);
+    if (bytes > ip.MAX_LENGTH + (v6 ? ip6.HEADER : 0)) return this.#tooLong(mtu);
     // Linux: ip_sk_ignore_df(): below IP_PMTUDISC_DO, and with OMIT, what is too long is cut.
     if (bytes > mtu && (discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || discover === 4)) return this.#tooLong(mtu);
+    if (v6 && this.dontFragment6 && bytes > mtu) return this.#tooLong(mtu);
     header.dontFragment = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE || (discover === IP_PMTUDISC_WANT && bytes <= mtu);
     header.tos = this.tos;
     header.options = this.ipOptions;
     header.multicastLoop = this.multicastLoop;
     header.ttl = Math.max(this.ttl, 0);
+    if (v6) {
+      // RFC 8200 4.5: who sends may always cut.
+      header.dontFragment = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE;
+      header.options = null;
+      if (ip6.isMulticast(this.flow.destination6)) header.ttl = this.multicastTtl === 0 ? -1 : this.multicastTtl;
+      return 0;
+    }
     if (ip.isMulticast(this.flow.destination)) header.ttl = this.multicastTtl === 0 ? -1 : this.multicastTtl;
     // A connected socket counts its own identifications (Linux: ip_select_ident_segs()).
     if (this.connected) {
@@ -334,19 +408,34 @@ export abstract class DatagramSocket extends InetSocket {
       this.disconnect();
       return 0;
     }
-    if (address.family !== AF_INET) return this.checkRemote(address, false);
+    if (address.family !== AF_INET && address.family !== this.family) return this.checkRemote(address, false);
+    if (this.ipv6Only && isMappedAddress(address.words)) return -ENETUNREACH;
     const bound = this.autobind();
     if (bound !== 0) return bound;
     this.#kept = null;
-    this.#fillFlow(address.words[3]!, address.port);
-    const dst = this.namespace.ipv4.route(this.flow);
+    this.#fillFlow(address.words, address.port, address.scopeId);
+    const v6 = this.layer.family === AF_INET6;
+    if (v6 && ip6.needsScopeId(address.words) && this.flow.oif === 0) return -EINVAL;
+    const dst = this.layer.route(this.flow);
     if (dst.error !== 0) {
-      this.namespace.ipv4.stats.outNoRoutes++;
+      this.#countNoRoute();
       return -dst.error;
     }
     if (dst.type === RTN_BROADCAST && !this.broadcast) return -EACCES;
-    if (this.local.words[3] === 0) this.local.words[3] = this.flow.source;
-    setIpv4Address(this.remote, this.flow.destination, address.port);
+    if (v6) {
+      if (ip6.needsScopeId(address.words)) this.boundIfindex = this.flow.oif;
+      if (isAnyAddress(this.local.words)) this.local.words.set(this.flow.source6);
+      clearSocketAddress(this.remote, AF_INET6, address.port);
+      this.remote.words.set(this.flow.destination6);
+      this.remote.scopeId = address.scopeId;
+    } else {
+      if (this.local.words[3] === 0) {
+        this.local.words[2] = 0xffff;
+        this.local.words[3] = this.flow.source;
+      }
+      setIpv4Address(this.remote, this.flow.destination, address.port);
+      this.remote.family = this.family;
+    }
     this.connected = true;
     this.#kept = dst;
     this.#identification = this.namespace.stack.random.u32() & 0xffff;
@@ -357,8 +446,8 @@ export abstract class DatagramSocket extends InetSocket {
   protected disconnect(): void {
     this.connected = false;
     this.#kept = null;
-    setIpv4Address(this.remote, 0, 0);
-    if (!this.addressLocked) this.local.words[3] = 0;
+    clearSocketAddress(this.remote, this.family, 0);
+    if (!this.addressLocked) clearSocketAddress(this.local, this.family, this.local.port);
     if (!this.portLocked) this.releasePort();
   }
 
@@ -385,7 +474,7 @@ export abstract class DatagramSocket extends InetSocket {
   connectionMtu(): number {
     if (!this.connected) return 0;
     const dst = this.way(null);
-    return typeof dst === 'number' ? 0 : this.namespace.ipv4.pathMtu(dst);
+    return typeof dst === 'number' ? 0 : this.layer.pathMtu(dst);
   }
 
   close(): void {
@@ -393,6 +482,7 @@ export abstract class DatagramSocket extends InetSocket {
     this.closed = true;
     this.onReady = null;
     this.memberships.leaveAll(this.namespace);
+    this.memberships6.leaveAll(this.namespace);
     const stack = this.namespace.stack;
     for (let skb = this.#head; skb !== null; ) {
       const next: PacketBuffer | null = skb.next;

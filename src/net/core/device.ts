@@ -1,4 +1,5 @@
 import type { Ipv4Device } from '../ipv4/device.js';
+import type { Ipv6Device } from '../ipv6/device.js';
 import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import type { DeviceEvent } from './device-event.js';
 import { DeviceStatistics } from './device-statistics.js';
@@ -109,6 +110,8 @@ export abstract class NetDevice {
   ipv4: Ipv4Device | null = null;
   /** Its own table of link-layer addresses; null: it has none. */
   forwarding: ForwardingDatabase | null = null;
+  /** IPv6 state of the device (inet6_dev); null: IPv6 has none on it. */
+  ipv6: Ipv6Device | null = null;
   rxHandler: RxHandler | null = null;
   /** What it is to its master: a bridge port, a bond's slave; that master's own. */
   port: object | null = null;

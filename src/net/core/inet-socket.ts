@@ -1,10 +1,13 @@
-import { EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL } from '../../base/errno.js';
-import { AF_INET, AF_UNSPEC } from '../../netlink/constants.js';
+import { EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENETUNREACH, ENODEV } from '../../base/errno.js';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../netlink/rtnl/constants.js';
+import * as ip6 from '../../wire/ipv6.js';
 import { SOL_IP, ipLevelOptions } from './ip-socket-options.js';
+import { SOL_IPV6, ipv6LevelOptions } from './ipv6-socket-options.js';
 import type { Namespace } from './namespace.js';
 import type { PortUser } from './port-table.js';
 import { Socket, type SocketAddress } from './socket.js';
+import { SocketMemberships6 } from './socket-memberships6.js';
 import { SocketMemberships } from './socket-memberships.js';
 import { getOption, setOption, SOL_SOCKET, socketLevelOptions } from './socket-options.js';
 
@@ -25,6 +28,25 @@ export function setIpv4Address(address: SocketAddress, ipv4: number, port: numbe
   address.words[1] = 0;
   address.words[2] = MAPPED;
   address.words[3] = ipv4;
+  address.port = port;
+  address.scopeId = 0;
+}
+
+/** ::ffff:a.b.c.d: the address belongs to IPv4. */
+export const isMappedAddress = (words: Uint32Array): boolean => words[0] === 0 && words[1] === 0 && words[2] === MAPPED;
+
+/** 0.0.0.0 or :: */
+export const isAnyAddress = (words: Uint32Array): boolean =>
+  words[3] === 0 && words[0] === 0 && words[1] === 0 && (words[2] === 0 || words[2] === MAPPED);
+
+/** Empties an address of a socket of `family`. */
+export function clearSocketAddress(address: SocketAddress, family: number, port: number): void {
+  if (family === AF_INET) {
+    setIpv4Address(address, 0, port);
+    return;
+  }
+  address.family = family;
+  address.words.fill(0);
   address.port = port;
   address.scopeId = 0;
 }
@@ -70,6 +92,12 @@ export abstract class InetSocket extends Socket implements PortUser {
   /** Source of what is sent where that is not the address it receives on (bound to a group). */
   sendsFromAny = false;
   readonly memberships = new SocketMemberships();
+  // IPPROTO_IPV6
+  readonly memberships6 = new SocketMemberships6();
+  /** IPV6_FLOWINFO_SEND is not there; this is IPV6_AUTOFLOWLABEL: -1 as the namespace has it. */
+  autoFlowLabel = -1;
+  /** IPV6_DONTFRAG */
+  dontFragment6 = false;
 
   constructor(namespace: Namespace, family: number, type: number, protocol: number, uid: number, privileged: boolean) {
     super(namespace, family, type, protocol, uid);
@@ -80,18 +108,20 @@ export abstract class InetSocket extends Socket implements PortUser {
     if (family === AF_INET) {
       setIpv4Address(this.local, 0, 0);
       setIpv4Address(this.remote, 0, 0);
-    }
+    } else this.ipv6Only = namespace.ipv6.settings.bindv6only !== 0;
   }
 
   setOption(level: number, option: number, value: Uint8Array): number {
     if (level === SOL_SOCKET) return setOption(socketLevelOptions, this, option, value);
     if (level === SOL_IP) return setOption(ipLevelOptions, this, option, value);
+    if (level === SOL_IPV6 && this.family === AF_INET6) return setOption(ipv6LevelOptions, this, option, value);
     return this.setProtocolOption(level, option, value);
   }
 
   getOption(level: number, option: number): Uint8Array | number {
     if (level === SOL_SOCKET) return getOption(socketLevelOptions, this, option);
     if (level === SOL_IP) return getOption(ipLevelOptions, this, option);
+    if (level === SOL_IPV6 && this.family === AF_INET6) return getOption(ipv6LevelOptions, this, option);
     return this.getProtocolOption(level, option);
   }
 
@@ -113,16 +143,45 @@ export abstract class InetSocket extends Socket implements PortUser {
   protected checkBind(address: SocketAddress): number {
     const ipv4 = this.namespace.ipv4;
     const ip = address.words[3]!;
-    if (address.family !== AF_INET) {
+    if (this.family === AF_INET6) {
+      const bad = this.#checkBind6(address);
+      if (bad !== 0) return bad;
+    } else if (address.family !== AF_INET) {
       // Linux: AF_UNSPEC is taken for the sake of old programs, with the wildcard only.
       if (address.family !== AF_UNSPEC || ip !== 0) return -EAFNOSUPPORT;
     }
-    if (ip !== 0 && !this.freebind && !this.transparent && !ipv4.settings.ipNonlocalBind) {
+    if (
+      (this.family === AF_INET || isMappedAddress(address.words)) &&
+      ip !== 0 &&
+      !this.freebind &&
+      !this.transparent &&
+      !ipv4.settings.ipNonlocalBind
+    ) {
       const type = ipv4.addressType(ip);
       if (type !== RTN_LOCAL && type !== RTN_MULTICAST && type !== RTN_BROADCAST) return -EADDRNOTAVAIL;
     }
     if (address.port !== 0 && address.port < ipv4.settings.ipUnprivilegedPortStart && !this.privileged && this.usesPorts()) return -EACCES;
     return 0;
+  }
+
+  /** inet6_bind(): ENODEV for a link that is not there, EINVAL for a link-local address without one. */
+  #checkBind6(address: SocketAddress): number {
+    const { words } = address;
+    if (address.family !== AF_INET6) return -EAFNOSUPPORT;
+    if (isMappedAddress(words)) return this.ipv6Only ? -EINVAL : 0;
+    if (ip6.isAny(words)) return 0;
+    let ifindex = this.boundIfindex;
+    if (ip6.needsScopeId(words)) {
+      if (address.scopeId !== 0) ifindex = address.scopeId;
+      if (ifindex === 0) return -EINVAL;
+      this.boundIfindex = ifindex;
+    }
+    const device = ifindex === 0 ? null : this.namespace.deviceByIndex(ifindex);
+    if (device === undefined) return -ENODEV;
+    const { ipv6 } = this.namespace;
+    if (ip6.isMulticast(words) || this.freebind || this.transparent || ipv6.settings.ipNonlocalBind !== 0) return 0;
+    const scoped = ip6.needsScopeId(words) ? device : null;
+    return ipv6.addresses.isLocal(words, scoped) || ipv6.addresses.isAnycast(words, scoped) ? 0 : -EADDRNOTAVAIL;
   }
 
   /** Raw sockets have a protocol where others have a port. */
@@ -134,6 +193,13 @@ export abstract class InetSocket extends Socket implements PortUser {
   protected takeLocalAddress(address: SocketAddress): void {
     const ip = address.words[3]!;
     const port = this.local.port;
+    if (this.family === AF_INET6) {
+      this.local.words.set(address.words);
+      this.local.scopeId = address.scopeId;
+      this.addressLocked = !isAnyAddress(address.words);
+      this.sendsFromAny = ip6.isMulticast(address.words);
+      return;
+    }
     setIpv4Address(this.local, ip, port);
     this.addressLocked = ip !== 0;
     const type = ip === 0 ? RTN_LOCAL : this.namespace.ipv4.addressType(ip);
@@ -142,7 +208,10 @@ export abstract class InetSocket extends Socket implements PortUser {
 
   /** connect() and send() take IPv4 addresses on an IPv4 socket: 0, -EAFNOSUPPORT or -EINVAL. */
   protected checkRemote(address: SocketAddress, needsPort: boolean): number {
-    if (address.family !== AF_INET && address.family !== AF_UNSPEC) return -EAFNOSUPPORT;
+    if (this.family === AF_INET6) {
+      if (address.family !== AF_INET6 && address.family !== AF_INET && address.family !== AF_UNSPEC) return -EAFNOSUPPORT;
+      if (this.ipv6Only && isMappedAddress(address.words)) return -ENETUNREACH;
+    } else if (address.family !== AF_INET && address.family !== AF_UNSPEC) return -EAFNOSUPPORT;
     return needsPort && address.port === 0 ? -EINVAL : 0;
   }
 }

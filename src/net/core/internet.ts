@@ -38,6 +38,8 @@ export class HeaderFields {
   ttl = 0;
   tos = 0;
   dontFragment = false;
+  /** IPv6: 20 bits; 0: none. */
+  flowLabel = 0;
   /** IPv4 options, padded to four bytes; null: none. */
   options: Uint8Array | null = null;
   /** IPv4 identification that the sender counts itself (a connected socket); -1: the layer chooses. */

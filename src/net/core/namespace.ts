@@ -1,5 +1,6 @@
 import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
+import type { Ipv6 } from '../ipv6/ipv6.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
@@ -28,6 +29,7 @@ export class Namespace {
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
   ipv4!: Ipv4;
+  ipv6!: Ipv6;
   tcp!: Tcp;
   udp!: Udp;
   /** One a network protocol: arp, later ndisc. */

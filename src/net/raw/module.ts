@@ -1,12 +1,13 @@
 import { EACCES, EPERM, EPROTONOSUPPORT } from '../../base/errno.js';
-import { AF_INET } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { PROTOCOL as ICMP } from '../../wire/icmp.js';
 import { SOCK_DGRAM, SOCK_RAW } from '../core/socket.js';
 import type { NamespaceModule } from '../core/stack.js';
 import { Ping } from './ping.js';
 import { Raw } from './raw.js';
+import { Raw6 } from './raw6.js';
 
-/** Raw and ping sockets of every namespace; stands behind IPv4. */
+/** Raw and ping sockets of every namespace; stands behind IPv4, and IPv6 where there is one. */
 export const rawModule: NamespaceModule = {
   name: 'raw',
   init(namespace) {
@@ -30,6 +31,18 @@ export const rawModule: NamespaceModule = {
         // ping_group_range: a user's own group has the user's number, as on Debian.
         const { pingGroupFirst, pingGroupLast } = namespace.ipv4.settings;
         return uid < pingGroupFirst || uid > pingGroupLast ? -EACCES : ping.createSocket(uid, netRaw);
+      },
+    });
+    if (namespace.ipv6 === undefined) return;
+    const raw6 = new Raw6(namespace);
+    namespace.sockets.register({
+      family: AF_INET6,
+      type: SOCK_RAW,
+      protocol: 0,
+      anyProtocol: true,
+      create(_namespace, protocol, uid, netRaw) {
+        if (!netRaw) return -EPERM;
+        return protocol <= 0 || protocol > 255 ? -EPROTONOSUPPORT : raw6.createSocket(protocol, uid, netRaw);
       },
     });
   },

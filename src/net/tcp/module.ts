@@ -1,4 +1,4 @@
-import { AF_INET } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { PROTOCOL } from '../../wire/tcp.js';
 import type { InternetLayer } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
@@ -23,7 +23,7 @@ const upper: TcpUpper = {
   },
 };
 
-/** Makes TCP for one namespace, over `layers`: IPv4, later IPv6. */
+/** Makes TCP for one namespace, over `layers`: IPv4, and IPv6 where there is one. */
 export function createTcp(namespace: Namespace, layers: readonly InternetLayer[]): Tcp {
   const tcp = new Tcp(namespace, new PortTable(namespace.stack, namespace.ipv4.settings, true), upper);
   namespace.tcp = tcp;
@@ -38,14 +38,21 @@ export function createTcp(namespace: Namespace, layers: readonly InternetLayer[]
     protocol: PROTOCOL,
     create: (_namespace, _protocol, uid, privileged) => new TcpSocket(tcp, AF_INET, uid, privileged),
   });
+  if (layers.some((layer) => layer.family === AF_INET6))
+    namespace.sockets.register({
+      family: AF_INET6,
+      type: SOCK_STREAM,
+      protocol: PROTOCOL,
+      create: (_namespace, _protocol, uid, privileged) => new TcpSocket(tcp, AF_INET6, uid, privileged),
+    });
   return tcp;
 }
 
-/** TCP of every namespace; stands behind IPv4. */
+/** TCP of every namespace; stands behind IPv4 and IPv6. */
 export const tcpModule: NamespaceModule = {
   name: 'tcp',
   init(namespace) {
-    createTcp(namespace, [namespace.ipv4]);
+    createTcp(namespace, namespace.ipv6 === undefined ? [namespace.ipv4] : [namespace.ipv4, namespace.ipv6]);
   },
   exit(namespace) {
     namespace.tcp.destroy();

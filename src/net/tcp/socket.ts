@@ -11,8 +11,9 @@ import {
   ENOPROTOOPT,
   ENOTCONN,
 } from '../../base/errno.js';
-import { AF_INET, AF_UNSPEC } from '../../netlink/constants.js';
-import { setIpv4Address } from '../core/inet-socket.js';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
+import { needsScopeId } from '../../wire/ipv6.js';
+import { clearSocketAddress, isAnyAddress, isMappedAddress, setIpv4Address } from '../core/inet-socket.js';
 import {
   POLLERR,
   POLLHUP,
@@ -90,7 +91,7 @@ export class TcpSocket extends Tcb {
     this.takeLocalAddress(address);
     if (address.port === 0 && this.bindAddressNoPort) return 0;
     if (bindPort(this, address.port) !== 0) {
-      setIpv4Address(this.local, 0, 0);
+      clearSocketAddress(this.local, this.family, 0);
       this.addressLocked = false;
       return -EADDRINUSE;
     }
@@ -107,7 +108,7 @@ export class TcpSocket extends Tcb {
     }
     if (this.#connecting) return this.#connectAgain();
     if (this.state !== TCP_CLOSE) return -EISCONN;
-    if (address.family !== this.family) return -EAFNOSUPPORT;
+    if (address.family !== this.family && !(this.family === AF_INET6 && address.family === AF_INET)) return -EAFNOSUPPORT;
     if (this.pendingError !== 0) return -this.takeError();
     const error = this.#start(address);
     if (error !== 0) return error;
@@ -126,9 +127,27 @@ export class TcpSocket extends Tcb {
     return -error;
   }
 
-  /** tcp_v4_connect() */
+  /** What tcp_v6_connect() looks at first: the link of a link-local peer, and whether the families fit. */
+  #check6(address: SocketAddress): number {
+    const { words } = address;
+    if (isMappedAddress(words)) {
+      const local = this.local.words;
+      return this.ipv6Only || !(isAnyAddress(local) || isMappedAddress(local)) ? -ENETUNREACH : 0;
+    }
+    if (words[0]! >>> 24 === 0xff) return -ENETUNREACH;
+    if (!needsScopeId(words)) return 0;
+    if (address.scopeId !== 0) {
+      if (this.boundIfindex !== 0 && this.boundIfindex !== address.scopeId) return -EINVAL;
+      this.boundIfindex = address.scopeId;
+    }
+    return this.boundIfindex === 0 ? -EINVAL : 0;
+  }
+
+  /** tcp_v4_connect(), tcp_v6_connect() */
   #start(address: SocketAddress): number {
     const tcp = this.tcp;
+    const bad = this.family === AF_INET6 ? this.#check6(address) : 0;
+    if (bad !== 0) return bad;
     const transport = tcp.transportFor(address.words);
     if (transport === null) return -ENETUNREACH;
     this.transport = transport;
@@ -140,9 +159,11 @@ export class TcpSocket extends Tcb {
     let error = -dst.error;
     if (error === 0 && dst.type !== RTN_UNICAST && dst.type !== RTN_LOCAL) error = -ENETUNREACH;
     if (error === 0) {
-      if (this.local.words[3] === 0) transport.takeSource(flow, this.local.words);
+      if (isAnyAddress(this.local.words)) transport.takeSource(flow, this.local.words);
       // 0.0.0.0 means this host; the lookup says by which address.
       if (this.family === AF_INET) setIpv4Address(this.remote, flow.destination, port);
+      else if (transport.layer.family === AF_INET6) this.remote.words.set(flow.destination6);
+      else this.remote.words[3] = flow.destination;
       error = connectPort(this);
     }
     if (error === 0) {
@@ -159,9 +180,9 @@ export class TcpSocket extends Tcb {
     this.dst = null;
     const port = this.local.port;
     const held = this.hold !== null;
-    if (!this.addressLocked) setIpv4Address(this.local, 0, 0);
+    if (!this.addressLocked) clearSocketAddress(this.local, this.family, 0);
     this.local.port = held ? port : 0;
-    setIpv4Address(this.remote, 0, 0);
+    clearSocketAddress(this.remote, this.family, 0);
   }
 
   listen(backlog: number): number {

@@ -1,5 +1,7 @@
 import { AF_INET } from '../../netlink/constants.js';
 import { verify } from '../../wire/checksum.js';
+import { isLinkLocal } from '../../wire/ipv6.js';
+import { skipHeaders } from '../../wire/ipv6-extensions.js';
 import { PROTOCOL } from '../../wire/tcp.js';
 import type { Flow } from '../core/flow.js';
 import type { InternetLayer, Transport } from '../core/internet.js';
@@ -104,7 +106,12 @@ export class TcpTransport implements Transport {
 
   /** Bytes of the network header at `at` (of a packet of ours, inside an ICMP error). */
   networkHeaderBytes(v: DataView, at: number): number {
-    return this.#mapped ? (v.getUint8(at) & 15) << 2 : 40;
+    return this.#mapped ? (v.getUint8(at) & 15) << 2 : skipHeaders(v, at, v.byteLength).offset - at;
+  }
+
+  /** The link that answers to `key` are bound to: that of a link-local peer, else 0. */
+  linkOf(key: ConnectionKey, ifindex: number): number {
+    return !this.#mapped && isLinkLocal(key.remote) ? ifindex : 0;
   }
 
   /** Whether an ICMP error says that a packet was too big: "fragmentation needed", or ICMPv6's type 2. */

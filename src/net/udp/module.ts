@@ -1,10 +1,11 @@
-import { AF_INET } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { PROTOCOL } from '../../wire/udp.js';
 import { SOCK_DGRAM } from '../core/socket.js';
 import type { NamespaceModule } from '../core/stack.js';
 import { Udp } from './udp.js';
+import { Udp6 } from './udp6.js';
 
-/** UDP of every namespace; stands behind IPv4. */
+/** UDP of every namespace; stands behind IPv4, and IPv6 where there is one. */
 export const udpModule: NamespaceModule = {
   name: 'udp',
   init(namespace) {
@@ -15,6 +16,14 @@ export const udpModule: NamespaceModule = {
       type: SOCK_DGRAM,
       protocol: PROTOCOL,
       create: (_namespace, _protocol, uid, privileged) => udp.createSocket(uid, privileged),
+    });
+    if (namespace.ipv6 === undefined) return;
+    namespace.ipv6.registerTransport(new Udp6(namespace, udp.ports));
+    namespace.sockets.register({
+      family: AF_INET6,
+      type: SOCK_DGRAM,
+      protocol: PROTOCOL,
+      create: (_namespace, _protocol, uid, privileged) => udp.createSocket(uid, privileged, AF_INET6),
     });
   },
   exit() {

@@ -1,6 +1,7 @@
 import { EADDRINUSE, EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
 import * as udp from '../../wire/udp.js';
 import { AF_INET } from '../../netlink/constants.js';
+import { clearSocketAddress } from '../core/inet-socket.js';
 import { DatagramSocket } from '../core/datagram-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
@@ -25,8 +26,8 @@ export class UdpSocket extends DatagramSocket {
   encapsulation: EncapsulationReceiver | null = null;
   #hasPort = false;
 
-  constructor(namespace: Namespace, owner: Udp, uid: number, privileged: boolean) {
-    super(namespace, AF_INET, SOCK_DGRAM, udp.PROTOCOL, uid, privileged);
+  constructor(namespace: Namespace, owner: Udp, family: number, uid: number, privileged: boolean) {
+    super(namespace, family, SOCK_DGRAM, udp.PROTOCOL, uid, privileged);
     this.#udp = owner;
   }
 
@@ -37,7 +38,7 @@ export class UdpSocket extends DatagramSocket {
     this.takeLocalAddress(address);
     if (address.port === 0 && this.bindAddressNoPort) return 0;
     if (this.#udp.ports.bind(this, address.port) !== 0) {
-      this.local.words[3] = 0;
+      clearSocketAddress(this.local, this.family, 0);
       this.addressLocked = false;
       this.sendsFromAny = false;
       return -EADDRINUSE;
@@ -77,19 +78,22 @@ export class UdpSocket extends DatagramSocket {
     if (bad !== 0) return bad;
     const dst = this.way(to);
     if (typeof dst === 'number') return dst;
-    const layer = this.namespace.ipv4;
+    const { layer } = this;
+    const v4 = layer.family === AF_INET;
+    const stats = v4 ? this.namespace.ipv4.udpStats : this.namespace.ipv6.udpStats;
     const datagram = udp.HEADER + length;
-    const optionBytes = this.ipOptions === null ? 0 : this.ipOptions.length;
+    const optionBytes = this.ipOptions === null || !v4 ? 0 : this.ipOptions.length;
     const tooLong = this.fillHeader(dst, layer.headerBytes + optionBytes + datagram);
     if (tooLong !== 0) return tooLong;
     const skb = this.packetOf(bytes, start, length, udp.HEADER);
     if (skb === null) {
-      layer.udpStats.sndbufErrors++;
+      stats.sndbufErrors++;
       return -ENOBUFS;
     }
     const at = skb.push(udp.HEADER);
     udp.write(skb.view, at, this.local.port, this.flow.destinationPort, datagram);
-    if (!this.noChecksum) {
+    // RFC 8200 8.1: over IPv6 there is always one.
+    if (!this.noChecksum || !v4) {
       skb.view.setUint16(at + udp.CHECKSUM_AT, fold(layer.pseudoHeaderSum(this.flow, udp.PROTOCOL, datagram)));
       skb.ipSummed = CHECKSUM_PARTIAL;
       skb.csumStart = at;
@@ -99,10 +103,10 @@ export class UdpSocket extends DatagramSocket {
     if (result !== 0) {
       // Linux: ENOBUFS of a queue on the way is told only to those who asked for errors.
       if (result !== -ENOBUFS || this.receiveErrors) return result;
-      layer.udpStats.sndbufErrors++;
+      stats.sndbufErrors++;
       return length;
     }
-    layer.udpStats.outDatagrams++;
+    stats.outDatagrams++;
     return length;
   }
 

@@ -7,14 +7,14 @@ import { AF_INET } from '../../netlink/constants.js';
 import { RTN_BROADCAST, RTN_MULTICAST } from '../../netlink/rtnl/constants.js';
 import { DropReason } from '../core/drop-reason.js';
 import { icmpFatal } from '../core/icmp-error.js';
-import { IP_PMTUDISC_DONT } from '../core/inet-socket.js';
+import { IP_PMTUDISC_DONT, isAnyAddress, isMappedAddress } from '../core/inet-socket.js';
 import type { Transport } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
 import { PortTable } from '../core/port-table.js';
 import { UdpSocket } from './udp-socket.js';
 
-/** UDP of one namespace, RFC 768: which datagram is for which socket. IPv6 will bring its datagrams to the same ports. */
+/** UDP of one namespace, RFC 768: which datagram is for which socket. IPv6 brings its datagrams to the same ports: Udp6. */
 export class Udp implements Transport {
   readonly protocol = udp.PROTOCOL;
   readonly ports: PortTable;
@@ -29,8 +29,8 @@ export class Udp implements Transport {
     namespace.ipv4.registerTransport(this);
   }
 
-  createSocket(uid: number, privileged: boolean): UdpSocket {
-    return new UdpSocket(this.#namespace, this, uid, privileged);
+  createSocket(uid: number, privileged: boolean, family: number = AF_INET): UdpSocket {
+    return new UdpSocket(this.#namespace, this, family, uid, privileged);
   }
 
   /** __udp4_lib_rcv() */
@@ -133,6 +133,7 @@ export class Udp implements Transport {
     for (let user = this.ports.first(udp.destinationPort(view, skb.data)); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
       if (socket.connected && (socket.remote.words[3] !== source || socket.remote.port !== sourcePort)) continue;
+      if (!takesIpv4(socket)) continue;
       const local = socket.local.words[3]!;
       if (local !== 0 && local !== destination) continue;
       if (socket.boundIfindex !== 0 && socket.boundIfindex !== skb.iif) continue;
@@ -161,7 +162,7 @@ export class Udp implements Transport {
       udp.sourcePort(view, at),
       skb.iif,
     );
-    if (socket === null || socket.family !== AF_INET) return;
+    if (socket === null) return;
     let fatal = icmpFatal(icmpType, icmpCode);
     if (icmpType === DEST_UNREACH && icmpCode === FRAG_NEEDED) {
       // The path MTU is noted already; a socket that sends without DF has no use for the error.
@@ -173,9 +174,16 @@ export class Udp implements Transport {
   }
 }
 
+/** An IPv6 socket has IPv4's datagrams too, if it is on :: or a mapped address and IPV6_V6ONLY is off. */
+function takesIpv4(socket: UdpSocket): boolean {
+  return socket.family === AF_INET || (!socket.ipv6Only && (isMappedAddress(socket.local.words) || isAnyAddress(socket.local.words)));
+}
+
 /** compute_score(); -1: it does not match at all. */
 function scoreOf(socket: UdpSocket, source: number, sourcePort: number, destination: number, ifindex: number): number {
-  let score = 2;
+  if (!takesIpv4(socket)) return -1;
+  // A socket of the packet's own family is preferred.
+  let score = socket.family === AF_INET ? 2 : 1;
   const local = socket.local.words[3]!;
   if (local !== 0) {
     if (local !== destination) return -1;

@@ -10,6 +10,8 @@ import { linkKinds } from '../../../src/drivers/registry.js';
 import { arpModule } from '../../../src/net/arp/module.js';
 import { ipv4Module } from '../../../src/net/ipv4/module.js';
 import { Ipv4Routes } from '../../../src/net/ipv4/routes.js';
+import { ipv6Module } from '../../../src/net/ipv6/module.js';
+import { ndiscModule } from '../../../src/net/ndisc/module.js';
 import { netifReceive } from '../../../src/net/core/receive.js';
 import { Stack } from '../../../src/net/core/stack.js';
 import type { AttributeShape, StructCodec, StructValue, ValuesOf } from '../../../src/netlink/attributes.js';
@@ -31,7 +33,7 @@ type Fields = ConstructorParameters<typeof StructCodec>[0];
 
 /** A stack with its drivers, IPv4 and ARP, and rtnetlink over it. */
 export function rtnlServer() {
-  const modules = [ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule];
+  const modules = [ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, ipv6Module, ndiscModule];
   const clock = new VirtualClock();
   const stack = new Stack(
     { clock, random: new SeededRandom(1), modules: [...modules, loopbackModule], linkKinds, debugPool: true },

@@ -8,12 +8,16 @@ export async function sh(instance: TapstackInstance, script: string): Promise<st
   return stdout;
 }
 
+/** IPv6 would speak by itself. */
+const NO_IPV6 = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
+
 /** Two hosts, left 192.0.2.1 and right 198.51.100.1, and a router between them: what tunnels run over. */
 export async function underlay(): Promise<TapstackInstance> {
   const instance = await createInstance({ debugPool: true });
   await sh(
     instance,
     `ip netns add left; ip netns add router; ip netns add right
+     ip netns exec left ${NO_IPV6}; ip netns exec router ${NO_IPV6}; ip netns exec right ${NO_IPV6}
      ip -n left link add eth0 address 02:00:00:00:00:01 type veth peer name to-left address 02:00:00:00:00:02 netns router
      ip -n right link add eth0 address 02:00:00:00:00:03 type veth peer name to-right address 02:00:00:00:00:04 netns router
      ip -n router link set to-left up; ip -n router link set to-right up

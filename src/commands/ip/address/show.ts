@@ -1,4 +1,4 @@
-import { AF_PACKET, AF_UNSPEC } from '../../../netlink/constants.js';
+import { AF_INET6, AF_PACKET, AF_UNSPEC } from '../../../netlink/constants.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { addressMessage } from '../../../netlink/rtnl/address.js';
 import { RTM_GETADDR } from '../../../netlink/rtnl/constants.js';
@@ -16,7 +16,10 @@ export async function showAddresses(context: IpContext, cursor: Cursor): Promise
   const { out, options } = context;
   const filter = await readDeviceFilter(context, cursor, ADDRESS_USAGE, options.family);
   await context.names.load('rt_scopes');
-  let links = filter.index === 0 ? await listLinks(context, filter) : [await rememberedLink(context, filter.index)];
+  const family = filter.family === AF_INET6 ? AF_INET6 : AF_UNSPEC;
+  let links = filter.index === 0 ? await listLinks(context, filter, family) : [await rememberedLink(context, filter.index)];
+  // IPv6's own dump of devices does not have all that a heading shows.
+  if (family === AF_INET6) await context.links.load();
   const addresses = filter.family === AF_PACKET ? [] : await listAddresses(context, filter);
   if (filter.family !== AF_PACKET) links = links.filter((link) => hasSelected(context, filter, link, addresses));
   const withHeading = options.brief || !(filter.family !== AF_PACKET && (options.oneline || filter.label !== undefined));

@@ -72,8 +72,8 @@ export async function printLink(context: IpContext, filter: DeviceFilter, view: 
     const group = context.names.text('group', attributes.group);
     out.field('group', group, `group ${group} `);
   }
-  if (style.showQueue && attributes.txqlen !== undefined && attributes.txqlen !== 0)
-    out.field('txqlen', attributes.txqlen, `qlen ${attributes.txqlen | 0}`);
+  const queue = attributes.txqlen ?? context.links.txQueueLengthOf(header.index);
+  if (style.showQueue && queue !== undefined && queue !== 0) out.field('txqlen', queue, `qlen ${queue | 0}`);
   printEvent(context, attributes);
   if (wantsLinkLayer(filter) || options.details > 0) printLinkLayer(context, view);
   printNamespaces(context, attributes);

@@ -1,4 +1,4 @@
-import { AF_PACKET } from '../../../netlink/constants.js';
+import { AF_PACKET, AF_UNSPEC } from '../../../netlink/constants.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF, RTM_GETLINK } from '../../../netlink/rtnl/constants.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
@@ -46,11 +46,12 @@ export async function getLink(context: IpContext, index: number): Promise<Netlin
 }
 
 /** The devices that the sender's own filter lets through, all of them remembered by name. */
-export async function listLinks(context: IpContext, filter: DeviceFilter): Promise<NetlinkMessage[]> {
+export async function listLinks(context: IpContext, filter: DeviceFilter, family = AF_UNSPEC): Promise<NetlinkMessage[]> {
   const filtered = filter.master > 0 || filter.kind !== undefined || filter.slaveKind !== undefined;
   const messages: NetlinkMessage[] = [];
   const dump = context.dump(linkMessage, {
     type: RTM_GETLINK,
+    header: { family },
     attributes: {
       extMask: extMask(context),
       ...(filter.master > 0 ? { master: filter.master } : {}),
@@ -68,7 +69,8 @@ export async function listLinks(context: IpContext, filter: DeviceFilter): Promi
     context.links.remember(message);
     messages.push(message);
   }
-  if (!filtered) context.links.markComplete();
+  // Of a family's own dump, what is said of a device is not all there is.
+  if (!filtered && family === AF_UNSPEC) context.links.markComplete();
   return messages;
 }
 

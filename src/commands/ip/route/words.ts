@@ -148,6 +148,20 @@ const typeOfService = (word: string, exact: boolean): RouteKeyword =>
     }),
   );
 
+const metricWord = (word: string, exact: boolean, more: Partial<RouteKeyword> = {}): RouteKeyword =>
+  nameOrNumber(
+    word,
+    exact,
+    'METRIC',
+    'of routes to one prefix, the lowest metric counts',
+    '"metric" value is invalid\n',
+    (s, argument) =>
+      store(parseU32(argument), (priority) => {
+        s.attributes.priority = priority;
+      }),
+    more,
+  );
+
 /** In iproute2's order of precedence. */
 export const routeKeywords: readonly RouteKeyword[] = [
   {
@@ -201,18 +215,9 @@ export const routeKeywords: readonly RouteKeyword[] = [
       s.attributes.expires = seconds;
     }),
   ),
-  nameOrNumber(
-    'metric',
-    false,
-    'METRIC',
-    'of routes to one prefix, the lowest metric counts',
-    '"metric" value is invalid\n',
-    (s, word) =>
-      store(parseU32(word), (priority) => {
-        s.attributes.priority = priority;
-      }),
-    { also: ['priority', 'preference'] },
-  ),
+  metricWord('metric', false, { also: ['priority'] }),
+  // In full: "pref" is the preference of a router.
+  metricWord('preference', true),
   nameOrNumber(
     'scope',
     true,

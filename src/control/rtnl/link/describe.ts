@@ -5,6 +5,7 @@ import { RTEXT_FILTER_SKIP_STATS } from '../../../netlink/rtnl/constants.js';
 import type { LinkAttributes, LinkHeader, LinkInfo } from '../../../netlink/rtnl/link/link.js';
 import { Deferred } from '../../../netlink/schema.js';
 import type { NetlinkServer } from '../../netlink-kernel.js';
+import { describeInet6 } from '../ipv6/inet6.js';
 import { namespaceIdOf } from '../namespace-ids.js';
 
 export interface LinkDescription {
@@ -63,6 +64,7 @@ export function describeLink(server: NetlinkServer, device: NetDevice, descripti
     newNetnsid: movedTo?.netnsid,
     newIfindex: movedTo?.ifindex,
     ...(device.permanentAddress === null ? {} : { permAddress: device.permanentAddress }),
+    ...(device.ipv6 === null ? {} : { afSpec: { inet6: describeInet6(device, extMask) } }),
     ...(device.altNames.length === 0 ? {} : { propList: device.altNames }),
   };
 }

@@ -18,6 +18,7 @@ import { setMaster } from '../../../net/core/upper-devices.js';
 import { combinedFlags } from '../../../net/core/new-link.js';
 import { type LinkAttributes, type LinkHeader, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import { setInet6 } from '../ipv6/inet6.js';
 import { ensureUniqueNamespace, namedNamespace } from '../target-namespace.js';
 import { findDevice } from './find.js';
 
@@ -78,6 +79,10 @@ export function changeLink(
     }
     if (attributes.protoDown !== undefined || attributes.protoDownReason !== undefined) {
       setProtoDown(device, attributes);
+      notify = true;
+    }
+    if (attributes.afSpec?.inet6 !== undefined) {
+      setInet6(device, attributes.afSpec.inet6);
       notify = true;
     }
   } finally {

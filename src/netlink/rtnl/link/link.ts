@@ -114,6 +114,8 @@ export const linkAttributes = attributes('IFLA', {
   newNetnsid: s32(45),
   newIfindex: s32(49),
   permAddress: binary(54),
+  /** Of a message of AF_INET6 or AF_BRIDGE: the family's own table. */
+  protinfo: deferred(12),
   afSpec: nest(26, linkAfSpec),
   propList,
   parentDevName: string(56),

@@ -1,11 +1,14 @@
 import { createInstance, type TapstackInstance } from '../../../../src/library/index.js';
 
+/** IPv6 would speak by itself. */
+const NO_IPV6 = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
+
 /** Hosts h1.. with 10.0.0.N, each by a cable p1.. to the bridge br0 of the initial namespace. */
 async function hosts(count: number, bridge = ''): Promise<TapstackInstance> {
   const instance = await createInstance({ debugPool: true });
-  let script = `ip link add br0 address 02:00:00:00:00:ff type bridge ${bridge}; ip link set br0 up\n`;
+  let script = `${NO_IPV6}; ip link add br0 address 02:00:00:00:00:ff type bridge ${bridge}; ip link set br0 up\n`;
   for (let n = 1; n <= count; n++)
-    script += `ip netns add h${n}; ip link add p${n} type veth peer name eth0 netns h${n} address 02:00:00:00:00:0${n}
+    script += `ip netns add h${n}; ip netns exec h${n} ${NO_IPV6}; ip link add p${n} type veth peer name eth0 netns h${n} address 02:00:00:00:00:0${n}
       ip link set p${n} up master br0; ip -n h${n} address add 10.0.0.${n}/24 dev eth0; ip -n h${n} link set eth0 up\n`;
   const { stderr } = await instance.sh(script);
   expect(stderr).toBe('');

@@ -88,7 +88,9 @@ test('a broadcast in a ring of bridges without STP would go round for ever; with
 
 test('a configuration message is laid out as IEEE 802.1D 9.3.1 has it', async () => {
   const instance = await createInstance({ debugPool: true });
-  await instance.sh(`ip link add v0 address 02:00:00:00:00:01 type veth peer name v1
+  // IPv6 would speak by itself.
+  await instance.sh(`sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+    ip link add v0 address 02:00:00:00:00:01 type veth peer name v1
     ip link add br0 address 02:00:00:00:00:aa type bridge stp_state 1; ip link set v0 up master br0; ip link set v1 up; ip link set br0 up`);
   const wire = instance.capture(instance.device('v1'));
   await instance.clock.advance(2100);

@@ -1,0 +1,78 @@
+import type { Rt6 } from '../../../net/ipv6/rt6.js';
+import { type Fib6Info, RTF_EXPIRES, routerPreference } from '../../../net/ipv6/fib/info.js';
+import { AF_INET6 } from '../../../netlink/constants.js';
+import { RTM_F_CLONED, RTN_LOCAL, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
+import type { Nexthop } from '../../../netlink/rtnl/route.js';
+import type { In6 } from '../../../wire/ipv6.js';
+import { type DescribedRoute, tableByte } from '../route/describe.js';
+import { describeMetrics } from '../route/metrics.js';
+import { in6Bytes } from './in6.js';
+
+const US_PER_TICK = 10_000;
+
+/** What a question about one destination was answered with. */
+export interface Way6 {
+  readonly route: Rt6;
+  readonly destination: In6;
+  /** As the question had it. */
+  readonly source: In6;
+  /** That packets would leave from; null: not said. */
+  readonly chosen: In6 | null;
+  readonly iif: number;
+}
+
+/** A route of a table, `single` without its other ways. Linux: rt6_fill_node() */
+export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, way?: Way6): DescribedRoute {
+  const siblings = single || way !== undefined ? null : info.siblings;
+  const gateway = way === undefined ? info.gateway : way.route.gateway;
+  const device = way !== undefined && info.type === RTN_LOCAL ? info.device.namespace.loopback : info.device;
+  const source = way?.chosen ?? (way === undefined || way.iif !== 0 ? info.preferredSource : null);
+  const expiresUs = way !== undefined && way.route.expiresUs !== 0 ? way.route.expiresUs : info.expiresUs;
+  const expires = expiresUs === 0 ? 0 : Math.floor((expiresUs - nowUs) / US_PER_TICK);
+  const cloned = way !== undefined && way.route.expiresUs !== 0;
+  return {
+    header: {
+      family: AF_INET6,
+      dstLen: way === undefined ? info.prefixLength : 128,
+      srcLen: way === undefined ? info.sourceLength : 128,
+      tos: 0,
+      table: tableByte(info.tableId),
+      protocol: info.protocol,
+      scope: 0,
+      type: info.type,
+      flags: (siblings === null ? shownFlags(info) : 0) | (cloned ? RTM_F_CLONED : 0),
+    },
+    attributes: {
+      table: info.tableId,
+      ...(way !== undefined ? { dst: in6Bytes(way.destination) } : info.prefixLength === 0 ? {} : { dst: in6Bytes(info.destination) }),
+      ...(way !== undefined ? { src: in6Bytes(way.source) } : info.sourceLength === 0 ? {} : { src: in6Bytes(info.source) }),
+      ...(way !== undefined && way.iif !== 0 ? { iif: way.iif } : {}),
+      ...(source === null ? {} : { prefsrc: in6Bytes(source) }),
+      metrics: describeMetrics(info.metrics, info.congestionControl),
+      priority: info.metric,
+      ...(siblings !== null
+        ? { multipath: siblings.map(describeLeg) }
+        : { ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }), oif: device.ifindex }),
+      cacheinfo: {
+        clntref: 0,
+        lastuse: 0,
+        expires: (info.flags & RTF_EXPIRES) !== 0 || cloned ? expires : 0,
+        error: 0,
+        used: 0,
+        id: 0,
+        ts: 0,
+        tsage: 0,
+      },
+      pref: routerPreference(info.flags),
+    },
+  };
+}
+
+const shownFlags = (info: Fib6Info): number => info.nexthopFlags & (RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK);
+
+const describeLeg = (info: Fib6Info): Nexthop => ({
+  flags: shownFlags(info),
+  hops: info.weight - 1,
+  ifindex: info.device.ifindex,
+  attributes: info.gateway === null ? {} : { gateway: in6Bytes(info.gateway) },
+});

@@ -1,0 +1,23 @@
+import { RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_SITE, RT_SCOPE_UNIVERSE } from '../../../netlink/rtnl/constants.js';
+import { type In6, isLinkLocal, isLoopback, isMulticast, multicastScope } from '../../../wire/ipv6.js';
+
+// RFC 4007 4, as multicast addresses have them: IPV6_ADDR_SCOPE_*
+const LINK = 2;
+const SITE = 5;
+const GLOBAL = 14;
+
+const isSiteLocal = (a: In6): boolean => (a[0]! & 0xffc0_0000) >>> 0 === 0xfec0_0000;
+
+/** How far an address is known, 1 to 14; the loopback is the link's. Linux: ipv6_addr_src_scope() */
+export function addressScope(address: In6): number {
+  if (isMulticast(address)) return multicastScope(address);
+  if (isLinkLocal(address) || isLoopback(address)) return LINK;
+  return isSiteLocal(address) ? SITE : GLOBAL;
+}
+
+/** RT_SCOPE_* of an address. */
+export function routeScope(address: In6): number {
+  if (isLoopback(address)) return RT_SCOPE_HOST;
+  if (isLinkLocal(address)) return RT_SCOPE_LINK;
+  return isSiteLocal(address) ? RT_SCOPE_SITE : RT_SCOPE_UNIVERSE;
+}

@@ -1,0 +1,138 @@
+import { EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import {
+  IFF_LOOPBACK,
+  IFF_UP,
+  RTNH_F_LINKDOWN,
+  RTNH_F_ONLINK,
+  RTN_BLACKHOLE,
+  RTN_LOCAL,
+  RTN_PROHIBIT,
+  RTN_THROW,
+  RTN_UNICAST,
+  RTN_UNREACHABLE,
+  RTPROT_KERNEL,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+} from '../../../netlink/rtnl/constants.js';
+import { type In6, isAny, isLinkLocal, isLoopback, isMapped, isMulticast, maskAddress } from '../../../wire/ipv6.js';
+import type { NetDevice } from '../../core/device.js';
+import type { Fib6 } from './fib.js';
+import { Fib6Info, IP6_RT_PRIO_USER, RTF_ANYCAST, RTF_EXPIRES, RTF_GATEWAY, RTF_LOCAL, RTF_REJECT, RTF_UP } from './info.js';
+import type { Nexthop6Request, Route6Request } from './request.js';
+
+const REJECTS: ReadonlySet<number> = new Set([RTN_BLACKHOLE, RTN_UNREACHABLE, RTN_PROHIBIT, RTN_THROW]);
+
+/** A way as the user, an address or a router wants it, checked. Linux: ip6_route_info_create(), fib6_nh_init() */
+export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Request | null): Fib6Info {
+  const { namespace } = fib;
+  if (request.prefixLength > 128) fail(EINVAL, 'Invalid prefix length');
+  if (request.sourceLength > 128) fail(EINVAL, 'Invalid source address length');
+  const oif = way === null ? 0 : way.oif;
+  const gateway = way === null ? null : way.gateway;
+  let flags = (request.flags | RTF_UP) >>> 0;
+  let device: NetDevice | null = null;
+  if (oif !== 0) {
+    device = namespace.deviceByIndex(oif) ?? fail(ENODEV);
+    if (device.ipv6 === null) fail(ENODEV);
+  }
+  if (request.expires !== 0) flags |= RTF_EXPIRES;
+  if (request.type === RTN_LOCAL) flags = (flags | RTF_LOCAL) >>> 0;
+  const toLoopback = device !== null && (device.flags & IFF_LOOPBACK) !== 0;
+  const onLoopback = toLoopback && !isLoopback(request.destination) && (flags & (RTF_ANYCAST | RTF_LOCAL)) === 0;
+  let via: In6 | null = null;
+  let nexthopFlags = way === null ? 0 : way.flags;
+  if (REJECTS.has(request.type) || onLoopback) {
+    flags = (flags | RTF_REJECT) >>> 0;
+    device = namespace.loopback;
+  } else if (gateway !== null) {
+    device = checkGateway(fib, request, gateway, device, nexthopFlags);
+    flags |= RTF_GATEWAY;
+    via = gateway.slice();
+  } else if (device === null) fail(ENODEV);
+  if (device.ipv6 === null) fail(ENODEV);
+  if (device.ipv6.disabled() && (flags & RTF_REJECT) === 0) fail(EINVAL, 'IPv6 is disabled on nexthop device');
+  if ((device.flags & IFF_UP) === 0 && (flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT)) === 0) fail(ENETDOWN, 'Nexthop device is not up');
+  if ((flags & (RTF_LOCAL | RTF_ANYCAST)) === 0 && !device.carrier) nexthopFlags |= RTNH_F_LINKDOWN;
+  if (request.preferredSource !== null && !isAny(request.preferredSource) && !hasLocal(fib, request.preferredSource, null))
+    fail(EINVAL, 'Invalid source address');
+  const info = new Fib6Info({
+    tableId: request.tableId === 0 ? RT_TABLE_MAIN : request.tableId,
+    destination: maskAddress(request.destination.slice(), request.prefixLength),
+    prefixLength: request.prefixLength,
+    source: maskAddress(request.source.slice(), request.sourceLength),
+    sourceLength: request.sourceLength,
+    // Addresses of this host have the metric 0.
+    metric:
+      request.metric !== 0 || (request.protocol === RTPROT_KERNEL && (flags & (RTF_LOCAL | RTF_ANYCAST)) !== 0)
+        ? request.metric
+        : IP6_RT_PRIO_USER,
+    protocol: request.protocol,
+    type: request.type === 0 ? RTN_UNICAST : request.type,
+    flags: flags >>> 0,
+    device,
+    gateway: via,
+    weight: way === null ? 1 : way.weight,
+    nexthopFlags,
+  });
+  if (request.preferredSource !== null && !isAny(request.preferredSource)) info.preferredSource = request.preferredSource.slice();
+  info.metrics = request.metrics;
+  info.congestionControl = request.congestionControl;
+  if (request.expires !== 0) info.expiresUs = namespace.stack.nowUs + request.expires * 1_000_000;
+  return info;
+}
+
+/** Whether the address is this host's (on `device`, where that is given). */
+function hasLocal(fib: Fib6, address: In6, device: NetDevice | null): boolean {
+  const node = fib.table(RT_TABLE_LOCAL)?.node(address, 128);
+  if (node === null || node === undefined) return false;
+  return node.routes.some((info) => info.type === RTN_LOCAL && (device === null || info.device === device));
+}
+
+/** The device by which a gateway is reached. Linux: ip6_validate_gw() */
+function checkGateway(fib: Fib6, request: Route6Request, gateway: In6, given: NetDevice | null, nexthopFlags: number): NetDevice {
+  if (isAny(gateway)) fail(EINVAL, 'Invalid gateway address');
+  const linkLocal = isLinkLocal(gateway);
+  if (hasLocal(fib, gateway, linkLocal ? given : null)) fail(EINVAL, 'Gateway can not be a local address');
+  let device = given;
+  if (!linkLocal) {
+    // A gateway beyond the link by another gateway would be needed; only direct ones are taken, IPv4-mapped ones too.
+    if (isMulticast(gateway) || isLoopback(gateway)) fail(EINVAL, 'Invalid gateway address');
+    if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, request, gateway, device);
+    else device = findOnLink(fib, request, gateway, device);
+  } else if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, request, gateway, device);
+  if (device === null) fail(EINVAL, 'Egress device not specified');
+  if ((device.flags & IFF_LOOPBACK) !== 0) fail(EINVAL, 'Egress device can not be loopback device for this nexthop');
+  return device;
+}
+
+function checkOnLink(fib: Fib6, request: Route6Request, gateway: In6, device: NetDevice | null): void {
+  if (device === null) fail(EINVAL, 'Nexthop device required for onlink');
+  const found = covering(fib, request.tableId, gateway, device, false);
+  // Linux: an address of this host, or one that no unicast way leads to, is no neighbour even if the user says so.
+  if (found !== null && (found.flags & RTF_LOCAL) !== 0 && found.device !== device)
+    fail(EINVAL, 'Nexthop has invalid gateway or device mismatch');
+}
+
+function findOnLink(fib: Fib6, request: Route6Request, gateway: In6, device: NetDevice | null): NetDevice {
+  const found = covering(fib, request.tableId, gateway, device, true);
+  if (found === null || found.rejects || (found.gateway !== null && !isMapped(gateway)) || (device !== null && found.device !== device))
+    fail(EHOSTUNREACH);
+  return found.device;
+}
+
+/** The route by which `gateway` is reached, by `device` where it is given: in the route's own table, then as any packet. */
+function covering(fib: Fib6, tableId: number, gateway: In6, device: NetDevice | null, direct: boolean): Fib6Info | null {
+  for (const id of new Set([tableId === 0 ? RT_TABLE_MAIN : tableId, RT_TABLE_LOCAL, RT_TABLE_MAIN])) {
+    const table = fib.table(id);
+    if (table === null) continue;
+    for (const length of table.lengths) {
+      const node = table.node(gateway, length);
+      const found = node?.routes.find(
+        (info) => (device === null || info.device === device) && !(direct && info.gateway !== null && id !== RT_TABLE_MAIN),
+      );
+      if (found !== undefined) return found;
+    }
+  }
+  return null;
+}

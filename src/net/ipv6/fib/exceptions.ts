@@ -1,0 +1,82 @@
+import { equalAddress, type In6 } from '../../../wire/ipv6.js';
+import type { Rt6 } from '../rt6.js';
+
+/** Most destinations of one way with something of their own (FIB6_MAX_DEPTH for each bucket of a thousand). */
+const MOST = 5000;
+
+/** What was learned of one destination: a path MTU, or another gateway. */
+export interface RouteException6 {
+  readonly destination: In6;
+  route: Rt6;
+}
+
+/** The exceptions of one way (struct rt6_exception_bucket): PMTU and redirects, by destination. */
+export class RouteExceptions6 {
+  /** By the last word of the address: few destinations share it. */
+  readonly #byLastWord = new Map<number, RouteException6[]>();
+  #count = 0;
+
+  find(destination: In6, nowUs: number): Rt6 | null {
+    const bucket = this.#byLastWord.get(destination[3]!);
+    if (bucket === undefined) return null;
+    for (let i = 0; i < bucket.length; i++) {
+      const exception = bucket[i]!;
+      if (!equalAddress(exception.destination, destination)) continue;
+      const { route } = exception;
+      if (route.expiresUs === 0 || nowUs < route.expiresUs) return route;
+      this.#removeAt(bucket, i);
+      return null;
+    }
+    return null;
+  }
+
+  put(destination: In6, route: Rt6): void {
+    let bucket = this.#byLastWord.get(destination[3]!);
+    if (bucket === undefined) {
+      bucket = [];
+      this.#byLastWord.set(destination[3]!, bucket);
+    }
+    const known = bucket.find((exception) => equalAddress(exception.destination, destination));
+    if (known !== undefined) {
+      known.route.obsolete = true;
+      known.route = route;
+      return;
+    }
+    if (this.#count >= MOST) this.#removeOldest();
+    bucket.push({ destination: destination.slice(), route });
+    this.#count++;
+  }
+
+  remove(destination: In6): boolean {
+    const bucket = this.#byLastWord.get(destination[3]!);
+    const at = bucket === undefined ? -1 : bucket.findIndex((exception) => equalAddress(exception.destination, destination));
+    if (at < 0) return false;
+    this.#removeAt(bucket!, at);
+    return true;
+  }
+
+  /** For `ip route show cache`. */
+  list(): RouteException6[] {
+    return [...this.#byLastWord.values()].flat();
+  }
+
+  clear(): void {
+    for (const exception of this.list()) exception.route.obsolete = true;
+    this.#byLastWord.clear();
+    this.#count = 0;
+  }
+
+  #removeAt(bucket: RouteException6[], at: number): void {
+    const [gone] = bucket.splice(at, 1);
+    gone!.route.obsolete = true;
+    this.#count--;
+    if (bucket.length === 0) this.#byLastWord.delete(gone!.destination[3]!);
+  }
+
+  #removeOldest(): void {
+    for (const bucket of this.#byLastWord.values()) {
+      this.#removeAt(bucket, 0);
+      return;
+    }
+  }
+}

@@ -1,0 +1,313 @@
+import { EEXIST, ENOENT, ESRCH } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import { Timer } from '../../../base/timer-wheel.js';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
+import { equalAddress } from '../../../wire/ipv6.js';
+import type { NetDevice } from '../../core/device.js';
+import type { Namespace } from '../../core/namespace.js';
+import { Notifier } from '../../core/notifier.js';
+import { createInfo } from './create-info.js';
+import { RTF_ADDRCONF, RTF_LOCAL, type Fib6Info } from './info.js';
+import type { Route6Request } from './request.js';
+import { rebalance } from './multipath.js';
+import { type Fib6Node, Fib6Table } from './table.js';
+
+/**
+ * `new` and `replace` are told as RTM_NEWROUTE with `flags` NLM_F_CREATE, APPEND, REPLACE, `delete` as RTM_DELROUTE. A route with
+ * several ways is told once; `route.siblings` has them all, but where one way of them goes (`single`).
+ */
+export interface Route6Event {
+  readonly type: 'new' | 'replace' | 'delete';
+  readonly route: Fib6Info;
+  readonly flags: number;
+  readonly single: boolean;
+}
+
+const US_PER_SECOND = 1_000_000;
+/** Linux: ip6_rt_gc_interval */
+const GC_INTERVAL_US = 30 * US_PER_SECOND;
+
+/** The IPv6 routing tables of a namespace: Linux's net/ipv6/ip6_fib.c. */
+export class Fib6 {
+  readonly namespace: Namespace;
+  readonly events = new Notifier<Route6Event>();
+  /** Of all that was looked up before: with another number it is obsolete (fib6_sernum). */
+  generation = 0;
+  readonly #tables = new Map<number, Fib6Table>();
+  readonly #seed: number;
+  readonly #gcTimer = new Timer(() => this.#collect());
+
+  constructor(namespace: Namespace) {
+    this.namespace = namespace;
+    this.#seed = namespace.stack.random.u32();
+    this.obtainTable(RT_TABLE_LOCAL);
+    this.obtainTable(RT_TABLE_MAIN);
+  }
+
+  table(id: number): Fib6Table | null {
+    return this.#tables.get(id) ?? null;
+  }
+
+  obtainTable(id: number): Fib6Table {
+    const number = id === 0 ? RT_TABLE_MAIN : id;
+    let table = this.#tables.get(number);
+    if (table === undefined) {
+      table = new Fib6Table(number, this.#seed);
+      this.#tables.set(number, table);
+    }
+    return table;
+  }
+
+  /** All tables in the order of a dump: of 256 lists by the low byte, in each the newest first. */
+  tables(): Fib6Table[] {
+    return [...this.#tables.values()].reverse().sort((a, b) => (a.id & 255) - (b.id & 255));
+  }
+
+  /** What was looked up so far is obsolete. */
+  flushCache(): void {
+    this.generation++;
+  }
+
+  /** The routes of a table in the order of a dump; of a multipath route all ways. */
+  routes(tableId: number): Fib6Info[] {
+    const table = this.table(tableId);
+    return table === null ? [] : table.nodes().flatMap((node) => node.routes);
+  }
+
+  /** RTM_NEWROUTE. Linux: ip6_route_add(), ip6_route_multipath_add() */
+  insert(request: Route6Request, nlFlags: number): void {
+    if (!request.multipath) {
+      const info = createInfo(this, request, request.nexthops[0] ?? null);
+      this.link(info, nlFlags);
+      return;
+    }
+    const infos = request.nexthops.map((nexthop) => createInfo(this, request, nexthop));
+    let flags = nlFlags;
+    const done: Fib6Info[] = [];
+    try {
+      for (const info of infos) {
+        this.#insertInto(info, flags, (nlFlags & NLM_F_REPLACE) !== 0);
+        done.push(info);
+        // The others join the first.
+        flags = (flags & ~(NLM_F_EXCL | NLM_F_REPLACE)) | NLM_F_CREATE;
+      }
+    } catch (error) {
+      for (const info of done) this.#unlink(info);
+      throw error;
+    }
+    this.events.notify({ type: 'new', route: infos[0]!, flags: nlFlags & (NLM_F_CREATE | NLM_F_REPLACE | NLM_F_APPEND), single: false });
+  }
+
+  /** Puts a route that addresses or routers bring, or one of the user's, into its table. EEXIST, ENOENT. Linux: fib6_add() */
+  link(info: Fib6Info, nlFlags: number): void {
+    const replaced = this.#insertInto(info, nlFlags, false);
+    const told = nlFlags & (NLM_F_CREATE | NLM_F_REPLACE | NLM_F_APPEND);
+    this.events.notify({ type: replaced ? 'replace' : 'new', route: info, flags: told, single: info.siblings === null });
+  }
+
+  /** RTM_DELROUTE. ESRCH. Linux: ip6_route_del() */
+  delete(request: Route6Request): void {
+    const ways = request.nexthops.length > 0 ? request.nexthops : [null];
+    let last: Error | null = null;
+    for (const way of ways) {
+      const info = this.find(request, way === null ? 0 : way.oif, way === null ? null : way.gateway);
+      if (info === null) {
+        // Of several ways all are tried; the error is that of the last that failed.
+        if (!request.multipath) fail(ESRCH);
+        last = new Error('absent');
+        continue;
+      }
+      if (way !== null && way.gateway !== null) this.remove(info);
+      else this.removeWithSiblings(info);
+    }
+    if (last !== null) fail(ESRCH);
+  }
+
+  /** The first route that a deletion means; null: none. */
+  find(request: Route6Request, oif: number, gateway: Uint32Array | null): Fib6Info | null {
+    const node = this.table(request.tableId === 0 ? RT_TABLE_MAIN : request.tableId)?.node(request.destination, request.prefixLength);
+    if (node === null || node === undefined) return null;
+    for (const info of node.routes) {
+      if (request.sourceLength !== info.sourceLength || !equalAddress(request.source, info.source)) continue;
+      if (oif !== 0 && info.device.ifindex !== oif) continue;
+      if (gateway !== null && (info.gateway === null || !equalAddress(info.gateway, gateway))) continue;
+      if (request.metric !== 0 && request.metric !== info.metric) continue;
+      if (request.protocol !== 0 && request.protocol !== info.protocol) continue;
+      return info;
+    }
+    return null;
+  }
+
+  /** Takes one way out and tells. Linux: ip6_del_rt() */
+  remove(info: Fib6Info): void {
+    if (info.dead) return;
+    const single = info.siblings !== null;
+    this.#unlink(info);
+    this.events.notify({ type: 'delete', route: info, flags: 0, single });
+  }
+
+  /** A whole route, told once. Linux: __ip6_del_rt_siblings() */
+  removeWithSiblings(info: Fib6Info): void {
+    if (info.dead) return;
+    const { siblings } = info;
+    this.events.notify({ type: 'delete', route: info, flags: 0, single: false });
+    for (const way of siblings === null ? [info] : [...siblings]) this.#unlink(way);
+  }
+
+  /** Everything by a device, or what `which` picks. Linux: fib6_clean_all(), fib6_ifdown() */
+  flush(which: (info: Fib6Info) => boolean): void {
+    for (const table of this.tables())
+      for (const node of table.nodes()) for (const info of [...node.routes]) if (which(info)) this.remove(info);
+  }
+
+  /** The device went down: its routes go; ways of a multipath route whose other ways live stay, dead. Linux: fib6_ifdown() */
+  deviceDown(device: NetDevice, unregistered: boolean): void {
+    this.flush((info) => {
+      if (info.device !== device) return false;
+      if (unregistered || info.siblings === null) return true;
+      info.nexthopFlags |= RTNH_F_DEAD | RTNH_F_LINKDOWN;
+      rebalance(info.siblings);
+      return info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0);
+    });
+    this.flushCache();
+  }
+
+  /** Ways by it live again. Linux: rt6_sync_up() */
+  deviceUp(device: NetDevice): void {
+    this.#each(device, (info) => {
+      info.nexthopFlags &= ~(RTNH_F_DEAD | (device.carrier ? RTNH_F_LINKDOWN : 0));
+    });
+  }
+
+  carrierChanged(device: NetDevice): void {
+    this.#each(device, (info) => {
+      // Local routes live as long as their device is there.
+      if ((info.flags & (RTF_LOCAL | RTF_ADDRCONF)) === (RTF_LOCAL | RTF_ADDRCONF) || (info.flags & RTF_LOCAL) !== 0) return;
+      if (device.carrier) info.nexthopFlags &= ~RTNH_F_LINKDOWN;
+      else info.nexthopFlags |= RTNH_F_LINKDOWN;
+    });
+  }
+
+  /** A route ends by itself after `expiresUs` has been set. */
+  expiryChanged(): void {
+    const { stack } = this.namespace;
+    if (!this.#gcTimer.armed) stack.timers.schedule(this.#gcTimer, stack.nowUs + GC_INTERVAL_US);
+  }
+
+  destroy(): void {
+    this.namespace.stack.timers.cancel(this.#gcTimer);
+  }
+
+  #each(device: NetDevice, change: (info: Fib6Info) => void): void {
+    for (const table of this.#tables.values())
+      for (const node of table.nodes())
+        for (const info of node.routes)
+          if (info.device === device) {
+            change(info);
+            if (info.siblings !== null) rebalance(info.siblings);
+          }
+    this.flushCache();
+  }
+
+  /** Linux: fib6_add_rt2node(); true: something was replaced. */
+  #insertInto(info: Fib6Info, nlFlags: number, replacesMultipath: boolean): boolean {
+    const table = this.obtainTable(info.tableId);
+    const known = table.node(info.destination, info.prefixLength);
+    const replace = (nlFlags & NLM_F_REPLACE) !== 0;
+    const create = (nlFlags & NLM_F_CREATE) !== 0 || nlFlags === 0;
+    if (known === null && !create) fail(replace ? ENOENT : ENOENT, replace ? 'Can not replace route - no match found' : undefined);
+    const node = known ?? table.obtain(info.destination, info.prefixLength);
+    const same = node.routes.filter((other) => other.metric === info.metric && sameSource(other, info));
+    let group: Fib6Info | null = null;
+    let replaced: Fib6Info | null = null;
+    for (const other of same) {
+      if ((nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
+      if (replace) {
+        if (other.joinsMultipath === info.joinsMultipath) {
+          replaced = other;
+          break;
+        }
+        replaced ??= other;
+        continue;
+      }
+      if (other.sameNexthop(info) && other.type === info.type) {
+        // The same again: only its lifetime is taken over.
+        if (info.expiresUs !== other.expiresUs) other.expiresUs = info.expiresUs;
+        if (node.routes.length === 0) table.remove(node);
+        fail(EEXIST);
+      }
+      if (group === null && info.joinsMultipath && other.joinsMultipath) group = other;
+    }
+    if (replace && replaced === null && !create) fail(ENOENT, 'Can not replace route - no match found');
+    if (replaced !== null) this.#replace(node, replaced, info);
+    else if (group !== null && !replacesMultipath) this.#join(node, group, info);
+    else if (group !== null) this.#join(node, group, info);
+    else node.routes.splice(firstAfter(node, info.metric), 0, info);
+    info.dead = false;
+    if (info.expiresUs !== 0) this.expiryChanged();
+    this.flushCache();
+    return replaced !== null;
+  }
+
+  #replace(node: Fib6Node, old: Fib6Info, info: Fib6Info): void {
+    const at = node.routes.indexOf(old);
+    const leaving = old.siblings ?? [old];
+    node.routes.splice(at, 1, info);
+    node.routes = node.routes.filter((other) => other === info || !leaving.includes(other));
+    for (const gone of leaving) retire(gone);
+  }
+
+  #join(node: Fib6Node, group: Fib6Info, info: Fib6Info): void {
+    const siblings = group.siblings ?? [group];
+    siblings.push(info);
+    for (const way of siblings) way.siblings = siblings;
+    node.routes.splice(node.routes.indexOf(siblings[siblings.length - 2]!) + 1, 0, info);
+    rebalance(siblings);
+  }
+
+  #unlink(info: Fib6Info): void {
+    const table = this.table(info.tableId);
+    const node = table?.node(info.destination, info.prefixLength);
+    if (table === null || node === null || node === undefined) return;
+    const at = node.routes.indexOf(info);
+    if (at < 0) return;
+    node.routes.splice(at, 1);
+    if (info.siblings !== null) {
+      const { siblings } = info;
+      siblings.splice(siblings.indexOf(info), 1);
+      if (siblings.length === 1) siblings[0]!.siblings = null;
+      else rebalance(siblings);
+      info.siblings = null;
+    }
+    retire(info);
+    if (node.routes.length === 0) table.remove(node);
+    this.flushCache();
+  }
+
+  #collect(): void {
+    const { nowUs } = this.namespace.stack;
+    this.flush((info) => info.expired(nowUs));
+    for (const table of this.#tables.values())
+      for (const node of table.nodes())
+        if (node.routes.some((info) => info.expiresUs !== 0)) {
+          this.expiryChanged();
+          return;
+        }
+  }
+}
+
+function retire(info: Fib6Info): void {
+  info.dead = true;
+  if (info.route !== null) info.route.obsolete = true;
+  info.route = null;
+  info.exceptions?.clear();
+  info.exceptions = null;
+}
+
+const sameSource = (a: Fib6Info, b: Fib6Info): boolean => a.sourceLength === b.sourceLength && equalAddress(a.source, b.source);
+
+function firstAfter(node: Fib6Node, metric: number): number {
+  const at = node.routes.findIndex((other) => other.metric > metric);
+  return at < 0 ? node.routes.length : at;
+}

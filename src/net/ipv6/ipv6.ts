@@ -1,0 +1,122 @@
+import { EAFNOSUPPORT } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import { AF_INET6 } from '../../netlink/constants.js';
+import * as ip6 from '../../wire/ipv6.js';
+import type { Dst } from '../core/dst.js';
+import type { Flow } from '../core/flow.js';
+import { Hooks } from '../core/hooks.js';
+import type { HeaderFields, InternetLayer, Transport } from '../core/internet.js';
+import type { Namespace } from '../core/namespace.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import { Ipv6Addresses } from './addresses.js';
+import { Ipv6Config } from './config.js';
+import { Fib6 } from './fib/fib.js';
+import { Icmpv6 } from './icmpv6.js';
+import { Multicast6 } from './multicast.js';
+import type { NeighbourDiscovery } from './neighbour-discovery.js';
+import { ip6Transmit } from './output.js';
+import { Reassembly6 } from './reassembly.js';
+import { Ipv6Routes } from './routes.js';
+import type { Rt6 } from './rt6.js';
+import { Ipv6Settings } from './settings.js';
+import { Icmp6Stats, Ip6Stats, Udp6Stats } from './snmp.js';
+
+/** Sees every packet for this host before its transport: the raw sockets. It copies what it keeps. */
+export interface RawReceiver6 {
+  /** `skb.data` at what follows the header named `protocol`. True: some socket has the protocol. */
+  deliver(skb: PacketBuffer, protocol: number): boolean;
+  /** `skb.data` at the header inside the ICMPv6 error, `payload` where the transport begins there. */
+  error(skb: PacketBuffer, payload: number, protocol: number, icmpType: number, icmpCode: number, errno: number, info: number): void;
+}
+
+/** IPv6 of one namespace (struct netns_ipv6): settings, counters, hooks, and the parts that packets pass. */
+export class Ipv6 implements InternetLayer {
+  readonly family = AF_INET6;
+  readonly headerBytes = ip6.HEADER;
+  readonly namespace: Namespace;
+  readonly settings = new Ipv6Settings();
+  readonly stats = new Ip6Stats();
+  readonly icmpStats = new Icmp6Stats();
+  readonly udpStats = new Udp6Stats();
+  readonly hooks = new Hooks();
+  /** net.ipv6.conf.all and net.ipv6.conf.default. */
+  readonly allConfig = new Ipv6Config();
+  readonly defaultConfig = new Ipv6Config();
+  readonly fib: Fib6;
+  readonly routes: Ipv6Routes;
+  readonly addresses: Ipv6Addresses;
+  readonly multicast: Multicast6;
+  readonly reassembly: Reassembly6;
+  readonly icmp: Icmpv6;
+  /** By "next header" number. */
+  readonly transports: (Transport | null)[] = new Array(256).fill(null);
+  rawReceiver: RawReceiver6 | null = null;
+  #ndisc: NeighbourDiscovery | null = null;
+
+  constructor(namespace: Namespace) {
+    this.namespace = namespace;
+    // Linux: with devconf_inherit_init_net 0 a new namespace has the values of the source, unlike IPv4's.
+    this.allConfig.acceptDad = 0;
+    this.fib = new Fib6(namespace);
+    this.routes = new Ipv6Routes(this);
+    this.addresses = new Ipv6Addresses(this);
+    this.multicast = new Multicast6(this);
+    this.reassembly = new Reassembly6(this);
+    this.icmp = new Icmpv6(this);
+    this.registerTransport(this.icmp);
+  }
+
+  /** Neighbour discovery; it comes with net/ndisc, before the first device. */
+  get ndisc(): NeighbourDiscovery {
+    return this.#ndisc ?? fail(EAFNOSUPPORT);
+  }
+
+  set ndisc(ndisc: NeighbourDiscovery) {
+    this.#ndisc = ndisc;
+  }
+
+  /** The namespace goes: nothing is kept, no timer stays. */
+  destroy(): void {
+    this.reassembly.destroy();
+    this.addresses.destroy();
+    this.multicast.destroy();
+    this.fib.destroy();
+  }
+
+  registerTransport(transport: Transport): void {
+    this.transports[transport.protocol] = transport;
+  }
+
+  route(flow: Flow): Rt6 {
+    return this.routes.output(flow);
+  }
+
+  asRoute(dst: Dst): Rt6 {
+    return dst as Rt6;
+  }
+
+  valid(dst: Dst): boolean {
+    return this.routes.valid(dst);
+  }
+
+  pathMtu(dst: Dst): number {
+    return this.routes.mtu(dst as Rt6);
+  }
+
+  updatePathMtu(flow: Flow, mtu: number): void {
+    this.routes.updatePathMtu(flow, mtu);
+  }
+
+  output(skb: PacketBuffer, dst: Dst, flow: Flow, header: HeaderFields): number {
+    return ip6Transmit(this, skb, dst as Rt6, flow, header);
+  }
+
+  /** Identification of the next fragmented packet: nobody outside can foresee it (RFC 7739). */
+  fragmentId(): number {
+    return this.namespace.stack.random.u32();
+  }
+
+  pseudoHeaderSum(flow: Flow, protocol: number, bytes: number): number {
+    return ip6.pseudoHeaderSum(flow.source6, flow.destination6, protocol, bytes);
+  }
+}

@@ -1,0 +1,187 @@
+import { EINVAL, EMSGSIZE, ENOBUFS, ENETDOWN, EHOSTUNREACH, ENETUNREACH } from '../../base/errno.js';
+import { IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
+import * as ip6 from '../../wire/ipv6.js';
+import { completeChecksum } from '../core/checksum-offload.js';
+import { DropReason } from '../core/drop-reason.js';
+import type { Flow } from '../core/flow.js';
+import { gsoNetworkLength, segment } from '../core/gso.js';
+import { LOCAL_OUT, POST_ROUTING } from '../core/hooks.js';
+import type { HeaderFields } from '../core/internet.js';
+import { CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, PACKET_LOOPBACK, type PacketBuffer } from '../core/packet-buffer.js';
+import { FORWARDED, FRAG_COMPLETE, IGNORE_DF, NO_MULTICAST_LOOP } from './control-block.js';
+import { fragment6 } from './fragment.js';
+import type { Ipv6 } from './ipv6.js';
+import type { Rt6 } from './rt6.js';
+
+const destinationScratch = new Uint32Array(4);
+
+/** ip6_xmit(), ip6_push_pending_frames(): the transport's packet gets its header and goes. Takes ownership; 0 or negative errno. */
+export function ip6Transmit(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, flow: Flow, header: HeaderFields): number {
+  const { stack } = ipv6.namespace;
+  if (dst.error !== 0) {
+    if (dst.error === ENETUNREACH || dst.error === EHOSTUNREACH) ipv6.stats.outNoRoutes++;
+    stack.drop(skb, DropReason.IP_OUTNOROUTES);
+    return -dst.error;
+  }
+  const payload = skb.tail - skb.data;
+  if (payload > ip6.MAX_PAYLOAD) {
+    stack.drop(skb, DropReason.PKT_TOO_BIG);
+    return -EMSGSIZE;
+  }
+  const transport = skb.data;
+  const at = skb.push(ip6.HEADER);
+  skb.networkHeader = at;
+  skb.transportHeader = transport;
+  const view = skb.view;
+  let hops = header.ttl;
+  if (hops === 0) hops = ip6.isMulticast(flow.destination6) ? 1 : ipv6.routes.hopLimit(dst);
+  else if (hops < 0) hops = 0;
+  view.setUint32(at, 0x6000_0000 | (header.tos << 20) | header.flowLabel);
+  view.setUint16(at + 4, payload);
+  view.setUint8(at + 6, flow.protocol);
+  view.setUint8(at + 7, hops);
+  ip6.writeAddress(view, at + ip6.SOURCE, flow.source6);
+  ip6.writeAddress(view, at + ip6.DESTINATION, flow.destination6);
+  skb.cb0 = header.dontFragment ? 0 : IGNORE_DF;
+  if (!header.multicastLoop) skb.cb0 |= NO_MULTICAST_LOOP;
+  skb.cb1 = 0;
+  skb.cb2 = 6;
+  skb.cb3 = ip6.HEADER;
+  skb.dst = dst;
+  return ip6LocalOut(ipv6, skb);
+}
+
+/** ip6_local_out(): a packet with a header of this host's making, `skb.dst` set. Takes ownership. */
+export function ip6LocalOut(ipv6: Ipv6, skb: PacketBuffer): number {
+  const dst = skb.dst!;
+  skb.view.setUint16(skb.networkHeader + 4, Math.max(0, skb.tail - skb.networkHeader - ip6.HEADER));
+  skb.protocol = ip6.ETHERTYPE;
+  skb.device = dst.device;
+  ipv6.stats.outRequests++;
+  if (ipv6.hooks.localOut.length !== 0 && !ipv6.hooks.pass(skb, LOCAL_OUT, null, dst.device)) return 0;
+  return ip6Output(ipv6, skb);
+}
+
+/** ip6_output(): by the route's device. */
+export function ip6Output(ipv6: Ipv6, skb: PacketBuffer): number {
+  const device = skb.dst!.device!;
+  skb.device = device;
+  if (device.ipv6 === null || device.ipv6.disabled()) {
+    ipv6.stats.outDiscards++;
+    ipv6.namespace.stack.drop(skb, DropReason.IPV6DISABLED);
+    return device.ipv6 === null ? -ENETDOWN : 0;
+  }
+  if (ipv6.hooks.postRouting.length !== 0 && !ipv6.hooks.pass(skb, POST_ROUTING, null, device)) return 0;
+  return ip6FinishOutput(ipv6, skb);
+}
+
+/** ip6_finish_output(): what is too long is cut. Also where a packet goes on that a hook had kept. */
+export function ip6FinishOutput(ipv6: Ipv6, skb: PacketBuffer): number {
+  const dst = ipv6.asRoute(skb.dst!);
+  const mtu = outputMtu(ipv6, skb, dst);
+  const length = skb.tail - skb.data;
+  if (skb.gsoSize !== 0 && length > mtu) {
+    if (gsoNetworkLength(skb) <= mtu) return finishOutput2(ipv6, skb, dst);
+    return eachPiece(ipv6, segment(skb), dst, mtu);
+  }
+  // Fragments of what arrived in fragments are no longer than those were.
+  if (length > mtu || ((skb.cb0 & FRAG_COMPLETE) !== 0 && skb.cb1 !== 0 && length > skb.cb1)) return ip6Fragment(ipv6, skb, dst, mtu);
+  return finishOutput2(ipv6, skb, dst);
+}
+
+/** A router does not trust path MTUs (ip6_dst_mtu_maybe_forward()). */
+function outputMtu(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6): number {
+  return (skb.cb0 & FORWARDED) !== 0 ? ipv6.routes.forwardMtu(dst) : ipv6.routes.mtu(dst);
+}
+
+function eachPiece(ipv6: Ipv6, pieces: PacketBuffer | null, dst: Rt6, mtu: number): number {
+  let result = 0;
+  for (let piece = pieces; piece !== null; ) {
+    const next: PacketBuffer | null = piece.next;
+    piece.next = null;
+    const one = piece.tail - piece.data > mtu ? ip6Fragment(ipv6, piece, dst, mtu) : finishOutput2(ipv6, piece, dst);
+    if (one !== 0) result = one;
+    piece = next;
+  }
+  return result;
+}
+
+/** ip6_fragment(): only who sent it, or who put it together, may cut it; else the sender is told. */
+function ip6Fragment(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, mtu: number): number {
+  const { stats } = ipv6;
+  const { stack } = ipv6.namespace;
+  const joined = (skb.cb0 & FRAG_COMPLETE) !== 0;
+  if ((skb.cb0 & IGNORE_DF) === 0 && !(joined && skb.cb1 <= mtu)) {
+    stats.fragFails++;
+    ipv6.icmp.sendError(skb, icmpv6.PACKET_TOO_BIG, 0, mtu);
+    stack.drop(skb, DropReason.PKT_TOO_BIG);
+    return -EMSGSIZE;
+  }
+  if (!completeChecksum(skb)) {
+    stats.fragFails++;
+    stack.drop(skb, DropReason.NOMEM);
+    return -ENOBUFS;
+  }
+  let piece = fragment6(ipv6, skb, joined && skb.cb1 !== 0 ? Math.min(mtu, skb.cb1) : mtu);
+  if (piece === null) return -ENOBUFS;
+  let result = 0;
+  while (piece !== null) {
+    const next: PacketBuffer | null = piece.next;
+    piece.next = null;
+    stats.fragCreates++;
+    const one = finishOutput2(ipv6, piece, dst);
+    if (one !== 0) result = one;
+    piece = next;
+  }
+  if (result === 0) stats.fragOKs++;
+  return result;
+}
+
+/** ip6_finish_output2(): copies of what goes to a group for the receivers here; then to the neighbour that is the next hop. */
+function finishOutput2(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6): number {
+  const { stats } = ipv6;
+  const { stack } = ipv6.namespace;
+  const device = dst.device!;
+  const v = skb.view;
+  const at = skb.networkHeader;
+  const destination = ip6.readAddress(v, at + ip6.DESTINATION, destinationScratch);
+  const length = skb.tail - skb.data;
+  stats.outOctets += length;
+  if (ip6.isMulticast(destination)) {
+    stats.outMcastPkts++;
+    stats.outMcastOctets += length;
+    if ((device.flags & IFF_LOOPBACK) === 0) {
+      if ((skb.cb0 & (NO_MULTICAST_LOOP | FORWARDED)) === 0 && ipv6.multicast.isMember(device, destination)) loopBack(ipv6, skb);
+      if (v.getUint8(at + 7) === 0) {
+        stats.outDiscards++;
+        stack.consume(skb);
+        return 0;
+      }
+      if (ip6.multicastScope(destination) <= 1) {
+        stack.consume(skb);
+        return 0;
+      }
+    }
+  }
+  const neighbour = ipv6.routes.neighbour(dst, destination);
+  if (neighbour === null) {
+    stats.outNoRoutes++;
+    stack.drop(skb, DropReason.NEIGH_CREATEFAIL);
+    return -EINVAL;
+  }
+  return neighbour.output(skb);
+}
+
+/** ip6_dev_loopback_xmit(): a copy for the receivers on this host. */
+function loopBack(ipv6: Ipv6, skb: PacketBuffer): void {
+  const { stack } = ipv6.namespace;
+  const copy = stack.pool.copy(skb);
+  if (copy === null) return;
+  copy.packetType = PACKET_LOOPBACK;
+  copy.macHeader = copy.networkHeader;
+  copy.dst = null;
+  copy.iif = 0;
+  if (copy.ipSummed !== CHECKSUM_PARTIAL) copy.ipSummed = CHECKSUM_UNNECESSARY;
+  if (!stack.enqueue(copy)) stack.drop(copy, DropReason.CPU_BACKLOG);
+}

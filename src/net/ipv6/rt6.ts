@@ -1,0 +1,15 @@
+import type { In6 } from '../../wire/ipv6.js';
+import { Dst } from '../core/dst.js';
+import type { Fib6Info } from './fib/info.js';
+
+/** A route that packets carry (struct rt6_info): kept with the table's entry it was made for, shared by all that go the same way. */
+export class Rt6 extends Dst {
+  /** Next hop; null: the destination itself is on the link. */
+  gateway: In6 | null = null;
+  /** RTF_* */
+  flags = 0;
+  /** When `mtu` and a redirected gateway end, microseconds; 0: they do not. */
+  expiresUs = 0;
+  /** For metrics and the preferred source; null for what no table has. */
+  info: Fib6Info | null = null;
+}

@@ -1,0 +1,111 @@
+import { EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
+import { AF_INET6 } from '../../netlink/constants.js';
+import * as checksum from '../../wire/checksum.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
+import { equalAddress, type In6, MAX_PAYLOAD, pseudoHeaderSum } from '../../wire/ipv6.js';
+import { DatagramSocket } from '../core/datagram-socket.js';
+import { isAnyAddress } from '../core/inet-socket.js';
+import type { Namespace } from '../core/namespace.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
+import type { Raw6 } from './raw6.js';
+
+const SOL_ICMPV6 = 58;
+const ICMP6_FILTER = 1;
+const FILTER_BYTES = 32;
+
+/** A raw IPv6 socket (struct raw6_sock): payloads of one protocol, without the IPv6 header; ICMPv6's checksum is the stack's. */
+export class Raw6Socket extends DatagramSocket {
+  readonly #raw: Raw6;
+  /** ICMP6_FILTER: types that are not wanted, a bit each. */
+  readonly #filter = new Uint8Array(FILTER_BYTES);
+  next: Raw6Socket | null = null;
+
+  constructor(namespace: Namespace, raw: Raw6, protocol: number, uid: number, privileged: boolean) {
+    super(namespace, AF_INET6, SOCK_RAW, protocol, uid, privileged);
+    this.#raw = raw;
+    this.local.port = protocol;
+    this.reuseAddress = true;
+    raw.add(this);
+  }
+
+  protected override usesPorts(): boolean {
+    return false;
+  }
+
+  protected autobind(): number {
+    return 0;
+  }
+
+  protected releasePort(): void {
+    if (this.closed) this.#raw.remove(this);
+  }
+
+  bind(address: SocketAddress): number {
+    const bad = this.checkBind(address);
+    if (bad !== 0) return bad;
+    if (this.connected) return -EINVAL;
+    this.takeLocalAddress(address);
+    return 0;
+  }
+
+  /** raw_v6_match() */
+  matches(source: In6, destination: In6, ifindex: number): boolean {
+    if (this.connected && !equalAddress(this.remote.words, source)) return false;
+    if (!isAnyAddress(this.local.words) && !equalAddress(this.local.words, destination)) return false;
+    return this.boundIfindex === 0 || this.boundIfindex === ifindex;
+  }
+
+  /** Whether the socket's filter lets an ICMPv6 message of `type` pass. */
+  wantsIcmp(type: number): boolean {
+    return ((this.#filter[type >> 3]! >>> (type & 7)) & 1) === 0;
+  }
+
+  /** Takes ownership of a packet, `skb.data` at the payload; false: the queue is full. */
+  deliver(skb: PacketBuffer): boolean {
+    return this.enqueue(skb, 0, true);
+  }
+
+  /** rawv6_err(): `payload` where the transport begins in the packet inside the error. */
+  icmpError(skb: PacketBuffer, payload: number, type: number, code: number, errno: number, info: number, fatal: boolean): void {
+    if (type === icmpv6.PACKET_TOO_BIG) this.routeChanged();
+    this.reportError(skb, payload, 0, type, code, errno, info, fatal);
+  }
+
+  /** rawv6_sendmsg() */
+  send(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null): number {
+    if (length > MAX_PAYLOAD) return -EMSGSIZE;
+    const bad = this.beforeSend(flags, to, false);
+    if (bad !== 0) return bad;
+    const dst = this.way(to);
+    if (typeof dst === 'number') return dst;
+    if (this.layer.family !== AF_INET6) return -EINVAL;
+    const tooLong = this.fillHeader(dst, this.layer.headerBytes + length);
+    if (tooLong !== 0) return tooLong;
+    const skb = this.packetOf(bytes, start, length, 0);
+    if (skb === null) return -ENOBUFS;
+    if (this.protocol === icmpv6.PROTOCOL && length >= 4) {
+      const { source6, destination6 } = this.flow;
+      const v = skb.view;
+      v.setUint16(skb.data + icmpv6.CHECKSUM_AT, 0);
+      const sum = checksum.checksum(v, skb.data, length, pseudoHeaderSum(source6, destination6, icmpv6.PROTOCOL, length));
+      v.setUint16(skb.data + icmpv6.CHECKSUM_AT, sum);
+      const stats = this.namespace.ipv6.icmpStats;
+      stats.outMsgs++;
+      stats.outType[v.getUint8(skb.data)]!++;
+    }
+    const result = this.layer.output(skb, dst, this.flow, this.header);
+    return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
+  }
+
+  protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
+    if (level !== SOL_ICMPV6 || option !== ICMP6_FILTER || this.protocol !== icmpv6.PROTOCOL) return -ENOPROTOOPT;
+    this.#filter.set(value.subarray(0, FILTER_BYTES));
+    return 0;
+  }
+
+  protected getProtocolOption(level: number, option: number): Uint8Array | number {
+    if (level !== SOL_ICMPV6 || option !== ICMP6_FILTER || this.protocol !== icmpv6.PROTOCOL) return -ENOPROTOOPT;
+    return this.#filter.slice();
+  }
+}
