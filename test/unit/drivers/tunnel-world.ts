@@ -9,7 +9,7 @@ export async function sh(instance: TapstackInstance, script: string): Promise<st
 }
 
 /** IPv6 would speak by itself. */
-const NO_IPV6 = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
+export const NO_IPV6 = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';
 
 /** Two hosts, left 192.0.2.1 and right 198.51.100.1, and a router between them: what tunnels run over. */
 export async function underlay(): Promise<TapstackInstance> {

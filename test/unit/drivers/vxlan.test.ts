@@ -1,7 +1,7 @@
 import { fold, verify } from '../../../src/wire/checksum.js';
 import { pseudoHeaderSum } from '../../../src/wire/ipv4.js';
 import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
-import { framesOf, hex, settled, sh, underlay } from './tunnel-world.js';
+import { framesOf, hex, NO_IPV6, settled, sh, underlay } from './tunnel-world.js';
 
 async function overlay(instance: TapstackInstance, left: string, right: string): Promise<void> {
   await sh(
@@ -86,6 +86,7 @@ describe('vxlan', () => {
     await sh(
       instance,
       `ip netns add left; ip netns add right
+       ip netns exec left ${NO_IPV6}; ip netns exec right ${NO_IPV6}
        ip -n left link add eth0 type veth peer name eth0 netns right
        ip -n left link set eth0 up; ip -n right link set eth0 up
        ip -n left address add 192.0.2.1/24 dev eth0; ip -n right address add 192.0.2.2/24 dev eth0`,
