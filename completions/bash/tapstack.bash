@@ -2,11 +2,13 @@
 declare -gA _tapstack_ip_verbs=(
   ['address']='add change replace delete show list flush save showdump restore help'
   ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
+  ['rule']='list show save restore add delete flush help'
   ['neighbour']='add change replace delete get show list flush help'
   ['ntable']='change show list help'
   ['link']='add set change replace delete show list property help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
+  ['nexthop']='add replace delete list show get flush bucket help'
 )
 declare -gA _tapstack_ip_words=(
   ['address add']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
@@ -19,8 +21,8 @@ declare -gA _tapstack_ip_words=(
   ['address save']='to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev'
   ['address showdump']=''
   ['address restore']=''
-  ['route list']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
-  ['route show']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
+  ['route list']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
+  ['route show']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
   ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
   ['route add']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
   ['route change']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
@@ -29,10 +31,17 @@ declare -gA _tapstack_ip_words=(
   ['route append']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
   ['route test']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
   ['route delete']='src as via from tos dsfield expires metric scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route flush']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
-  ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from nhid to'
+  ['route flush']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
+  ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
   ['route restore']=''
   ['route showdump']=''
+  ['rule list']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
+  ['rule show']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
+  ['rule save']=''
+  ['rule restore']=''
+  ['rule add']='not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type'
+  ['rule delete']='not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type'
+  ['rule flush']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
   ['neighbour add']='lladdr nud proxy router use managed extern_learn dev protocol to'
   ['neighbour change']='lladdr nud proxy router use managed extern_learn dev protocol to'
   ['neighbour replace']='lladdr nud proxy router use managed extern_learn dev protocol to'
@@ -65,6 +74,14 @@ declare -gA _tapstack_ip_words=(
   ['netns exec']='@namespace'
   ['netns monitor']=''
   ['netns attach']=''
+  ['nexthop add']='id dev via blackhole fdb onlink group type protocol'
+  ['nexthop replace']='id dev via blackhole fdb onlink group type protocol'
+  ['nexthop delete']='id'
+  ['nexthop list']='dev groups master vrf id protocol fdb'
+  ['nexthop show']='dev groups master vrf id protocol fdb'
+  ['nexthop get']='id'
+  ['nexthop flush']='dev groups master vrf id protocol fdb'
+  ['nexthop bucket']='list get dev master vrf id nhid index'
 )
 declare -gA _tapstack_ip_values=(
   ['address broadcast']='+ -'
@@ -87,6 +104,11 @@ declare -gA _tapstack_ip_values=(
   ['route pref']='low medium high'
   ['route ttl-propagate']='enabled disabled'
   ['route to']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
+  ['rule iif']='@device'
+  ['rule oif']='@device'
+  ['rule table']='main local default'
+  ['rule protocol']='kernel boot static'
+  ['rule lookup']='main local default'
   ['neighbour nud']='permanent reachable noarp none stale incomplete delay probe failed all'
   ['neighbour dev']='@device'
   ['neighbour master']='@device'
@@ -112,6 +134,9 @@ declare -gA _tapstack_ip_values=(
   ['link type']='dummy veth'
   ['link dev']='@device'
   ['monitor dev']='@device'
+  ['nexthop dev']='@device'
+  ['nexthop master']='@device'
+  ['nexthop vrf']='@device'
 )
 
 _tapstack_expand() {
@@ -135,7 +160,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address route neighbour ntable link monitor netns; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address route rule neighbour ntable link monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -146,7 +171,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address route neighbour ntable link monitor netns help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address route rule neighbour ntable link monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

@@ -18,6 +18,8 @@ function once(load: () => Promise<IpObject>): () => Promise<IpObject> {
 const link = once(async () => (await import('./link/link.js')).link);
 const address = once(async () => (await import('./address/address.js')).address);
 const route = once(async () => (await import('./route/route.js')).route);
+const rule = once(async () => (await import('./rule/rule.js')).rule);
+const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
 const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
 const netns = once(async () => (await import('./netns/netns.js')).netns);
@@ -32,7 +34,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'addrlabel', load: later('addrlabel') },
   { name: 'maddress', load: later('maddress') },
   { name: 'route', load: route },
-  { name: 'rule', load: later('rule') },
+  { name: 'rule', load: rule },
   { name: 'neighbor', load: neighbour },
   { name: 'neighbour', load: neighbour },
   { name: 'ntable', load: ntable },
@@ -57,7 +59,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'netconf', load: later('netconf') },
   { name: 'vrf', load: later('vrf') },
   { name: 'sr', load: later('sr') },
-  { name: 'nexthop', load: later('nexthop') },
+  { name: 'nexthop', load: nexthop },
   { name: 'mptcp', load: later('mptcp') },
   { name: 'ioam', load: later('ioam') },
   { name: 'stats', load: later('stats') },

@@ -1,5 +1,6 @@
 import { EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import { ipv4Routes } from '../../net/ipv4/routes.js';
 import type { Ipv4Settings } from '../../net/ipv4/settings.js';
 import { integer, integers, type Sysctl, type SysctlGroup, setting } from './sysctl.js';
 
@@ -11,8 +12,10 @@ const SWITCH = { min: 0, max: 1 };
 const NOT_NEGATIVE = { min: 0 };
 
 /** /proc/sys/net/ipv4 but for conf, neigh and tcp_*: settings of a namespace. */
-export const ipv4Sysctls: SysctlGroup = ({ ipv4 }) => {
-  const { settings } = ipv4;
+export const ipv4Sysctls: SysctlGroup = (namespace) => {
+  const { settings } = namespace.ipv4;
+  const routes = ipv4Routes(namespace);
+  const { fib } = routes;
   return [
     setting('net/ipv4/ip_default_ttl', settings, 'ipDefaultTtl', { min: 1, max: 255 }),
     setting('net/ipv4/ip_no_pmtu_disc', settings, 'ipNoPmtuDisc', U8),
@@ -46,6 +49,13 @@ export const ipv4Sysctls: SysctlGroup = ({ ipv4 }) => {
     setting('net/ipv4/route/redirect_silence', settings, 'redirectSilence', { unit: JIFFY_MS }),
     setting('net/ipv4/route/error_cost', settings, 'errorCost', { unit: JIFFY_MS }),
     setting('net/ipv4/route/error_burst', settings, 'errorBurst', { unit: JIFFY_MS }),
+
+    { path: 'net/ipv4/route/flush', writeOnly: true, read: () => '', write: () => fib.flushCache() },
+
+    // Whoever sends by one of several ways must choose again.
+    setting('net/ipv4/fib_multipath_hash_policy', routes, 'multipathHashPolicy', { min: 0, max: 3 }),
+    setting('net/ipv4/fib_multipath_hash_fields', routes, 'multipathHashFields', { min: 1, max: 0xfff }),
+    setting('net/ipv4/fib_multipath_use_neigh', routes, 'multipathUseNeighbour', SWITCH),
 
     setting('net/ipv4/igmp_max_memberships', settings, 'igmpMaxMemberships'),
     setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', { min: 1 }),

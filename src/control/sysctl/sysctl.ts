@@ -8,6 +8,8 @@ export interface Sysctl {
   readonly path: string;
   /** Without the newline at its end; lines of a text that has several are parted by newlines. */
   read(): string;
+  /** It may only be written: read() says nothing. */
+  readonly writeOnly?: boolean;
   /** Throws EINVAL, as Linux's proc_dointvec() and its kind; left out: the file is read-only. */
   readonly write?: (text: string) => void;
 }

@@ -1,4 +1,4 @@
-import { EINVAL } from '../../base/errno.js';
+import { EACCES, EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
@@ -21,7 +21,9 @@ export const sysctlCommands =
       command: Command.SYSCTL_GET,
       handle(request) {
         const { key } = tapstackMessage.parse(request.message).attributes;
-        request.answer(tapstackMessage, header, describe(tree.find(request.namespace, sysctlPath(key ?? fail(EINVAL)))));
+        const sysctl = tree.find(request.namespace, sysctlPath(key ?? fail(EINVAL)));
+        if (sysctl.writeOnly === true) fail(EACCES);
+        request.answer(tapstackMessage, header, describe(sysctl));
       },
       dump: (request) => ({
         *messages(writer) {

@@ -79,6 +79,8 @@ export abstract class NetDevice {
   protoDownReason = 0;
   /** The bridge, bond or VRF that it is enslaved to. */
   master: NetDevice | null = null;
+  /** The routing table of all that is enslaved to it (l3mdev: a VRF); 0: it has none. */
+  l3Table = 0;
   /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;

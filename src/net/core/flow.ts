@@ -7,6 +7,8 @@ export class Flow {
   oif = 0;
   /** Interface it came in by; 0: made here (then the loopback's index counts for rules). */
   iif = 0;
+  /** The VRF that it enters or leaves by (flowi_l3mdev); 0: none, or not looked for yet. */
+  l3Domain = 0;
   mark = 0;
   tos = 0;
   /** RT_SCOPE_* the destination must have; RT_SCOPE_UNIVERSE for any. */
@@ -23,6 +25,7 @@ export class Flow {
   reset(): this {
     this.oif = 0;
     this.iif = 0;
+    this.l3Domain = 0;
     this.mark = 0;
     this.tos = 0;
     this.scope = 0;

@@ -85,7 +85,7 @@ function nexthopOf(routes: Ipv4Routes, wanted: Flow): FibNexthop | null {
   if (routes.fib.lookup(wanted, result, 0) !== 0 || result.nexthop === null) return null;
   const info = result.info!;
   if (info.nexthops.length < 2 || wanted.oif !== 0) return result.nexthop;
-  return selectNexthop(routes, info, result.nexthop, wanted.source, wanted.destination);
+  return selectNexthop(routes, info, result.nexthop, wanted, null);
 }
 
 function exceptionsOf(nexthop: FibNexthop): NexthopExceptions {

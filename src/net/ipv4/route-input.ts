@@ -5,6 +5,7 @@ import type { NetDevice } from '../core/device.js';
 import { Flow } from '../core/flow.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Ipv4Device } from './device.js';
+import { readKeys } from './flow-keys.js';
 import { selectNexthop } from './multipath.js';
 import { isLocalMulticast, isLoopback, isMulticast, isZeroNet, LIMITED_BROADCAST } from './route-output.js';
 import type { Ipv4Routes } from './routes.js';
@@ -39,6 +40,7 @@ export function routeInput(
   flow.tos = tos & 0x1c;
   flow.source = source;
   flow.destination = destination;
+  if (routes.fib.rules.asksPorts && skb.protocol === ETH_P_IP && skb.networkHeader >= 0) readKeys(skb, skb.networkHeader, flow);
   const error = routes.fib.lookup(flow, result, 0);
   if (error !== 0) return routes.error(inDevice.forwards() ? -error : EHOSTUNREACH);
   const { type } = result;
@@ -54,7 +56,8 @@ export function routeInput(
   if (!inDevice.forwards()) return routes.error(EHOSTUNREACH);
   if (type !== RTN_UNICAST && type !== RTN_BROADCAST) return routes.error(EINVAL);
   let nexthop = result.nexthop!;
-  if (info.nexthops.length > 1) nexthop = selectNexthop(routes, info, nexthop, source, destination);
+  if (info.nexthops.length > 1)
+    nexthop = selectNexthop(routes, info, nexthop, flow, skb.protocol === ETH_P_IP && skb.networkHeader >= 0 ? skb : null);
   const output = nexthop.device!;
   if (output.ipv4 === null) return routes.error(EINVAL);
   const martian = validateSource(routes, skb, source, destination, tos, nexthop.oif, device, inDevice);

@@ -78,7 +78,7 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
     return makeRoute(routes, flow, loopback, RTN_LOCAL, info, result.nexthop, result.prefixLength);
   }
   let nexthop = result.nexthop!;
-  if (flow.oif === 0 && info.nexthops.length > 1) nexthop = selectNexthop(routes, info, nexthop, flow.source, flow.destination);
+  if (flow.oif === 0 && info.nexthops.length > 1) nexthop = selectNexthop(routes, info, nexthop, flow, null);
   if (flow.source === 0) flow.source = routes.sourceOf(info, nexthop);
   return makeRoute(routes, flow, nexthop.device!, result.type, info, nexthop, result.prefixLength);
 }

@@ -49,6 +49,8 @@ export class Ipv4Routes implements Ipv4Routing {
   /** fib_multipath_use_neigh, fib_multipath_hash_policy */
   multipathUseNeighbour = 0;
   multipathHashPolicy = 0;
+  /** fib_multipath_hash_fields, for policy 3: FIB_MULTIPATH_HASH_FIELD_* */
+  multipathHashFields = 7;
   readonly result = new FibResult();
   readonly hashSeed: number;
   /** Sends a gratuitous ARP for an address; net/arp sets it. */
@@ -192,6 +194,10 @@ export class Ipv4Routes implements Ipv4Routing {
     route.input = input;
     route.info = info;
     route.oif = nexthop.oif;
+    // Linux: set_class_tag()
+    route.realms = nexthop.realms;
+    if ((route.realms & 0xffff) === 0) route.realms |= this.result.realms & 0xffff;
+    if (route.realms >>> 16 === 0) route.realms = (route.realms | (this.result.realms & 0xffff_0000)) >>> 0;
     // A gateway is one only if it is on the link.
     if (nexthop.gateway !== 0 && nexthop.scope === RT_SCOPE_LINK) route.gateway = nexthop.gateway;
     route.generation = this.fib.generation;

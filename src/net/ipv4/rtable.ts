@@ -11,6 +11,8 @@ export class Rtable extends Dst implements Ipv4Route {
   oif = 0;
   /** Path MTU that was told of may not be cut to (rt_mtu_locked). */
   mtuLocked = false;
+  /** Realms of the next hop, and where it has none of the rule that led to it (tclassid). */
+  realms = 0;
   /** When `mtu` and a redirected gateway end; 0: they do not. */
   expiresUs = 0;
   /** For metrics; null for what no route table has. */

@@ -12,6 +12,8 @@ import { printNetconf } from '../netconf/print.js';
 import { printNsid } from '../netns/list-id.js';
 import { newRouteFilter, selects as selectsRoute } from '../route/filter.js';
 import { loadRouteNames, printRoute, viewOf as routeViewOf } from '../route/print.js';
+import { loadNexthopNames, printNexthop } from '../nexthop/print.js';
+import { loadRuleNames, printRule, viewOf as ruleViewOf } from '../rule/print.js';
 
 /** rtmon's own message between the others: seconds and microseconds. */
 const TIME_STAMP = 15;
@@ -68,6 +70,18 @@ export class EventPrinter {
       case rtnl.RTM_DELNEIGH:
       case rtnl.RTM_GETNEIGH:
         return this.#neighbour(message);
+      case rtnl.RTM_NEWNEXTHOP:
+      case rtnl.RTM_DELNEXTHOP:
+        await loadNexthopNames(this.#context);
+        this.#head('NEXTHOP');
+        printNexthop(this.#context, message);
+        return;
+      case rtnl.RTM_NEWRULE:
+      case rtnl.RTM_DELRULE:
+        await loadRuleNames(this.#context);
+        this.#head('RULE');
+        printRule(this.#context, ruleViewOf(message));
+        return;
       case rtnl.RTM_NEWNETCONF:
       case rtnl.RTM_DELNETCONF:
         return this.#netconf(message);

@@ -30,7 +30,6 @@ export interface RouteFilter {
   via: Address | undefined;
   src: Address | undefined;
   realm: { readonly value: number; readonly mask: number } | undefined;
-  nhid: number | undefined;
   /** Routes within this prefix. */
   root: Address | undefined;
   /** Routes that contain this prefix. */
@@ -54,7 +53,6 @@ export const newRouteFilter = (family: number): RouteFilter => ({
   via: undefined,
   src: undefined,
   realm: undefined,
-  nhid: undefined,
   root: undefined,
   match: undefined,
   fromRoot: undefined,
@@ -253,18 +251,6 @@ const keywords: readonly Keyword<Words>[] = [
     },
   },
   {
-    word: 'nhid',
-    exact: true,
-    value: 'ID',
-    text: 'routes that use that nexthop object',
-    take: ({ filter }, c) => {
-      const word = c.next();
-      const id = parseU32(word);
-      if (id === null) throw invalidArgument('"id" value is invalid\n', word);
-      filter.nhid = id;
-    },
-  },
-  {
     word: 'to',
     value: '[ root | match | exact ] PREFIX',
     text: 'routes to PREFIX; root: to it or to a part of it; match: to what contains it. The word may be left out',
@@ -333,9 +319,7 @@ export function selects(filter: RouteFilter, { header, attributes, table }: Rout
   if (!within(filter.via, family, attributes.gateway) || !within(filter.src, family, attributes.prefsrc)) return false;
   if (filter.realm !== undefined && (((attributes.flow ?? 0) ^ filter.realm.value) & filter.realm.mask) !== 0) return false;
   if (filter.iif !== 0 && filter.iif !== attributes.iif) return false;
-  if (filter.oif !== 0 && filter.oif !== attributes.oif && !(attributes.multipath?.some(({ ifindex }) => ifindex === filter.oif) ?? false))
-    return false;
+  if (filter.oif !== 0 && filter.oif !== attributes.oif) return false;
   if (filter.mark !== undefined && filter.mark !== attributes.mark) return false;
-  if (filter.metric !== undefined && filter.metric !== (attributes.priority ?? 0)) return false;
-  return filter.nhid === undefined || filter.nhid === attributes.nhId;
+  return filter.metric === undefined || filter.metric === (attributes.priority ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { FibRoute } from '../../../net/ipv4/fib/fib.js';
 import type { FibNexthop } from '../../../net/ipv4/fib/info.js';
 import { AF_INET } from '../../../netlink/constants.js';
-import { RT_TABLE_COMPAT, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
+import { RT_TABLE_COMPAT, RTN_BLACKHOLE, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
 import type { Nexthop, RouteAttributes, RouteHeader } from '../../../netlink/rtnl/route.js';
 import { ipv4Bytes } from '../ipv4.js';
 import { describeMetrics } from './metrics.js';
@@ -28,7 +28,7 @@ export function describeRoute(route: FibRoute): DescribedRoute {
       table: tableByte(route.tableId),
       protocol: info.protocol,
       scope: info.scope,
-      type: route.type,
+      type: info.blackhole ? RTN_BLACKHOLE : route.type,
       flags: single === null ? info.flags : shownFlags(single),
     },
     attributes: {
@@ -37,8 +37,10 @@ export function describeRoute(route: FibRoute): DescribedRoute {
       ...(info.priority === 0 ? {} : { priority: info.priority }),
       metrics: describeMetrics(info.metrics, info.congestionControl),
       ...(info.preferredSource === 0 ? {} : { prefsrc: ipv4Bytes(info.preferredSource) }),
+      ...(info.object === null ? {} : { nhId: info.object.id }),
       ...(single === null || single.gateway === 0 ? {} : { gateway: ipv4Bytes(single.gateway) }),
       ...(single === null || single.device === null ? {} : { oif: single.device.ifindex }),
+      ...(single === null || single.realms === 0 ? {} : { flow: single.realms }),
       ...(info.nexthops.length < 2 ? {} : { multipath: info.nexthops.map(describeLeg) }),
     },
   };
@@ -57,6 +59,9 @@ function describeLeg(nexthop: FibNexthop): Nexthop {
     flags: shownFlags(nexthop),
     hops: nexthop.weight - 1,
     ifindex: nexthop.device?.ifindex ?? 0,
-    attributes: nexthop.gateway === 0 ? {} : { gateway: ipv4Bytes(nexthop.gateway) },
+    attributes: {
+      ...(nexthop.gateway === 0 ? {} : { gateway: ipv4Bytes(nexthop.gateway) }),
+      ...(nexthop.realms === 0 ? {} : { flow: nexthop.realms }),
+    },
   };
 }

@@ -8,6 +8,7 @@ import { Rtable } from '../../../net/ipv4/rtable.js';
 import { AF_INET } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
 import {
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTM_F_CLONED,
   RTM_F_FIB_MATCH,
@@ -62,11 +63,11 @@ export function getRoute(request: NetlinkRequest): void {
   // The lookup has filled in the flow it was given; the tables are asked with what the user asked.
   const match = tableMatch(request, flowOf(question, attributes));
   if ((header.flags & RTM_F_FIB_MATCH) !== 0) {
-    const { header: found, attributes: values } = match === null ? fail(EHOSTUNREACH) : describeMatch(match, flow);
+    const { header: found, attributes: values } = match === null ? fail(EHOSTUNREACH) : describeMatch(request, match, flow);
     request.answer(routeMessage, found, values, RTM_NEWROUTE);
     return;
   }
-  const tableId = (header.flags & RTM_F_LOOKUP_TABLE) !== 0 ? (match?.table?.id ?? 0) : RT_TABLE_MAIN;
+  const tableId = (header.flags & RTM_F_LOOKUP_TABLE) !== 0 ? shownTable(request, match) : RT_TABLE_MAIN;
   const { header: found, attributes: values } = describeWay(request, route, flow, question, tableId, header.flags);
   request.answer(routeMessage, found, values, RTM_NEWROUTE);
 }
@@ -113,17 +114,33 @@ function tableMatch(request: NetlinkRequest, flow: Flow): FibResult | null {
   return fibOf(request.namespace).lookup(flow, result, 0) === 0 ? result : null;
 }
 
-function describeMatch(match: FibResult, flow: Flow): DescribedRoute {
+/** Until a rule is added or removed, Linux holds the routes of local in the table main. Linux: fib_trie_table(), fib_unmerge() */
+function shownTable(request: NetlinkRequest, match: FibResult | null): number {
+  const id = match?.table?.id ?? 0;
+  return id === RT_TABLE_LOCAL && fibOf(request.namespace).rules.onlyDefaults ? RT_TABLE_MAIN : id;
+}
+
+function describeMatch(request: NetlinkRequest, match: FibResult, flow: Flow): DescribedRoute {
   const { table, info, prefixLength, tos, type } = match;
   if (table === null || info === null) return fail(EHOSTUNREACH);
   const mask = prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0;
-  return describeRoute({ tableId: table.id, destination: (flow.destination & mask) >>> 0, prefixLength, tos, type, info });
+  return describeRoute({
+    tableId: shownTable(request, match),
+    destination: (flow.destination & mask) >>> 0,
+    prefixLength,
+    tos,
+    type,
+    info,
+  });
 }
 
-function wayFlags(type: number): number {
+function wayFlags(request: NetlinkRequest, { type, device }: Ipv4Route, destination: number): number {
   if (type === RTN_LOCAL) return RTCF_LOCAL;
   if (type === RTN_BROADCAST) return RTCF_BROADCAST | RTCF_LOCAL;
-  if (type === RTN_MULTICAST) return RTCF_MULTICAST;
+  if (type === RTN_MULTICAST) {
+    const member = device !== null && request.namespace.ipv4.multicast.isMember(device, destination);
+    return RTCF_MULTICAST | (member ? RTCF_LOCAL : 0);
+  }
   return 0;
 }
 
@@ -149,7 +166,7 @@ function describeWay(
     protocol: 0,
     scope: 0,
     type: route.type,
-    flags: ((wayFlags(route.type) | RTM_F_CLONED | (wanted & RTM_F_NOTIFY)) >>> 0) as number,
+    flags: ((wayFlags(request, route, flow.destination) | RTM_F_CLONED | (wanted & RTM_F_NOTIFY)) >>> 0) as number,
   };
   const destinationShown = destination === 0 ? flow.destination : destination;
   return {
@@ -159,6 +176,7 @@ function describeWay(
       dst: ipv4Bytes(destinationShown),
       ...(source === 0 ? {} : { src: ipv4Bytes(source) }),
       ...(route.device === null ? {} : { oif: route.device.ifindex }),
+      ...(cached === null || cached.realms === 0 ? {} : { flow: cached.realms }),
       ...(iif === 0 && flow.source !== source ? { prefsrc: ipv4Bytes(flow.source) } : {}),
       ...(route.gateway === 0 ? {} : { gateway: ipv4Bytes(route.gateway) }),
       metrics: describeMetrics(cached?.info?.metrics ?? null, cached?.info?.congestionControl ?? '', expires === 0 ? 0 : route.mtu),

@@ -20,7 +20,7 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
   if (header.type > RTN_MAX) fail(EINVAL, 'Invalid route type');
   if (attributes.gateway !== undefined && attributes.via !== undefined)
     fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA');
-  if (attributes.nhId !== undefined) refuseNexthopId(attributes);
+  if (attributes.nhId !== undefined) checkNexthopId(attributes);
   const gateway = gatewayOf(attributes);
   const oif = attributes.oif ?? 0;
   const { metrics, multipath } = attributes;
@@ -37,15 +37,17 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
     flags: header.flags,
     metrics: metricWords(metrics),
     congestionControl: congestionOf(metrics?.ccAlgo),
-    nexthops: multipath === undefined ? oneNexthop(oif, gateway, header.flags) : multipath.map(leg),
+    nexthops: multipath === undefined ? oneNexthop(oif, gateway, header.flags, attributes.flow ?? 0) : multipath.map(leg),
     multipath: multipath !== undefined,
     outerOif: multipath === undefined ? 0 : oif,
     outerGateway: multipath === undefined ? 0 : gateway,
+    nexthopId: attributes.nhId ?? 0,
+    outerRealms: multipath === undefined ? 0 : (attributes.flow ?? 0),
   };
 }
 
-function oneNexthop(oif: number, gateway: number, flags: number): readonly NexthopRequest[] {
-  return oif === 0 && gateway === 0 ? [] : [{ oif, gateway, weight: 1, flags: flags & 0xff }];
+function oneNexthop(oif: number, gateway: number, flags: number, realms: number): readonly NexthopRequest[] {
+  return oif === 0 && gateway === 0 && realms === 0 ? [] : [{ oif, gateway, weight: 1, flags: flags & 0xff, realms }];
 }
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
@@ -54,7 +56,7 @@ type Leg = NonNullable<RouteAttributes['multipath']>[number];
 function leg({ flags, hops, ifindex, attributes }: Leg): NexthopRequest {
   if (attributes.gateway !== undefined && attributes.via !== undefined)
     fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA');
-  return { oif: ifindex, gateway: gatewayOf(attributes), weight: hops + 1, flags };
+  return { oif: ifindex, gateway: gatewayOf(attributes), weight: hops + 1, flags, realms: attributes.flow ?? 0 };
 }
 
 const gatewayOf = ({ gateway, via }: { readonly gateway?: Uint8Array | undefined; readonly via?: Via | undefined }): number =>
@@ -68,11 +70,9 @@ function viaGateway({ family, address }: Via): number {
   return ipv4Number(address);
 }
 
-/** There are no nexthop objects, so none has the id. */
-function refuseNexthopId({ oif, gateway, via, encap, multipath }: RouteAttributes): never {
+function checkNexthopId({ oif, gateway, via, encap, multipath }: RouteAttributes): void {
   if ([oif, gateway, via, encap, multipath].some((given) => given !== undefined))
     fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive');
-  fail(EINVAL, 'Nexthop id does not exist');
 }
 
 function congestionOf(name: string | undefined): string {

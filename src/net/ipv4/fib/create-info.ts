@@ -51,6 +51,7 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
   if (TYPE_SCOPE[type]! > scope) fail(EINVAL, 'Invalid scope');
   if ((request.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) !== 0) fail(EINVAL, 'Invalid rtm_flags - can not contain DEAD or LINKDOWN');
   const info = new FibInfo(request);
+  if (request.nexthopId !== 0) return byObject(fib, request, info);
   for (const wanted of request.nexthops) {
     const nexthop = new FibNexthop(info);
     nexthop.oif = wanted.oif;
@@ -87,6 +88,23 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
   return info;
 }
 
+/** A route whose ways are those of a nexthop object. Linux: fib_check_nexthop() */
+function byObject(fib: Fib, request: RouteRequest, info: FibInfo): FibInfo {
+  const object = fib.nexthops.find(request.nexthopId) ?? fail(EINVAL, 'Nexthop id does not exist');
+  if (object.fdb) fail(EINVAL, 'Route cannot point to a fdb nexthop');
+  if (request.scope === RT_SCOPE_HOST && object.members !== null && object.members.length > 1)
+    fail(EINVAL, 'Route with host scope can not have multiple nexthops');
+  info.object = object;
+  info.nexthops = object.ways(info);
+  if (request.scope === RT_SCOPE_HOST && info.nexthops.some(({ gateway }) => gateway !== 0))
+    fail(EINVAL, 'Route with host scope can not have a gateway');
+  if (request.scope >= RT_SCOPE_LINK && info.nexthops.some(({ flags }) => (flags & RTNH_F_ONLINK) !== 0))
+    fail(EINVAL, 'Scope mismatch with nexthop');
+  if (request.preferredSource !== 0 && !validPreferredSource(fib, request)) fail(EINVAL, 'Invalid prefsrc address');
+  info.rebalance();
+  return info;
+}
+
 /** What stands beside RTA_MULTIPATH must be what its first way says (fib_get_nhs()). */
 function checkOuter(request: RouteRequest): void {
   const first = request.nexthops[0];
@@ -94,6 +112,7 @@ function checkOuter(request: RouteRequest): void {
   if (request.outerOif !== 0 && first.oif !== request.outerOif) fail(EINVAL, 'Nexthop device index does not match RTA_OIF');
   if (request.outerGateway !== 0 && first.gateway !== request.outerGateway)
     fail(EINVAL, 'Nexthop gateway does not match RTA_GATEWAY or RTA_VIA');
+  if (request.outerRealms !== 0 && (first.realms ?? 0) !== request.outerRealms) fail(EINVAL, 'Nexthop class id does not match RTA_FLOW');
 }
 
 /** An address of this host: there is nothing behind it. */
@@ -106,7 +125,7 @@ function checkHostScope(fib: Fib, info: FibInfo): void {
 }
 
 /** Finds the device of a way, and whether its gateway can be reached. Linux: fib_check_nh() */
-function checkNexthop(fib: Fib, nexthop: FibNexthop, tableId: number, scope: number): void {
+export function checkNexthop(fib: Fib, nexthop: FibNexthop, tableId: number, scope: number): void {
   if (nexthop.gateway !== 0) checkGateway(fib, nexthop, tableId, scope);
   else {
     if ((nexthop.flags & (RTNH_F_PERVASIVE | RTNH_F_ONLINK)) !== 0)

@@ -20,7 +20,8 @@ import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
 import type { FibInfo } from './info.js';
 import { InfoRegistry } from './info-registry.js';
-import type { RouteRequest } from './request.js';
+import { NexthopTable } from './nexthop-table.js';
+import type { NexthopRequest, RouteRequest } from './request.js';
 import { FibResult } from './result.js';
 import { FibRules } from './rules.js';
 import { FibTable, RouteStore, TYPE_ERROR } from './table.js';
@@ -52,6 +53,7 @@ export class Fib {
   readonly events = new Notifier<RouteEvent>();
   readonly rules: FibRules;
   readonly infos: InfoRegistry;
+  readonly nexthops: NexthopTable;
   readonly store = new RouteStore();
   /** Of all that was looked up before: with another number it is obsolete (rt_genid). */
   generation = 0;
@@ -71,6 +73,7 @@ export class Fib {
     this.namespace = namespace;
     this.rules = new FibRules(this);
     this.infos = new InfoRegistry(this.store);
+    this.nexthops = new NexthopTable(this);
     this.#local = this.obtainTable(RT_TABLE_LOCAL);
     this.#main = this.obtainTable(RT_TABLE_MAIN);
   }
@@ -104,7 +107,12 @@ export class Fib {
 
   /** 0 and `result`, or a negative errno. Linux: fib_lookup() */
   lookup(flow: Flow, result: FibResult, flags: number): number {
-    if (!this.rules.onlyDefaults) return this.rules.lookup(flow, result, flags);
+    result.realms = 0;
+    if (!this.rules.onlyDefaults) {
+      joinL3Domain(this.namespace, flow);
+      const found = this.rules.lookup(flow, result, flags);
+      return found === -ESRCH ? -ENETUNREACH : found;
+    }
     let error = this.#local.lookup(flow, result, flags);
     if (error === -EAGAIN) error = this.#main.lookup(flow, result, flags);
     if (error === -EAGAIN) {
@@ -207,7 +215,7 @@ export class Fib {
 
   /** Linux: fib_sync_down_dev() for a device that went down (or, `unregistered`, away), and fib_flush(). */
   disable(device: NetDevice, unregistered: boolean): void {
-    if (this.infos.deviceDown(device, unregistered)) this.#flushDead();
+    if (this.infos.deviceDown(device, unregistered)) this.flushDead();
     this.flushCache();
     this.onDisable?.(device);
   }
@@ -230,7 +238,7 @@ export class Fib {
 
   /** Nobody has the address `source` any more: routes that prefer it go. Linux: fib_sync_down_addr() */
   sourceGone(source: number, tableId: number): void {
-    if (this.infos.sourceGone(source, tableId)) this.#flushDead();
+    if (this.infos.sourceGone(source, tableId)) this.flushDead();
   }
 
   /** Calls `visit` for the routes of a table in Linux's order; false ends it. Nothing is changed meanwhile. */
@@ -274,8 +282,8 @@ export class Fib {
     fail(errno);
   }
 
-  /** Linux: fib_flush() */
-  #flushDead(): void {
+  /** Routes whose ways are all dead go. Linux: fib_flush() */
+  flushDead(): void {
     const { store } = this;
     for (const table of this.#tables.values()) {
       const dead: { readonly alias: number; readonly route: FibRoute }[] = [];
@@ -298,6 +306,28 @@ export class Fib {
   }
 }
 
+/** To which VRF a flow belongs, by the device it leaves or came in by. Linux: l3mdev_update_flow() */
+function joinL3Domain(namespace: Namespace, flow: Flow): void {
+  if (flow.oif !== 0) {
+    const device = namespace.devicesByIndex.get(flow.oif);
+    if (device === undefined) return;
+    if (flow.l3Domain === 0) flow.l3Domain = l3DomainOf(device);
+    // Bound to the VRF itself: any of its devices will do.
+    if (device.l3Table !== 0) flow.oif = 0;
+    return;
+  }
+  if (flow.iif === 0 || flow.l3Domain !== 0) return;
+  const device = namespace.devicesByIndex.get(flow.iif);
+  if (device !== undefined) flow.l3Domain = l3DomainOf(device);
+}
+
+/** The VRF that a device is or belongs to, as an ifindex; 0: none. Linux: l3mdev_master_ifindex_rcu() */
+export function l3DomainOf(device: NetDevice): number {
+  if (device.l3Table !== 0) return device.ifindex;
+  const { master } = device;
+  return master !== null && master.l3Table !== 0 ? master.ifindex : 0;
+}
+
 const alike = (store: RouteStore, alias: number, tos: number, priority: number): boolean =>
   store.tos(alias) === tos && store.infoOf(alias).priority === priority;
 
@@ -314,11 +344,14 @@ function checkPrefix(request: RouteRequest): void {
 /** Linux: fib_nh_match(); true: what the request says fits. */
 function nexthopsMatch(request: RouteRequest, info: FibInfo): boolean {
   if (request.priority !== 0 && request.priority !== info.priority) return false;
-  const fits = (wanted: { oif: number; gateway: number }, index: number) => {
+  const fits = (wanted: NexthopRequest, index: number) => {
     const nexthop = info.nexthops[index];
     if (nexthop === undefined) return wanted.oif === 0 && wanted.gateway === 0;
+    if (wanted.realms !== undefined && wanted.realms !== 0 && wanted.realms !== nexthop.realms) return false;
     return (wanted.oif === 0 || wanted.oif === nexthop.oif) && (wanted.gateway === 0 || wanted.gateway === nexthop.gateway);
   };
+  if (request.nexthopId !== 0) return info.object?.id === request.nexthopId;
+  if (info.object !== null) return !request.multipath && request.nexthops.length === 0;
   if (!request.multipath) return request.nexthops.length === 0 || fits(request.nexthops[0]!, 0);
   return request.nexthops.length >= info.nexthops.length && info.nexthops.every((_, i) => fits(request.nexthops[i]!, i));
 }

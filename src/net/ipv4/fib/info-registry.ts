@@ -29,7 +29,8 @@ export class InfoRegistry {
     this.#count++;
     if (bucket === undefined) this.#byHash.set(hash, [info]);
     else bucket.push(info);
-    for (const nexthop of info.nexthops) if (nexthop.device !== null) addTo(this.#byDevice, nexthop.device, info);
+    if (info.object !== null) info.object.infos.add(info);
+    else for (const nexthop of info.nexthops) if (nexthop.device !== null) addTo(this.#byDevice, nexthop.device, info);
     if (info.preferredSource !== 0) addTo(this.#bySource, info.preferredSource, info);
     return info;
   }
@@ -45,8 +46,9 @@ export class InfoRegistry {
     const bucket = this.#byHash.get(hash)!;
     if (bucket.length === 1) this.#byHash.delete(hash);
     else bucket.splice(bucket.indexOf(info), 1);
+    info.object?.infos.delete(info);
     for (const nexthop of info.nexthops) {
-      if (nexthop.device !== null) removeFrom(this.#byDevice, nexthop.device, info);
+      if (nexthop.device !== null && info.object === null) removeFrom(this.#byDevice, nexthop.device, info);
       // Who still has one of its routes sees that it is nothing any more.
       if (nexthop.outputRoute !== null) nexthop.outputRoute.obsolete = true;
       if (nexthop.inputRoute !== null) nexthop.inputRoute.obsolete = true;
@@ -123,6 +125,7 @@ function markDown(info: FibInfo, device: NetDevice, flags: number, all: boolean)
 
 function hashOf(info: FibInfo): number {
   let hash = hashStep(hashStep(info.protocol | (info.scope << 8) | (info.type << 16), info.preferredSource), info.priority);
+  if (info.object !== null) return hashStep(hash, info.object.id) >>> 0;
   for (const nexthop of info.nexthops) hash = hashStep(hashStep(hash, nexthop.oif), nexthop.gateway);
   return hash >>> 0;
 }

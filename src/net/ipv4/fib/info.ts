@@ -2,6 +2,7 @@ import { RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_SCOPE_NOWHERE } from '../../../netlink
 import type { NetDevice } from '../../core/device.js';
 import type { Rtable } from '../rtable.js';
 import type { NexthopExceptions } from './exceptions.js';
+import type { NexthopObject } from './nexthop-object.js';
 
 /** One way that a route can take (struct fib_nh). */
 export class FibNexthop {
@@ -58,6 +59,8 @@ export class FibInfo {
   /** RTAX_CC_ALGO by name; '' none. */
   readonly congestionControl: string;
   nexthops: FibNexthop[] = [];
+  /** The nexthop object that the ways are of; null: they are the route's own. */
+  object: NexthopObject | null = null;
 
   constructor(values: {
     readonly protocol: number;
@@ -83,6 +86,13 @@ export class FibInfo {
 
   get dead(): boolean {
     return (this.flags & RTNH_F_DEAD) !== 0;
+  }
+
+  /** Its nexthop object is a blackhole. */
+  get blackhole(): boolean {
+    const { object } = this;
+    if (object === null) return false;
+    return object.blackhole || (object.members !== null && object.members[0]!.object.blackhole);
   }
 
   /** One word of the metrics, RTAX_*; 0: not set. */
@@ -124,6 +134,7 @@ export function sameInfo(a: FibInfo, b: FibInfo): boolean {
     a.congestionControl === b.congestionControl &&
     ((a.flags ^ b.flags) & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN)) === 0 &&
     sameMetrics(a.metrics, b.metrics) &&
+    a.object === b.object &&
     a.nexthops.length === b.nexthops.length &&
     a.nexthops.every((nexthop, i) => sameNexthop(nexthop, b.nexthops[i]!))
   );

@@ -38,6 +38,9 @@ export interface RouteRequest {
   /** RTA_OIF and RTA_GATEWAY beside RTA_MULTIPATH: the first way has to have them. 0: not given. */
   readonly outerOif: number;
   readonly outerGateway: number;
+  readonly outerRealms: number;
+  /** The nexthop object; 0: none. */
+  readonly nexthopId: number;
 }
 
 /** A request with Linux's defaults where `values` says nothing. */
@@ -59,6 +62,8 @@ export function routeRequest(values: Partial<RouteRequest>): RouteRequest {
     multipath: false,
     outerOif: 0,
     outerGateway: 0,
+    outerRealms: 0,
+    nexthopId: 0,
     ...values,
   };
 }

@@ -10,6 +10,8 @@ export class FibResult {
   /** RTN_* */
   type = 0;
   tos = 0;
+  /** Of the rule that led here; 0: none. */
+  realms = 0;
   /** Number of the entry in the table, for who shows it (RTM_F_FIB_MATCH). */
   alias = 0;
 }

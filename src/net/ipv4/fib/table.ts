@@ -96,7 +96,7 @@ export class FibTable {
         const info = infos[alone ? alias & INLINE_INFO : words[alias * 3]!]!;
         if ((tos === 0 || tos === flow.tos) && info.scope >= flow.scope) {
           const type = word & 0xf;
-          const error = TYPE_ERROR[type]!;
+          const error = info.blackhole ? EINVAL : TYPE_ERROR[type]!;
           const nexthop = error !== 0 || (info.flags & RTNH_F_DEAD) !== 0 ? null : goodNexthop(info, flow.oif, flags);
           if (error !== 0 || nexthop !== null) {
             result.type = type;

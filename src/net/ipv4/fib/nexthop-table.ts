@@ -1,0 +1,200 @@
+import { EEXIST, EINVAL, ENETDOWN, ENOENT, ENOSPC } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import { AF_INET, AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { RTNH_F_DEAD } from '../../../netlink/rtnl/constants.js';
+import type { NetDevice } from '../../core/device.js';
+import { Notifier } from '../../core/notifier.js';
+import { checkNexthop } from './create-info.js';
+import type { Fib } from './fib.js';
+import { FibInfo, FibNexthop } from './info.js';
+import { NexthopObject, ResilientTable } from './nexthop-object.js';
+import { routeRequest } from './request.js';
+
+/** RTM_NEWNEXTHOP in the stack's words (struct nh_config); checked for what concerns attributes alone. */
+export interface NexthopWish {
+  /** 0: the next that is free. */
+  readonly id: number;
+  readonly protocol: number;
+  readonly flags: number;
+  readonly blackhole: boolean;
+  readonly fdb: boolean;
+  readonly oif: number;
+  readonly gateway: number;
+  readonly group: readonly { readonly id: number; readonly weight: number }[] | null;
+  /** Null: flows are shared out by the hash alone. */
+  readonly resilient: { readonly buckets: number | null; readonly idleTimerUs: number; readonly unbalancedTimerUs: number } | null;
+}
+
+/** The nexthop objects of a namespace: Linux's net/ipv4/nexthop.c. */
+export class NexthopTable {
+  readonly events = new Notifier<{ readonly type: 'new' | 'delete'; readonly object: NexthopObject; readonly flags: number }>();
+  readonly #fib: Fib;
+  readonly #objects = new Map<number, NexthopObject>();
+  #lastId = 0;
+
+  constructor(fib: Fib) {
+    this.#fib = fib;
+    fib.namespace.deviceEvents.subscribe(({ type, device }) => {
+      if (type === 'down' || type === 'unregister' || (type === 'carrier' && !device.carrier))
+        this.#flushDevice(device, type === 'unregister');
+    });
+  }
+
+  find(id: number): NexthopObject | undefined {
+    return this.#objects.get(id);
+  }
+
+  /** By id. */
+  all(): NexthopObject[] {
+    return [...this.#objects.values()].sort((a, b) => a.id - b.id);
+  }
+
+  /** Linux: nexthop_add(), insert_nexthop() */
+  add(wish: NexthopWish, nlFlags: number): void {
+    const replace = (nlFlags & NLM_F_REPLACE) !== 0;
+    if (replace && wish.id === 0) fail(EINVAL, 'Replace requires nexthop id');
+    const id = wish.id === 0 ? this.#freeId() : wish.id;
+    const object = wish.group === null ? this.#createOne(id, wish) : this.#createGroup(id, wish, wish.group);
+    const old = this.#objects.get(id);
+    if (old !== undefined) {
+      if (!replace || (nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
+      this.#replace(old, object);
+      this.events.notify({ type: 'new', object: old, flags: NLM_F_REPLACE });
+      return;
+    }
+    if ((nlFlags & NLM_F_CREATE) === 0) fail(ENOENT, replace ? 'Replace specified without create and no entry exists' : undefined);
+    if (object.resilient === null && wish.resilient !== null) fail(EINVAL, 'Number of buckets not specified for nexthop group insertion');
+    this.#objects.set(id, object);
+    for (const member of object.members ?? []) member.object.groups.add(object);
+    object.resilient?.setMembers(object.members ?? []);
+    this.events.notify({ type: 'new', object, flags: replace ? NLM_F_REPLACE : 0 });
+  }
+
+  /** ENOENT */
+  delete(id: number): void {
+    const object = this.#objects.get(id) ?? fail(ENOENT);
+    this.events.notify({ type: 'delete', object, flags: 0 });
+    this.#remove(object, true);
+  }
+
+  #freeId(): number {
+    for (let tries = 0; tries <= this.#objects.size; tries++) {
+      this.#lastId = (this.#lastId + 1) >>> 0;
+      if (this.#lastId !== 0 && !this.#objects.has(this.#lastId)) return this.#lastId;
+    }
+    return fail(EINVAL, 'No unused id');
+  }
+
+  // Linux: rtm_to_nh_config(), nexthop_create()
+  #createOne(id: number, wish: NexthopWish): NexthopObject {
+    const { namespace } = this.#fib;
+    const object = new NexthopObject(id);
+    object.protocol = wish.protocol;
+    object.family = AF_INET;
+    object.fdb = wish.fdb;
+    object.blackhole = wish.blackhole;
+    object.gateway = wish.gateway;
+    if (wish.fdb) return object;
+    const device = wish.blackhole ? namespace.loopback : namespace.deviceByIndex(wish.oif);
+    if (device === undefined) fail(EINVAL, 'Invalid device index');
+    if (!wish.blackhole && !device.up) fail(ENETDOWN, 'Nexthop device is not up');
+    if (!wish.blackhole && !device.carrier) fail(ENETDOWN, 'Carrier for nexthop device is down');
+    const way = new FibNexthop(new FibInfo(routeRequest({})));
+    way.oif = device.ifindex;
+    way.gateway = wish.gateway;
+    way.flags = wish.flags;
+    checkNexthop(this.#fib, way, device.master?.l3Table ?? 0, 0);
+    object.device = way.device;
+    object.scope = way.scope;
+    object.flags = way.flags;
+    return object;
+  }
+
+  // Linux: nh_check_attr_group(), nexthop_create_group()
+  #createGroup(id: number, wish: NexthopWish, entries: readonly { readonly id: number; readonly weight: number }[]): NexthopObject {
+    for (const [index, entry] of entries.entries())
+      if (entries.findIndex((other) => other.id === entry.id) !== index) fail(EINVAL, 'Nexthop id can not be used twice in a group');
+    const members = entries.map((entry) => ({ object: this.#memberOf(entry.id, entries.length, wish.fdb), weight: entry.weight }));
+    const object = new NexthopObject(id);
+    object.protocol = wish.protocol;
+    object.family = AF_UNSPEC;
+    object.fdb = wish.fdb;
+    object.members = members;
+    const { resilient } = wish;
+    if (resilient !== null && resilient.buckets !== null) {
+      if (resilient.buckets > 65_535) fail(ENOSPC);
+      const { stack } = this.#fib.namespace;
+      object.resilient = new ResilientTable(stack, resilient.buckets, resilient.idleTimerUs, resilient.unbalancedTimerUs);
+    }
+    return object;
+  }
+
+  // Linux: valid_group_nh()
+  #memberOf(id: number, count: number, fdb: boolean): NexthopObject {
+    const object = this.#objects.get(id) ?? fail(EINVAL, 'Invalid nexthop id');
+    if (object.members !== null)
+      fail(EINVAL, `${object.resilient === null ? 'Hash-threshold' : 'Resilient'} group can not be a nexthop within a group`);
+    if (object.blackhole && count > 1) fail(EINVAL, 'Blackhole nexthop can not be used in a group with more than 1 path');
+    if (fdb && !object.fdb) fail(EINVAL, 'FDB nexthop group can only have fdb nexthops');
+    if (!fdb && object.fdb) fail(EINVAL, 'Non FDB nexthop group cannot have fdb nexthops');
+    return object;
+  }
+
+  // Linux: replace_nexthop()
+  #replace(old: NexthopObject, wanted: NexthopObject): void {
+    if (wanted.members !== null) {
+      if (old.members === null) fail(EINVAL, 'Can not replace a nexthop with a nexthop group.');
+      if ((old.resilient === null) !== (wanted.resilient === null))
+        fail(EINVAL, 'Can not replace a nexthop group of one type with another.');
+      for (const { object } of old.members) object.groups.delete(old);
+      old.protocol = wanted.protocol;
+      old.members = wanted.members;
+      for (const { object } of wanted.members) object.groups.add(old);
+      old.resilient?.setMembers(old.members);
+    } else {
+      if (old.members !== null) fail(EINVAL, 'Can not replace a nexthop group with a nexthop.');
+      if (wanted.blackhole && [...old.groups].some((group) => (group.members?.length ?? 0) > 1))
+        fail(EINVAL, 'Blackhole nexthop can not be a member of a group with more than one path');
+      old.become(wanted);
+    }
+    this.#changed(old);
+    for (const group of old.groups) this.#changed(group);
+  }
+
+  /** What routes have of an object is made anew. */
+  #changed(object: NexthopObject): void {
+    for (const info of object.infos) {
+      info.nexthops = object.ways(info);
+      info.rebalance();
+    }
+    this.#fib.flushCache();
+  }
+
+  // Linux: remove_nexthop()
+  #remove(object: NexthopObject, told: boolean): void {
+    this.#objects.delete(object.id);
+    object.resilient?.destroy();
+    for (const member of object.members ?? []) member.object.groups.delete(object);
+    for (const group of object.groups) {
+      group.members = (group.members ?? []).filter((member) => member.object !== object);
+      if (group.members.length === 0) {
+        this.#remove(group, told);
+        continue;
+      }
+      group.resilient?.setMembers(group.members);
+      this.#changed(group);
+      if (told) this.events.notify({ type: 'new', object: group, flags: 0 });
+    }
+    for (const info of object.infos) info.flags |= RTNH_F_DEAD;
+    if (object.infos.size > 0) this.#fib.flushDead();
+  }
+
+  // Linux: nexthop_flush_dev()
+  #flushDevice(device: NetDevice, gone: boolean): void {
+    for (const object of this.all()) {
+      if (object.device !== device || this.#objects.get(object.id) !== object) continue;
+      if (object.blackhole && !gone) continue;
+      this.#remove(object, false);
+    }
+  }
+}
