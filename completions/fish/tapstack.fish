@@ -62,7 +62,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from show' -a "(__tapstack_devices) up group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) up group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
-complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "dummy veth"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bridge bridge_slave dummy gre gretap erspan ipip sit vxlan veth vlan"
 complete -c ip -n 'not __fish_seen_subcommand_from address route rule neighbour ntable link monitor netns nexthop' -a monitor -d 'watch changes as they happen'
 complete -c ip -n '__fish_seen_subcommand_from monitor; and not __fish_seen_subcommand_from help' -a 'help'
 complete -c ip -n 'not __fish_seen_subcommand_from address route rule neighbour ntable link monitor netns nexthop' -a netns -d 'network namespaces'
@@ -129,7 +129,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = addrgenmode' -a "eui64 none stable_secret random"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = link-netns' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
-complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "dummy veth"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bridge bridge_slave dummy gre gretap erspan ipip sit vxlan veth vlan"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from monitor; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
@@ -236,7 +236,7 @@ complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down statu
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a down -d 'end an instance and take away its files'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a down -d 'end an instance and the programs in it, and take away its files'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -s h -l help -d 'display help for command'
 complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a status -d 'what an instance holds'

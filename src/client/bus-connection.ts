@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, EPROTO, ETIMEDOUT } from '../base/errno.js';
+import { basename, dirname } from 'node:path';
+import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, EPIPE, EPROTO, ETIMEDOUT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import {
   BUS_MAJOR,
@@ -62,7 +63,7 @@ export class BusConnection {
   /** Connects and exchanges hellos. Throws NetError: ECONNREFUSED, ENOENT, EACCES of the path; what the daemon refuses with. */
   static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor' | 'pid'>): Promise<BusConnection> {
     const socket = await connectTo(path);
-    const connection = new BusConnection(socket);
+    const connection = new BusConnection(socket, instanceOf(path));
     try {
       await connection.#greet({ hello: { ...hello, major: BUS_MAJOR, minor: BUS_MINOR, pid: process.pid } });
     } catch (error) {
@@ -72,11 +73,16 @@ export class BusConnection {
     return connection;
   }
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, instance: string) {
     this.#socket = socket;
+    const ended = () => new ClientError(ECONNRESET, `instance "${instance}" has ended`);
     socket.on('data', (chunk) => this.#take(chunk));
-    socket.on('error', (error) => this.#fail(hostError(error)));
-    socket.on('close', () => this.#fail(new NetError(ECONNRESET)));
+    socket.on('error', (error) => {
+      const failure = hostError(error);
+      // It is written to after its end, or was killed with requests unread.
+      this.#fail(failure.errno === ECONNRESET || failure.errno === EPIPE ? ended() : failure);
+    });
+    socket.on('close', () => this.#fail(ended()));
   }
 
   /** Called when the connection is gone, for whatever reason. */
@@ -222,6 +228,9 @@ export class BusConnection {
     this.onClosed?.();
   }
 }
+
+/** Sockets lie at RUNTIME/NAME/bus. */
+const instanceOf = (path: string) => basename(dirname(path));
 
 function connectTo(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {

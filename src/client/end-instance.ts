@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
-import { ENOENT, EPROTO, ETIMEDOUT } from '../base/errno.js';
+import { ECONNRESET, ENOENT, EPROTO, ETIMEDOUT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { holderOf } from '../host/instance-lock.js';
+import { ancestors, sweep } from '../host/sweep.js';
 import { BusConnection, isAbsent } from './bus-connection.js';
 import { ClientError } from './client-error.js';
 import type { InstancePaths } from './paths.js';
@@ -11,7 +12,7 @@ import { notRunning } from './reach.js';
 const END_LIMIT_MS = 5000;
 
 /**
- * Ends an instance and takes its folder away; what a killed daemon left is taken away too. A daemon of another version, or one
+ * Ends an instance and the programs in it, and takes its folder away; what a killed daemon left is taken away too. A daemon of another version, or one
  * that does not answer, gets a signal. Throws ClientError where there is nothing of that name.
  */
 export async function endInstance(paths: InstancePaths): Promise<void> {
@@ -28,10 +29,16 @@ export async function endInstance(paths: InstancePaths): Promise<void> {
     const pid = holderOf(paths.lock);
     if (pid === null) {
       if (!existsSync(paths.folder)) throw notRunning(paths, new NetError(ENOENT));
+    } else if (errno === ECONNRESET && !isAbsent(error)) {
+      // It ends already, and had no time for an answer.
     } else if (isAbsent(error) || errno === EPROTO || errno === ETIMEDOUT) process.kill(pid, 'SIGTERM');
     else throw error;
   }
   await waitForEnd(paths);
+  // What `tapstack exec` has left: by variables that nobody else has all of. Whoever calls us from in there goes on.
+  const variables = [`TAPSTACK_INSTANCE=${paths.name}`, `TAPSTACK_DIR=${paths.runtime}`, `TAPSTACK_ETC=${paths.etc}`];
+  if (!(await sweep({ namespaces: [], variables }, ancestors())))
+    throw new ClientError(ETIMEDOUT, `some programs of instance "${paths.name}" do not end`);
   rmSync(paths.folder, { recursive: true, force: true });
 }
 

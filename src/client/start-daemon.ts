@@ -59,7 +59,7 @@ async function startOnce(paths: InstancePaths, options: DaemonOptions): Promise<
     process.execPath,
     [join(packageRoot(), 'bin', 'tapstackd'), JSON.stringify({ runtime: paths.runtime, name: paths.name, ...options })],
     // A session of its own: neither the terminal's ^C nor its end reaches it.
-    { detached: true, cwd: '/', stdio: ['ignore', log, log, 'pipe'] },
+    { detached: true, cwd: '/', env: withoutInstance(process.env), stdio: ['ignore', log, log, 'pipe'] },
   );
   closeSync(log);
   child.unref();
@@ -77,6 +77,12 @@ async function startOnce(paths: InstancePaths, options: DaemonOptions): Promise<
   }
   pipe.destroy();
   return null;
+}
+
+/** A daemon that is started from inside another instance is no program of that: it does not end with it. */
+function withoutInstance(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { TAPSTACK_INSTANCE: _instance, TAPSTACK_ETC: _etc, ...others } = variables;
+  return others;
 }
 
 /** Waits for the daemon that holds the lock to listen; false: it has ended instead. */

@@ -1,7 +1,15 @@
 import type { AttributesOf } from '../netlink/attributes.js';
 import { IFF_MULTICAST, IFF_NOARP } from '../netlink/rtnl/constants.js';
 import { dummyData } from '../netlink/rtnl/link/dummy.js';
-import { NETIF_F_GSO, NETIF_F_GSO_UDP_L4, NETIF_F_HW_CSUM, NETIF_F_SG, NETIF_F_TSO, NETIF_F_TSO6 } from '../net/core/device.js';
+import {
+  NETIF_F_GSO,
+  NETIF_F_GSO_UDP_L4,
+  NETIF_F_HW_CSUM,
+  NETIF_F_HW_VLAN_TX,
+  NETIF_F_SG,
+  NETIF_F_TSO,
+  NETIF_F_TSO6,
+} from '../net/core/device.js';
 import type { LinkKind } from '../net/core/link-kind.js';
 import type { PacketBuffer } from '../net/core/packet-buffer.js';
 import type { Stack } from '../net/core/stack.js';
@@ -18,7 +26,7 @@ export class DummyDevice extends EthernetDevice {
     this.noQueue = true;
     this.liveAddressChange = true;
     this.userCarrier = true;
-    this.features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_GSO;
+    this.features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_GSO | NETIF_F_HW_VLAN_TX;
   }
 
   transmit(skb: PacketBuffer): void {

@@ -33,6 +33,7 @@ export class LoopbackDevice extends NetDevice {
     this.broadcast = new Uint8Array(6);
     this.noQueue = true;
     this.netnsLocal = true;
+    this.vlanChallenged = true;
     this.liveAddressChange = true;
     this.tsoMaxSize = 524_280;
     this.features =

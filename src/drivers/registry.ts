@@ -1,6 +1,11 @@
 import type { LinkKind } from '../net/core/link-kind.js';
+import { bridge } from './bridge.js';
 import { dummy } from './dummy.js';
+import { erspan, gre, gretap } from './gre/gre.js';
+import { ipip, sit } from './ipip/ipip.js';
 import { veth } from './veth.js';
+import { vlan } from './vlan.js';
+import { vxlan } from './vxlan/vxlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [dummy, veth];
+export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan, vxlan, gre, gretap, erspan, ipip, sit];

@@ -7,6 +7,7 @@ import {
   NETIF_F_GSO,
   NETIF_F_GSO_UDP_L4,
   NETIF_F_HW_CSUM,
+  NETIF_F_HW_VLAN_TX,
   NETIF_F_RXCSUM,
   NETIF_F_SG,
   NETIF_F_TSO,
@@ -38,8 +39,17 @@ export class VethDevice extends EthernetDevice {
     this.noQueue = true;
     this.liveAddressChange = true;
     this.tsoMaxSize = 524_280;
+    this.speedMbps = 10_000;
     this.features =
-      NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_GSO | NETIF_F_GRO;
+      NETIF_F_SG |
+      NETIF_F_HW_CSUM |
+      NETIF_F_RXCSUM |
+      NETIF_F_TSO |
+      NETIF_F_TSO6 |
+      NETIF_F_GSO_UDP_L4 |
+      NETIF_F_GSO |
+      NETIF_F_GRO |
+      NETIF_F_HW_VLAN_TX;
   }
 
   connect(peer: VethDevice): void {

@@ -45,6 +45,17 @@ export async function sweep(marks: SweepMarks, spare: readonly number[] = []): P
   return false;
 }
 
+/** This process's parent, its parent, and so on. */
+export function ancestors(): number[] {
+  const found: number[] = [];
+  for (let pid = process.ppid; pid > 0 && !found.includes(pid); ) {
+    found.push(pid);
+    // Behind the name: state, then the parent (proc(5)).
+    pid = Number(/.*\) \S (\d+)/s.exec(look(() => readFileSync(`/proc/${pid}/stat`, 'latin1')))?.[1] ?? 0);
+  }
+  return found;
+}
+
 const isZombie = (pid: number) => /\) [ZX] /.test(look(() => readFileSync(`/proc/${pid}/stat`, 'latin1')));
 
 function kill(pid: number): void {

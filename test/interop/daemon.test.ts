@@ -193,3 +193,32 @@ test('an empty instance ends by itself after its idle time', async () => {
   expect(await done).toMatchObject({ status: 0, stderr: '' });
   expect(readdirSync(lab.dir)).toEqual([]);
 });
+
+test('down ends the programs that exec has left, and those alone', async () => {
+  await lab.tapstack('up', '--name', 'a');
+  await lab.tapstack('up', '--name', 'b');
+  const leave = async (name: string) => {
+    const { stdout } = await lab.tapstack('exec', '--name', name, '--', 'sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo $!');
+    return Number(stdout);
+  };
+  const [left, other] = [await leave('a'), await leave('b')];
+  expect([isAlive(left), isAlive(other)]).toEqual([true, true]);
+  expect(await lab.tapstack('down', '--name', 'a')).toMatchObject({ status: 0, stderr: '' });
+  await until(() => !isAlive(left));
+  expect(isAlive(other)).toBe(true);
+  // Called from inside, down spares whom it was called by.
+  expect(await lab.tapstack('exec', '--name', 'b', '--', 'sh', '-c', 'tapstack down && echo done')).toMatchObject({ stdout: 'done\n' });
+  await until(() => !isAlive(other));
+});
+
+test('a daemon that dies while it is asked is one line', async () => {
+  await lab.tapstack('up', '--name', 'a');
+  const pid = lab.pidOf('a');
+  process.kill(pid, 'SIGSTOP');
+  const asked = lab.tapstack('status', '--name', 'a');
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  process.kill(pid, 'SIGKILL');
+  const { status, stderr } = await asked;
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^tapstack: instance "a" (has ended|is dead: .*)\n$/);
+});

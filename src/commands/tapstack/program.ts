@@ -67,7 +67,7 @@ export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr'>, env: C
     });
 
   withName(program.command('down'))
-    .description('end an instance and take away its files')
+    .description('end an instance and the programs in it, and take away its files')
     .action((options: NameOption) => port().down(options.name));
 
   withName(program.command('status'))

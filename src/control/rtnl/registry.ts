@@ -1,4 +1,5 @@
 import { addressModule } from './address.js';
+import { fdbModule } from './fdb.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
 import { netconfModule } from './netconf.js';
@@ -18,4 +19,5 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   ruleModule,
   nexthopModule,
   neighbourModule,
+  fdbModule,
 ];

@@ -1,10 +1,13 @@
 import type { Ipv4Device } from '../ipv4/device.js';
 import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
+import type { DeviceEvent } from './device-event.js';
 import { DeviceStatistics } from './device-statistics.js';
+import type { ForwardingDatabase } from './forwarding-database.js';
 import type { LinkKind } from './link-kind.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import type { Stack } from './stack.js';
+import type { VlanGroup } from './vlan-group.js';
 
 // addr_assign_type, linux/netdevice.h
 export const NET_ADDR_PERM = 0;
@@ -22,6 +25,8 @@ export const NETIF_F_RXCSUM = 1 << 4;
 export const NETIF_F_GRO = 1 << 5;
 export const NETIF_F_GSO = 1 << 6;
 export const NETIF_F_SG = 1 << 7;
+/** A VLAN tag may leave beside the frame (skb.vlanTci) instead of in it. */
+export const NETIF_F_HW_VLAN_TX = 1 << 8;
 
 /**
  * What takes a device's incoming packets before the protocols see them (bridge, bond, macvlan: rx_handler).
@@ -93,12 +98,26 @@ export abstract class NetDevice {
   qdiscName = 'noop';
   /** True for software devices without a queue (IFF_NO_QUEUE): up with noqueue. */
   noQueue = false;
+  /** What ethtool would say of its speed, Mb/s; 0: not known. */
+  speedMbps = 0;
   readonly statistics = new DeviceStatistics();
   /** The link kind that made it, null for the loopback and NICs. */
   kind: LinkKind | null = null;
   /** IPv4 state of the device (in_device); null: IPv4 has none on it. */
   ipv4: Ipv4Device | null = null;
+  /** Its own table of link-layer addresses; null: it has none. */
+  forwarding: ForwardingDatabase | null = null;
   rxHandler: RxHandler | null = null;
+  /** What it is to its master: a bridge port, a bond's slave; that master's own. */
+  port: object | null = null;
+  /** Devices stacked upon it - VLANs, macvlans, its master - which hear of what happens to it by lowerEvent(). */
+  uppers: readonly NetDevice[] = [];
+  /** VLAN devices on it by their ids; null: none. */
+  vlans: VlanGroup | null = null;
+  /** It takes no VLAN devices (NETIF_F_VLAN_CHALLENGED). */
+  vlanChallenged = false;
+  /** IFLA_PROTO_DOWN may be set: its carrier goes away with it. */
+  changesProtoDown = false;
   taps: PacketTap[] = [];
   /** True from registration to unregistration. */
   registered = false;
@@ -164,6 +183,11 @@ export abstract class NetDevice {
 
   /** ndo_set_rx_mode: flags, promiscuity or the address lists changed. */
   rxModeChanged(): void {
+    // Nothing, for most.
+  }
+
+  /** Something has happened to a device below it (the notifier of a stacked driver). */
+  lowerEvent(_event: DeviceEvent): void {
     // Nothing, for most.
   }
 

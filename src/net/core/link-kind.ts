@@ -1,3 +1,4 @@
+import type { Deferred } from '../../netlink/schema.js';
 import type { LinkAttributes } from '../../netlink/rtnl/link/link.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
@@ -42,8 +43,20 @@ export interface LinkKind<Data = unknown> {
   describe?(device: NetDevice): Data | undefined;
   /** Which devices go when this one is deleted, itself included (veth: both ends). */
   deletes?(device: NetDevice): readonly NetDevice[];
+  /** ndo_add_slave, ndo_del_slave: takes a device as a member, lets it go. Throws NetError to refuse. Left out: it takes none. */
+  enslave?(master: NetDevice, device: NetDevice): void;
+  release?(master: NetDevice, device: NetDevice): void;
+  /** IFLA_INFO_SLAVE_DATA of its members; left out: there is none. */
+  readonly member?: MemberData;
   /** Moving the namespace's end: a device with a kind is destroyed when its namespace is, unless this is false. */
   readonly destroyedWithNamespace?: boolean;
+}
+
+/** What a kind of master says about its members, and lets be changed. */
+export interface MemberData {
+  /** IFLA_INFO_SLAVE_DATA of `device`, written. */
+  describe(device: NetDevice): Deferred;
+  change(device: NetDevice, data: Deferred): void;
 }
 
 /** How IFLA_INFO_DATA is read and written: an AttributeTable of netlink/attributes.ts satisfies it. */

@@ -1,3 +1,4 @@
+import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
@@ -23,6 +24,7 @@ export class Namespace {
   deviceGeneration = 0;
   loopback!: NetDevice;
   readonly deviceEvents = new Notifier<DeviceEvent>();
+  readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
   ipv4!: Ipv4;
@@ -42,6 +44,9 @@ export class Namespace {
     this.id = id;
     this.inode = 4_026_531_840 + id;
     this.sockets = sockets;
+    this.deviceEvents.subscribe((event) => {
+      for (const upper of event.device.uppers) upper.lowerEvent(event);
+    });
   }
 
   deviceByName(name: string): NetDevice | undefined {

@@ -64,6 +64,9 @@ export class Stack {
   /** Told of each packet dropped, for traces; null when nobody traces. */
   onDrop: ((skb: PacketBuffer, reason: DropReason) => void) | null = null;
 
+  /** How many tunnels deep the packet in hand is on its way out (XMIT_RECURSION_LIMIT). */
+  tunnelDepth = 0;
+
   readonly #modules: readonly NamespaceModule[];
   #nextNamespaceId = 0;
   #backlogHead: PacketBuffer | null = null;

@@ -1,8 +1,9 @@
 import { ENETDOWN, ENOMEM } from '../../base/errno.js';
 import { completeChecksum } from './checksum-offload.js';
-import { type NetDevice, NETIF_F_GSO_UDP_L4, NETIF_F_HW_CSUM, NETIF_F_TSO, NETIF_F_TSO6 } from './device.js';
+import { type NetDevice, NETIF_F_GSO_UDP_L4, NETIF_F_HW_CSUM, NETIF_F_HW_VLAN_TX, NETIF_F_TSO, NETIF_F_TSO6 } from './device.js';
 import { DropReason } from './drop-reason.js';
 import { segment } from './gso.js';
+import { insertTag } from './vlan-tag.js';
 import { CHECKSUM_PARTIAL, GSO_TCPV4, GSO_TCPV6, type PacketBuffer } from './packet-buffer.js';
 
 /**
@@ -20,6 +21,11 @@ export function devQueueXmit(skb: PacketBuffer): number {
     device.statistics.txDropped++;
     device.stack.drop(skb, DropReason.QDISC_DROP);
     return 0;
+  }
+  if (skb.vlanTci >= 0 && (device.features & NETIF_F_HW_VLAN_TX) === 0 && !insertTag(skb)) {
+    device.statistics.txDropped++;
+    device.stack.drop(skb, DropReason.NOMEM);
+    return -ENOMEM;
   }
   if (skb.gsoSize !== 0 && !takesSuperPacket(device, skb)) return transmitPieces(device, segment(skb));
   return transmitOne(device, skb);

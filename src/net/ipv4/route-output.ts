@@ -39,7 +39,7 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
       flow.oif = holder.device.ifindex;
       return makeRoute(routes, flow, holder.device, RTN_UNICAST, null, null, 0);
     }
-    if (holder === null) return routes.error(ENETUNREACH);
+    if (holder === null && !routes.ipv4.settings.ipNonlocalBind) return routes.error(ENETUNREACH);
   }
   if (flow.oif !== 0) {
     const bound = namespace.deviceByIndex(flow.oif);

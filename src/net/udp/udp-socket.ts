@@ -11,11 +11,18 @@ import type { Udp } from './udp.js';
 
 const SO_NO_CHECK = 11;
 
+/** Takes the datagrams of a socket that the stack holds for a tunnel (encap_rcv), `skb.data` at the UDP header, and owns them. */
+export interface EncapsulationReceiver {
+  receive(skb: PacketBuffer): void;
+}
+
 /** A UDP socket (struct udp_sock). */
 export class UdpSocket extends DatagramSocket {
   readonly #udp: Udp;
   /** SO_NO_CHECK: send without a checksum. */
   noChecksum = false;
+  /** The tunnel that has its datagrams; null: they are queued for a program. */
+  encapsulation: EncapsulationReceiver | null = null;
   #hasPort = false;
 
   constructor(namespace: Namespace, owner: Udp, uid: number, privileged: boolean) {
@@ -37,6 +44,15 @@ export class UdpSocket extends DatagramSocket {
     }
     this.#hasPort = true;
     this.portLocked = address.port !== 0;
+    return 0;
+  }
+
+  /** Takes `port` on all addresses, for a tunnel: 0 or -EADDRINUSE. */
+  bindForTunnel(port: number, receiver: EncapsulationReceiver): number {
+    if (this.#udp.ports.bind(this, port) !== 0) return -EADDRINUSE;
+    this.#hasPort = true;
+    this.portLocked = true;
+    this.encapsulation = receiver;
     return 0;
   }
 
@@ -92,6 +108,10 @@ export class UdpSocket extends DatagramSocket {
 
   /** A datagram for this socket, `skb.data` at the UDP header: takes it, or says false. */
   deliver(skb: PacketBuffer): boolean {
+    if (this.encapsulation !== null) {
+      this.encapsulation.receive(skb);
+      return true;
+    }
     const port = udp.sourcePort(skb.view, skb.data);
     skb.data += udp.HEADER;
     if (this.enqueue(skb, port, false)) return true;
@@ -101,6 +121,8 @@ export class UdpSocket extends DatagramSocket {
 
   /** udp_err(): `skb.data` at the header inside the ICMP error, `at` the UDP header behind it. */
   icmpError(skb: PacketBuffer, at: number, type: number, code: number, errno: number, info: number, fatal: boolean): void {
+    // The path MTU is noted; a tunnel has no program to tell.
+    if (this.encapsulation !== null) return;
     this.reportError(skb, at + udp.HEADER, udp.destinationPort(skb.view, at), type, code, errno, info, fatal);
   }
 

@@ -176,6 +176,7 @@ describe('routes', () => {
     expect(far.attributes).toMatchObject({ uid: 0, table: 254 });
     const own = get('10.0.0.1');
     expect(own.header).toMatchObject({ type: RTN_LOCAL, flags: 0x8000_0200 });
+    // The table is named only where RTM_F_LOOKUP_TABLE asks for it; else it is said to be main.
     expect(own.attributes).toMatchObject({ oif: 1, table: 254 });
     const match = get('10.5.1.1', RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE);
     expect(shown(match)).toBe('10.5.0.0/16 table 254 via 10.0.0.2 dev 2');

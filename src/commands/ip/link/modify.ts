@@ -36,12 +36,12 @@ async function readKind(context: IpContext, cursor: Cursor, words: LinkWords): P
   if (words.type === undefined) return undefined;
   const slave = words.type.endsWith('_slave');
   const part = await linkKind(words.type);
-  if (cursor.done) return { kind: words.type };
+  if (cursor.done && (part?.parseEmpty !== true || !words.creating)) return { kind: words.type };
   if (part?.parse === undefined) {
     if (abbreviates(cursor.peek(), 'help')) throw fatal(LINK_USAGE);
     throw failure(`Garbage instead of arguments "${cursor.peek()} ...". Try "ip link help".`);
   }
-  const data = await part.parse(context, cursor);
+  const data = await part.parse(context, cursor, words.creating, words.header.index ?? 0);
   return slave ? { kind: words.type, slaveData: data } : { kind: words.type, data };
 }
 

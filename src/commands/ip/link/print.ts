@@ -221,6 +221,7 @@ async function printLinkInfo(context: IpContext, info: NonNullable<LinkAttribute
     out.field('info_kind', info.kind, `    ${info.kind} `);
     const part = await linkKind(info.kind);
     if (part?.print !== undefined) {
+      await part.prepare?.(context, info.data);
       out.openObject('info_data');
       part.print(context, info.data);
       out.closeObject();

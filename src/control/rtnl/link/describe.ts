@@ -70,12 +70,16 @@ export function describeLink(server: NetlinkServer, device: NetDevice, descripti
 // Linux: rtnl_link_fill()
 function describeKind(device: NetDevice): LinkInfo | undefined {
   const { kind } = device;
-  if (kind === null) return undefined;
-  const values = kind.describe?.(device);
-  const codec = kind.data;
+  const masterKind = device.master?.kind ?? null;
+  if (kind === null && masterKind === null) return undefined;
+  const values = kind?.describe?.(device);
+  const codec = kind?.data ?? null;
+  const slaveData = masterKind?.member?.describe(device);
   return {
-    kind: kind.kind,
+    ...(kind === null ? {} : { kind: kind.kind }),
     ...(values === undefined || codec === null ? {} : { data: Deferred.by((writer) => codec.write(writer, values)) }),
+    ...(masterKind === null ? {} : { slaveKind: masterKind.kind }),
+    ...(slaveData === undefined ? {} : { slaveData }),
   };
 }
 

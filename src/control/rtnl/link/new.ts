@@ -3,6 +3,7 @@ import { fail } from '../../../base/net-error.js';
 import type { NetDevice } from '../../../net/core/device.js';
 import { moveDevice } from '../../../net/core/device-registry.js';
 import type { LinkKind, LinkRequest } from '../../../net/core/link-kind.js';
+import { setMaster } from '../../../net/core/upper-devices.js';
 import { deleteLinks, newLink as newDevice } from '../../../net/core/new-link.js';
 import type { Namespace } from '../../../net/core/namespace.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
@@ -12,7 +13,7 @@ import type { NetlinkRequest } from '../../netlink-request.js';
 import { namespaceById } from '../namespace-ids.js';
 import { ensureUniqueNamespace, namedNamespace } from '../target-namespace.js';
 import { findDevice } from './find.js';
-import { changeLink, setMaster, validateLink } from './set.js';
+import { changeLink, validateLink } from './set.js';
 
 /** RTM_NEWLINK: makes a device, or changes one that is there. Linux: __rtnl_newlink() */
 export function newLink(request: NetlinkRequest): void {
@@ -57,8 +58,12 @@ function changeExisting(
     if (kind === undefined || kind !== device.kind || kind.change === undefined) fail(EOPNOTSUPP);
     else kind.change(device, data);
   }
-  if (attributes.linkinfo?.slaveData !== undefined) fail(EOPNOTSUPP);
-  changeLink(request, device, header, attributes, kindChanges);
+  const memberData = attributes.linkinfo?.slaveData;
+  if (memberData !== undefined) {
+    const member = device.master?.kind?.member ?? fail(EOPNOTSUPP);
+    member.change(device, memberData);
+  }
+  changeLink(request, device, header, attributes, kindChanges || memberData !== undefined);
 }
 
 // Linux: rtnl_group_changelink()

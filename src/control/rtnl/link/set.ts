@@ -1,4 +1,4 @@
-import { EINVAL, ENODEV, EOPNOTSUPP } from '../../../base/errno.js';
+import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { NetDevice } from '../../../net/core/device.js';
 import { moveDevice, renameDevice } from '../../../net/core/device-registry.js';
@@ -9,10 +9,12 @@ import {
   setAddress,
   setAlias,
   setBroadcast,
+  setCarrier,
   setMtu,
   setOperState,
   setTxQueueLength,
 } from '../../../net/core/device-state.js';
+import { setMaster } from '../../../net/core/upper-devices.js';
 import { combinedFlags } from '../../../net/core/new-link.js';
 import { type LinkAttributes, type LinkHeader, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
@@ -74,8 +76,10 @@ export function changeLink(
       notify ||= device.linkMode !== attributes.linkmode;
       device.linkMode = attributes.linkmode;
     }
-    if (attributes.protoDown !== undefined || attributes.protoDownReason !== undefined)
-      fail(EOPNOTSUPP, 'Protodown not supported by device');
+    if (attributes.protoDown !== undefined || attributes.protoDownReason !== undefined) {
+      setProtoDown(device, attributes);
+      notify = true;
+    }
   } finally {
     if (notify) netdevStateChange(device);
   }
@@ -88,12 +92,18 @@ function moveToNamespace(request: NetlinkRequest, device: NetDevice, attributes:
   moveDevice(device, namespace, { ifindex: newIfindex, ...(ifname === '' ? {} : { name: ifname }) });
 }
 
-/** Linux: do_set_master() */
-export function setMaster(device: NetDevice, ifindex: number): void {
-  if (ifindex === 0 && device.master === null) return;
-  if (ifindex !== 0 && device.namespace.deviceByIndex(ifindex) === undefined) fail(EINVAL);
-  // No link kind of today takes members.
-  fail(EOPNOTSUPP);
+// Linux: do_set_proto_down()
+function setProtoDown(device: NetDevice, { protoDown, protoDownReason }: LinkAttributes): void {
+  if (!device.changesProtoDown) fail(EOPNOTSUPP, 'Protodown not supported by device');
+  if (protoDownReason !== undefined) {
+    if (protoDownReason.value === undefined) fail(EINVAL, 'Invalid protodown reason value');
+    const mask = protoDownReason.mask ?? 0xffff_ffff;
+    device.protoDownReason = ((device.protoDownReason & ~mask) | (protoDownReason.value & mask)) >>> 0;
+  }
+  if (protoDown === undefined) return;
+  if (protoDown === 0 && device.protoDownReason !== 0) fail(EBUSY, 'Cannot clear protodown, active reasons');
+  device.protoDown = protoDown !== 0;
+  setCarrier(device, !device.protoDown);
 }
 
 function setSegmentLimits(device: NetDevice, attributes: LinkAttributes): void {

@@ -17,7 +17,7 @@ export class FibNexthop {
   flags = 0;
   /** 1 to 256. */
   weight = 1;
-  /** RTA_FLOW (nh_tclassid); 0: none. */
+  /** RTA_FLOW (nh_tclassid): realms of source and destination, 16 bits each; 0: none. */
   realms = 0;
   /** The highest 31-bit flow hash that goes this way; -1: none does. */
   upperBound = -1;

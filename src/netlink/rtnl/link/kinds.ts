@@ -1,9 +1,22 @@
 import type { AttributeShape, AttributeTable } from '../../attributes.js';
+import { bridgeData } from './bridge.js';
 import { dummyData } from './dummy.js';
+import { greData } from './gre.js';
+import { ipTunnelData } from './iptunnel.js';
 import { vethData } from './veth.js';
+import { vlanData } from './vlan.js';
+import { vxlanData } from './vxlan.js';
 
 /** IFLA_INFO_DATA by IFLA_INFO_KIND; a new kind is one file and one line here. */
 export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>> = new Map<string, AttributeTable<AttributeShape>>([
+  ['bridge', bridgeData],
   ['dummy', dummyData],
   ['veth', vethData],
+  ['vlan', vlanData],
+  ['vxlan', vxlanData],
+  ['gre', greData],
+  ['gretap', greData],
+  ['erspan', greData],
+  ['ipip', ipTunnelData],
+  ['sit', ipTunnelData],
 ]);

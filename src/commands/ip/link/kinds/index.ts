@@ -2,8 +2,17 @@ import type { LinkKindPart } from './kind.js';
 
 /** Kinds by name, each loaded when a device of it is made or shown in detail. A kind that is not here has no words and no details. */
 const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
+  bridge: async () => (await import('./bridge.js')).bridge,
+  bridge_slave: async () => (await import('./bridge-slave.js')).bridgeSlave,
   dummy: async () => (await import('./dummy.js')).dummy,
+  gre: async () => (await import('./gre.js')).gre,
+  gretap: async () => (await import('./gre.js')).gretap,
+  erspan: async () => (await import('./gre.js')).erspan,
+  ipip: async () => (await import('./iptunnel.js')).ipip,
+  sit: async () => (await import('./iptunnel.js')).sit,
+  vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
+  vlan: async () => (await import('./vlan.js')).vlan,
 };
 
 export const linkKindNames: readonly string[] = Object.keys(kinds);

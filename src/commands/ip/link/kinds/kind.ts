@@ -7,8 +7,15 @@ export interface LinkKindPart {
   readonly kind: string;
   /** What `ip link help KIND` prints. */
   readonly usage?: string;
-  /** Reads the words behind `type KIND`; gives IFLA_INFO_DATA. Absent: the kind has no words of its own. */
-  readonly parse?: (context: IpContext, cursor: Cursor) => Promise<Deferred>;
+  /**
+   * Reads the words behind `type KIND`; gives IFLA_INFO_DATA. `creating`: a device is made, not changed (`ifindex`). Absent: the kind has no
+   * words of its own.
+   */
+  readonly parse?: (context: IpContext, cursor: Cursor, creating: boolean, ifindex: number) => Promise<Deferred>;
+  /** Parse even where no word follows: the kind says itself what is missing. */
+  readonly parseEmpty?: boolean;
+  /** Looks up the names that `print` shows. */
+  readonly prepare?: (context: IpContext, data: Deferred | undefined) => Promise<void>;
   /** Prints IFLA_INFO_DATA for -details. Absent: nothing of it is shown. */
   readonly print?: (context: IpContext, data: Deferred | undefined) => void;
 }

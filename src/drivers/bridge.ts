@@ -1,0 +1,200 @@
+import { EINVAL, EPROTONOSUPPORT, ERANGE } from '../base/errno.js';
+import { fail } from '../base/net-error.js';
+import {
+  BR_BOOLOPT_MCAST_VLAN_SNOOPING,
+  BR_BOOLOPT_NO_LL_LEARN,
+  type BridgeData,
+  bridgeData,
+  bridgePortData,
+} from '../netlink/rtnl/link/bridge.js';
+import { Deferred } from '../netlink/schema.js';
+import { BridgeDevice } from '../net/bridge/bridge-device.js';
+import { priorityOf } from '../net/bridge/bridge-id.js';
+import { addPort, deletePort, updatePromiscuity } from '../net/bridge/members.js';
+import { changePort, describePort, timerTicks } from '../net/bridge/port-settings.js';
+import { BridgePort } from '../net/bridge/port.js';
+import { after, portStateSelection } from '../net/bridge/stp.js';
+import { CENTISECOND_US } from '../net/bridge/units.js';
+import { setDefaultPvid } from '../net/bridge/vlans.js';
+import type { NetDevice } from '../net/core/device.js';
+import type { LinkKind } from '../net/core/link-kind.js';
+import { ETH_P_8021AD, ETH_P_8021Q } from '../wire/ethernet.js';
+import { VLAN_VID_MASK } from '../wire/vlan.js';
+import { checkEthernetAddress } from './link-address.js';
+
+// Limits of IEEE 802.1D-1998 table 8-3, in 10 ms.
+const FORWARD_DELAY = [200, 3000] as const;
+const HELLO_TIME = [100, 1000] as const;
+const MAX_AGE = [600, 4000] as const;
+/** Groups that no mask lets be forwarded: STP, pause, LACP. */
+const RESTRICTED_GROUPS = 0x7;
+
+function inRange(value: number, [least, most]: readonly [number, number]): number {
+  return value < least || value > most ? fail(ERANGE) : value;
+}
+
+/** What is kept and told of multicast snooping; packets are flooded as where there is no querier. */
+const multicastDefaults: BridgeData = {
+  mcastRouter: 1,
+  mcastSnooping: 1,
+  mcastQueryUseIfaddr: 0,
+  mcastQuerier: 0,
+  mcastStatsEnabled: 0,
+  mcastHashElasticity: 16,
+  mcastHashMax: 4096,
+  mcastLastMemberCnt: 2,
+  mcastStartupQueryCnt: 2,
+  mcastIgmpVersion: 2,
+  mcastMldVersion: 1,
+  mcastLastMemberIntvl: 100,
+  mcastMembershipIntvl: 26_000,
+  mcastQuerierIntvl: 25_500,
+  mcastQueryIntvl: 12_500,
+  mcastQueryResponseIntvl: 1000,
+  mcastStartupQueryIntvl: 3124,
+  nfCallIptables: 0,
+  nfCallIp6tables: 0,
+  nfCallArptables: 0,
+};
+const kept = Object.keys(multicastDefaults) as (keyof BridgeData)[];
+
+// Linux: br_stp_set_enabled()
+function setStp(bridge: BridgeDevice, on: boolean): void {
+  if (bridge.stp === on) return;
+  bridge.stp = on;
+  if (on) {
+    bridge.bridgeForwardDelay = Math.min(Math.max(bridge.bridgeForwardDelay, FORWARD_DELAY[0]), FORWARD_DELAY[1]);
+    if (bridge.up) after(bridge, bridge.helloTimer, bridge.helloTime * CENTISECOND_US);
+  }
+  portStateSelection(bridge);
+}
+
+// Linux: br_changelink()
+function change(bridge: BridgeDevice, data: BridgeData): void {
+  const root = bridge.rootPort === 0;
+  if (data.forwardDelay !== undefined) {
+    if (bridge.stp) inRange(data.forwardDelay, FORWARD_DELAY);
+    bridge.bridgeForwardDelay = data.forwardDelay;
+    if (root) bridge.forwardDelay = data.forwardDelay;
+  }
+  if (data.helloTime !== undefined) {
+    bridge.bridgeHelloTime = inRange(data.helloTime, HELLO_TIME);
+    if (root) bridge.helloTime = data.helloTime;
+  }
+  if (data.maxAge !== undefined) {
+    bridge.bridgeMaxAge = inRange(data.maxAge, MAX_AGE);
+    if (root) bridge.maxAge = data.maxAge;
+  }
+  if (data.ageingTime !== undefined) {
+    bridge.ageingTime = data.ageingTime;
+    bridge.age();
+  }
+  if (data.stpState !== undefined) setStp(bridge, data.stpState !== 0);
+  if (data.priority !== undefined) bridge.setPriority(data.priority);
+  if (data.vlanFiltering !== undefined) {
+    bridge.vlanFiltering = data.vlanFiltering !== 0;
+    updatePromiscuity(bridge);
+  }
+  if (data.vlanProtocol !== undefined) {
+    if (data.vlanProtocol !== ETH_P_8021Q && data.vlanProtocol !== ETH_P_8021AD) fail(EPROTONOSUPPORT);
+    bridge.vlanProtocol = data.vlanProtocol;
+  }
+  if (data.vlanDefaultPvid !== undefined) {
+    if (data.vlanDefaultPvid >= VLAN_VID_MASK) fail(EINVAL);
+    setDefaultPvid(bridge, data.vlanDefaultPvid);
+  }
+  if (data.vlanStatsEnabled !== undefined) bridge.vlanStatistics = data.vlanStatsEnabled !== 0;
+  if (data.vlanStatsPerPort !== undefined) bridge.vlanStatisticsPerPort = data.vlanStatsPerPort !== 0;
+  if (data.groupFwdMask !== undefined) {
+    if ((data.groupFwdMask & RESTRICTED_GROUPS) !== 0) fail(EINVAL);
+    bridge.groupForwardMask = data.groupFwdMask;
+  }
+  if (data.groupAddr !== undefined) setGroupAddress(bridge, data.groupAddr);
+  if (data.fdbFlush === true) bridge.forgetLearned(null);
+  if (data.multiBoolopt !== undefined && (data.multiBoolopt.mask & BR_BOOLOPT_NO_LL_LEARN) !== 0)
+    bridge.noLinkLocalLearn = (data.multiBoolopt.value & BR_BOOLOPT_NO_LL_LEARN) !== 0;
+  const changed = Object.fromEntries(kept.filter((key) => data[key] !== undefined).map((key) => [key, data[key]]));
+  bridge.multicastSettings = { ...(bridge.multicastSettings ?? multicastDefaults), ...changed };
+}
+
+/** One of the groups that bridges keep to themselves, but none that has another meaning. */
+function setGroupAddress(bridge: BridgeDevice, address: Uint8Array): void {
+  const [a, b, c, d, e, last = 0xff] = address;
+  if (a !== 0x01 || b !== 0x80 || c !== 0xc2 || d !== 0 || e !== 0 || last > 15) fail(EINVAL);
+  if (last === 1 || last === 2 || last === 3) fail(EINVAL);
+  bridge.groupAddress = address.slice(0, 6);
+}
+
+// Linux: br_fill_info()
+function describe(bridge: BridgeDevice): BridgeData {
+  return {
+    helloTimer: timerTicks(bridge, bridge.helloTimer),
+    tcnTimer: timerTicks(bridge, bridge.tcnTimer),
+    topologyChangeTimer: timerTicks(bridge, bridge.topologyChangeTimer),
+    gcTimer: timerTicks(bridge, bridge.ageingTimer),
+    forwardDelay: bridge.forwardDelay,
+    helloTime: bridge.helloTime,
+    maxAge: bridge.maxAge,
+    ageingTime: bridge.ageingTime,
+    stpState: bridge.stp ? 1 : 0,
+    priority: priorityOf(bridge.bridgeId),
+    vlanFiltering: bridge.vlanFiltering ? 1 : 0,
+    groupFwdMask: bridge.groupForwardMask,
+    bridgeId: bridge.bridgeId,
+    rootId: bridge.designatedRoot,
+    rootPort: bridge.rootPort,
+    rootPathCost: bridge.rootPathCost,
+    topologyChange: bridge.topologyChange ? 1 : 0,
+    topologyChangeDetected: bridge.topologyChangeDetected ? 1 : 0,
+    groupAddr: bridge.groupAddress,
+    multiBoolopt: {
+      value: bridge.noLinkLocalLearn ? BR_BOOLOPT_NO_LL_LEARN : 0,
+      mask: BR_BOOLOPT_NO_LL_LEARN | BR_BOOLOPT_MCAST_VLAN_SNOOPING,
+    },
+    vlanProtocol: bridge.vlanProtocol,
+    vlanDefaultPvid: bridge.defaultPvid,
+    vlanStatsEnabled: bridge.vlanStatistics ? 1 : 0,
+    vlanStatsPerPort: bridge.vlanStatisticsPerPort ? 1 : 0,
+    ...(bridge.multicastSettings ?? multicastDefaults),
+  };
+}
+
+const portOf = (device: NetDevice): BridgePort => (device.port instanceof BridgePort ? device.port : fail(EINVAL));
+
+export const bridge: LinkKind<BridgeData> = {
+  kind: 'bridge',
+  data: bridgeData,
+  namePattern: 'bridge%d',
+  create(request) {
+    checkEthernetAddress(request.address);
+    const device = new BridgeDevice(request.stack, request.name);
+    device.setRandomAddress();
+    if (request.mtu !== null) device.ownMtu = true;
+    return device;
+  },
+  // Linux: br_dev_newlink()
+  registered(device, request) {
+    if (!(device instanceof BridgeDevice)) return;
+    if (request.address !== null) {
+      device.changeId(device.address);
+      device.addOwnAddress(null, device.address);
+    }
+    change(device, request.data);
+  },
+  change(device, data) {
+    if (device instanceof BridgeDevice) change(device, data);
+  },
+  describe: (device) => (device instanceof BridgeDevice ? describe(device) : undefined),
+  enslave(master, device) {
+    if (master instanceof BridgeDevice) addPort(master, device);
+  },
+  release: (_master, device) => deletePort(portOf(device)),
+  member: {
+    describe: (device) => Deferred.of(bridgePortData, describePort(portOf(device))),
+    change(device, data) {
+      const port = portOf(device);
+      changePort(port, data.parse(bridgePortData));
+      port.bridge.namespace.bridgeEvents.notify({ type: 'port', port });
+    },
+  },
+};

@@ -1,0 +1,127 @@
+import { EINVAL, EOPNOTSUPP } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import { type IpTunnelData, ipTunnelData } from '../../netlink/rtnl/link/iptunnel.js';
+import { registerDevice } from '../../net/core/device-registry.js';
+import type { NetDevice } from '../../net/core/device.js';
+import type { LinkKind } from '../../net/core/link-kind.js';
+import { noParameters, type TunnelParameters } from '../../net/ipv4/tunnel/parameters.js';
+import { changeTunnel, deletedWith, equipTunnel } from '../tunnel/change.js';
+import { loadTunnelModule, type TunnelModule } from '../tunnel/module.js';
+import { IpipDevice, IPPROTO_IPIP, IPPROTO_IPV6, SitDevice } from './devices.js';
+import { ipTunnelsOf } from './receiver.js';
+
+const ipipModule: TunnelModule = {
+  name: 'ipip',
+  init(namespace) {
+    const { stack } = namespace;
+    const tunl0 = new IpipDevice(stack, 'tunl0');
+    tunl0.kind = stack.linkKinds.get('ipip') ?? null;
+    const table = ipTunnelsOf(namespace).ipip;
+    equipTunnel(tunl0, namespace, table, noParameters, { headerBytes: 0, fallback: true });
+    registerDevice(namespace, tunl0);
+    table.insert(tunl0.tunnel);
+  },
+};
+
+const sitModule: TunnelModule = {
+  name: 'sit',
+  init(namespace) {
+    const { stack } = namespace;
+    const sit0 = new SitDevice(stack, 'sit0');
+    sit0.kind = stack.linkKinds.get('sit') ?? null;
+    const table = ipTunnelsOf(namespace).sit;
+    const parameters = { ...noParameters, ttl: 64, payload: IPPROTO_IPV6 };
+    equipTunnel(sit0, namespace, table, parameters, { headerBytes: 0, fallback: true });
+    registerDevice(namespace, sit0);
+    table.insert(sit0.tunnel);
+  },
+};
+
+function parametersOf(data: IpTunnelData, payloads: readonly number[]): TunnelParameters {
+  const payload = data.proto ?? 0;
+  if (!payloads.includes(payload)) fail(EINVAL);
+  if (data.collectMetadata === true) fail(EOPNOTSUPP, 'External control (collect metadata) is not there yet');
+  if ((data.encapType ?? 0) !== 0) fail(EINVAL);
+  if ((data.flags ?? 0) !== 0) fail(EOPNOTSUPP, 'ISATAP is not there yet');
+  return {
+    ...noParameters,
+    local: data.local ?? 0,
+    remote: data.remote ?? 0,
+    ifindex: data.link ?? 0,
+    ttl: data.ttl ?? 0,
+    tos: data.tos ?? 0,
+    pmtuDiscovery: (data.pmtudisc ?? 1) !== 0,
+    mark: data.fwmark ?? 0,
+    payload,
+  };
+}
+
+const IPIP_PAYLOADS = [0, IPPROTO_IPIP];
+const SIT_PAYLOADS = [0, IPPROTO_IPIP, IPPROTO_IPV6];
+
+function describe(device: NetDevice): IpTunnelData | undefined {
+  if (!(device instanceof IpipDevice) && !(device instanceof SitDevice)) return undefined;
+  const p = device.tunnel.parameters;
+  const prefix = new Uint8Array(16);
+  prefix.set([0x20, 0x02]);
+  return {
+    link: p.ifindex,
+    local: p.local,
+    remote: p.remote,
+    ttl: p.ttl,
+    tos: p.tos,
+    proto: p.payload,
+    pmtudisc: p.pmtuDiscovery ? 1 : 0,
+    ...(device instanceof SitDevice
+      ? { flags: 0, sixRdPrefix: prefix, sixRdRelayPrefix: 0, sixRdPrefixLength: 16, sixRdRelayPrefixLength: 0 }
+      : {}),
+    fwmark: p.mark,
+    encapType: 0,
+    encapSport: 0,
+    encapDport: 0,
+    encapFlags: 0,
+  };
+}
+
+function registered(device: NetDevice): void {
+  if (device instanceof IpipDevice || device instanceof SitDevice) device.table.insert(device.tunnel);
+}
+
+export const ipip: LinkKind<IpTunnelData> = {
+  kind: 'ipip',
+  data: ipTunnelData,
+  namePattern: 'ipip%d',
+  create(request) {
+    loadTunnelModule(request.stack, ipipModule);
+    const underlay = request.source ?? request.namespace;
+    const device = new IpipDevice(request.stack, request.name);
+    equipTunnel(device, underlay, ipTunnelsOf(underlay).ipip, parametersOf(request.data, IPIP_PAYLOADS), { headerBytes: 0 });
+    return device;
+  },
+  registered,
+  change(device, data) {
+    if (device instanceof IpipDevice) changeTunnel(device, parametersOf(data, IPIP_PAYLOADS));
+  },
+  describe,
+  deletes: deletedWith,
+};
+
+export const sit: LinkKind<IpTunnelData> = {
+  kind: 'sit',
+  data: ipTunnelData,
+  namePattern: 'sit%d',
+  create(request) {
+    loadTunnelModule(request.stack, sitModule);
+    const underlay = request.source ?? request.namespace;
+    const device = new SitDevice(request.stack, request.name);
+    equipTunnel(device, underlay, ipTunnelsOf(underlay).sit, parametersOf(request.data, SIT_PAYLOADS), { headerBytes: 0 });
+    device.mtu = Math.max(1280, device.mtu);
+    return device;
+  },
+  registered,
+  change(device, data) {
+    if (device instanceof SitDevice) changeTunnel(device, parametersOf(data, SIT_PAYLOADS));
+  },
+  describe,
+  deletes: deletedWith,
+};

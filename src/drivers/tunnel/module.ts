@@ -1,0 +1,25 @@
+import type { Namespace } from '../../net/core/namespace.js';
+import type { Stack } from '../../net/core/stack.js';
+
+/** A tunnel module of Linux: from its first use on, every namespace has its fallback devices. */
+export interface TunnelModule {
+  readonly name: string;
+  init(namespace: Namespace): void;
+}
+
+const loaded = new WeakMap<Stack, Set<string>>();
+
+/** Makes a module's part of all namespaces, those to come included, unless it was done. Linux: request_module() */
+export function loadTunnelModule(stack: Stack, module: TunnelModule): void {
+  let modules = loaded.get(stack);
+  if (modules === undefined) {
+    modules = new Set();
+    loaded.set(stack, modules);
+  }
+  if (modules.has(module.name)) return;
+  modules.add(module.name);
+  for (const namespace of stack.namespaces.values()) if (!namespace.dead) module.init(namespace);
+  stack.namespaceEvents.subscribe((event) => {
+    if (event.type === 'created') module.init(event.namespace);
+  });
+}

@@ -1,0 +1,209 @@
+import { EADDRNOTAVAIL, EAFNOSUPPORT, EEXIST, EINVAL, ENOENT, ENOSPC, EOPNOTSUPP } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js';
+import { NTF_SELF, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_STALE } from '../../netlink/rtnl/constants.js';
+import * as vxlan from '../../wire/vxlan.js';
+import type { FdbRecord, FdbRequest, ForwardingDatabase } from '../../net/core/forwarding-database.js';
+import type { VxlanDevice } from './device.js';
+import { FdbEntry, FdbTable, type Remote } from './table.js';
+
+const US_PER_SECOND = 1_000_000;
+const NO_REPLACE = 'Cannot replace non-unicast fdb entries';
+
+export const highOf = (address: Uint8Array): number => (address[0]! << 8) | address[1]!;
+export const lowOf = (address: Uint8Array): number => ((address[2]! << 24) | (address[3]! << 16) | (address[4]! << 8) | address[5]!) >>> 0;
+
+/** The forwarding database of one vxlan device: what the user says, and what frames that come in teach. */
+export class VxlanDatabase implements ForwardingDatabase {
+  onChange: ((record: FdbRecord, gone: boolean) => void) | null = null;
+  readonly #device: VxlanDevice;
+  readonly #table: FdbTable;
+
+  constructor(device: VxlanDevice) {
+    this.#device = device;
+    this.#table = new FdbTable(device.stack.hashSeed);
+  }
+
+  find(high: number, low: number): FdbEntry | null {
+    return this.#table.find(high, low);
+  }
+
+  /** Linux: vxlan_fdb_add(), vxlan_fdb_update() */
+  add(request: FdbRequest): void {
+    const { state, nlFlags, address } = request;
+    if ((state & (NUD_PERMANENT | NUD_REACHABLE)) === 0) fail(EINVAL);
+    if (request.destination === undefined) fail(EINVAL);
+    const remote = this.#remoteOf(request);
+    const high = highOf(address);
+    const low = lowOf(address);
+    const many = (high === 0 && low === 0) || (address[0]! & 1) !== 0;
+    const found = this.#table.find(high, low);
+    if (found === null) {
+      if ((nlFlags & NLM_F_CREATE) === 0) fail(ENOENT);
+      if ((nlFlags & NLM_F_REPLACE) !== 0 && many) fail(EOPNOTSUPP, NO_REPLACE);
+      this.create(address, remote, state, request.flags & ~NTF_SELF);
+      return;
+    }
+    if ((nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
+    const { nowUs } = this.#device.stack;
+    let changed = found.state !== state;
+    if (changed) {
+      found.state = state;
+      found.updatedUs = nowUs;
+    }
+    let told = found.remotes[0]!;
+    if ((nlFlags & NLM_F_REPLACE) !== 0) {
+      if (many) fail(EOPNOTSUPP, NO_REPLACE);
+      if (!sameRemote(told, remote)) {
+        found.remotes.splice(0, 1, remote);
+        told = remote;
+        changed = true;
+      }
+    }
+    if ((nlFlags & NLM_F_APPEND) !== 0 && many && !found.remotes.some((other) => sameRemote(other, remote))) {
+      found.remotes.push(remote);
+      told = remote;
+      changed = true;
+    }
+    if (!changed) return;
+    found.usedUs = nowUs;
+    this.#tell(found, told, false);
+  }
+
+  /** Linux: vxlan_fdb_delete() */
+  delete(request: FdbRequest): void {
+    const remote = this.#remoteOf(request);
+    const entry = this.#table.find(highOf(request.address), lowOf(request.address));
+    if (entry === null) return fail(ENOENT);
+    if (remote.address === 0) {
+      this.destroy(entry);
+      return;
+    }
+    const index = entry.remotes.findIndex((other) => sameRemote(other, remote));
+    // Linux: __vxlan_fdb_delete() has no error for an address that goes elsewhere.
+    if (index < 0) return;
+    if (entry.remotes.length === 1) {
+      this.destroy(entry);
+      return;
+    }
+    const gone = entry.remotes.splice(index, 1);
+    this.#tell(entry, gone[0]!, true);
+  }
+
+  /** Makes an entry and tells of it. ENOSPC at the device's limit. Linux: vxlan_fdb_create() */
+  create(address: Uint8Array, remote: Remote, state: number, flags: number): void {
+    const { limit } = this.#device.settings;
+    if (limit !== 0 && this.#table.size >= limit) fail(ENOSPC);
+    const entry = new FdbEntry(address.slice(), highOf(address), lowOf(address), state, flags, this.#device.stack.nowUs);
+    entry.remotes.push(remote);
+    this.#table.insert(entry);
+    this.#tell(entry, remote, false);
+  }
+
+  destroy(entry: FdbEntry): void {
+    this.#table.delete(entry);
+    for (const remote of entry.remotes) this.#tell(entry, remote, true);
+  }
+
+  /** Takes away one of the remotes of the address of all zeros, if it is there (the default destination has changed). */
+  forgetDefault(remote: Remote): void {
+    const entry = this.#table.find(0, 0);
+    if (entry === null) return;
+    const index = entry.remotes.findIndex((other) => sameRemote(other, remote));
+    if (index < 0) return;
+    if (entry.remotes.length === 1) this.destroy(entry);
+    else this.#tell(entry, entry.remotes.splice(index, 1)[0]!, true);
+  }
+
+  /** The default destination. */
+  addDefault(remote: Remote): void {
+    const zeros = new Uint8Array(6);
+    const entry = this.#table.find(0, 0);
+    if (entry === null) this.create(zeros, remote, NUD_REACHABLE | NUD_PERMANENT, 0);
+    else if (!entry.remotes.some((other) => sameRemote(other, remote))) {
+      entry.remotes.push(remote);
+      this.#tell(entry, remote, false);
+    }
+  }
+
+  /**
+   * A frame from the address `high`:`low` (at `at` of `bytes`) came from `source`. False: it must not have, the frame is dropped.
+   * Linux: vxlan_snoop()
+   */
+  snoop(bytes: Uint8Array, at: number, high: number, low: number, source: number): boolean {
+    const { stack, settings } = this.#device;
+    const entry = this.#table.find(high, low);
+    if (entry !== null) {
+      entry.usedUs = stack.nowUs;
+      const remote = entry.remotes[0]!;
+      if (remote.address === source) return true;
+      // Who is set by hand does not move.
+      if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) !== 0) return false;
+      remote.address = source;
+      entry.updatedUs = stack.nowUs;
+      this.#tell(entry, remote, false);
+      return true;
+    }
+    if (settings.limit === 0 || this.#table.size < settings.limit)
+      this.create(bytes.subarray(at, at + 6), { address: source, port: settings.port, vni: settings.vni, ifindex: 0 }, NUD_REACHABLE, 0);
+    return true;
+  }
+
+  /** What was not used for long goes. Linux: vxlan_cleanup() */
+  age(): void {
+    const { stack, settings } = this.#device;
+    for (const entry of this.#table.all()) {
+      if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) !== 0) continue;
+      if (entry.usedUs + settings.ageingS * US_PER_SECOND > stack.nowUs) continue;
+      entry.state = NUD_STALE;
+      this.destroy(entry);
+    }
+  }
+
+  /** `all`: permanent ones too. Linux: vxlan_flush() */
+  flush(all: boolean): void {
+    for (const entry of this.#table.all()) if (all || (entry.state & (NUD_PERMANENT | NUD_NOARP)) === 0) this.destroy(entry);
+  }
+
+  *entries(): Iterable<FdbRecord> {
+    for (const entry of this.#table.all()) for (const remote of entry.remotes) yield this.#record(entry, remote);
+  }
+
+  /** Linux: vxlan_fdb_parse() */
+  #remoteOf(request: FdbRequest): Remote {
+    const { destination, port, vni, ifindex } = request;
+    const { settings, underlay } = this.#device;
+    if (destination !== undefined && destination.length !== 4) fail(destination.length === 16 ? EAFNOSUPPORT : EINVAL);
+    const address =
+      destination === undefined ? 0 : new DataView(destination.buffer, destination.byteOffset, destination.length).getUint32(0);
+    if (vni !== undefined && vni >= vxlan.VNI_LIMIT) fail(EINVAL);
+    if (ifindex !== undefined && underlay.deviceByIndex(ifindex) === undefined) fail(EADDRNOTAVAIL);
+    return { address, port: port ?? settings.port, vni: vni ?? settings.vni, ifindex: ifindex ?? 0 };
+  }
+
+  #tell(entry: FdbEntry, remote: Remote, gone: boolean): void {
+    this.onChange?.(this.#record(entry, remote), gone);
+  }
+
+  // Linux: vxlan_fdb_info()
+  #record(entry: FdbEntry, remote: Remote): FdbRecord {
+    const { settings } = this.#device;
+    return {
+      address: entry.address,
+      state: entry.state,
+      flags: entry.flags | NTF_SELF,
+      ...(remote.address === 0 ? {} : { destination: bytesOf(remote.address) }),
+      ...(remote.port === 0 || remote.port === settings.port ? {} : { port: remote.port }),
+      ...(remote.vni === settings.vni ? {} : { vni: remote.vni }),
+      ...(remote.ifindex === 0 ? {} : { ifindex: remote.ifindex }),
+      usedUs: entry.usedUs,
+      updatedUs: entry.updatedUs,
+    };
+  }
+}
+
+const bytesOf = (address: number): Uint8Array =>
+  Uint8Array.of(address >>> 24, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff);
+
+const sameRemote = (a: Remote, b: Remote): boolean =>
+  a.address === b.address && a.port === b.port && a.vni === b.vni && a.ifindex === b.ifindex;

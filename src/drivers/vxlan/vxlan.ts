@@ -1,0 +1,180 @@
+import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, ERANGE } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import type { NetDevice } from '../../net/core/device.js';
+import type { LinkKind, LinkRequest } from '../../net/core/link-kind.js';
+import type { Namespace } from '../../net/core/namespace.js';
+import { type VxlanData, VXLAN_DF_INHERIT, vxlanData } from '../../netlink/rtnl/link/vxlan.js';
+import { ADDRESS_BYTES, isValidAddress } from '../../wire/ethernet.js';
+import { isMulticast } from '../../wire/ipv4.js';
+import * as wire from '../../wire/vxlan.js';
+import { OVERHEAD, VxlanDevice } from './device.js';
+import { defaultSettings, type VxlanSettings } from './settings.js';
+import { underlayOf } from './underlay.js';
+
+const MIN_MTU = 68;
+const MAX_MTU = 65_535;
+
+// Linux: vxlan_validate()
+function validate(request: Pick<LinkRequest<VxlanData>, 'address' | 'mtu' | 'data'>): void {
+  const { address, mtu, data } = request;
+  if (address !== null) {
+    if (address.length !== ADDRESS_BYTES) fail(EINVAL, 'Provided link layer address is not Ethernet');
+    if (!isValidAddress(address)) fail(EADDRNOTAVAIL, 'Provided Ethernet address is not unicast');
+  }
+  if (mtu !== null && (mtu < MIN_MTU || mtu > MAX_MTU)) fail(EINVAL, 'MTU must be between 68 and 65535');
+  if (data.id !== undefined && data.id >= wire.VNI_LIMIT) fail(ERANGE, 'VXLAN ID must be lower than 16777216');
+  if (data.portRange !== undefined && data.portRange.high < data.portRange.low) fail(EINVAL, 'Invalid source port range');
+  if (data.df !== undefined && data.df > VXLAN_DF_INHERIT) fail(EINVAL, 'Invalid DF attribute');
+}
+
+/** What this stack has no way to do yet is refused, not stored. */
+function refuseUnsupported(data: VxlanData): void {
+  const on = (value: number | undefined) => value !== undefined && value !== 0;
+  if (data.group6 !== undefined || data.local6 !== undefined) fail(EOPNOTSUPP, 'IPv6 as the underlay is not there yet');
+  if (on(data.collectMetadata)) fail(EOPNOTSUPP, 'External control (collect metadata) is not there yet');
+  if (on(data.vnifilter)) fail(EOPNOTSUPP, 'VNI filtering is not there yet');
+  if (data.gbp === true || data.gpe === true) fail(EOPNOTSUPP, 'Extensions GBP and GPE are not there yet');
+  if (on(data.remcsumTx) || on(data.remcsumRx) || data.remcsumNopartial === true)
+    fail(EOPNOTSUPP, 'Remote checksum offload is not there yet');
+}
+
+/** The settings that `data` leads to from `old`. */
+function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
+  const on = (value: number | undefined, before: boolean) => (value === undefined ? before : value !== 0);
+  return {
+    vni: data.id ?? old.vni,
+    remote: data.group ?? old.remote,
+    local: data.local ?? old.local,
+    ifindex: data.link ?? old.ifindex,
+    port: data.port ?? old.port,
+    portLow: data.portRange?.low ?? old.portLow,
+    portHigh: data.portRange?.high ?? old.portHigh,
+    ttl: data.ttl ?? old.ttl,
+    ttlInherit: on(data.ttlInherit, old.ttlInherit),
+    tos: data.tos ?? old.tos,
+    df: data.df ?? old.df,
+    label: data.label ?? old.label,
+    learning: on(data.learning, old.learning),
+    proxy: on(data.proxy, old.proxy),
+    rsc: on(data.rsc, old.rsc),
+    l2miss: on(data.l2miss, old.l2miss),
+    l3miss: on(data.l3miss, old.l3miss),
+    ageingS: (data.ageing ?? old.ageingS) || defaultSettings().ageingS,
+    limit: data.limit ?? old.limit,
+    udpChecksum: on(data.udpCsum, old.udpChecksum),
+    zeroChecksum6Tx: on(data.udpZeroCsum6Tx, old.zeroChecksum6Tx),
+    zeroChecksum6Rx: on(data.udpZeroCsum6Rx, old.zeroChecksum6Rx),
+  };
+}
+
+/** The device below, if one is named. Linux: vxlan_config_validate() */
+function lowerOf(underlay: Namespace, settings: VxlanSettings): NetDevice | null {
+  if (settings.label !== 0) fail(EINVAL, 'Label attribute only applies to IPv6 VXLAN devices');
+  if (isMulticast(settings.local)) fail(EINVAL, 'Local address must be unicast');
+  if (settings.ifindex !== 0) return underlay.deviceByIndex(settings.ifindex) ?? fail(ENODEV, 'Invalid local interface, device not found');
+  if (isMulticast(settings.remote)) fail(EINVAL, 'Local interface required for multicast remote destination');
+  return null;
+}
+
+function refuseTwin(underlay: Namespace, settings: VxlanSettings, self: VxlanDevice | null): void {
+  for (const other of underlayOf(underlay).devices)
+    if (other !== self && other.settings.vni === settings.vni && other.settings.port === settings.port)
+      fail(EEXIST, 'A VXLAN device with the specified VNI already exists');
+}
+
+const remoteOf = ({ remote, port, vni, ifindex }: VxlanSettings) => ({ address: remote, port, vni, ifindex });
+
+/** What `ip link set type vxlan` may change. Linux: vxlan_changelink() */
+const FIXED = [
+  ['ttlInherit', 'vxlan: cannot change TTL_INHERIT flag'],
+  ['proxy', 'vxlan: cannot change PROXY flag'],
+  ['rsc', 'vxlan: cannot change RSC flag'],
+  ['l2miss', 'vxlan: cannot change L2MISS flag'],
+  ['l3miss', 'vxlan: cannot change L3MISS flag'],
+  ['limit', 'Cannot change limit'],
+  ['portRange', 'Cannot change port range'],
+  ['port', 'Cannot change port'],
+  ['udpCsum', 'Cannot change UDP_CSUM flag'],
+  ['udpZeroCsum6Tx', 'vxlan: cannot change UDP_ZERO_CSUM6_TX flag'],
+  ['udpZeroCsum6Rx', 'vxlan: cannot change UDP_ZERO_CSUM6_RX flag'],
+] as const;
+
+function change(device: VxlanDevice, data: VxlanData): void {
+  validate({ address: null, mtu: null, data });
+  refuseUnsupported(data);
+  const old = device.settings;
+  if (data.id !== undefined && data.id !== old.vni) fail(EOPNOTSUPP, 'Cannot change VNI');
+  for (const [name, text] of FIXED) if (data[name] !== undefined) fail(EOPNOTSUPP, text);
+  const wanted = settingsOf(data, old);
+  lowerOf(device.underlay, wanted);
+  const before = remoteOf(old);
+  const after = remoteOf(wanted);
+  if (after.address !== before.address || after.ifindex !== before.ifindex) {
+    if (before.address !== 0) device.database.forgetDefault(before);
+    device.changeRemote(after.address, after.ifindex);
+    if (after.address !== 0) device.database.addDefault(after);
+  }
+  Object.assign(old, wanted);
+}
+
+export const vxlan: LinkKind<VxlanData> = {
+  kind: 'vxlan',
+  data: vxlanData,
+  namePattern: 'vxlan%d',
+  create(request) {
+    validate(request);
+    refuseUnsupported(request.data);
+    const underlay = request.source ?? request.namespace;
+    const settings = settingsOf(request.data, defaultSettings());
+    const lower = lowerOf(underlay, settings);
+    refuseTwin(underlay, settings, null);
+    const device = new VxlanDevice(request.stack, request.name, underlay, settings);
+    device.setRandomAddress();
+    if (lower !== null) {
+      const most = Math.max(MIN_MTU, lower.mtu - OVERHEAD);
+      device.mtu = most;
+      if (request.mtu !== null && request.mtu > most) fail(EINVAL);
+    }
+    return device;
+  },
+  registered(device) {
+    if (!(device instanceof VxlanDevice)) return;
+    device.join();
+    if (device.settings.remote !== 0) device.database.addDefault(remoteOf(device.settings));
+  },
+  change(device, data) {
+    if (device instanceof VxlanDevice) change(device, data);
+  },
+  describe(device) {
+    if (!(device instanceof VxlanDevice)) return undefined;
+    const s = device.settings;
+    const bit = (value: boolean) => (value ? 1 : 0);
+    return {
+      id: s.vni,
+      ...(s.remote === 0 ? {} : { group: s.remote }),
+      ...(s.ifindex === 0 ? {} : { link: s.ifindex }),
+      ...(s.local === 0 ? {} : { local: s.local }),
+      ttl: s.ttl,
+      ttlInherit: bit(s.ttlInherit),
+      tos: s.tos,
+      df: s.df,
+      label: s.label,
+      learning: bit(s.learning),
+      proxy: bit(s.proxy),
+      rsc: bit(s.rsc),
+      l2miss: bit(s.l2miss),
+      l3miss: bit(s.l3miss),
+      collectMetadata: 0,
+      ageing: s.ageingS,
+      limit: s.limit,
+      port: s.port,
+      udpCsum: bit(s.udpChecksum),
+      udpZeroCsum6Tx: bit(s.zeroChecksum6Tx),
+      udpZeroCsum6Rx: bit(s.zeroChecksum6Rx),
+      remcsumTx: 0,
+      remcsumRx: 0,
+      portRange: { low: s.portLow, high: s.portHigh },
+      vnifilter: 0,
+    };
+  },
+};

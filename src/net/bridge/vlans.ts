@@ -1,0 +1,45 @@
+import type { BridgeDevice } from './bridge-device.js';
+import { FDB_LOCAL } from './fdb.js';
+import type { BridgePort } from './port.js';
+
+// VLANs come to a port, or to the host's own place in the bridge, and go: Linux's br_vlan.c.
+
+const setOf = (bridge: BridgeDevice, port: BridgePort | null) => port?.vlans ?? bridge.vlanSet;
+const addressOf = (bridge: BridgeDevice, port: BridgePort | null) => port?.device.address ?? bridge.address;
+
+/** `port` null: the bridge itself. True: something changed. Linux: nbp_vlan_add(), br_vlan_add() */
+export function addVlan(bridge: BridgeDevice, port: BridgePort | null, id: number, untagged: boolean, pvid: boolean): boolean {
+  const vlans = setOf(bridge, port);
+  const known = vlans.has(id);
+  const changed = vlans.add(id, untagged, pvid);
+  if (!known) bridge.addLocal(port, addressOf(bridge, port), id);
+  return changed;
+}
+
+/** False: it was not there. Linux: nbp_vlan_delete(), br_vlan_delete() */
+export function deleteVlan(bridge: BridgeDevice, port: BridgePort | null, id: number): boolean {
+  const vlans = setOf(bridge, port);
+  if (!vlans.has(id)) return false;
+  for (const slot of bridge.fdb.slots()) {
+    const entry = bridge.fdb.entry(slot);
+    if (entry.port !== port || entry.vlan !== id) continue;
+    if ((entry.flags & FDB_LOCAL) !== 0) bridge.forgetLocal(slot);
+    else bridge.removeSlot(slot);
+  }
+  vlans.delete(id);
+  return true;
+}
+
+/** The VLAN of what has no tag, for all who still have the old one. 0: none. Linux: __br_vlan_set_default_pvid() */
+export function setDefaultPvid(bridge: BridgeDevice, id: number): void {
+  const old = bridge.defaultPvid;
+  if (id === old) return;
+  bridge.defaultPvid = id;
+  for (const port of [null, ...bridge.ports]) {
+    const vlans = setOf(bridge, port);
+    const own = old !== 0 && !(vlans.pvid === old && vlans.untagged(old));
+    if (own || (id !== 0 && vlans.has(id))) continue;
+    if (id !== 0) addVlan(bridge, port, id, true, true);
+    if (old !== 0) deleteVlan(bridge, port, old);
+  }
+}

@@ -1,0 +1,231 @@
+import { EINVAL } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import { ARPHRD_ETHER } from '../../../netlink/rtnl/constants.js';
+import { ETH_P_IP } from '../../../wire/ethernet.js';
+import { DEST_UNREACH, FRAG_NEEDED, HOST_UNREACH, SR_FAILED, TIME_EXCEEDED } from '../../../wire/icmp.js';
+import * as ip from '../../../wire/ipv4.js';
+import type { NetDevice } from '../../core/device.js';
+import { DropReason } from '../../core/drop-reason.js';
+import { ecnEncapsulate } from '../../core/ecn.js';
+import { Flow } from '../../core/flow.js';
+import { scrub } from '../../core/forward.js';
+import { HeaderFields } from '../../core/internet.js';
+import type { Namespace } from '../../core/namespace.js';
+import { CHECKSUM_NONE, PACKET_BROADCAST, PACKET_HOST, type PacketBuffer } from '../../core/packet-buffer.js';
+import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../core/tunnel-payload.js';
+import type { Dst } from '../../core/dst.js';
+import type { Rtable } from '../rtable.js';
+import type { TunnelParameters } from './parameters.js';
+
+/** Room before a packet for outer headers and those of the link below. */
+export const TUNNEL_HEADROOM = 96;
+/** Tunnels in tunnels, at most. Linux: XMIT_RECURSION_LIMIT */
+const MAX_DEPTH = 8;
+/** How long an ICMP error about the outer packet is passed on to senders inside. Linux: IPTUNNEL_ERR_TIMEO */
+const ERROR_LIFETIME_US = 30_000_000;
+const MIN_MTU = 68;
+/** A device without a way to its remote: as over Ethernet. */
+const DEFAULT_LOWER_MTU = 1500;
+
+/** The outside of a tunnel over IPv4, RFC 2003 and Linux's ip_tunnel.c: headers, path MTU, errors. ipip, gre, gretap and sit share it. */
+export class IpTunnel {
+  readonly device: NetDevice;
+  /** Where its outer packets are, wherever the device has moved to. */
+  readonly underlay: Namespace;
+  /** IP protocol of the outer header where the payload does not say it: 47. */
+  parameters: TunnelParameters;
+  /** Bytes between the outer header and the payload. */
+  headerBytes: number;
+  /** The device of the module itself, made with the namespace. */
+  readonly fallback: boolean;
+  /** The table's own. */
+  next: IpTunnel | null = null;
+  #errors = 0;
+  #errorUs = 0;
+  readonly #flow = new Flow();
+  readonly #innerFlow = new Flow();
+  readonly #header = new HeaderFields();
+
+  constructor(device: NetDevice, underlay: Namespace, parameters: TunnelParameters, headerBytes: number, fallback: boolean) {
+    this.device = device;
+    this.underlay = underlay;
+    this.parameters = parameters;
+    this.headerBytes = headerBytes;
+    this.fallback = fallback;
+  }
+
+  /** What is left of the MTU on the way to the remote. Linux: ip_tunnel_bind_dev() */
+  mtuOfWay(): number {
+    const { parameters, underlay, device } = this;
+    let lower: NetDevice | null = null;
+    if (parameters.remote !== 0) {
+      const flow = this.#flow.reset();
+      flow.destination = parameters.remote;
+      flow.source = parameters.local;
+      flow.oif = parameters.ifindex;
+      flow.tos = parameters.tos & 0x1e;
+      flow.mark = parameters.mark;
+      const dst = underlay.ipv4.route(flow);
+      if (dst.error === 0) lower = dst.device;
+    }
+    if (lower === null && parameters.ifindex !== 0) lower = underlay.deviceByIndex(parameters.ifindex) ?? null;
+    const mtu = Math.min(lower === null ? DEFAULT_LOWER_MTU : lower.mtu, 65_535) - ip.HEADER - this.headerBytes - linkBytes(device);
+    return Math.max(mtu, MIN_MTU);
+  }
+
+  /** EINVAL. Linux: ip_tunnel_change_mtu() */
+  checkMtu(mtu: number): void {
+    if (mtu < MIN_MTU || mtu > 65_535 - ip.HEADER - this.headerBytes - linkBytes(this.device)) fail(EINVAL);
+  }
+
+  /**
+   * Sends a packet, `skb.data` at what stands behind the outer header. The payload's own packet, of EtherType `payload`, begins `inner`
+   * bytes behind that; its length of `payloadBytes` counts. `remote` is the parameters', or the neighbour's. Takes ownership.
+   * Linux: ip_tunnel_xmit()
+   */
+  send(skb: PacketBuffer, protocol: number, payload: number, inner: number, remote: number): void {
+    const { device, underlay, parameters } = this;
+    const { stack, statistics } = device;
+    const ipv4 = underlay.ipv4;
+    const at = skb.data + inner;
+    let to = remote;
+    if (to === 0) to = nexthopOf(skb, payload, at);
+    if (to === 0 || stack.tunnelDepth >= MAX_DEPTH) {
+      statistics.txFifoErrors++;
+      this.#refuse(skb);
+      return;
+    }
+    const innerTos = payloadTos(skb, payload, at);
+    const tos = (parameters.tos & 1) !== 0 ? innerTos : parameters.tos;
+    const flow = this.#flow.reset();
+    flow.destination = to;
+    flow.source = parameters.local;
+    flow.oif = parameters.ifindex;
+    flow.protocol = protocol;
+    flow.tos = tos & 0x1e;
+    flow.mark = parameters.mark;
+    const dst = ipv4.route(flow);
+    if (dst.error !== 0) {
+      statistics.txCarrierErrors++;
+      this.#refuse(skb);
+      return;
+    }
+    if (dst.device === device) {
+      statistics.collisions++;
+      this.#refuse(skb);
+      return;
+    }
+    if (!this.#fits(skb, dst, payload, at)) {
+      this.#refuse(skb);
+      return;
+    }
+    if (this.#errors > 0) {
+      if (stack.nowUs < this.#errorUs + ERROR_LIFETIME_US) {
+        this.#errors--;
+        skb.networkHeader = at;
+        if (payload === ETH_P_IP) device.namespace.ipv4.icmp.sendError(skb, DEST_UNREACH, HOST_UNREACH, 0);
+      } else this.#errors = 0;
+    }
+    let ttl = parameters.ttl;
+    if (ttl === 0) ttl = payloadTtl(skb, payload, at);
+    const header = this.#header;
+    header.ttl = ttl;
+    header.tos = ecnEncapsulate(tos, innerTos);
+    header.dontFragment = parameters.pmtuDiscovery || (!parameters.ignoreDf && payloadDontFragment(skb, payload, at));
+    header.id = ipv4.identifiers.take(flow.source, flow.destination, protocol, 1, ipv4.nowMs());
+    const bytes = skb.tail - at;
+    scrub(skb, device.namespace !== underlay);
+    stack.tunnelDepth++;
+    const result = ipv4.output(skb, dst, flow, header);
+    stack.tunnelDepth--;
+    if (result !== 0) {
+      statistics.txErrors++;
+      return;
+    }
+    statistics.txPackets++;
+    statistics.txBytes += bytes;
+  }
+
+  #refuse(skb: PacketBuffer): void {
+    this.device.statistics.txErrors++;
+    this.device.stack.drop(skb, DropReason.IP_OUTNOROUTES);
+  }
+
+  /** The way inside is no wider than the way outside; false: the packet must not be cut, and its sender was told. Linux: tnl_update_pmtu() */
+  #fits(skb: PacketBuffer, dst: Dst, payload: number, at: number): boolean {
+    const { device, parameters, underlay } = this;
+    let mtu: number;
+    if (parameters.pmtuDiscovery) mtu = underlay.ipv4.pathMtu(dst) - ip.HEADER - this.headerBytes - linkBytes(device);
+    else if (skb.dst !== null && payload === ETH_P_IP) mtu = device.namespace.ipv4.pathMtu(skb.dst);
+    else mtu = device.mtu;
+    if (payload !== ETH_P_IP || skb.tail - at <= mtu) return true;
+    const inside = device.namespace.ipv4;
+    if (skb.dst !== null) {
+      const flow = this.#innerFlow.reset();
+      flow.destination = ip.destination(skb.view, at);
+      flow.oif = device.ifindex;
+      inside.updatePathMtu(flow, mtu);
+    }
+    if (!payloadDontFragment(skb, payload, at)) return true;
+    skb.networkHeader = at;
+    inside.icmp.sendError(skb, DEST_UNREACH, FRAG_NEEDED, mtu);
+    return false;
+  }
+
+  /**
+   * Receives what was inside, `skb.data` at the payload (for Ethernet its header was taken off), `protocol` and `device` set, `outer` the
+   * outer header. Takes ownership. Linux: ip_tunnel_rcv()
+   */
+  receive(skb: PacketBuffer, outerTos: number, group: boolean): void {
+    const { device, underlay } = this;
+    const { stack, statistics } = device;
+    if (!decapsulateEcn(stack, skb, outerTos)) {
+      statistics.rxFrameErrors++;
+      this.refuseReceived(skb);
+      return;
+    }
+    scrub(skb, device.namespace !== underlay);
+    skb.ipSummed = CHECKSUM_NONE;
+    skb.hash = 0;
+    if (device.type !== ARPHRD_ETHER) {
+      skb.macHeader = skb.data;
+      skb.packetType = group ? PACKET_BROADCAST : PACKET_HOST;
+    }
+    if (group) statistics.multicast++;
+    const bytes = skb.length;
+    if (!stack.enqueue(skb)) {
+      statistics.rxDropped++;
+      stack.drop(skb, DropReason.CPU_BACKLOG);
+      return;
+    }
+    statistics.rxPackets++;
+    statistics.rxBytes += bytes;
+  }
+
+  refuseReceived(skb: PacketBuffer): void {
+    this.device.statistics.rxErrors++;
+    this.device.stack.drop(skb, DropReason.NOT_SPECIFIED);
+  }
+
+  /** An ICMP error about an outer packet: senders inside will hear of it. Linux: ipip_err(), ipgre_err() */
+  error(type: number, code: number): void {
+    if (this.parameters.remote === 0) return;
+    if (type === DEST_UNREACH) {
+      // The path MTU is noted already, and a failed source route is the tunnel's own affair.
+      if (code === SR_FAILED || code === FRAG_NEEDED) return;
+    } else if (type !== TIME_EXCEEDED || code !== 0 || this.parameters.ttl === 0) return;
+    const { nowUs } = this.device.stack;
+    this.#errors = nowUs < this.#errorUs + ERROR_LIFETIME_US ? this.#errors + 1 : 1;
+    this.#errorUs = nowUs;
+  }
+}
+
+/** Bytes of the link header that the payload has. */
+const linkBytes = (device: NetDevice): number => (device.type === ARPHRD_ETHER ? 14 : 0);
+
+/** Many remotes: the next hop of the packet's route is the outer destination (NBMA). */
+function nexthopOf(skb: PacketBuffer, payload: number, at: number): number {
+  if (payload !== ETH_P_IP || skb.dst === null) return 0;
+  const { gateway } = skb.dst as Rtable;
+  return gateway !== 0 ? gateway : ip.destination(skb.view, at);
+}
