@@ -18,6 +18,7 @@ function once(load: () => Promise<IpObject>): () => Promise<IpObject> {
 const link = once(async () => (await import('./link/link.js')).link);
 const address = once(async () => (await import('./address/address.js')).address);
 const route = once(async () => (await import('./route/route.js')).route);
+const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const rule = once(async () => (await import('./rule/rule.js')).rule);
 const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);

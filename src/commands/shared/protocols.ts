@@ -11,7 +11,7 @@ const names: Readonly<Record<number, string>> = {
   137: 'mpls-in-ip', 138: 'manet', 139: 'hip', 140: 'shim6', 141: 'wesp', 142: 'rohc', 143: 'ethernet',
 };
 
-export const protocolName = (number: number, numeric: boolean): string => (numeric ? undefined : names[number]) ?? String(number);
+export const protocolName = (number: number, numeric: boolean): string => (numeric ? undefined : names[number]) ?? `ipproto-${number}`;
 
 /** The protocol that a name or a number means; null when it is neither. */
 export function parseProtocol(word: string): number | null {

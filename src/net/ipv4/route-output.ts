@@ -39,7 +39,9 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
       flow.oif = holder.device.ifindex;
       return makeRoute(routes, flow, holder.device, RTN_UNICAST, null, null, 0);
     }
-    if (holder === null && !routes.ipv4.settings.ipNonlocalBind) return routes.error(ENETUNREACH);
+    // Linux: __ip_dev_find(): a source may be local by a route alone, with no address.
+    const foreign = holder === null && !routes.ipv4.settings.ipNonlocalBind && routes.fib.addressType(flow.source) !== RTN_LOCAL;
+    if (foreign) return routes.error(ENETUNREACH);
   }
   if (flow.oif !== 0) {
     const bound = namespace.deviceByIndex(flow.oif);

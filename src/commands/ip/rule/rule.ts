@@ -24,7 +24,7 @@ async function modify(context: IpContext, cursor: Cursor, type: number, name: st
   await readKeywords(ruleKeywords, words, cursor, takeAction);
   const { attributes } = words;
   if (attributes.l3mdev !== undefined && words.table !== undefined && words.table !== 0)
-    throw failure('table can not be specified for l3mdev rules', 234);
+    throw failure('table can not be specified for l3mdev rules', 22);
   let table = words.table ?? RT_TABLE_UNSPEC;
   if (words.table !== undefined && words.table > 255) {
     table = RT_TABLE_UNSPEC;

@@ -57,7 +57,6 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
     nexthop.oif = wanted.oif;
     nexthop.gateway = wanted.gateway;
     nexthop.weight = wanted.weight;
-    nexthop.realms = wanted.realms ?? 0;
     nexthop.flags = wanted.flags;
     nexthop.realms = wanted.realms ?? 0;
     if (request.multipath && (wanted.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) !== 0)

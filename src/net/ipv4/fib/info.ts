@@ -15,10 +15,10 @@ export class FibNexthop {
   scope = RT_SCOPE_NOWHERE;
   /** RTNH_F_* */
   flags = 0;
-  /** RTA_FLOW: the realm packets come from in the upper half, that they go to in the lower; 0: none. */
-  realms = 0;
   /** 1 to 256. */
   weight = 1;
+  /** RTA_FLOW (nh_tclassid): realms of source and destination, 16 bits each; 0: none. */
+  realms = 0;
   /** The highest 31-bit flow hash that goes this way; -1: none does. */
   upperBound = -1;
   readonly info: FibInfo;

@@ -53,6 +53,13 @@ describe('a packet of this host', () => {
     expect(formatIpv4(flow.destination)).toBe('127.0.0.1');
   });
 
+  test('may come from an address that is local by a route alone', () => {
+    const { world, namespace, output } = setup();
+    expect(output('10.0.0.9', { source: ip4('172.16.0.1') }).error).toBe(ENETUNREACH);
+    world.addRoute(namespace, '172.16.0.0/24', { dev: namespace.loopback }, { type: RTN_LOCAL, scope: 254, tableId: 255 });
+    expect(output('10.0.0.9', { source: ip4('172.16.0.1') }).error).toBe(0);
+  });
+
   test('that has no way, or a wrong source, gets the errno of Linux', () => {
     const { world, namespace, output } = setup();
     expect(output('8.8.8.8').error).toBe(ENETUNREACH);
