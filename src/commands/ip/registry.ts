@@ -20,7 +20,6 @@ const address = once(async () => (await import('./address/address.js')).address)
 const route = once(async () => (await import('./route/route.js')).route);
 const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const rule = once(async () => (await import('./rule/rule.js')).rule);
-const nexthop = once(async () => (await import('./nexthop/nexthop.js')).nexthop);
 const neighbour = once(async () => (await import('./neigh/neigh.js')).neighbour);
 const ntable = once(async () => (await import('./ntable/ntable.js')).ntable);
 const tunnel = once(async () => (await import('./tunnel/tunnel.js')).tunnel);
