@@ -6,8 +6,12 @@ const tapstack = join(__dirname, '..', '..', 'bin', 'tapstack');
 
 /** A router between two hosts: what a network script does, line by line. */
 const scenario = [
+  // Whether an address of IPv6 is still tentative is a matter of milliseconds.
+  'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1',
   'ip netns add left',
   'ip netns add right',
+  'ip netns exec left sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1',
+  'ip netns exec right sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1',
   'ip netns',
   'ip link add r0 address 02:00:00:00:00:01 type veth peer name l0 address 02:00:00:00:00:02 netns left',
   'ip link add r1 address 02:00:00:00:00:03 type veth peer name l1 address 02:00:00:00:00:04 netns right',
