@@ -5,7 +5,7 @@ import { Instance } from '../instance/instance.js';
 import { RealTime } from '../instance/real-time.js';
 import type { HostLoop } from '../instance/time.js';
 import { VirtualTime } from '../instance/virtual-time.js';
-import { findCommand } from './commands.js';
+import { findCommand, loadCommands } from './commands.js';
 import { type Net, netOf } from './net.js';
 
 export type { Instance } from '../instance/instance.js';
@@ -48,6 +48,7 @@ const host: HostLoop = {
 
 /** A whole network stack inside this process: `await (await createInstance()).sh('ip link add br0 type dummy')`. */
 export async function createInstance(options: CreateOptions = {}): Promise<TapstackInstance> {
+  await loadCommands();
   const virtual = (options.clock ?? 'virtual') === 'virtual' ? new VirtualTime(host) : undefined;
   const instance = new Instance({
     time: virtual ?? new RealTime(new HostClock(), host),

@@ -143,7 +143,7 @@ async function set(context: IpContext, cursor: Cursor): Promise<number> {
 export function stateNumber(word: string): number {
   const number = parseUnsigned(word, 0xff);
   if (number !== null) return number;
-  const index = portStates.indexOf(word.toLowerCase());
+  const index = portStates.findIndex((name) => name === word.toLowerCase());
   if (index < 0) throw fatal('Error: invalid STP port state');
   return index;
 }
