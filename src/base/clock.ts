@@ -14,6 +14,8 @@ export const US_PER_SECOND = 1_000_000;
 
 /** Linux's USER_HZ: the unit of times that netlink and /proc show as clock_t. */
 export const USER_HZ = 100;
+/** Microseconds of one clock_t. */
+export const US_PER_TICK = US_PER_SECOND / USER_HZ;
 
 /** A clock that moves only when told; the time of tests. Starts at 2024-01-01 12:00 UTC. */
 export class VirtualClock implements Clock {

@@ -14,6 +14,14 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   sysctl: () => import('../commands/sysctl/index.js'),
 };
 
+const loaded = new Map<string, Promise<Command>>();
+
+async function load(name: string): Promise<Command> {
+  const module = await commands[name]!();
+  await module.preload?.();
+  return module.command;
+}
+
 /** Loads all commands: under virtual time the clock would jump while a file is read. */
 export async function loadCommands(): Promise<void> {
   await Promise.all(Object.keys(commands).map(findCommand));
@@ -21,7 +29,7 @@ export async function loadCommands(): Promise<void> {
 
 export async function findCommand(name: string): Promise<Command | undefined> {
   if (!Object.hasOwn(commands, name)) return undefined;
-  const module = await commands[name]!();
-  await module.preload?.();
-  return module.command;
+  const command = loaded.get(name) ?? load(name);
+  loaded.set(name, command);
+  return command;
 }

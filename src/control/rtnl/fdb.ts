@@ -1,3 +1,4 @@
+import { US_PER_TICK } from '../../base/clock.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { FdbRecord, FdbRequest } from '../../net/core/forwarding-database.js';
 import type { Namespace } from '../../net/core/namespace.js';
@@ -7,8 +8,6 @@ import { type NeighbourAttributes, type NeighbourHeader, neighbourMessage } from
 import type { NetlinkServer } from '../netlink-kernel.js';
 import type { NetlinkRequest } from '../netlink-request.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
-
-const US_PER_TICK = 10_000;
 
 /** What RTM_NEWNEIGH and RTM_DELNEIGH ask of a device's own table. */
 export const forwardingRequest = (

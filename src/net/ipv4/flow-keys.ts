@@ -1,3 +1,4 @@
+import { ETH_P_IP } from '../../wire/ethernet.js';
 import * as ipv4 from '../../wire/ipv4.js';
 import type { Flow } from '../core/flow.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
@@ -7,7 +8,6 @@ const PROTOCOL_GRE = 47;
 const PROTOCOL_DCCP = 33;
 const PROTOCOL_SCTP = 132;
 const PROTOCOL_UDPLITE = 136;
-const ETH_P_IP = 0x0800;
 // linux/if_tunnel.h, RFC 2784, RFC 2890: which optional words a GRE header has.
 const GRE_CHECKSUM = 0x8000;
 const GRE_KEY = 0x2000;

@@ -1,3 +1,4 @@
+import { US_PER_TICK } from '../../../base/clock.js';
 import { EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM } from '../../../base/errno.js';
 import { fail, NetError } from '../../../base/net-error.js';
 import { BridgeDevice, equalAddresses } from '../../../net/bridge/bridge-device.js';
@@ -26,7 +27,6 @@ import type { NetlinkRequest } from '../../netlink-request.js';
 import { describeForwarding, forwardingRequest } from '../fdb.js';
 import { dumpOrder } from '../link/get.js';
 
-const US_PER_TICK = 10_000;
 const MAX_VLAN = 4095;
 
 interface Described {

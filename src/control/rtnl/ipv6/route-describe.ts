@@ -1,3 +1,4 @@
+import { US_PER_TICK } from '../../../base/clock.js';
 import type { Rt6 } from '../../../net/ipv6/rt6.js';
 import { type Fib6Info, RTF_EXPIRES, routerPreference } from '../../../net/ipv6/fib/info.js';
 import { AF_INET6 } from '../../../netlink/constants.js';
@@ -7,8 +8,6 @@ import type { In6 } from '../../../wire/ipv6.js';
 import { type DescribedRoute, tableByte } from '../route/describe.js';
 import { describeMetrics } from '../route/metrics.js';
 import { in6Bytes } from './in6.js';
-
-const US_PER_TICK = 10_000;
 
 /** What a question about one destination was answered with. */
 export interface Way6 {

@@ -1,10 +1,10 @@
+import { US_PER_TICK } from '../../../base/clock.js';
 import { NUD_VALID, type Neighbour, type NeighbourTable } from '../../../net/core/neighbour.js';
 import type { ProxyNeighbour } from '../../../net/core/proxy-neighbours.js';
 import { NTF_PROXY, RTN_UNICAST } from '../../../netlink/rtnl/constants.js';
 import type { NeighbourAttributes, NeighbourHeader } from '../../../netlink/rtnl/neighbour.js';
 import { keyBytesOf } from './key.js';
 
-const US_PER_TICK = 10_000;
 const ticks = (us: number): number => Math.max(0, Math.floor(us / US_PER_TICK));
 
 export interface DescribedNeighbour {

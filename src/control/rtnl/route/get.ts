@@ -1,3 +1,4 @@
+import { US_PER_TICK } from '../../../base/clock.js';
 import { EHOSTUNREACH, EINVAL, ENOBUFS, ENODEV, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import { Flow } from '../../../net/core/flow.js';
@@ -35,7 +36,6 @@ const IPPROTO_UDP = 17;
 const RTCF_BROADCAST = 0x1000_0000;
 const RTCF_MULTICAST = 0x2000_0000;
 const RTCF_LOCAL = 0x8000_0000;
-const US_PER_TICK = 10_000;
 
 interface Question {
   readonly destination: number;
