@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'nod
 import { delimiter, join } from 'node:path';
 import { EBUSY, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
+import { HeldNamespaces } from '../host/held-namespaces.js';
 import { holderOf } from '../host/instance-lock.js';
 import { sweep } from '../host/sweep.js';
 import { BusConnection } from './bus-connection.js';
@@ -64,20 +65,21 @@ class HostInstances implements InstancePort {
     const { name } = paths;
     const { pipe } = await startDaemon(paths, { private: true, idleSeconds: UNCLAIMED_SECONDS, nics });
     const connection = await BusConnection.open(paths.socket, { socket: 'control' });
+    const held = new HeldNamespaces();
     try {
       await connection.request({ request: 'hold' });
-      const marks: string[] = [];
       const status = await this.#inside(argv, variables, root, async (pid) => {
-        marks.push(...(await newNamespaces(pid)));
+        await holdNewNamespaces(held, pid);
         // A daemon that has died meanwhile cannot end anything; the launcher does, below.
-        await connection.request({ request: 'marks', argument: marks }).catch(() => undefined);
+        await connection.request({ request: 'marks', argument: held.paths }).catch(() => undefined);
       });
       connection.close();
       if (pipe !== null && !(await pipeEnded(pipe, END_LIMIT_MS)))
         process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
-      await sweep({ namespaces: marks, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
+      await sweep({ namespaces: held.links, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
       return status;
     } finally {
+      held.close();
       connection.close();
       pipe?.destroy();
       tellFailure(paths);
@@ -208,15 +210,18 @@ function tellFailure(paths: InstancePaths): void {
   if (log !== '') process.stderr.write(`tapstack: the daemon of ${paths.name} failed:\n${log}`);
 }
 
-/** The namespaces that `pid` has and this process has not, as soon as it is behind its wall; none if it has no wall. */
-async function newNamespaces(pid: number): Promise<string[]> {
+/** Holds the namespaces that `pid` has and this process has not, as soon as it is behind its wall; none if it has no wall. */
+async function holdNewNamespaces(held: HeldNamespaces, pid: number): Promise<void> {
   const own = [ownNamespace(), readlinkSync('/proc/self/ns/mnt')];
   for (let i = 0; i < 100; i++) {
-    const links = ['net', 'mnt'].map((kind) => namespaceLink(pid, kind)).filter((link) => link !== '' && !own.includes(link));
-    if (links.length === 2) return links;
+    const kinds = ['net', 'mnt'];
+    const links = kinds.map((kind) => namespaceLink(pid, kind));
+    if (links.every((link) => link !== '' && !own.includes(link))) {
+      for (const kind of kinds) held.hold(`/proc/${pid}/ns/${kind}`, own);
+      return;
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  return [];
 }
 
 function namespaceLink(pid: number, kind: string): string {

@@ -13,7 +13,8 @@ export interface InstanceRequestsOptions {
   readonly nics: NicBoard;
   readonly clients: () => number;
   readonly stop: () => void;
-  readonly marks: (namespaces: readonly string[]) => void;
+  /** Files by which the namespaces of the instance's programs can be held. */
+  readonly marks: (paths: readonly string[]) => void;
 }
 
 /** What `tapstack` asks of a daemon over a control connection. */

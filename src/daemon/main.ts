@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
 import { ensureRuntimeFolder } from '../client/paths.js';
+import { HeldNamespaces } from '../host/held-namespaces.js';
 import { takeInstanceLock } from '../host/instance-lock.js';
 import { loadLibc } from '../host/libc.js';
 import { sweep } from '../host/sweep.js';
@@ -24,7 +25,8 @@ class Daemon {
   readonly #flags = new SharedArrayBuffer(4);
   #worker: Worker | null = null;
   #wakeFd = -1;
-  #namespaces: readonly string[] = [];
+  /** Those of the programs of a private instance. */
+  readonly #namespaces = new HeldNamespaces();
   #stopping = false;
   #reported = false;
 
@@ -72,7 +74,7 @@ class Daemon {
   #hear(message: ThreadMessage): void {
     if (message.type === 'ready') this.#report('ready');
     else if (message.type === 'failed') this.#report(`failed ${message.text}`);
-    else this.#namespaces = message.namespaces;
+    else for (const path of message.paths) this.#namespaces.hold(path);
   }
 
   #report(line: string): void {
@@ -117,7 +119,7 @@ class Daemon {
     const { paths } = this.#settings;
     if (this.#settings.private) {
       const variables = [`TAPSTACK_INSTANCE=${paths.name}`, `TAPSTACK_DIR=${paths.runtime}`];
-      if (!(await sweep({ namespaces: this.#namespaces, variables }))) process.stderr.write('tapstackd: some programs do not end\n');
+      if (!(await sweep({ namespaces: this.#namespaces.links, variables }))) process.stderr.write('tapstackd: some programs do not end\n');
     }
     if (clean) removeFolder(paths.folder);
     process.exit();

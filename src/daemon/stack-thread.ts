@@ -52,7 +52,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
       nics,
       clients: () => server.clients,
       stop: () => loop.stop(),
-      marks: (namespaces) => tell({ type: 'marks', namespaces }),
+      marks: (paths) => tell({ type: 'marks', paths }),
     }),
   });
   /** Nobody is connected, and it holds nothing but lo, or was meant for one launcher alone. */

@@ -1,5 +1,4 @@
 import type { NicSpecification } from '../client/instance-port.js';
-import type { SweepMarks } from '../host/sweep.js';
 
 /** What the main thread hands the stack's thread. */
 export interface ThreadData {
@@ -25,4 +24,4 @@ export type ThreadMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly text: string }
   /** Programs that end with the instance. */
-  | { readonly type: 'marks'; readonly namespaces: SweepMarks['namespaces'] };
+  | { readonly type: 'marks'; readonly paths: readonly string[] };
