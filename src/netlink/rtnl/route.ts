@@ -95,7 +95,7 @@ export interface Nexthop {
   readonly attributes: AttributesOf<typeof nexthopAttributes>;
 }
 
-function multipath(type: number): AttributeCodec<readonly Nexthop[]> {
+export function multipath(type: number): AttributeCodec<readonly Nexthop[]> {
   return {
     type,
     read(source, start, end) {
