@@ -137,7 +137,7 @@ export class Udp implements Transport {
       const local = socket.local.words[3]!;
       if (local !== 0 && local !== destination) continue;
       if (socket.boundIfindex !== 0 && socket.boundIfindex !== skb.iif) continue;
-      if (ip.isMulticast(destination) && !socket.multicastAll && !socket.memberships.has(destination, skb.iif)) continue;
+      if (ip.isMulticast(destination) && !socket.memberships.allows(destination, source, skb.iif, socket.multicastAll)) continue;
       matches.push(socket);
     }
     if (matches.length === 0) {
