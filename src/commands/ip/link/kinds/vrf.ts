@@ -35,6 +35,11 @@ export const vrf: LinkKindPart = {
 /** What a member of a VRF shows; nothing of it can be set. */
 export const vrfSlave: LinkKindPart = {
   kind: 'vrf_slave',
+  async parse(_context, cursor) {
+    // iproute2 passes over whatever is said.
+    cursor.rest();
+    return Deferred.of(vrfPortData, {});
+  },
   print({ out }, data) {
     const table = data?.parse(vrfPortData).table;
     if (table !== undefined) out.field('table', table, `table ${table} `);
