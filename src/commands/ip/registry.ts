@@ -1,18 +1,10 @@
-import type { IpObject } from './object.js';
+import { type IpObject, once } from './object.js';
 
 /** An object of `ip`, loaded when it is wanted. */
 export interface RegisteredObject {
   readonly name: string;
-  readonly load: () => Promise<IpObject>;
-}
-
-/** A batch asks for the same object line after line; importing it anew each time would cost more than the line. */
-function once(load: () => Promise<IpObject>): () => Promise<IpObject> {
-  let loaded: Promise<IpObject> | null = null;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
+  /** A promise the first time. */
+  readonly load: () => IpObject | Promise<IpObject>;
 }
 
 const link = once(async () => (await import('./link/link.js')).link);

@@ -300,8 +300,8 @@ export async function readRouteFilter(context: IpContext, cursor: Cursor): Promi
   return filter;
 }
 
-/** The routes that the selection takes. */
-export async function* listRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<RouteView> {
+/** The routes that the selection takes, as many at a time as a datagram brings. */
+export async function* listRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<readonly RouteView[]> {
   const request = {
     type: RTM_GETROUTE,
     header: { family: filter.family, protocol: filter.protocol ?? 0, flags: filter.cloned ? RTM_F_CLONED : 0 },
@@ -310,9 +310,13 @@ export async function* listRoutes(context: IpContext, filter: RouteFilter): Asyn
       ...(filter.oif === 0 ? {} : { oif: filter.oif }),
     },
   };
-  for await (const message of context.dump(routeMessage, request, 2)) {
-    const view = viewOf(message);
-    if (selects(filter, view)) yield view;
+  for await (const messages of context.dumpDatagrams(routeMessage, request, 2)) {
+    const views: RouteView[] = [];
+    for (const message of messages) {
+      const view = viewOf(message);
+      if (selects(filter, view)) views.push(view);
+    }
+    yield views;
   }
 }
 
