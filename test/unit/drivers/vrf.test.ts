@@ -1,4 +1,4 @@
-import { type TapstackInstance } from '../../../src/library/index.js';
+import type { TapstackInstance } from '../../../src/library/index.js';
 import { settled, sh } from './tunnel-world.js';
 import { tenants } from './vrf-world.js';
 
