@@ -20,6 +20,7 @@ const netns = once(async () => (await import('./netns/netns.js')).netns);
 const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
 const addressLabels = once(async () => (await import('./addrlabel/addrlabel.js')).addressLabels);
 const multicastAddresses = once(async () => (await import('./maddress/maddress.js')).multicastAddresses);
+const vrf = once(async () => (await import('./vrf/vrf.js')).vrfs);
 const tokens = once(async () => (await import('./token/token.js')).tokens);
 
 /** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
@@ -54,7 +55,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'mrule', load: later('mrule') },
   { name: 'netns', load: netns },
   { name: 'netconf', load: later('netconf') },
-  { name: 'vrf', load: later('vrf') },
+  { name: 'vrf', load: vrf },
   { name: 'sr', load: later('sr') },
   { name: 'nexthop', load: nexthop },
   { name: 'mptcp', load: later('mptcp') },

@@ -12,6 +12,7 @@ import type { Verb } from '../object.js';
 import { type NeighbourFilter, type NeighbourView, printNeighbour, selects, viewOf } from './print.js';
 import { parseState, stateNames } from './states.js';
 import { NEIGHBOUR_USAGE } from './usage.js';
+import { vrfByName } from '../vrf/lookup.js';
 
 interface Words {
   readonly context: IpContext;
@@ -53,7 +54,19 @@ const keywords: readonly Keyword<Words>[] = [
     },
   },
   masterOf('master', 'Device does not exist\n', 'entries of devices enslaved to DEVICE'),
-  masterOf('vrf', 'Not a valid VRF name\n', 'entries of the VRF'),
+  {
+    word: 'vrf',
+    exact: true,
+    value: 'NAME',
+    complete: 'device',
+    text: 'entries of the VRF',
+    take: async ({ context, filter }, c) => {
+      const name = c.next();
+      const vrf = await vrfByName(context, name);
+      if (vrf === null) throw invalidArgument('Not a valid VRF name\n', name);
+      filter.master = vrf.index;
+    },
+  },
   {
     word: 'nomaster',
     exact: true,
