@@ -2,6 +2,7 @@ import { arp } from './arp.js';
 import { dev } from './dev.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
+import { ip6MrCache, ip6MrVif, ipMrCache, ipMrVif } from './mroute.js';
 import { netstat } from './netstat.js';
 import { route } from './route.js';
 import { snmp } from './snmp.js';
@@ -18,6 +19,10 @@ export const procNetViews: readonly ProcNetView[] = [
   ipv6Route,
   mcfilter,
   mcfilter6,
+  ipMrVif,
+  ipMrCache,
+  ip6MrVif,
+  ip6MrCache,
   netstat,
   route,
   snmp,

@@ -136,11 +136,13 @@ export const mrouteModule: RtnetlinkModule = {
     const { ipv4, ipv6 } = namespace;
     ipv4.multicastRouting.forwardingEvents.subscribe(({ device }) => {
       const config = device === null ? ipv4Routes(namespace).allConfig : device.ipv4?.config;
-      if (config !== undefined) netconfEvents(namespace).notify({ ifindex: device?.ifindex ?? NETCONFA_IFINDEX_ALL, config, key: 'mcForwarding' });
+      if (config !== undefined)
+        netconfEvents(namespace).notify({ ifindex: device?.ifindex ?? NETCONFA_IFINDEX_ALL, config, key: 'mcForwarding' });
     });
     ipv6.multicastRouting.forwardingEvents.subscribe(({ device }) => {
       const config = device === null ? ipv6.allConfig : device.ipv6?.config;
-      if (config !== undefined) netconf6Events(namespace).notify({ ifindex: device?.ifindex ?? NETCONFA_IFINDEX_ALL, config, key: 'mcForwarding' });
+      if (config !== undefined)
+        netconf6Events(namespace).notify({ ifindex: device?.ifindex ?? NETCONFA_IFINDEX_ALL, config, key: 'mcForwarding' });
     });
   },
 };

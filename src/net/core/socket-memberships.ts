@@ -1,6 +1,7 @@
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, ENOBUFS } from '../../base/errno.js';
 import { equalAddress, type In6 } from '../../wire/ipv6.js';
 import type { NetDevice } from './device.js';
+import type { PacketBuffer } from './packet-buffer.js';
 import { MCAST_EXCLUDE, MCAST_INCLUDE } from './source-filter.js';
 
 /** What the groups of sockets are joined at: a family's groups of one namespace. */
@@ -38,11 +39,11 @@ export class SocketMemberships<A> {
   }
 
   /**
-   * Whether a packet to `group` from `source`, come in by `ifindex`, is for the socket; `all`: also where it did not join the group
-   * (IP_MULTICAST_ALL). Linux: ip_mc_sf_allow(), inet6_mc_check()
+   * Whether a packet to `group` from `source` is for the socket, by the device that it came in by or, of a VRF, by its member; `all`:
+   * also where it did not join the group (IP_MULTICAST_ALL). Linux: ip_mc_sf_allow(), inet6_mc_check()
    */
-  allows(group: A, source: A, ifindex: number, all: boolean): boolean {
-    const entry = this.#find(group, ifindex);
+  allows(group: A, source: A, skb: PacketBuffer, all: boolean): boolean {
+    const entry = this.#find(group, skb.iif) ?? (skb.sdif === 0 ? null : this.#find(group, skb.sdif));
     if (entry === null) return all;
     for (let i = 0; i < entry.sources.length; i++) if (this.#same(entry.sources[i]!, source)) return entry.mode === MCAST_INCLUDE;
     return entry.mode === MCAST_EXCLUDE;

@@ -8,15 +8,10 @@ import { isAnyAddress } from '../core/inet-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
-import {
-  getMulticastRouting6,
-  leaveMulticastRouting6,
-  MRT6_INIT,
-  MRT6_MAX,
-  setMulticastRouting6,
-} from '../ipv6/mroute/socket-options.js';
+import { getMulticastRouting6, leaveMulticastRouting6, MRT6_INIT, MRT6_MAX, setMulticastRouting6 } from '../ipv6/mroute/socket-options.js';
 import { SOL_IPV6 } from '../core/ipv6-socket-options.js';
 import type { Raw6 } from './raw6.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 const SOL_ICMPV6 = 58;
 const ICMP6_FILTER = 1;
@@ -60,10 +55,10 @@ export class Raw6Socket extends DatagramSocket {
   }
 
   /** raw_v6_match() */
-  matches(source: In6, destination: In6, ifindex: number): boolean {
+  matches(source: In6, destination: In6, ifindex: number, sdif: number): boolean {
     if (this.connected && !equalAddress(this.remote.words, source)) return false;
     if (!isAnyAddress(this.local.words) && !equalAddress(this.local.words, destination)) return false;
-    return this.boundIfindex === 0 || this.boundIfindex === ifindex;
+    return boundDeviceFits(this.boundIfindex, ifindex, sdif, this.namespace.ipv4.settings.rawL3mdevAccept !== 0);
   }
 
   /** Whether the socket's filter lets an ICMPv6 message of `type` pass. */

@@ -2,7 +2,14 @@ import { type MfcEntry, type MrTable, NO_FORWARD } from '../../../net/core/mrout
 import type { MrTables } from '../../../net/core/mroute/tables.js';
 import type { Namespace } from '../../../net/core/namespace.js';
 import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../../../netlink/constants.js';
-import { RTN_MULTICAST, RTNH_F_UNRESOLVED, RTNLGRP_IPV4_MROUTE, RTNLGRP_IPV6_MROUTE, RTPROT_MROUTED, RTPROT_STATIC } from '../../../netlink/rtnl/constants.js';
+import {
+  RTN_MULTICAST,
+  RTNH_F_UNRESOLVED,
+  RTNLGRP_IPV4_MROUTE,
+  RTNLGRP_IPV6_MROUTE,
+  RTPROT_MROUTED,
+  RTPROT_STATIC,
+} from '../../../netlink/rtnl/constants.js';
 import type { MrouteAttributes } from '../../../netlink/rtnl/mroute.js';
 import type { RouteHeader } from '../../../netlink/rtnl/route.js';
 import { addressFromBytes, addressToBytes, type In6 } from '../../../wire/ipv6.js';

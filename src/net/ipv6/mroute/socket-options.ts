@@ -170,9 +170,7 @@ function addMif(ipv6: Ipv6, table: MrTable<ip6.In6>, index: number, value: Uint8
   const register = flags === MIFF_REGISTER;
   // Nothing is to be registered twice.
   if (register && table.registerVif >= 0) fail(EADDRINUSE);
-  const device = register
-    ? registerMifDevice(ipv6, table)
-    : (ipv6.namespace.deviceByIndex(u16(value, 4)) ?? fail(EADDRNOTAVAIL));
+  const device = register ? registerMifDevice(ipv6, table) : (ipv6.namespace.deviceByIndex(u16(value, 4)) ?? fail(EADDRNOTAVAIL));
   if (device.ipv6 === null && !register) fail(ENODEV);
   table.addVif(index, {
     device,
