@@ -9,7 +9,7 @@ export const mrouteAttributes = attributes('RTA', {
   dst: binary(1, { min: 4, max: 16 }),
   iif: u32(3),
   /** Hops are the TTLs that a packet must exceed. */
-  multipath: multipath(9),
+  multipath: multipath(9, true),
   /** Only in requests: the entry is for any source. */
   prefsrc: u32(7),
   mfcStats: struct(17, { packets: 'u64', bytes: 'u64', wrongIf: 'u64' }),

@@ -24,6 +24,11 @@ export class RegisterDevice extends NetDevice {
     this.#report = report;
   }
 
+  // Linux: reg_vif_get_iflink()
+  override get iflink(): number {
+    return 0;
+  }
+
   // Linux: reg_vif_xmit()
   transmit(skb: PacketBuffer): void {
     this.statistics.txBytes += skb.length;
