@@ -37,6 +37,8 @@ async function readKind(context: IpContext, cursor: Cursor, words: LinkWords): P
   const slave = words.type.endsWith('_slave');
   const part = await linkKind(words.type);
   if (cursor.done && (part?.parseEmpty !== true || !words.creating)) return { kind: words.type };
+  // iproute2 passes over what follows a kind that it knows, but that has no words of its own.
+  if (part !== undefined && part.parse === undefined) return { kind: words.type };
   if (part?.parse === undefined) {
     if (abbreviates(cursor.peek(), 'help')) throw fatal(LINK_USAGE);
     throw failure(`Garbage instead of arguments "${cursor.peek()} ...". Try "ip link help".`);
