@@ -36,6 +36,7 @@ import { activate, deactivate, updateUsable } from './state.js';
 import { sendByMode } from './transmit.js';
 
 const MAX_MTU = 65_535;
+const TSO_MAX_SIZE = 524_280;
 /** BOND_DEFAULT_TX_QUEUES */
 const QUEUES = 16;
 
@@ -94,6 +95,11 @@ export class BondDevice extends EthernetDevice {
 
   get activeAggregator(): Aggregator | null {
     return activeAggregator(this);
+  }
+
+  /** What its slaves have in common. Linux: bond_compute_features() */
+  updateFeatures(): void {
+    this.tsoMaxSize = Math.min(TSO_MAX_SIZE, ...this.slaves.map(({ device }) => device.tsoMaxSize));
   }
 
   updateUsable(): void {

@@ -92,6 +92,7 @@ function join(bond: BondDevice, slave: Slave): void {
   }
   bond.slaves = [...bond.slaves, slave];
   if (!usesPrimary(mode)) askSlave(bond, slave, 1);
+  bond.updateFeatures();
   updateCarrier(bond);
   if (usesPrimary(mode)) selectActive(bond);
   bond.updateUsable();
@@ -144,6 +145,7 @@ export function release(bond: BondDevice, slave: Slave, all = false): void {
   device.port = null;
   unlinkMaster(device);
   device.flags &= ~IFF_SLAVE;
+  bond.updateFeatures();
   bond.updateUsable();
   bond.tried = null;
   if (bond.primary === slave) bond.primary = null;
