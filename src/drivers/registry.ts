@@ -13,4 +13,20 @@ import { vrf } from './vrf/vrf.js';
 import { vxlan } from './vxlan/vxlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [bond, bridge, dummy, veth, vlan, vrf, vxlan, gre, gretap, erspan, ipip, sit, tun, ifb, nlmon];
+export const linkKinds: readonly LinkKind[] = [
+  bond,
+  bridge,
+  dummy,
+  veth,
+  vlan,
+  vrf,
+  vxlan,
+  gre,
+  gretap,
+  erspan,
+  ipip,
+  sit,
+  tun,
+  ifb,
+  nlmon,
+];

@@ -22,7 +22,6 @@ function watchOne(bond: BondDevice): void {
   if (inspect(bond)) commit(bond);
   probe(bond);
   if (notifies) notifyPeers(bond);
-  else if (bond.peerNotifications > 0) bond.peerNotifications--;
 }
 
 // Linux: bond_ab_arp_inspect()

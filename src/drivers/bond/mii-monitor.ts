@@ -6,7 +6,7 @@ import {
   BOND_MODE_8023AD,
   BOND_MODE_ACTIVEBACKUP,
 } from '../../netlink/rtnl/link/bond.js';
-import { notifyPeers, selectActive, shouldNotifyPeers } from './active.js';
+import { selectActive, shouldNotifyPeers } from './active.js';
 import { linkChanged as balancedLinkChanged } from './alb/alb.js';
 import { updateCarrier } from './carrier.js';
 import type { BondDevice } from './device.js';
@@ -27,10 +27,10 @@ export function miiMonitor(bond: BondDevice): void {
   stack.timers.schedule(bond.monitorTimer, stack.nowUs + parameters.miimonMs * 1000);
   if (bond.slaves.length === 0) return;
   const notifies = shouldNotifyPeers(bond);
-  if (inspect(bond)) commit(bond);
-  if (bond.peerNotifications === 0) return;
-  if (notifies) notifyPeers(bond);
-  else bond.peerNotifications--;
+  const changes = inspect(bond);
+  if (bond.peerNotifications > 0) bond.peerNotifications--;
+  if (changes) commit(bond);
+  if (notifies) bond.namespace.deviceEvents.notify({ type: 'notifyPeers', device: bond });
 }
 
 /** Proposes what changes. Linux: bond_miimon_inspect() */

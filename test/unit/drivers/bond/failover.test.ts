@@ -29,7 +29,9 @@ test('gratuitous ARPs follow a failover, as many and as far apart as was asked',
   await lab.clock.advance(1000);
   const requests = wire.frames.filter(({ bytes, outgoing }) => outgoing && bytes[13] === 6);
   expect(requests.map(({ bytes }) => hex(bytes.subarray(0, 42)))).toEqual(
-    Array(3).fill('ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000001'.replace('000000000000', '020000000001')),
+    Array(3).fill(
+      'ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000001'.replace('000000000000', '020000000001'),
+    ),
   );
   const [first, second, third] = requests.map(({ atUs }) => atUs);
   expect([second! - first!, third! - second!]).toEqual([200_000, 200_000]);
@@ -62,6 +64,7 @@ test('what spare slaves receive is not the bond’s, unless all_slaves_active sa
   await lab.pings('10.0.0.1', 'far');
   expect(up.frames.length).toBe(0);
   await lab.run('ip link set bond0 type bond all_slaves_active 1');
+  await lab.clock.advance(5000);
   await lab.pings('10.0.0.1', 'far');
   expect(up.frames.filter(({ outgoing }) => !outgoing).length).toBeGreaterThan(0);
   lab.close();
@@ -157,7 +160,7 @@ test('the ARP monitor takes a slave whose target is silent out, though its wire 
   await lab.clock.advance(1000);
   expect(sent(wire, ARP).length).toBe(10);
   // The switch no longer has the port: carrier stays, answers do not come.
-  await lab.run(`ip -n far link set ${active.replace('eth', 'p')} nomaster`);
+  await lab.run(`ip -n far link set ${active.replace('eth', 'p')} nomaster arp off`);
   await lab.clock.advance(1500);
   expect(await lab.slave(active)).toMatchObject({ state: 'BACKUP', mii_status: 'DOWN' });
   expect((await lab.details('bond0')).active_slave).toBe(other);
