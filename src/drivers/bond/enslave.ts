@@ -18,6 +18,7 @@ import { askSlave, changeActive, selectActive } from './active.js';
 import { addBalanced, removeBalanced } from './alb/alb.js';
 import { updateCarrier } from './carrier.js';
 import type { BondDevice } from './device.js';
+import { shareGroups, unshareGroups } from './groups.js';
 import { bindSlave, unbindSlave } from './lacp/lacp.js';
 import { hasLink, needsSpeed } from './mii-monitor.js';
 import { balancesLoad, usesPrimary } from './parameters.js';
@@ -92,6 +93,7 @@ function join(bond: BondDevice, slave: Slave): void {
   }
   bond.slaves = [...bond.slaves, slave];
   if (!usesPrimary(mode)) askSlave(bond, slave, 1);
+  shareGroups(bond);
   bond.updateFeatures();
   updateCarrier(bond);
   if (usesPrimary(mode)) selectActive(bond);
@@ -143,6 +145,7 @@ export function release(bond: BondDevice, slave: Slave, all = false): void {
   bond.slaves = bond.slaves.filter((other) => other !== slave);
   device.rxHandler = null;
   device.port = null;
+  unshareGroups(slave);
   unlinkMaster(device);
   device.flags &= ~IFF_SLAVE;
   bond.updateFeatures();
