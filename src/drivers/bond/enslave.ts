@@ -16,6 +16,7 @@ import { addStatistics } from '../../net/core/device-statistics.js';
 import { linkMaster, unlinkMaster } from '../../net/core/upper-devices.js';
 import { askSlave, changeActive, selectActive } from './active.js';
 import { addBalanced, removeBalanced } from './alb/alb.js';
+import { sameAddress } from './alb/learning.js';
 import { updateCarrier } from './carrier.js';
 import type { BondDevice } from './device.js';
 import { shareGroups, unshareGroups } from './groups.js';
@@ -59,7 +60,11 @@ export function enslave(bond: BondDevice, device: NetDevice): void {
     undo.push(() => closeDevice(device));
     join(bond, slave);
   } catch (error) {
-    if (error instanceof NetError) for (const step of undo.reverse()) step();
+    if (error instanceof NetError) {
+      for (const step of undo.reverse()) step();
+      // The address that it would have got is not its own.
+      if (bond.slaves.length === 0 && sameAddress(bond.address, slave.permanentAddress)) bond.setRandomAddress();
+    }
     throw error;
   }
 }
