@@ -6,7 +6,8 @@ import { ipip, sit } from './ipip/ipip.js';
 import { tun } from './tun.js';
 import { veth } from './veth.js';
 import { vlan } from './vlan.js';
+import { vrf } from './vrf/vrf.js';
 import { vxlan } from './vxlan/vxlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan, vxlan, gre, gretap, erspan, ipip, sit, tun];
+export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan, vrf, vxlan, gre, gretap, erspan, ipip, sit, tun];

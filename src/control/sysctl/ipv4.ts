@@ -22,6 +22,8 @@ export const ipv4Sysctls: SysctlGroup = (namespace) => {
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
     setting('net/ipv4/ip_forward_update_priority', settings, 'ipForwardUpdatePriority', SWITCH),
     setting('net/ipv4/ip_nonlocal_bind', settings, 'ipNonlocalBind', U8),
+    setting('net/ipv4/udp_l3mdev_accept', settings, 'udpL3mdevAccept', SWITCH),
+    setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
     localPortRange(settings),
     reservedPorts(settings),
     unprivilegedPortStart(settings),

@@ -19,7 +19,8 @@ export type DeviceEvent =
   /** What RTM_NEWLINK shows has changed: flags, alias, group, altnames, ... `flags` are the IFF_* that did; ~0 for a new device. */
   | { readonly type: 'change'; readonly device: NetDevice; readonly flags: number }
   | { readonly type: 'rename'; readonly device: NetDevice; readonly oldName: string }
-  | { readonly type: 'master'; readonly device: NetDevice; readonly master: NetDevice | null }
+  /** `upper` is whose member it has become, or no longer is. */
+  | { readonly type: 'master'; readonly device: NetDevice; readonly master: NetDevice | null; readonly upper: NetDevice }
   /**
    * After `unregister`, when all layers have let go: the device leaves this namespace, for good or for `movedTo`, where it will
    * have `newIfindex` (0: gone). Its name, ifindex and namespace are still the old ones.

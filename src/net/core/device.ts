@@ -4,6 +4,7 @@ import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/consta
 import type { DeviceEvent } from './device-event.js';
 import { DeviceStatistics } from './device-statistics.js';
 import type { ForwardingDatabase } from './forwarding-database.js';
+import type { L3Domain } from './l3mdev.js';
 import type { LinkKind } from './link-kind.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
@@ -91,6 +92,8 @@ export abstract class NetDevice {
   master: NetDevice | null = null;
   /** The routing table of all that is enslaved to it (l3mdev: a VRF); 0: it has none. */
   l3Table = 0;
+  /** What it does with the packets of that domain; null: it has none. */
+  l3: L3Domain | null = null;
   /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;

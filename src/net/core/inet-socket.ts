@@ -157,11 +157,18 @@ export abstract class InetSocket extends Socket implements PortUser {
       !this.transparent &&
       !ipv4.settings.ipNonlocalBind
     ) {
-      const type = ipv4.addressType(ip);
+      const type = this.#addressType(ip);
       if (type !== RTN_LOCAL && type !== RTN_MULTICAST && type !== RTN_BROADCAST) return -EADDRNOTAVAIL;
     }
     if (address.port !== 0 && address.port < ipv4.settings.ipUnprivilegedPortStart && !this.privileged && this.usesPorts()) return -EACCES;
     return 0;
+  }
+
+  /** RTN_* of an IPv4 address, in the VRF that the socket is bound to or to a member of. */
+  #addressType(address: number): number {
+    const { ipv4 } = this.namespace;
+    const device = this.boundIfindex === 0 ? undefined : this.namespace.deviceByIndex(this.boundIfindex);
+    return device === undefined ? ipv4.addressType(address) : ipv4.routes.addressTypeIn(device, address);
   }
 
   /** inet6_bind(): ENODEV for a link that is not there, EINVAL for a link-local address without one. */
@@ -202,7 +209,7 @@ export abstract class InetSocket extends Socket implements PortUser {
     }
     setIpv4Address(this.local, ip, port);
     this.addressLocked = ip !== 0;
-    const type = ip === 0 ? RTN_LOCAL : this.namespace.ipv4.addressType(ip);
+    const type = ip === 0 ? RTN_LOCAL : this.#addressType(ip);
     this.sendsFromAny = type === RTN_MULTICAST || type === RTN_BROADCAST;
   }
 

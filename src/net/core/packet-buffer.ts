@@ -61,8 +61,10 @@ export class PacketBuffer {
   protocol = 0;
   packetType = PACKET_HOST;
   device: NetDevice | null = null;
-  /** Interface that it first came in by (skb_iif); 0: made here. */
+  /** Interface that it came in by (skb_iif), the uppermost so far; 0: made here. */
   iif = 0;
+  /** Of a packet of a VRF (`iif` is the VRF): the member that it came in by; 0: it is of none. Linux: inet_sdif() */
+  sdif = 0;
   mark = 0;
   priority = 0;
   /** Flow hash; 0: not computed. */

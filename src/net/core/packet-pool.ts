@@ -122,6 +122,7 @@ export class PacketPool {
     buffer.protocol = 0;
     buffer.packetType = PACKET_HOST;
     buffer.iif = 0;
+    buffer.sdif = 0;
     buffer.mark = 0;
     buffer.priority = 0;
     buffer.hash = 0;
@@ -156,6 +157,7 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.packetType = from.packetType;
   to.device = from.device;
   to.iif = from.iif;
+  to.sdif = from.sdif;
   to.mark = from.mark;
   to.priority = from.priority;
   to.hash = from.hash;

@@ -1,6 +1,7 @@
 import { EADDRINUSE, EADDRNOTAVAIL } from '../../base/errno.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
+import type { PacketBuffer } from './packet-buffer.js';
 
 /** The groups that one socket is in (struct ip_mc_socklist). */
 export class SocketMemberships {
@@ -9,6 +10,11 @@ export class SocketMemberships {
   has(group: number, ifindex: number): boolean {
     for (const entry of this.#entries) if (entry.group === group && entry.device.ifindex === ifindex) return true;
     return false;
+  }
+
+  /** Whether it has the group on the device that a packet came in by; of a VRF, by the VRF or its member. */
+  hasOn(group: number, skb: PacketBuffer): boolean {
+    return this.has(group, skb.iif) || (skb.sdif !== 0 && this.has(group, skb.sdif));
   }
 
   get size(): number {

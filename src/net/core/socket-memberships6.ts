@@ -2,6 +2,7 @@ import { EADDRINUSE, EADDRNOTAVAIL } from '../../base/errno.js';
 import { equalAddress, type In6 } from '../../wire/ipv6.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
+import type { PacketBuffer } from './packet-buffer.js';
 
 /** The IPv6 groups that one socket is in (struct ipv6_mc_socklist). */
 export class SocketMemberships6 {
@@ -10,6 +11,11 @@ export class SocketMemberships6 {
   has(group: In6, ifindex: number): boolean {
     for (const entry of this.#entries) if (entry.device.ifindex === ifindex && equalAddress(entry.group, group)) return true;
     return false;
+  }
+
+  /** Whether it has the group on the device that a packet came in by; of a VRF, by the VRF or its member. */
+  hasOn(group: In6, skb: PacketBuffer): boolean {
+    return this.has(group, skb.iif) || (skb.sdif !== 0 && this.has(group, skb.sdif));
   }
 
   /** 0 or -EADDRINUSE. */

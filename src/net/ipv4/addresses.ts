@@ -17,6 +17,7 @@ import {
   RT_SCOPE_LINK,
 } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../core/device.js';
+import { l3MasterOf } from '../core/l3mdev.js';
 import type { Namespace } from '../core/namespace.js';
 import { Notifier } from '../core/notifier.js';
 import { type AddressEvent, type AddressRequest, Ipv4Address } from './address.js';
@@ -183,9 +184,13 @@ export class Ipv4Addresses {
       }
       if (any !== 0) return any;
     }
+    const domain = device === null ? null : l3MasterOf(device);
+    // In a VRF, its device stands where lo does: its addresses are preferred, and no others than the VRF's are taken.
+    if (domain !== null && domain.ipv4 !== null)
+      for (const address of domain.ipv4.addresses) if (!address.secondary && address.scope <= scope) return address.local;
     // Addresses of lo are preferred here: it is the first device.
     for (const other of this.#namespace.devicesByIndex.values())
-      if (other.ipv4 !== null)
+      if (other.ipv4 !== null && l3MasterOf(other) === domain)
         for (const address of other.ipv4.addresses)
           if (!address.secondary && address.scope !== RT_SCOPE_LINK && address.scope <= scope) return address.local;
     return 0;

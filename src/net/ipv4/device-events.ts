@@ -38,6 +38,10 @@ function deviceEvent(routes: Ipv4Routes, event: DeviceEvent): void {
     case 'address':
       if (device.up) announce(routes, device);
       break;
+    case 'master':
+      // All of its routes go; those of its addresses come back in the other table when it is set up again.
+      if (event.upper.l3Table !== 0) routes.fib.disable(device, true);
+      break;
     case 'unregister':
       detach(routes, device);
       break;

@@ -18,6 +18,7 @@ import { Reassembly } from './reassembly.js';
 import type { Ipv4Route, Ipv4Routing, NextHop } from './routing.js';
 import { Ipv4Settings } from './settings.js';
 import { IcmpStats, IpStats, UdpStats } from './snmp.js';
+import { l3DomainOf } from '../core/l3mdev.js';
 
 /** Sees every packet for this host before its transport: the raw sockets. It copies what it keeps. */
 export interface RawReceiver {
@@ -179,6 +180,7 @@ export class Ipv4 implements InternetLayer {
     if (skb.dst !== null && skb.dst.type === RTN_LOCAL) return destination;
     const flow = this.#flow.reset();
     flow.destination = ip.source(skb.view, at);
+    flow.oif = skb.device === null ? 0 : l3DomainOf(skb.device);
     return this.routes.output(flow).error === 0 ? flow.source : 0;
   }
 

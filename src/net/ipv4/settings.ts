@@ -46,4 +46,7 @@ export class Ipv4Settings {
   igmpMaxMemberships = 20;
   udpRmemMin = 4096;
   udpWmemMin = 4096;
+  /** Sockets bound to no device have what comes in by VRFs, too. */
+  udpL3mdevAccept = 0;
+  rawL3mdevAccept = 1;
 }

@@ -6,6 +6,7 @@ import { ipTunnelData } from './iptunnel.js';
 import { tunData } from './tun.js';
 import { vethData } from './veth.js';
 import { vlanData } from './vlan.js';
+import { vrfData } from './vrf.js';
 import { vxlanData } from './vxlan.js';
 
 /** IFLA_INFO_DATA by IFLA_INFO_KIND; a new kind is one file and one line here. */
@@ -21,4 +22,5 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['erspan', greData],
   ['ipip', ipTunnelData],
   ['sit', ipTunnelData],
+  ['vrf', vrfData],
 ]);

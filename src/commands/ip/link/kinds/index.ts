@@ -14,6 +14,8 @@ const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,
+  vrf: async () => (await import('./vrf.js')).vrf,
+  vrf_slave: async () => (await import('./vrf.js')).vrfSlave,
 };
 
 export const linkKindNames: readonly string[] = Object.keys(kinds);
