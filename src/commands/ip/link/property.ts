@@ -20,7 +20,7 @@ const keywords: readonly Keyword<Words>[] = [
     text: 'an alternative name, up to 127 characters; may come again',
     take: (s, c) => {
       const name = c.next();
-      if (name === '' || name.length >= ALTIFNAMSIZ || /[/\s]/.test(name)) throw invalidArgument('not a valid altname', name);
+      if (name === '' || name.length > ALTIFNAMSIZ || /[/\s]/.test(name)) throw invalidArgument('not a valid altname', name);
       s.names.push(name);
     },
   },
@@ -63,11 +63,11 @@ export const property: Verb = {
   completeOperand: ['add', 'del'],
   keywords,
   async run(context, cursor) {
-    if (cursor.done) throw fatal('Operator required');
+    if (cursor.done) throw fatal(LINK_USAGE);
     const word = cursor.next();
     if (abbreviates(word, 'add')) return change(context, cursor, RTM_NEWLINKPROP, NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND);
     if (abbreviates(word, 'delete')) return change(context, cursor, RTM_DELLINKPROP, 0);
     if (abbreviates(word, 'help')) throw fatal(LINK_USAGE);
-    throw fatal(`Operator "${word}" is unknown`);
+    throw fatal('Operator required');
   },
 };

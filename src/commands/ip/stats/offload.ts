@@ -49,7 +49,7 @@ export function printL3Stats(context: IpContext, { offload }: StatsAttributes): 
   out.openObject('stats64');
   for (const [direction, counts] of directions) {
     out.openObject(direction.toLowerCase());
-    names.slice(0, counts.length).forEach((name, column) => out.json(column === 4 ? 'multicast' : name, counts[column]!));
+    for (const [column, count] of counts.entries()) out.json(column === 4 ? 'multicast' : names[column]!, count);
     out.closeObject();
   }
   out.closeObject();

@@ -77,7 +77,8 @@ export const suites: readonly Suite[] = [
       newLine(context);
     },
   },
-  offload('l3_stats', OFFLOAD_L3_STATS, printL3Stats),
+  // Its line says what the hardware was asked for as well.
+  offload('l3_stats', OFFLOAD_L3_STATS | OFFLOAD_HW_INFO, printL3Stats),
   offload('hw_stats_info', OFFLOAD_HW_INFO, printHardwareInfo),
   offload('cpu_hit', OFFLOAD_CPU_HIT, printCpuHit),
   bond(true),
