@@ -6,6 +6,7 @@ import { DeviceStatistics } from './device-statistics.js';
 import type { ForwardingDatabase } from './forwarding-database.js';
 import type { L3Domain } from './l3mdev.js';
 import type { LinkKind } from './link-kind.js';
+import { MulticastList } from './multicast-list.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import type { Stack } from './stack.js';
@@ -65,6 +66,13 @@ export abstract class NetDevice {
   permanentAddress: Uint8Array | null = null;
   /** Further addresses that the user had it receive (the lists of dev_uc_add_excl() and dev_mc_add_excl()). */
   extraAddresses: readonly Uint8Array[] = [];
+  /** The user may have it listen to link-layer groups (ndo_set_rx_mode): Ethernet, but not what has no link layer of its own. */
+  get hasMulticastList(): boolean {
+    return this.type === ARPHRD_ETHER;
+  }
+
+  /** Link-layer groups that protocols and the user have it listen to (dev->mc). */
+  readonly multicastList = new MulticastList();
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;
