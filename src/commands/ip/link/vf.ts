@@ -3,7 +3,7 @@ import { abbreviates, type Cursor } from '../../shared/cursor.js';
 import { failure, fatal, incomplete, invalidArgument } from '../../shared/failure.js';
 import { parseLinkAddress } from '../../shared/link-layer.js';
 import { parseUnsigned } from '../../shared/numbers.js';
-import { onOffArgument } from './words.js';
+import { onOffArgument } from './on-off.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

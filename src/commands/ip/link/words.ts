@@ -17,6 +17,7 @@ import { parseLinkAddress } from '../../shared/link-layer.js';
 import { parseSigned, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { addressGenerationModes, linkModes, operationalStates } from './names.js';
+import { onOffArgument } from './on-off.js';
 import { LINK_USAGE } from './usage.js';
 import { readVf } from './vf.js';
 import { readXdp, xdpWords } from './xdp.js';
@@ -44,12 +45,6 @@ type LinkKeyword = Keyword<LinkWords>;
 
 /** A device name that may be given to a device: not empty, no slash or white space. */
 const isName = (name: string, max: number) => name !== '' && name.length < max && !/[/\s]/.test(name);
-
-export const onOffArgument = (key: string, word: string): boolean => {
-  if (word === 'on') return true;
-  if (word === 'off') return false;
-  throw failure(`Error: argument of "${key}" must be "on" or "off", not "${word}"`);
-};
 
 const onOff = (word: string, mask: number, text: string, options: { exact?: boolean; inverted?: boolean } = {}): LinkKeyword => ({
   word,
