@@ -37,7 +37,7 @@ async function readKind(context: IpContext, cursor: Cursor, words: LinkWords): P
   const slave = words.type.endsWith('_slave');
   const part = await linkKind(words.type);
   if (cursor.done && (part?.parseEmpty !== true || !words.creating)) return { kind: words.type };
-  // iproute2 knows the kind, and reads none of the words behind it.
+  // iproute2 passes over what follows a kind that it knows, but that has no words of its own.
   if (part !== undefined && part.parse === undefined) return { kind: words.type };
   if (part?.parse === undefined) {
     if (abbreviates(cursor.peek(), 'help')) throw fatal(LINK_USAGE);
@@ -88,10 +88,10 @@ export const help: Verb = {
   operands: '[ TYPE ]',
   completeOperand: linkKindNames,
   keywords: [],
-  async run({ out }, cursor) {
+  async run(context, cursor) {
     const part = cursor.done ? undefined : await linkKind(cursor.next());
     if (part?.usage === undefined) throw fatal(LINK_USAGE);
-    out.always(`${part.usage}\n`);
+    context.out.always(`${part.usage}\n`);
     return 0;
   },
 };
