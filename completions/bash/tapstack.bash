@@ -2,18 +2,20 @@
 declare -gA _tapstack_ip_verbs=(
   ['address']='add change replace delete show list flush save showdump restore help'
   ['addrlabel']='list show add delete flush help'
-  ['maddress']='show list help'
+  ['maddress']='add delete show list help'
   ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
   ['rule']='list show save restore add delete flush help'
   ['neighbour']='add change replace delete get show list flush help'
   ['ntable']='change show list help'
-  ['link']='add set change replace delete show list property help'
+  ['link']='add set change replace delete show list xstats afstats property help'
   ['tunnel']='add change delete show list lst prl 6rd help'
   ['tuntap']='add delete show list lst help'
   ['token']='list show lst set add get delete help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
+  ['vrf']='identify pids exec show list help'
   ['nexthop']='add replace delete list show get flush bucket help'
+  ['stats']='set show help'
 )
 declare -gA _tapstack_ip_words=(
   ['address add']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
@@ -31,20 +33,22 @@ declare -gA _tapstack_ip_words=(
   ['addrlabel add']='prefix dev label'
   ['addrlabel delete']='prefix dev label'
   ['addrlabel flush']=''
+  ['maddress add']='dev'
+  ['maddress delete']='dev'
   ['maddress show']='@device'
   ['maddress list']='@device'
-  ['route list']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
-  ['route show']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
+  ['route list']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
+  ['route show']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
-  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route flush']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
-  ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
+  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route flush']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
+  ['route save']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route restore']=''
   ['route showdump']=''
   ['rule list']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
@@ -65,15 +69,17 @@ declare -gA _tapstack_ip_words=(
   ['ntable change']='name dev thresh1 thresh2 thresh3 gc_int base_reachable retrans gc_stale delay_probe queue app_probes ucast_probes mcast_probes anycast_delay proxy_delay proxy_queue locktime'
   ['ntable show']='name dev'
   ['ntable list']='name dev'
-  ['link add']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
-  ['link set']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
-  ['link change']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
-  ['link replace']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link add']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link set']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link change']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link replace']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
   ['link delete']='@device dev group type'
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
+  ['link xstats']='type dev'
+  ['link afstats']='dev'
   ['link property']='add del altname dev'
-  ['link help']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan'
+  ['link help']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave'
   ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
@@ -106,6 +112,11 @@ declare -gA _tapstack_ip_words=(
   ['netns exec']='@namespace'
   ['netns monitor']=''
   ['netns attach']=''
+  ['vrf identify']=''
+  ['vrf pids']='@device'
+  ['vrf exec']='@device'
+  ['vrf show']='@device'
+  ['vrf list']='@device'
   ['nexthop add']='id dev via blackhole fdb onlink group type protocol'
   ['nexthop replace']='id dev via blackhole fdb onlink group type protocol'
   ['nexthop delete']='id'
@@ -114,6 +125,8 @@ declare -gA _tapstack_ip_words=(
   ['nexthop get']='id'
   ['nexthop flush']='dev groups master vrf id protocol fdb'
   ['nexthop bucket']='list get dev master vrf id nhid index'
+  ['stats set']='dev l3_stats'
+  ['stats show']='dev group subgroup suite'
 )
 declare -gA _tapstack_ip_values=(
   ['address broadcast']='+ -'
@@ -124,14 +137,15 @@ declare -gA _tapstack_ip_values=(
   ['address master']='@device'
   ['address vrf']='@device'
   ['addrlabel dev']='@device'
+  ['maddress dev']='@device'
   ['route table']='main local default all'
   ['route protocol']='kernel boot static all'
   ['route scope']='host link global all'
   ['route type']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
+  ['route vrf']='@device'
   ['route dev']='@device'
   ['route iif']='@device'
   ['route oif']='@device'
-  ['route vrf']='@device'
   ['route ipproto']='icmp tcp udp ipv6-icmp'
   ['route features']='ecn'
   ['route pref']='low medium high'
@@ -164,7 +178,7 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan'
+  ['link type']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave'
   ['link dev']='@device'
   ['tunnel mode']='gre ipip sit'
   ['tunnel dev']='@device'
@@ -176,6 +190,11 @@ declare -gA _tapstack_ip_values=(
   ['nexthop dev']='@device'
   ['nexthop master']='@device'
   ['nexthop vrf']='@device'
+  ['stats dev']='@device'
+  ['stats l3_stats']='on off'
+  ['stats group']='link xstats xstats_slave offload afstats'
+  ['stats subgroup']='bridge bond cpu_hit hw_stats_info l3_stats mpls'
+  ['stats suite']='stp mcast 802.3ad'
 )
 
 _tapstack_expand() {
@@ -199,7 +218,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns vrf nexthop stats; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -210,7 +229,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns vrf nexthop stats help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}
