@@ -12,6 +12,8 @@ declare -gA _tapstack_ip_verbs=(
   ['tuntap']='add delete show list lst help'
   ['token']='list show lst set add get delete help'
   ['monitor']='help'
+  ['mroute']='list show help'
+  ['mrule']='list show save restore add delete flush help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
   ['vrf']='identify pids exec show list help'
   ['nexthop']='add replace delete list show get flush bucket help'
@@ -101,6 +103,15 @@ declare -gA _tapstack_ip_words=(
   ['token get']='dev'
   ['token delete']='dev'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
+  ['mroute list']='table iif from to'
+  ['mroute show']='table iif from to'
+  ['mrule list']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
+  ['mrule show']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
+  ['mrule save']=''
+  ['mrule restore']=''
+  ['mrule add']='not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type'
+  ['mrule delete']='not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type'
+  ['mrule flush']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
   ['netns list']=''
   ['netns show']=''
   ['netns list-id']='target-nsid nsid'
@@ -187,6 +198,13 @@ declare -gA _tapstack_ip_values=(
   ['tuntap mode']='tun tap'
   ['token dev']='@device'
   ['monitor dev']='@device'
+  ['mroute table']='default main all'
+  ['mroute iif']='@device'
+  ['mrule iif']='@device'
+  ['mrule oif']='@device'
+  ['mrule table']='main local default'
+  ['mrule protocol']='kernel boot static'
+  ['mrule lookup']='main local default'
   ['nexthop dev']='@device'
   ['nexthop master']='@device'
   ['nexthop vrf']='@device'
@@ -218,7 +236,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns vrf nexthop stats; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -229,7 +247,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns vrf nexthop stats help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}
