@@ -3,6 +3,7 @@ import { bridge } from './bridge.js';
 import { dummy } from './dummy.js';
 import { erspan, gre, gretap } from './gre/gre.js';
 import { ipip, sit } from './ipip/ipip.js';
+import { macvlan } from './macvlan/macvlan.js';
 import { tun } from './tun.js';
 import { veth } from './veth.js';
 import { vlan } from './vlan.js';
@@ -10,4 +11,4 @@ import { vrf } from './vrf/vrf.js';
 import { vxlan } from './vxlan/vxlan.js';
 
 /** The link kinds of `ip link add ... type KIND`; a new kind is one file and one line here. */
-export const linkKinds: readonly LinkKind[] = [bridge, dummy, veth, vlan, vrf, vxlan, gre, gretap, erspan, ipip, sit, tun];
+export const linkKinds: readonly LinkKind[] = [bridge, dummy, macvlan, veth, vlan, vrf, vxlan, gre, gretap, erspan, ipip, sit, tun];

@@ -65,6 +65,8 @@ export abstract class NetDevice {
   permanentAddress: Uint8Array | null = null;
   /** Further addresses that the user had it receive (the lists of dev_uc_add_excl() and dev_mc_add_excl()). */
   extraAddresses: readonly Uint8Array[] = [];
+  /** It filters frames by those addresses (IFF_UNICAST_FLT); others receive all while they have some. */
+  filtersUnicast = false;
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;

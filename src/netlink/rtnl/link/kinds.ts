@@ -3,6 +3,7 @@ import { bridgeData } from './bridge.js';
 import { dummyData } from './dummy.js';
 import { greData } from './gre.js';
 import { ipTunnelData } from './iptunnel.js';
+import { macvlanData } from './macvlan.js';
 import { tunData } from './tun.js';
 import { vethData } from './veth.js';
 import { vlanData } from './vlan.js';
@@ -23,4 +24,5 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['ipip', ipTunnelData],
   ['sit', ipTunnelData],
   ['vrf', vrfData],
+  ['macvlan', macvlanData],
 ]);

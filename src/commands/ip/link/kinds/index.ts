@@ -14,6 +14,7 @@ const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,
+  macvlan: async () => (await import('./macvlan.js')).macvlan,
   vrf: async () => (await import('./vrf.js')).vrf,
   vrf_slave: async () => (await import('./vrf.js')).vrfSlave,
 };
