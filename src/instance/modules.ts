@@ -7,6 +7,7 @@ import { netnsCommands } from '../control/tapstack/netns.js';
 import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
+import { multicastCommands } from '../control/tapstack/multicast.js';
 import { tuntapCommands } from '../control/tapstack/tuntap.js';
 import { loopbackModule } from '../drivers/loopback.js';
 import { arpModule } from '../net/arp/module.js';
@@ -40,5 +41,6 @@ export const tapstackCommands: readonly TapstackCommands[] = [
   sysctlCommands(sysctls),
   procNetCommands(procNetViews),
   () => socketCommands(),
+  multicastCommands,
   tuntapCommands,
 ];

@@ -24,8 +24,10 @@ import { fireLinkWatch } from '../../net/core/link-watch.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import { devQueueXmit } from '../../net/core/transmit.js';
 import { linkUpper, transferOperState, unlinkUpper } from '../../net/core/upper-devices.js';
+import { MulticastSync } from '../../net/core/multicast-sync.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
-import { isMulticast, isValidAddress } from '../../wire/ethernet.js';
+import { MacTable } from '../../net/ethernet/mac-table.js';
+import { isBroadcast, isMulticast, isValidAddress } from '../../wire/ethernet.js';
 import { forwardTo, MacvlanPort } from './port.js';
 import { handleFrame } from './receive.js';
 
@@ -46,6 +48,9 @@ export class MacvlanDevice extends EthernetDevice {
   #promiscuous = false;
   #allMulticast = false;
   #linked = false;
+  /** The groups that it listens to. */
+  #heard: MacTable<true>;
+  readonly #groups: MulticastSync;
 
   constructor(lower: NetDevice, name: string, mode: number, flags: number) {
     super(lower.stack, name);
@@ -63,6 +68,8 @@ export class MacvlanDevice extends EthernetDevice {
     this.features = lower.features | NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_GSO;
     this.tsoMaxSize = lower.tsoMaxSize;
     this.tsoMaxSegments = lower.tsoMaxSegments;
+    this.#heard = new MacTable(lower.stack.hashSeed);
+    this.#groups = new MulticastSync(this, lower);
     this.macvlanPort = lower.port instanceof MacvlanPort ? lower.port : new MacvlanPort(lower, handleFrame);
   }
 
@@ -93,6 +100,7 @@ export class MacvlanDevice extends EthernetDevice {
   // Linux: macvlan_stop()
   override stop(): void {
     const { lower, macvlanPort } = this;
+    this.#groups.unsync();
     if (macvlanPort.passthru) {
       if ((this.macvlanFlags & MACVLAN_FLAG_NOPROMISC) === 0) addPromiscuity(lower, -1);
     } else {
@@ -102,9 +110,13 @@ export class MacvlanDevice extends EthernetDevice {
     macvlanPort.byAddress.delete(this.address);
   }
 
-  // Linux: macvlan_change_rx_flags()
+  // Linux: macvlan_change_rx_flags(), macvlan_set_mac_lists()
   override rxModeChanged(): void {
-    if (this.up) this.#askBelow((this.flags & IFF_PROMISC) !== 0, (this.flags & IFF_ALLMULTI) !== 0);
+    if (!this.up) return;
+    this.#askBelow((this.flags & IFF_PROMISC) !== 0, (this.flags & IFF_ALLMULTI) !== 0);
+    this.#groups.sync();
+    this.#heard = new MacTable(this.stack.hashSeed);
+    for (const { address } of this.multicastList.groups) this.#heard.set(address, true);
   }
 
   // Linux: macvlan_change_mtu()
@@ -174,8 +186,9 @@ export class MacvlanDevice extends EthernetDevice {
   }
 
   /** Whether a frame to a group, link header at `at`, is for it. */
-  hears(_skb: PacketBuffer, _at: number): boolean {
-    return true;
+  hears(skb: PacketBuffer, at: number): boolean {
+    if ((this.flags & (IFF_PROMISC | IFF_ALLMULTI)) !== 0 || isBroadcast(skb.view, at)) return true;
+    return this.#heard.find(skb.bytes, at) !== null;
   }
 
   // Linux: macvlan_count_rx()

@@ -483,8 +483,8 @@ export abstract class DatagramSocket extends InetSocket {
     if (this.closed) return;
     this.closed = true;
     this.onReady = null;
-    this.memberships.leaveAll(this.namespace);
-    this.memberships6.leaveAll(this.namespace);
+    this.memberships.leaveAll(this.namespace.ipv4.multicast);
+    this.memberships6.leaveAll(this.namespace.ipv6?.multicast);
     const stack = this.namespace.stack;
     for (let skb = this.#head; skb !== null; ) {
       const next: PacketBuffer | null = skb.next;

@@ -6,6 +6,7 @@ import { DeviceStatistics } from './device-statistics.js';
 import type { ForwardingDatabase } from './forwarding-database.js';
 import type { L3Domain } from './l3mdev.js';
 import type { LinkKind } from './link-kind.js';
+import { MulticastList } from './multicast-list.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import type { Stack } from './stack.js';
@@ -67,6 +68,13 @@ export abstract class NetDevice {
   extraAddresses: readonly Uint8Array[] = [];
   /** It filters frames by those addresses (IFF_UNICAST_FLT); others receive all while they have some. */
   filtersUnicast = false;
+  /** The user may have it listen to link-layer groups (ndo_set_rx_mode): Ethernet, but not what has no link layer of its own. */
+  get hasMulticastList(): boolean {
+    return this.type === ARPHRD_ETHER;
+  }
+
+  /** Link-layer groups that protocols and the user have it listen to (dev->mc). */
+  readonly multicastList = new MulticastList();
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;

@@ -7,8 +7,7 @@ import { SOL_IPV6, ipv6LevelOptions } from './ipv6-socket-options.js';
 import type { Namespace } from './namespace.js';
 import type { PortUser } from './port-table.js';
 import { Socket, type SocketAddress } from './socket.js';
-import { SocketMemberships6 } from './socket-memberships6.js';
-import { SocketMemberships } from './socket-memberships.js';
+import { ipv4Memberships, ipv6Memberships } from './socket-memberships.js';
 import { getOption, setOption, SOL_SOCKET, socketLevelOptions } from './socket-options.js';
 
 // IP_MTU_DISCOVER, linux/in.h
@@ -91,9 +90,11 @@ export abstract class InetSocket extends Socket implements PortUser {
   ipOptions: Uint8Array | null = null;
   /** Source of what is sent where that is not the address it receives on (bound to a group). */
   sendsFromAny = false;
-  readonly memberships = new SocketMemberships();
+  readonly memberships = ipv4Memberships();
   // IPPROTO_IPV6
-  readonly memberships6 = new SocketMemberships6();
+  readonly memberships6 = ipv6Memberships();
+  /** IPV6_MULTICAST_ALL */
+  multicastAll6 = true;
   /** IPV6_FLOWINFO_SEND is not there; this is IPV6_AUTOFLOWLABEL: -1 as the namespace has it. */
   autoFlowLabel = -1;
   /** IPV6_DONTFRAG */

@@ -6,6 +6,7 @@ import {
   IFA_F_DEPRECATED,
   IFA_F_HOMEADDRESS,
   IFA_F_MANAGETEMPADDR,
+  IFA_F_MCAUTOJOIN,
   IFA_F_NODAD,
   IFA_F_OPTIMISTIC,
   IFA_F_SECONDARY,
@@ -16,10 +17,12 @@ import {
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
 } from '../../netlink/rtnl/constants.js';
+import { isMulticast } from '../../wire/ipv4.js';
 import type { NetDevice } from '../core/device.js';
 import { l3MasterOf } from '../core/l3mdev.js';
 import type { Namespace } from '../core/namespace.js';
 import { Notifier } from '../core/notifier.js';
+import { ipv4Memberships } from '../core/socket-memberships.js';
 import { type AddressEvent, type AddressRequest, Ipv4Address } from './address.js';
 import type { InterfaceRoutes } from './interface-routes.js';
 import { LocalAddresses } from './local-addresses.js';
@@ -45,6 +48,8 @@ export class Ipv4Addresses {
   generation = 0;
   readonly #namespace: Namespace;
   readonly #routes: InterfaceRoutes;
+  /** Groups that came with `autojoin` (mc_autojoin_sk). */
+  readonly #autojoined = ipv4Memberships();
   readonly #lifetimeTimer = new Timer(() => this.#checkLifetimes());
 
   constructor(namespace: Namespace, routes: InterfaceRoutes) {
@@ -72,6 +77,7 @@ export class Ipv4Addresses {
     if (existing === undefined) {
       const address = new Ipv4Address(request);
       address.setLifetime(request.validLifetime, request.preferredLifetime, nowUs);
+      if ((request.flags & IFA_F_MCAUTOJOIN) !== 0) this.#autojoin(request.device, request.address);
       this.#insert(address);
       return;
     }
@@ -196,6 +202,13 @@ export class Ipv4Addresses {
     return 0;
   }
 
+  /** EINVAL, EADDRINUSE. Linux: ip_mc_autojoin_config() */
+  #autojoin(device: NetDevice, group: number): void {
+    if (!isMulticast(group)) fail(EINVAL);
+    const joined = this.#autojoined.join(this.#namespace.ipv4.multicast, group, device);
+    if (joined !== 0) fail(-joined);
+  }
+
   #insert(address: Ipv4Address): void {
     const inDevice = address.device.ipv4!;
     // Linux does not keep what has no address of its own, and says nothing.
@@ -222,6 +235,8 @@ export class Ipv4Addresses {
     const inDevice = address.device.ipv4!;
     inDevice.addresses.splice(inDevice.addresses.indexOf(address), 1);
     this.local.remove(address);
+    if ((address.flags & IFA_F_MCAUTOJOIN) !== 0)
+      this.#autojoined.leave(this.#namespace.ipv4.multicast, address.address, address.device.ifindex);
     this.#armLifetimes();
     this.events.notify({ type: 'delete', address });
     this.generation++;

@@ -81,6 +81,7 @@ function mtuChanged(routes: Ipv4Routes, device: NetDevice): void {
 /** Linux: inetdev_destroy() */
 function detach(routes: Ipv4Routes, device: NetDevice): void {
   if (device.ipv4 === null) return;
+  routes.ipv4.multicast.forget(device);
   routes.addresses.detach(device);
   routes.fib.disable(device, true);
   routes.forgetDevice(device);

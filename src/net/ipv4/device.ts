@@ -119,6 +119,11 @@ export class Ipv4Device {
     return (this.all.dropUnicastInL2Multicast | this.config.dropUnicastInL2Multicast) !== 0;
   }
 
+  /** 0: the version of the querier. */
+  forcedIgmpVersion(): number {
+    return this.all.forceIgmpVersion !== 0 ? this.all.forceIgmpVersion : this.config.forceIgmpVersion;
+  }
+
   /** Whether `address` lies in the net of a primary address, and `other`, where it is not 0, in the same (inet_addr_onlink()). */
   onLink(address: number, other: number): boolean {
     for (const held of this.addresses) if (!held.secondary && held.covers(address) && (other === 0 || held.covers(other))) return true;

@@ -10,6 +10,7 @@ import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { FORWARDED, NO_MULTICAST_LOOP } from './control-block.js';
 import { Icmp } from './icmp.js';
+import { Igmp } from './igmp/igmp.js';
 import { IpIdentifiers } from './ip-id.js';
 import { Multicast } from './multicast.js';
 import { ipLocalOut, ipQueueTransmit } from './output.js';
@@ -57,7 +58,8 @@ export class Ipv4 implements InternetLayer {
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
     this.identifiers = new IpIdentifiers(namespace.stack.random);
-    this.multicast = new Multicast(namespace);
+    this.multicast = new Multicast(this);
+    this.registerTransport(new Igmp(this));
     this.reassembly = new Reassembly(this);
     this.icmp = new Icmp(this);
     this.registerTransport(this.icmp);
@@ -66,6 +68,7 @@ export class Ipv4 implements InternetLayer {
 
   /** The namespace goes: nothing is kept, no timer stays. */
   destroy(): void {
+    this.multicast.destroy();
     this.reassembly.destroy();
   }
 
@@ -191,6 +194,11 @@ export class Ipv4 implements InternetLayer {
     flow.destination = ip.source(skb.view, skb.networkHeader);
     flow.oif = skb.device.ifindex;
     return this.routes.output(flow).error === 0 ? flow.source : 0;
+  }
+
+  /** The version of IGMP that a device is held to; 0: none. Linux: force_igmp_version of conf.all, then of the device */
+  forcedIgmpVersion(device: NetDevice): number {
+    return device.ipv4?.forcedIgmpVersion() ?? 0;
   }
 
   /** Whether a copy of `skb`, sent to a group, is for this host as well. */

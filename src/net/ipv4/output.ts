@@ -187,7 +187,8 @@ function loopBack(ipv4: Ipv4, skb: PacketBuffer): void {
   if (copy === null) return;
   copy.packetType = PACKET_LOOPBACK;
   copy.macHeader = copy.networkHeader;
-  copy.dst = null;
+  // It keeps its route: seen from the wire, an own address as source would be a martian's.
+  copy.dst = skb.dst;
   copy.iif = 0;
   copy.sdif = 0;
   // Bytes that never left the host are not in doubt.

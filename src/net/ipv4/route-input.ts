@@ -95,7 +95,8 @@ function multicastInput(
   device: NetDevice,
   inDevice: Ipv4Device,
 ): Rtable {
-  if (!routes.ipv4.multicast.isMember(device, destination)) return routes.error(EINVAL);
+  const protocol = skb.protocol === ETH_P_IP && skb.networkHeader >= 0 ? skb.view.getUint8(skb.networkHeader + 9) : 0;
+  if (!routes.ipv4.multicast.isMember(device, destination, source, protocol)) return routes.error(EINVAL);
   if (isMulticast(source) || source === LIMITED_BROADCAST || skb.protocol !== ETH_P_IP) return routes.error(EINVAL);
   if (isLoopback(source) && !inDevice.routesLocalnet() && (device.flags & IFF_LOOPBACK) === 0) return routes.error(EINVAL);
   if (isZeroNet(source)) {

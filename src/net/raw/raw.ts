@@ -54,7 +54,7 @@ export class Raw {
     for (let socket: RawSocket | null = head; socket !== null; socket = socket.next) {
       if (!socket.matches(source, destination, skb.iif, skb.sdif)) continue;
       delivered = true;
-      if (ip.isMulticast(destination) && !socket.multicastAll && !socket.memberships.hasOn(destination, skb)) continue;
+      if (ip.isMulticast(destination) && !socket.memberships.allows(destination, source, skb, socket.multicastAll)) continue;
       if (protocol === ICMP && (skb.tail <= skb.transportHeader || !socket.wantsIcmp(v.getUint8(skb.transportHeader)))) continue;
       const copy = stack.pool.clone(skb);
       copy.data = at;

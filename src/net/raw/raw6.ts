@@ -54,7 +54,7 @@ export class Raw6 implements RawReceiver6 {
     let delivered = false;
     for (let socket: Raw6Socket | null = head; socket !== null; socket = socket.next) {
       if (!socket.matches(source, destination, skb.iif, skb.sdif)) continue;
-      if (isMulticast(destination) && !socket.multicastAll && !socket.memberships6.hasOn(destination, skb)) continue;
+      if (isMulticast(destination) && !socket.memberships6.allows(destination, source, skb, socket.multicastAll6)) continue;
       delivered = true;
       if (protocol === ICMPV6 && (skb.tail <= skb.data || !socket.wantsIcmp(v.getUint8(skb.data)))) continue;
       const copy = stack.pool.clone(skb);

@@ -149,7 +149,7 @@ export class Udp implements Transport {
       const local = socket.local.words[3]!;
       if (local !== 0 && local !== destination) continue;
       if (!boundDeviceFits(socket.boundIfindex, skb.iif, skb.sdif, acceptsAny)) continue;
-      if (ip.isMulticast(destination) && !socket.multicastAll && !socket.memberships.hasOn(destination, skb)) continue;
+      if (ip.isMulticast(destination) && !socket.memberships.allows(destination, source, skb, socket.multicastAll)) continue;
       matches.push(socket);
     }
     if (matches.length === 0) {

@@ -133,7 +133,7 @@ export class Udp6 implements Transport {
     for (let user = this.#ports.first(udp.destinationPort(v, skb.data)); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
       if (scoreOf(socket, source, sourcePort, group, skb.iif, skb.sdif, acceptsAny) < 0) continue;
-      if (!socket.multicastAll && !socket.memberships6.hasOn(group, skb)) continue;
+      if (!socket.memberships6.allows(group, source, skb, socket.multicastAll6)) continue;
       matches.push(socket);
     }
     if (matches.length === 0) {

@@ -138,7 +138,9 @@ export const deviceFilterKeywords: readonly Keyword<FilterState>[] = [
     },
   },
   flagFilter('dynamic', false, IFA_F_PERMANENT, 'addresses with a lifetime'),
+  flagFilter('-dynamic', true, IFA_F_PERMANENT, 'addresses without a lifetime'),
   flagFilter('primary', false, IFA_F_SECONDARY, 'addresses that are not secondary'),
+  flagFilter('-primary', true, IFA_F_SECONDARY, 'addresses that are secondary'),
   ...addressFlags.flatMap(({ name, mask }) => [
     flagFilter(name, true, mask, `addresses that are ${name}`),
     flagFilter(`-${name}`, false, mask, `addresses that are not ${name}`),
