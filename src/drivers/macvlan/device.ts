@@ -28,7 +28,8 @@ import { MulticastSync } from '../../net/core/multicast-sync.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
 import { MacTable } from '../../net/ethernet/mac-table.js';
 import { isBroadcast, isMulticast, isValidAddress } from '../../wire/ethernet.js';
-import { forwardTo, MacvlanPort } from './port.js';
+import { forwardTo } from '../forward-to.js';
+import { MacvlanPort } from './port.js';
 import { handleFrame } from './receive.js';
 
 const DEFAULT_BROADCAST_QUEUE = 1000;

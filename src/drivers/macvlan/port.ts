@@ -1,10 +1,10 @@
 import { MACVLAN_MODE_BRIDGE, MACVLAN_MODE_PASSTHRU, MACVLAN_MODE_PRIVATE, MACVLAN_MODE_VEPA } from '../../netlink/rtnl/link/macvlan.js';
 import type { NetDevice, RxHandler } from '../../net/core/device.js';
 import { DropReason } from '../../net/core/drop-reason.js';
-import { isForwardable, scrub } from '../../net/core/forward.js';
 import { PACKET_BROADCAST, PACKET_MULTICAST, type PacketBuffer } from '../../net/core/packet-buffer.js';
 import { MacTable } from '../../net/ethernet/mac-table.js';
 import { isBroadcast } from '../../wire/ethernet.js';
+import { forwardTo } from '../forward-to.js';
 import type { MacvlanDevice } from './device.js';
 import { SourceTable } from './sources.js';
 
@@ -113,20 +113,4 @@ export class MacvlanPort {
       device.countReceived(bytes, true);
     }
   }
-}
-
-/** A frame with its link header is received by `device`, as if it came by a wire. Takes ownership. Linux: dev_forward_skb() */
-export function forwardTo(device: NetDevice, skb: PacketBuffer): boolean {
-  const { stack } = device;
-  if (!isForwardable(device, skb)) {
-    device.statistics.rxDropped++;
-    stack.drop(skb, device.up ? DropReason.PKT_TOO_BIG : DropReason.DEV_READY);
-    return false;
-  }
-  scrub(skb, skb.device !== null && skb.device.namespace !== device.namespace);
-  skb.device = device;
-  device.parseHeader(skb);
-  if (stack.enqueue(skb)) return true;
-  stack.drop(skb, DropReason.CPU_BACKLOG);
-  return false;
 }

@@ -75,6 +75,8 @@ export abstract class NetDevice {
 
   /** Link-layer groups that protocols and the user have it listen to (dev->mc). */
   readonly multicastList = new MulticastList();
+  /** Tells apart the interface identifiers of devices that share a link-layer address (dev_id); 0: it shares none. */
+  deviceId = 0;
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;
@@ -207,6 +209,16 @@ export abstract class NetDevice {
   /** Something has happened to a device below it (the notifier of a stacked driver). */
   lowerEvent(_event: DeviceEvent): void {
     // Nothing, for most.
+  }
+
+  /** ndo_get_stats64: brings `statistics` up to date, where they are the sum of others'. Whoever shows them calls it first. */
+  refreshStatistics(): void {
+    // Most count as it happens.
+  }
+
+  /** An IP address, of IPv4 or of IPv6, is about to come: throws NetError to refuse (inetaddr_validator_chain). */
+  checkNewAddress(_ipv4: number | null, _ipv6: Uint32Array | null): void {
+    // Any will do, for most.
   }
 
   /** rtnl_link_ops.dellink: it is about to be unregistered, and lets go of its peer. */

@@ -82,7 +82,11 @@ export class InterfaceRoutes {
       if ((address.flags & IFA_F_NOPREFIXROUTE) === 0) this.#delete(linkType(address), prefix, address.prefixLength, primary);
       ownsNet = true;
     }
-    const needed = inDevice === null || inDevice.dead ? NOTHING_NEEDED : this.#stillNeeded(address, primary, formerPrimary);
+    const alone =
+      inDevice === null ||
+      inDevice.dead ||
+      (formerPrimary === null && !inDevice.withLocal.has(primary.local) && !inDevice.inNet.has(address.netKey));
+    const needed = alone ? NOTHING_NEEDED : this.#stillNeeded(address, primary, formerPrimary);
     if (!needed.broadcast) this.#delete(RTN_BROADCAST, address.broadcast, 32, primary);
     if (ownsNet && address.prefixLength < 31) {
       if (!needed.netBroadcast) this.#delete(RTN_BROADCAST, netBroadcast, 32, primary);

@@ -132,6 +132,7 @@ export class Ipv6Addresses {
     if (owner.dead) fail(ENODEV);
     if (owner.disabled()) fail(EACCES);
     if (this.find(address, device) !== null) fail(EEXIST);
+    device.checkNewAddress(null, address);
     const held = new Ipv6Address(owner, address.slice(), request.prefixLength, routeScope(address), flags, this.dad.work);
     held.route = this.prefixRoutes.local(held.address, device, false);
     held.peer = request.peer === null ? null : request.peer.slice();
@@ -144,6 +145,7 @@ export class Ipv6Addresses {
     const scope = addressScope(address);
     const at = owner.addresses.findIndex((other) => scope >= addressScope(other.address));
     owner.addresses.splice(at < 0 ? owner.addresses.length : at, 0, held);
+    this.lifetimes.watch(held);
     return held;
   }
 
@@ -160,6 +162,7 @@ export class Ipv6Addresses {
     held.updatedUs = device.stack.nowUs;
     held.validLifetime = request.validLifetime;
     held.preferredLifetime = request.preferredLifetime;
+    this.lifetimes.watch(held);
     held.protocol = request.protocol;
     if (request.priority !== 0) held.priority = request.priority;
     if (request.peer !== null) held.peer = request.peer.slice();
