@@ -50,6 +50,8 @@ function part(kind: string): LinkKindPart {
         else if (abbreviates(word, 'help')) throw new CommandFailure(1, `${usage}\n`);
         else throw new CommandFailure(1, `${kind}: unknown option "${word}"?\n${usage}\n`);
       }
+      // iproute2 sends them always: a mode alone makes it a bridge again.
+      values.flags ??= 0;
       return Deferred.of(ipvlanData, values);
     },
     print({ out }, deferred) {
