@@ -3,6 +3,7 @@ import { ipv4Sysctls } from './ipv4.js';
 import { ipv4ConfSysctls } from './ipv4-conf.js';
 import { ipv6Sysctls } from './ipv6.js';
 import { ipv6ConfSysctls } from './ipv6-conf.js';
+import { keptGroup } from './kept.js';
 import { neighbourSysctls } from './neighbour.js';
 import type { SysctlGroup } from './sysctl.js';
 
@@ -14,4 +15,5 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   ipv6Sysctls,
   ipv6ConfSysctls,
   neighbourSysctls,
+  keptGroup,
 ];

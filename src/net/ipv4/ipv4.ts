@@ -42,7 +42,7 @@ export class Ipv4 implements InternetLayer {
   ipReversePathFilter = 0;
   readonly hooks = new Hooks();
   readonly identifiers: IpIdentifiers;
-  readonly peers = new PeerTable();
+  readonly peers: PeerTable;
   readonly multicast: Multicast;
   readonly reassembly: Reassembly;
   readonly icmp: Icmp;
@@ -55,6 +55,7 @@ export class Ipv4 implements InternetLayer {
 
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
+    this.peers = new PeerTable(namespace.stack.settings);
     this.identifiers = new IpIdentifiers(namespace.stack.random);
     this.multicast = new Multicast(namespace);
     this.reassembly = new Reassembly(this);
