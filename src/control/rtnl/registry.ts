@@ -8,6 +8,7 @@ import { netconf6Module } from './ipv6/netconf.js';
 import { route6Module } from './ipv6/route.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
+import { neighbourTableModule } from './neighbour-table.js';
 import { netconfModule } from './netconf.js';
 import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
@@ -31,5 +32,6 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   nexthopModule,
   route6Module,
   neighbourModule,
+  neighbourTableModule,
   fdbModule,
 ];

@@ -281,7 +281,11 @@ export const keptGroup: SysctlGroup = function* (namespace, below) {
 function kept(namespace: Namespace, path: string, initial: number | string, rule: Rule): Sysctl {
   const read = () => written.get(namespace)?.get(path) ?? String(initial);
   if (rule === 'read-only') return { path, read };
-  return { path, read, write: (text) => keep(namespace, path, typeof rule === 'function' ? rule(text.trim(), read()) : numberOf(text, rule)) };
+  return {
+    path,
+    read,
+    write: (text) => keep(namespace, path, typeof rule === 'function' ? rule(text.trim(), read()) : numberOf(text, rule)),
+  };
 }
 
 function numberOf(

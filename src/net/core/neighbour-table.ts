@@ -5,7 +5,7 @@ import { Timer } from '../../base/timer-wheel.js';
 import { NTF_EXT_LEARNED, NUD_FAILED, NUD_NOARP, NUD_PERMANENT } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
-import { NUD_IN_TIMER, NEIGH_UPDATE_F_ADMIN, NEIGH_UPDATE_F_OVERRIDE, Neighbour } from './neighbour.js';
+import { NUD_IN_TIMER, NEIGH_UPDATE_F_ADMIN, NEIGH_UPDATE_F_OVERRIDE, NTF_MANAGED, Neighbour } from './neighbour.js';
 import type { NeighbourFamily, NeighbourStatistics } from './neighbour-family.js';
 import { NeighbourParameters, type NeighbourSettings } from './neighbour-parameters.js';
 import { Notifier } from './notifier.js';
@@ -67,6 +67,9 @@ export class NeighbourTable {
   #slots: (Neighbour | null)[] = new Array(16).fill(null);
   #entries = 0;
   readonly #gcTimer = new Timer(() => this.#collect());
+  /** Entries that are kept resolved (NTF_EXT_MANAGED). */
+  readonly #managed = new Set<Neighbour>();
+  readonly #managedTimer = new Timer(() => this.#tendManaged());
 
   constructor(namespace: Namespace, protocol: NeighbourProtocol) {
     this.namespace = namespace;
@@ -151,6 +154,7 @@ export class NeighbourTable {
     if (entry.dead) return;
     this.#unlink(entry);
     entry.discard();
+    this.#managed.delete(entry);
     this.#entries--;
     this.shared.entries--;
     if (!entry.exempt) this.shared.collectable--;
@@ -183,6 +187,7 @@ export class NeighbourTable {
     for (const entry of this.entries()) this.remove(entry);
     this.proxies.destroy();
     this.namespace.stack.timers.cancel(this.#gcTimer);
+    this.namespace.stack.timers.cancel(this.#managedTimer);
     for (const tables of [this.namespace.neighbourTables, this.shared.tables]) {
       const at = tables.indexOf(this);
       if (at >= 0) tables.splice(at, 1);
@@ -200,6 +205,24 @@ export class NeighbourTable {
     if (exempt === entry.exempt) return;
     entry.exempt = exempt;
     this.shared.collectable += exempt ? -1 : 1;
+  }
+
+  /** Linux: neigh_update_managed_list() */
+  updateManaged(entry: Neighbour): void {
+    if (entry.dead || (entry.flags & NTF_MANAGED) === 0) this.#managed.delete(entry);
+    else this.#managed.add(entry);
+    if (this.#managed.size > 0 && !this.#managedTimer.armed) this.#armManaged();
+  }
+
+  /** Linux: neigh_managed_work() */
+  #tendManaged(): void {
+    for (const entry of this.#managed) entry.use();
+    if (this.#managed.size > 0) this.#armManaged();
+  }
+
+  #armManaged(): void {
+    const { stack } = this.namespace;
+    stack.timers.schedule(this.#managedTimer, stack.nowUs + this.shared.defaults.values.intervalProbeTimeMs * US_PER_MS);
   }
 
   #hash(device: NetDevice, k0: number, k1: number, k2: number, k3: number): number {
