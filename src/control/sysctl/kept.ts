@@ -135,24 +135,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['mptcp/stale_loss_cnt', 4, U32],
     ],
   },
-  {
-    acts: 'with VRFs',
-    namespaces: 'each',
-    files: [
-      ['ipv4/raw_l3mdev_accept', 1, SWITCH],
-      ['ipv4/tcp_l3mdev_accept', 0, SWITCH],
-      ['ipv4/udp_l3mdev_accept', 0, SWITCH],
-    ],
-  },
-  {
-    acts: 'with IGMP and MLD',
-    namespaces: 'each',
-    files: [
-      ['ipv4/igmp_link_local_mcast_reports', 1, U8],
-      ['ipv4/igmp_max_msf', 10, ANY],
-      ['ipv4/igmp_qrv', 2, POSITIVE],
-    ],
-  },
   { acts: 'with netfilter', namespaces: 'each', files: logFiles },
   { acts: 'with netfilter', namespaces: 'initial', files: [['netfilter/nf_log_all_netns', 0, ANY]] },
   { acts: "with programs' sockets of AF_UNIX", namespaces: 'each', files: [['unix/max_dgram_qlen', 10, ANY]] },

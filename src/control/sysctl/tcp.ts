@@ -23,6 +23,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_keepalive_intvl', tcp, 'keepaliveIntvl', SECONDS),
       setting('net/ipv4/tcp_keepalive_probes', tcp, 'keepaliveProbes', U8),
       setting('net/ipv4/tcp_keepalive_time', tcp, 'keepaliveTime', SECONDS),
+      setting('net/ipv4/tcp_l3mdev_accept', tcp, 'l3mdevAccept', SWITCH),
       // One for all namespaces, and shown in the first.
       ...(namespace === namespace.stack.initial ? [setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans')] : []),
       setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering', POSITIVE),
