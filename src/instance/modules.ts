@@ -2,7 +2,7 @@ import { sysctlGroups } from '../control/sysctl/registry.js';
 import { SysctlTree } from '../control/sysctl/sysctl.js';
 import { tcpSysctls } from '../control/sysctl/tcp.js';
 import type { TapstackCommands } from '../control/tapstack/family.js';
-import { procNetViews } from '../control/procnet/registry.js';
+import { procNetFolders, procNetViews } from '../control/procnet/registry.js';
 import { netnsCommands } from '../control/tapstack/netns.js';
 import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
@@ -39,7 +39,7 @@ const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => names
 export const tapstackCommands: readonly TapstackCommands[] = [
   netnsCommands,
   sysctlCommands(sysctls),
-  procNetCommands(procNetViews),
+  procNetCommands(procNetViews, procNetFolders),
   () => socketCommands(),
   multicastCommands,
   tuntapCommands,

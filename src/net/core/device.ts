@@ -207,6 +207,11 @@ export abstract class NetDevice {
     // Nothing, for most.
   }
 
+  /** ndo_get_stats64: brings `statistics` up to date, where they are the sum of others'. Whoever shows them calls it first. */
+  refreshStatistics(): void {
+    // Most count as it happens.
+  }
+
   /** rtnl_link_ops.dellink: it is about to be unregistered, and lets go of its peer. */
   leaving(): void {
     // Nothing, for most.

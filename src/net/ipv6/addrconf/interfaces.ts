@@ -14,8 +14,9 @@ import {
   IFF_LOOPBACK,
   IFF_MULTICAST,
   IFF_NOARP,
+  IFF_SLAVE,
 } from '../../../netlink/rtnl/constants.js';
-import { ALL_ROUTERS, type In6, isLinkLocal, isLoopback, LOOPBACK, MIN_MTU } from '../../../wire/ipv6.js';
+import { ALL_NODES, ALL_ROUTERS, type In6, isLinkLocal, isLoopback, LOOPBACK, MIN_MTU } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { DeviceEvent } from '../../core/device-event.js';
 import type { Ipv6Addresses } from '../addresses.js';
@@ -156,10 +157,14 @@ export class Interfaces {
         this.#attach(device);
         break;
       case 'up':
-        this.up(device);
+        // A bond's slave has no IPv6 of its own.
+        if ((device.flags & IFF_SLAVE) === 0) this.up(device);
         break;
       case 'carrier':
-        if (device.up) this.up(device, true);
+        if (device.up && (device.flags & IFF_SLAVE) === 0) this.up(device, true);
+        break;
+      case 'notifyPeers':
+        this.#announce(device);
         break;
       case 'down':
         this.down(device, false);
@@ -174,6 +179,16 @@ export class Interfaces {
       case 'unregister':
         this.down(device, true);
         break;
+    }
+  }
+
+  /** Neighbours hear where the device's addresses are. Linux: ndisc_send_unsol_na() */
+  #announce(device: NetDevice): void {
+    const owner = device.ipv6;
+    if (owner === null) return;
+    for (const held of owner.addresses) {
+      if ((held.flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) === IFA_F_TENTATIVE) continue;
+      this.#addresses.ipv6.ndisc.sendAdvertisement(device, ALL_NODES, held.address, owner.forwards(), false, true, true);
     }
   }
 
