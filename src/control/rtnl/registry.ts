@@ -3,11 +3,13 @@ import { fdbModule } from './fdb.js';
 import { bridgeModule } from './bridge.js';
 import { address6Module } from './ipv6/address.js';
 import { addressLabelModule } from './ipv6/address-label.js';
+import { mrouteModule } from './mroute.js';
 import { link6Module } from './ipv6/link.js';
 import { netconf6Module } from './ipv6/netconf.js';
 import { route6Module } from './ipv6/route.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
+import { neighbourTableModule } from './neighbour-table.js';
 import { netconfModule } from './netconf.js';
 import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
@@ -30,6 +32,8 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   ruleModule,
   nexthopModule,
   route6Module,
+  mrouteModule,
   neighbourModule,
+  neighbourTableModule,
   fdbModule,
 ];
