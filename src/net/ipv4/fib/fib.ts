@@ -15,7 +15,7 @@ import {
 import { ipv4Mask } from '../../../wire/ipv4-address.js';
 import type { NetDevice } from '../../core/device.js';
 import { Flow } from '../../core/flow.js';
-import { joinL3Domain } from '../../core/l3mdev.js';
+import { joinL3Domain, l3TableOf } from '../../core/l3mdev.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
@@ -130,7 +130,12 @@ export class Fib {
 
   /** As seen on a device: what is local or broadcast elsewhere is a host here. Linux: inet_addr_type_dev_table() */
   addressTypeOn(device: NetDevice, address: number): number {
-    return this.#addressType(device, address, RT_TABLE_LOCAL);
+    return this.#addressType(device, address, l3TableOf(device) || RT_TABLE_LOCAL);
+  }
+
+  /** The same without regard to which device of the domain has it. Linux: inet_addr_type_dev_table(), for the callers that give the table alone */
+  addressTypeIn(device: NetDevice, address: number): number {
+    return this.#addressType(null, address, l3TableOf(device) || RT_TABLE_LOCAL);
   }
 
   #addressType(device: NetDevice | null, address: number, tableId: number): number {
