@@ -48,12 +48,14 @@ describe('a host with IGMPv3', () => {
     const instance = await host();
     const socket = socketOf(instance, 2, 2);
     const twice = (report: string) => [report, report];
-    const after = (option: number, value: Uint8Array) =>
+    const reported = (option: number, value: Uint8Array) =>
       reportsOf(instance, 2500, () => expect(socket.setOption(0, option, value)).toBe(0));
-    expect(await after(35, bytes(be32('239.5.5.5'), be32('10.0.0.1')))).toEqual(twice(`${V3(40, 'f9f8')}2200e5f30000000104000000ef050505`));
+    expect(await reported(35, bytes(be32('239.5.5.5'), be32('10.0.0.1')))).toEqual(
+      twice(`${V3(40, 'f9f8')}2200e5f30000000104000000ef050505`),
+    );
     const from = source('239.5.5.5', '10.0.0.9');
-    expect(await after(38, from)).toEqual(twice(`${V3(44, 'f9f4')}2200d9e90000000106000001ef0505050a000009`));
-    expect(await after(37, from)).toEqual(twice(`${V3(44, 'f9f4')}2200dae90000000105000001ef0505050a000009`));
+    expect(await reported(38, from)).toEqual(twice(`${V3(44, 'f9f4')}2200d9e90000000106000001ef0505050a000009`));
+    expect(await reported(37, from)).toEqual(twice(`${V3(44, 'f9f4')}2200dae90000000105000001ef0505050a000009`));
     const gone = await reportsOf(instance, 2500, () => socket.close());
     expect(gone).toEqual(twice(`${V3(40, 'f9f8')}2200e6f30000000103000000ef050505`));
     instance.close();
