@@ -62,14 +62,7 @@ export abstract class GroupReporter<A> {
   constructor(device: NetDevice) {
     this.device = device;
     this.#changeTimer = new Timer(() => this.#changeExpired());
-<<<<<<< HEAD
-    this.#generalTimer = new Timer(() => {
-      for (const membership of this.groups) if (this.reports(membership.group)) this.#addState(membership, false);
-      this.sendRecords();
-    });
-=======
     this.#generalTimer = new Timer(() => this.#reportAll());
->>>>>>> main
   }
 
   // What a family says of itself.
@@ -227,7 +220,7 @@ export abstract class GroupReporter<A> {
   }
 
   #reportAll(): void {
-    for (const membership of [...this.groups].reverse()) if (this.reports(membership.group)) this.#addState(membership, false);
+    for (const membership of this.groups) if (this.reports(membership.group)) this.#addState(membership, false);
     this.sendRecords();
   }
 
