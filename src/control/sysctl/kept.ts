@@ -22,6 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
+const REST_OF_TCP = 'with the rest of TCP: SACK and its kin, ECN, Fast Open, SYN cookies, MTU probing, pacing, memory limits';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -60,7 +61,7 @@ const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`ne
 /** All that is kept and does nothing, by what will act on it. */
 export const keptSysctls: readonly KeptPart[] = [
   {
-    acts: 'with the rest of TCP: SACK and its kin, ECN, Fast Open, SYN cookies, MTU probing, pacing, memory limits',
+    acts: REST_OF_TCP,
     namespaces: 'each',
     files: [
       ['ipv4/tcp_allowed_congestion_control', 'reno', congestionControls],
@@ -295,8 +296,17 @@ function ulongText(most: bigint): (text: string) => string {
   };
 }
 
-/** Files of net/ipv4/conf and net/ipv6/conf that are kept like the others, by what will act on them. */
-export const keptConf: readonly { readonly acts: string; readonly files: readonly string[] }[] = [
+/** Files over a field of their own, declared with those that act, which nothing reads yet either. */
+export const keptFields: readonly { readonly acts: string; readonly files: readonly string[] }[] = [
+  { acts: REST_OF_TCP, files: ['ipv4/tcp_base_mss', 'ipv4/tcp_sack'] },
+  {
+    acts: 'nowhere: Linux, too, collects neighbours by their reachable time',
+    files: ['ipv4/neigh/default/gc_interval', 'ipv6/neigh/default/gc_interval'],
+  },
+  {
+    acts: 'not yet: hash fields of multipath and the lowest MSS of routes of IPv6, silence about routes that go with a device',
+    files: ['ipv6/fib_multipath_hash_fields', 'ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
+  },
   { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
   { acts: 'nowhere: Linux has them without a use', files: ['ipv4/conf/*/bootp_relay', 'ipv4/conf/*/tag'] },
   { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },

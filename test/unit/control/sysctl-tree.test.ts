@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptConf, keptSysctls } from '../../../src/control/sysctl/kept.js';
+import { keptFields, keptSysctls } from '../../../src/control/sysctl/kept.js';
 import { createInstance } from '../../../src/library/index.js';
 import type { Ipv4Config } from '../../../src/net/ipv4/config.js';
 import type { Ipv4Device } from '../../../src/net/ipv4/device.js';
@@ -59,7 +59,7 @@ test('tapstack-sysctl(7) names each file that is kept and does nothing, and what
     expect(page.replace(/\n/g, ' ')).toContain(acts);
     for (const [path] of files) kept.add(`net.${path.replace(/\//g, '.')}`);
   }
-  for (const { files } of keptConf) for (const path of files) kept.add(`net.${path.replace(/\//g, '.')}`);
+  for (const { files } of keptFields) for (const path of files) kept.add(`net.${path.replace(/\//g, '.')}`);
   expect([...named].sort()).toEqual([...kept].sort());
 });
 
