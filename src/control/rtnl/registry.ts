@@ -16,6 +16,7 @@ import { nsidModule } from './nsid.js';
 import { routeModule } from './route.js';
 import { ruleModule } from './rule.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
+import { statsModule } from './stats.js';
 
 /** The parts of rtnetlink; a new one is one file and one line here. Of one event they tell in this order. */
 export const rtnetlinkModules: readonly RtnetlinkModule[] = [
@@ -36,4 +37,5 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   neighbourModule,
   neighbourTableModule,
   fdbModule,
+  statsModule,
 ];

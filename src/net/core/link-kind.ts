@@ -1,5 +1,6 @@
 import type { Deferred } from '../../netlink/schema.js';
 import type { LinkAttributes } from '../../netlink/rtnl/link/link.js';
+import type { KindStats } from '../../netlink/rtnl/stats.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
 import type { Stack } from './stack.js';
@@ -34,6 +35,8 @@ export interface LinkKind<Data = unknown> {
   readonly data: InfoDataCodec<Data> | null;
   /** Name pattern where the user gives none: "veth%d". */
   readonly namePattern: string;
+  /** Judges a request before it matters whether its device is there. Throws NetError. */
+  validate?(attributes: LinkAttributes, data: Data): void;
   create(request: LinkRequest<Data>): NetDevice;
   /** Called when the device is registered: what needs an ifindex happens here; throwing undoes the registration. */
   registered?(device: NetDevice, request: LinkRequest<Data>): void;
@@ -48,6 +51,8 @@ export interface LinkKind<Data = unknown> {
   release?(master: NetDevice, device: NetDevice): void;
   /** IFLA_INFO_SLAVE_DATA of its members; left out: there is none. */
   readonly member?: MemberData;
+  /** Statistics in the kind's own words, of a device of it or of a member (fill_linkxstats); null or left out: there are none. */
+  xstats?(device: NetDevice, asMember: boolean): KindStats | null;
   /** Moving the namespace's end: a device with a kind is destroyed when its namespace is, unless this is false. */
   readonly destroyedWithNamespace?: boolean;
 }

@@ -177,7 +177,7 @@ export class Neighbour {
     this.dead = true;
     this.#stopTimer();
     this.#purge(DropReason.NEIGH_DEAD);
-    if ((this.state & NUD_VALID) === 0) this.state = NUD_NONE;
+    if ((this.state & (NUD_VALID | NUD_FAILED)) === 0) this.state = NUD_NONE;
     this.#headerValid = false;
   }
 
