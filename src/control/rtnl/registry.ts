@@ -13,6 +13,7 @@ import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
 import { routeModule } from './route.js';
 import { ruleModule } from './rule.js';
+import { statsModule } from './stats.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** The parts of rtnetlink; a new one is one file and one line here. Of one event they tell in this order. */
@@ -32,4 +33,5 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   route6Module,
   neighbourModule,
   fdbModule,
+  statsModule,
 ];

@@ -1,7 +1,8 @@
 import { US_PER_TICK } from '../../../base/clock.js';
 import { EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM } from '../../../base/errno.js';
 import { fail, NetError } from '../../../base/net-error.js';
-import { BridgeDevice, equalAddresses } from '../../../net/bridge/bridge-device.js';
+import { BridgeDevice } from '../../../net/bridge/bridge-device.js';
+import { equalBytes } from '../../../net/bridge/equal.js';
 import { FDB_ADDED_BY_USER, FDB_EXT_LEARNED, FDB_LOCAL, FDB_STATIC, FDB_STICKY, type FdbEntry } from '../../../net/bridge/fdb.js';
 import { BR_STATE_FORWARDING, BR_STATE_LEARNING, BridgePort } from '../../../net/bridge/port.js';
 import type { NetDevice } from '../../../net/core/device.js';
@@ -147,8 +148,7 @@ function addToDevice(
   if (header.state !== 0 && (header.state & NUD_PERMANENT) === 0) fail(EINVAL);
   if (vlan !== undefined) fail(EINVAL);
   if (!isValidAddress(address) && !isMulticast(address)) fail(EINVAL);
-  if (!device.extraAddresses.some((other) => equalAddresses(other, address)))
-    setExtraAddresses(device, [...device.extraAddresses, address]);
+  if (!device.extraAddresses.some((other) => equalBytes(other, address))) setExtraAddresses(device, [...device.extraAddresses, address]);
   else if ((request.flags & NLM_F_EXCL) !== 0) fail(EEXIST);
 }
 
@@ -179,7 +179,7 @@ export function deleteFdb(request: NetlinkRequest): void {
   } else if (address === null) fail(EOPNOTSUPP);
   else if (device.forwarding !== null) device.forwarding.delete(forwardingRequest(request, header, attributes, address));
   else {
-    const left = device.extraAddresses.filter((other) => !equalAddresses(other, address));
+    const left = device.extraAddresses.filter((other) => !equalBytes(other, address));
     if (left.length === device.extraAddresses.length) fail(ENOENT);
     setExtraAddresses(device, left);
   }
@@ -189,7 +189,7 @@ function deleteEntries(bridge: BridgeDevice, port: BridgePort | null, address: U
   let found = false;
   for (const slot of bridge.fdb.slots()) {
     const entry = bridge.fdb.entry(slot);
-    if (entry.port !== port || !equalAddresses(entry.address, address) || (vlan !== undefined && entry.vlan !== vlan)) continue;
+    if (entry.port !== port || !equalBytes(entry.address, address) || (vlan !== undefined && entry.vlan !== vlan)) continue;
     bridge.removeSlot(slot);
     found = true;
   }
