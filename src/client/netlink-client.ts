@@ -168,27 +168,40 @@ export class NetlinkClient {
     schema: MessageSchema<F, S>,
     request: Request<F, S>,
   ): AsyncGenerator<NetlinkMessage> {
+    for await (const messages of this.dumpDatagrams(schema, request)) yield* messages;
+  }
+
+  /** As dump(), datagram by datagram: for dumps so long that waiting for each message would take most of the time. */
+  async *dumpDatagrams<F extends Fields, S extends AttributeShape>(
+    schema: MessageSchema<F, S>,
+    request: Request<F, S>,
+  ): AsyncGenerator<readonly NetlinkMessage[]> {
     const sequence = this.#build(schema, request, NLM_F_REQUEST | NLM_F_DUMP);
     await this.#send();
     let interrupted = false;
     for (;;) {
+      const found: NetlinkMessage[] = [];
       for (const message of parseMessages(await this.#receive())) {
         if (message.sequence !== sequence) continue;
         if ((message.flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
         if (message.type === NLMSG_DONE) {
+          if (found.length > 0) yield found;
           const done = readDone(message);
           if (done.errno !== 0) throw new DumpError(done, true);
           if (done.text !== undefined) this.#options.onWarning?.(done.text);
           if (interrupted) this.#options.onInterrupted?.();
           return;
         }
-        if (message.type === NLMSG_ERROR) {
-          const error = readError(message);
-          if (error.errno !== 0) throw new DumpError(error, false);
+        if (message.type !== NLMSG_ERROR) {
+          found.push(message);
           continue;
         }
-        yield message;
+        const error = readError(message);
+        if (error.errno === 0) continue;
+        if (found.length > 0) yield found;
+        throw new DumpError(error, false);
       }
+      if (found.length > 0) yield found;
     }
   }
 

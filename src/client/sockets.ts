@@ -87,8 +87,31 @@ export interface SocketMaker {
   close(): void;
 }
 
-/** Sockets where the transport leads: of the stack, or of the kernel below. */
-export async function socketMaker(transport: Transport): Promise<SocketMaker> {
+const SO_BINDTODEVICE = 25;
+
+/**
+ * Sockets where the transport leads: of the stack, or of the kernel below. `variables` are the command's: with TAPSTACK_VRF, which
+ * `ip vrf exec` sets, they are bound to that VRF.
+ */
+export async function socketMaker(
+  transport: Transport,
+  variables: Readonly<Record<string, string | undefined>> = {},
+): Promise<SocketMaker> {
+  const maker = await makerOf(transport);
+  const vrf = variables['TAPSTACK_VRF'];
+  if (vrf === undefined || vrf === '' || transport.target === 'kernel') return maker;
+  const device = new TextEncoder().encode(`${vrf}\0`);
+  return {
+    async open(type, protocol, family) {
+      const socket = await maker.open(type, protocol, family);
+      await socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, device);
+      return socket;
+    },
+    close: () => maker.close(),
+  };
+}
+
+async function makerOf(transport: Transport): Promise<SocketMaker> {
   if (transport.target === 'kernel') {
     if (transport.sockets === undefined)
       throw new ClientError(EOPNOTSUPP, 'sockets of the kernel need koffi, which does not load on this machine');

@@ -118,6 +118,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
   send(datagram: Uint8Array): void {
     if (this.closed) return;
     this.namespace.stack.refreshClock();
+    if (this.namespace.netlinkTaps.length > 0) this.#tap(datagram, true);
     for (const message of parseMessages(datagram)) {
       if (this.closed || this.#stopped) return;
       if ((message.flags & NLM_F_REQUEST) === 0 || message.type < NLMSG_MIN_TYPE) {
@@ -164,10 +165,16 @@ export class NetlinkEndpoint implements NetlinkSocket {
       }
       return;
     }
+    if (this.namespace.netlinkTaps.length > 0) this.#tap(bytes, false);
     const truesize = truesizeOf(bytes.length);
     this.#memory += truesize;
     this.#queue.push({ bytes, truesize, nsid });
     if (!this.#reading) this.onReadable?.();
+  }
+
+  // Linux: netlink_deliver_tap(), netlink_deliver_tap_kernel()
+  #tap(bytes: Uint8Array, toKernel: boolean): void {
+    for (const tap of this.namespace.netlinkTaps) tap(bytes, this.protocol, toKernel);
   }
 
   /** Readers go on until null. `capacity`: how much the reader takes at once; dumps fill datagrams up to it. */

@@ -2,11 +2,12 @@ import { sysctlGroups } from '../control/sysctl/registry.js';
 import { SysctlTree } from '../control/sysctl/sysctl.js';
 import { tcpSysctls } from '../control/sysctl/tcp.js';
 import type { TapstackCommands } from '../control/tapstack/family.js';
-import { procNetViews } from '../control/procnet/registry.js';
+import { procNetFolders, procNetViews } from '../control/procnet/registry.js';
 import { netnsCommands } from '../control/tapstack/netns.js';
 import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
+import { multicastCommands } from '../control/tapstack/multicast.js';
 import { tuntapCommands } from '../control/tapstack/tuntap.js';
 import { loopbackModule } from '../drivers/loopback.js';
 import { arpModule } from '../net/arp/module.js';
@@ -38,7 +39,8 @@ const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => names
 export const tapstackCommands: readonly TapstackCommands[] = [
   netnsCommands,
   sysctlCommands(sysctls),
-  procNetCommands(procNetViews),
+  procNetCommands(procNetViews, procNetFolders),
   () => socketCommands(),
+  multicastCommands,
   tuntapCommands,
 ];

@@ -46,11 +46,21 @@ export class AttributeTable<S extends AttributeShape> {
   readonly name: string;
   readonly shape: S;
   readonly #byType = new Map<number, readonly [string, AttributeCodec<unknown>]>();
+  /** In the table's order. */
+  readonly #codecs: readonly AttributeCodec<unknown>[];
+  readonly #keys: readonly string[];
+  readonly #placeOf = new Map<string, number>();
 
   constructor(name: string, shape: S) {
     this.name = name;
     this.shape = shape;
-    for (const [key, codec] of Object.entries(shape)) this.#byType.set(codec.type, [key, codec]);
+    this.#codecs = Object.values(shape);
+    this.#keys = Object.keys(shape);
+    for (const [place, key] of this.#keys.entries()) {
+      const codec = this.#codecs[place]!;
+      this.#placeOf.set(key, place);
+      this.#byType.set(codec.type, [key, codec]);
+    }
   }
 
   /** Reads the attributes in [start, end). Of an attribute that comes twice, the last counts, as in Linux. */
@@ -80,10 +90,19 @@ export class AttributeTable<S extends AttributeShape> {
 
   /** Writes the values that are there, in the table's order. */
   write(writer: MessageWriter, values: ValuesOf<S>): void {
-    for (const key in this.shape) {
-      const value = values[key];
-      if (value === undefined) continue;
-      const codec = this.shape[key] as AttributeCodec<unknown>;
+    // Of the many that a table knows a message has a few: those are sorted, not all looked for.
+    const places: number[] = [];
+    for (const key in values) {
+      const place = this.#placeOf.get(key);
+      if (place === undefined || values[key] === undefined) continue;
+      let at = places.length;
+      places.push(place);
+      for (; at > 0 && places[at - 1]! > place; at--) places[at] = places[at - 1]!;
+      places[at] = place;
+    }
+    for (const place of places) {
+      const codec = this.#codecs[place]!;
+      const value: unknown = values[this.#keys[place]!];
       if (codec.repeated === true) {
         for (const item of value as unknown[]) this.#writeOne(writer, codec, [item]);
       } else this.#writeOne(writer, codec, value);
@@ -99,7 +118,7 @@ export class AttributeTable<S extends AttributeShape> {
   }
 
   #writeOne(writer: MessageWriter, codec: AttributeCodec<unknown>, value: unknown): void {
-    if (value === false && codec.type >= 0 && flagCodecs.has(codec)) return;
+    if (value === false && flagCodecs.has(codec)) return;
     const mark = codec.nested === true ? writer.beginNest(codec.type) : writer.beginAttribute(codec.type);
     codec.write(writer, value);
     writer.endAttribute(mark);
@@ -332,15 +351,44 @@ const fieldSize: Readonly<Record<FieldType, number>> = {
   u8: 1, s8: 1, u16: 2, s16: 2, u32: 4, s32: 4, u64: 8, be16: 2, be32: 4, pad8: 1, pad16: 2, pad32: 4,
 };
 
-/** A C struct: fields one behind the other, paddings spelled out as fields of type pad8, pad16, pad32. */
+type ReadStruct = (view: DataView, start: number) => Record<string, number>;
+type WriteStruct = (view: DataView, at: number, value: Readonly<Record<string, number | undefined>>) => void;
+
+/** The JavaScript that reads a field of a struct at `view`, `start`. */
+const reading = (type: FieldType, at: number): string => {
+  const place = `start + ${at}`;
+  if (type === 'u64') return `view.getUint32(${place}, true) + view.getUint32(${place} + 4, true) * 0x100000000`;
+  return `view.get${accessor(type)}(${place}${type.startsWith('be') ? '' : ', true'})`;
+};
+
+/** The JavaScript that writes a field. */
+const writing = (name: string, type: FieldType, at: number): string => {
+  const place = `at + ${at}`;
+  const value = type.startsWith('pad') ? '0' : `(value.${name} ?? 0)`;
+  if (type === 'u64')
+    return `{ const number = ${value}; view.setUint32(${place}, number % 0x100000000, true); view.setUint32(${place} + 4, Math.floor(number / 0x100000000), true); }`;
+  return `view.set${accessor(type)}(${place}, ${value}${type.startsWith('be') ? '' : ', true'});`;
+};
+
+/** Of the accessor's name what stands behind get or set: Uint16 for u16, be16 and pad16. */
+const accessor = (type: FieldType): string => `${type.startsWith('s') ? 'Int' : 'Uint'}${fieldSize[type] * 8}`;
+
+/**
+ * A C struct: fields one behind the other, paddings spelled out as fields of type pad8, pad16, pad32. It is read and written by
+ * functions made for it at its first use: a loop over fields costs ten times as much, and dumps have a million of them.
+ */
 export class StructCodec<F extends StructFields> {
   readonly size: number;
-  readonly #fields: readonly (readonly [string, FieldType, number])[];
+  readonly #fields: readonly (readonly [name: string, type: FieldType, at: number])[];
+  #read: ReadStruct | null = null;
+  #write: WriteStruct | null = null;
 
   constructor(fields: F) {
     let at = 0;
     const placed: [string, FieldType, number][] = [];
     for (const [name, type] of Object.entries(fields)) {
+      // Names become code.
+      if (!/^[a-zA-Z]\w*$/.test(name)) throw new TypeError(`"${name}" is no name for a field`);
       placed.push([name, type, at]);
       at += fieldSize[type];
     }
@@ -350,74 +398,29 @@ export class StructCodec<F extends StructFields> {
 
   /** Reads at `start`; the caller has checked that `size` bytes are there. */
   read(view: DataView, start: number): StructValue<F> {
-    const value: Record<string, number> = {};
-    for (const [name, type, offset] of this.#fields) {
-      const at = start + offset;
-      switch (type) {
-        case 'u8':
-          value[name] = view.getUint8(at);
-          break;
-        case 's8':
-          value[name] = view.getInt8(at);
-          break;
-        case 'u16':
-          value[name] = view.getUint16(at, true);
-          break;
-        case 's16':
-          value[name] = view.getInt16(at, true);
-          break;
-        case 'u32':
-          value[name] = view.getUint32(at, true);
-          break;
-        case 's32':
-          value[name] = view.getInt32(at, true);
-          break;
-        case 'u64':
-          value[name] = view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
-          break;
-        case 'be16':
-          value[name] = view.getUint16(at);
-          break;
-        case 'be32':
-          value[name] = view.getUint32(at);
-          break;
-      }
-    }
-    return value as StructValue<F>;
+    this.#read ??= this.#makeRead();
+    return this.#read(view, start) as StructValue<F>;
   }
 
   /** Writes all fields; those not given are zero. */
   write(writer: MessageWriter, value: Partial<StructValue<F>>): void {
-    const values = value as Readonly<Record<string, number | undefined>>;
-    for (const [name, type] of this.#fields) {
-      const field = values[name] ?? 0;
-      switch (type) {
-        case 'u8':
-        case 's8':
-        case 'pad8':
-          writer.u8(field & 0xff);
-          break;
-        case 'u16':
-        case 's16':
-        case 'pad16':
-          writer.u16(field & 0xffff);
-          break;
-        case 'u32':
-        case 's32':
-        case 'pad32':
-          writer.u32(field);
-          break;
-        case 'u64':
-          writer.u64(field);
-          break;
-        case 'be16':
-          writer.be16(field);
-          break;
-        case 'be32':
-          writer.be32(field);
-          break;
-      }
-    }
+    writer.reserve(this.size);
+    this.#write ??= this.#makeWrite();
+    this.#write(writer.view, writer.at, value as Readonly<Record<string, number | undefined>>);
+    writer.at += this.size;
+  }
+
+  #makeRead(): ReadStruct {
+    const data = this.#fields.filter(([, type]) => !type.startsWith('pad'));
+    return new Function(
+      'view',
+      'start',
+      `return { ${data.map(([name, type, at]) => `${name}: ${reading(type, at)}`).join(', ')} };`,
+    ) as ReadStruct;
+  }
+
+  #makeWrite(): WriteStruct {
+    return new Function('view', 'at', 'value', this.#fields.map(([name, type, at]) => writing(name, type, at)).join('\n')) as WriteStruct;
   }
 }
 

@@ -1,7 +1,11 @@
 // linux/netlink.h
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_USERSOCK = 2;
 export const NETLINK_SOCK_DIAG = 4;
+export const NETLINK_NFLOG = 5;
+export const NETLINK_XFRM = 6;
+export const NETLINK_FIB_LOOKUP = 10;
 export const NETLINK_NETFILTER = 12;
 export const NETLINK_GENERIC = 16;
 

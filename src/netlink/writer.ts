@@ -1,4 +1,4 @@
-import { align4, NLA_F_NESTED, NLMSG_HDRLEN } from './constants.js';
+import { NLA_F_NESTED, NLMSG_HDRLEN } from './constants.js';
 
 const encoder = new TextEncoder();
 
@@ -94,9 +94,12 @@ export class MessageWriter {
   }
 
   raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
+    const { length } = bytes;
+    this.reserve(length);
+    // Addresses, which most are, are copied sooner than set() is called.
+    if (length <= 16) for (let i = 0; i < length; i++) this.bytes[this.at + i] = bytes[i]!;
+    else this.bytes.set(bytes, this.at);
+    this.at += length;
   }
 
   zeros(count: number): void {
@@ -107,14 +110,18 @@ export class MessageWriter {
 
   /** Fills with zeros up to the next multiple of four. */
   pad(): void {
-    this.zeros(align4(this.at - this.#messageStart) - (this.at - this.#messageStart));
+    const missing = -(this.at - this.#messageStart) & 3;
+    if (missing === 0) return;
+    this.reserve(missing);
+    for (let i = 0; i < missing; i++) this.bytes[this.at++] = 0;
   }
 
   /** Opens an attribute whose payload follows; returns the mark for endAttribute(). */
   beginAttribute(type: number): number {
+    this.reserve(4);
     const mark = this.at;
-    this.u16(0);
-    this.u16(type);
+    this.view.setUint32(mark, (type << 16) >>> 0, true);
+    this.at = mark + 4;
     return mark;
   }
 

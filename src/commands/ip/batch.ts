@@ -7,7 +7,7 @@ import { TAPSTACK_STOP_AT_ERROR } from '../../netlink/constants.js';
 import { answerText, type IpContext } from './context.js';
 import { Pipeline, PipelineStopped } from './pipeline.js';
 
-type Run = (context: IpContext, cursor: Cursor) => Promise<number>;
+type Run = (context: IpContext, cursor: Cursor) => number | Promise<number>;
 
 /** Objects whose commands make and change no devices (`ip route`, `ip neigh`, `ip addr`, `ip rule`). */
 const KEEPS_LINKS = /^(r\w*|n|ne|nei\w*|a\w*)$/;
@@ -63,8 +63,9 @@ class Batch {
     if (this.#pipeline !== null) this.#pipeline.line = line;
     let failed = false;
     try {
-      failed = (await run(context, new Cursor(words))) !== 0;
-      await context.flush();
+      const running = run(context, new Cursor(words));
+      failed = (typeof running === 'number' ? running : await running) !== 0;
+      if (context.unflushed) await context.flush();
     } catch (error) {
       if (error instanceof PipelineStopped) return this.#stop();
       if (!(error instanceof CommandFailure) || error.final) throw error;
@@ -78,7 +79,7 @@ class Batch {
       context.links.reset();
       context.namespaces.reset();
     }
-    await this.#report();
+    if (this.#pipeline !== null && this.#pipeline.failures.length > 0) await this.#report();
     if (!failed) return this.status === 0 || context.options.force;
     if (!(await this.settle())) return false;
     await this.#failedAt(line);
@@ -133,29 +134,45 @@ export interface CommandLine {
 
 /** Lines as words: # begins a comment, a backslash at the end joins the next line, quotes of both kinds keep words together. */
 export function* commandLines(text: string): Generator<CommandLine> {
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
   let joined = '';
-  for (const [index, raw] of lines.entries()) {
+  let number = 0;
+  for (let at = 0; at < text.length; ) {
+    const found = text.indexOf('\n', at);
+    const end = found === -1 ? text.length : found;
+    const raw = text.slice(at, end);
+    at = end + 1;
+    number++;
     const comment = raw.indexOf('#');
     const line = comment === -1 ? raw : raw.slice(0, comment);
-    if (line.endsWith('\\') && index + 1 < lines.length) {
+    if (at < text.length && line.endsWith('\\')) {
       joined += line.slice(0, -1);
       continue;
     }
-    yield { words: splitWords(joined + line), line: index + 1 };
+    yield { words: splitWords(joined + line), line: number };
     joined = '';
   }
 }
 
 export function splitWords(line: string): string[] {
   const words: string[] = [];
-  const pattern = /\s*(?:"([^"]*)"?|'([^']*)'?|(\S+))/y;
-  const trimmed = line.trimEnd();
-  while (pattern.lastIndex < trimmed.length) {
-    const match = pattern.exec(trimmed);
-    if (match === null) break;
-    words.push(match[1] ?? match[2] ?? match[3] ?? '');
+  let at = 0;
+  for (;;) {
+    while (at < line.length && isSpace(line.charCodeAt(at))) at++;
+    if (at >= line.length) return words;
+    const first = line.charCodeAt(at);
+    if (first === DOUBLE_QUOTE || first === SINGLE_QUOTE) {
+      const closing = line.indexOf(line[at]!, at + 1);
+      words.push(line.slice(at + 1, closing === -1 ? line.length : closing));
+      at = closing === -1 ? line.length : closing + 1;
+      continue;
+    }
+    const start = at;
+    while (at < line.length && !isSpace(line.charCodeAt(at))) at++;
+    words.push(line.slice(start, at));
   }
-  return words;
 }
+const DOUBLE_QUOTE = 0x22;
+const SINGLE_QUOTE = 0x27;
+
+/** Space, tab, newline, vertical tab, form feed, carriage return. */
+const isSpace = (code: number): boolean => code === 0x20 || (code >= 9 && code <= 13);

@@ -12,7 +12,7 @@ import { NameFiles } from '../shared/name-files.js';
 import { Printer } from '../shared/printer.js';
 import { LinkCache } from './links.js';
 import { NamespaceNames } from './namespace-names.js';
-import type { Pipeline } from './pipeline.js';
+import { Pipeline, PipelineStopped } from './pipeline.js';
 import type { IpOptions } from './options.js';
 
 type Fields = ConstructorParameters<typeof StructCodec>[0];
@@ -122,22 +122,53 @@ export class IpContext {
   }
   readonly #complaints: string[] = [];
 
+  /** Has something been printed that flush() has to bring out? */
+  get unflushed(): boolean {
+    return this.out.hasText || this.#complaints.length > 0;
+  }
+
   /** Everything printed so far goes out. */
   async flush(): Promise<void> {
-    if (this.#pipeline !== null && (this.out.hasText || this.#complaints.length > 0)) await this.#pipeline.settle();
+    if (this.#pipeline !== null && this.unflushed) await this.#pipeline.settle();
     await this.out.flush();
     if (this.#complaints.length > 0) await this.io.stderr.write(`${this.#complaints.splice(0).join('\n')}\n`);
   }
 
-  /** A request that is acknowledged. The kernel's refusal is exit status 2. */
-  async request<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): Promise<void> {
-    if (this.#pipeline !== null) return this.#pipeline.post(schema, request);
+  /** A request that is acknowledged. The kernel's refusal is exit status 2. A promise only where something is waited for. */
+  request<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): void | Promise<void> {
+    return this.#pipeline === null ? this.#request(schema, request) : this.#pipeline.post(schema, request);
+  }
+
+  async #request<F extends Fields, S extends AttributeShape>(schema: MessageSchema<F, S>, request: Request<F, S>): Promise<void> {
     const client = await this.client();
     try {
       await client.request(schema, request);
     } catch (error) {
       throw this.refused(error);
     }
+  }
+
+  /**
+   * Requests that go out many at a time. The first that fails is thrown, as a NetError; as when the real tool flushes, later
+   * ones may have been carried out by then.
+   */
+  async requestAll<F extends Fields, S extends AttributeShape>(
+    schema: MessageSchema<F, S>,
+    requests: Iterable<Request<F, S>>,
+  ): Promise<void> {
+    const pipeline = new Pipeline(await this.client(), this.#pipeline?.stopsAtError ?? false);
+    try {
+      for (const request of requests) {
+        const waiting = pipeline.post(schema, request);
+        if (waiting !== undefined) await waiting;
+        if (pipeline.failures.length > 0) break;
+      }
+      await pipeline.settle();
+    } catch (error) {
+      if (!(error instanceof PipelineStopped)) throw error;
+    }
+    const [failed] = pipeline.failures;
+    if (failed !== undefined) throw failed.error;
   }
 
   /** A request that a message answers. */
@@ -158,9 +189,18 @@ export class IpContext {
     request: Request<F, S>,
     status = 1,
   ): AsyncGenerator<NetlinkMessage> {
+    for await (const messages of this.dumpDatagrams(schema, request, status)) yield* messages;
+  }
+
+  /** As dump(), datagram by datagram. */
+  async *dumpDatagrams<F extends Fields, S extends AttributeShape>(
+    schema: MessageSchema<F, S>,
+    request: Request<F, S>,
+    status = 1,
+  ): AsyncGenerator<readonly NetlinkMessage[]> {
     const client = await this.client();
     try {
-      yield* client.dump(schema, request);
+      yield* client.dumpDatagrams(schema, request);
     } catch (error) {
       if (!(error instanceof DumpError)) throw this.refused(error);
       throw failure([...dumpErrorText(error), 'Dump terminated'].join('\n'), status);
@@ -175,7 +215,11 @@ export class IpContext {
   }
 
   /** The index of a device that must exist. */
-  async device(name: string): Promise<number> {
+  device(name: string): number | Promise<number> {
+    return this.links.known(name) ?? this.#device(name);
+  }
+
+  async #device(name: string): Promise<number> {
     const index = await this.links.indexOf(name);
     if (index === 0) throw noSuchDevice(name);
     return index;

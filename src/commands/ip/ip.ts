@@ -32,13 +32,14 @@ export const ip: Command = async (argv, io, env) => {
 };
 
 /** `OBJECT VERB ...`: one command line, or one line of a batch. */
-async function runCommand(context: IpContext, cursor: Cursor): Promise<number> {
+function runCommand(context: IpContext, cursor: Cursor): number | Promise<number> {
   const word = cursor.next();
   const object = objects.find(({ name }) => abbreviates(word, name));
   // Behind mptcp and ioam in iproute2's list: no other object begins with h.
   if (object === undefined && abbreviates(word, 'help')) throw fatal(IP_USAGE);
   if (object === undefined) throw failure(`Object "${word}" is unknown, try "ip help".`);
-  return runObject(await object.load(), context, cursor);
+  const loaded = object.load();
+  return loaded instanceof Promise ? loaded.then((part) => runObject(part, context, cursor)) : runObject(loaded, context, cursor);
 }
 
 /** Says why a command ended, and gives its exit status. */

@@ -21,6 +21,8 @@ interface KnownLink {
 export class LinkCache {
   readonly #client: () => Promise<NetlinkClient>;
   readonly #byIndex = new Map<number, KnownLink>();
+  /** By name and alternative names. */
+  readonly #byName = new Map<string, KnownLink>();
   #complete = false;
 
   constructor(client: () => Promise<NetlinkClient>) {
@@ -49,11 +51,13 @@ export class LinkCache {
   reset(): void {
     this.#complete = false;
     this.#byIndex.clear();
+    this.#byName.clear();
   }
 
   remember(message: NetlinkMessage): void {
     const { header, attributes } = linkMessage.parse(message);
-    this.#byIndex.set(header.index, {
+    this.forget(header.index);
+    const link: KnownLink = {
       index: header.index,
       name: attributes.ifname ?? `if${header.index}`,
       alternatives: attributes.propList ?? [],
@@ -61,11 +65,21 @@ export class LinkCache {
       type: header.type,
       txQueueLength: attributes.txqlen,
       addressLength: attributes.address?.length,
-    });
+    };
+    this.#byIndex.set(link.index, link);
+    for (const name of [...link.alternatives, link.name]) this.#byName.set(name, link);
   }
 
   forget(index: number): void {
+    const link = this.#byIndex.get(index);
+    if (link === undefined) return;
     this.#byIndex.delete(index);
+    for (const name of [link.name, ...link.alternatives]) if (this.#byName.get(name) === link) this.#byName.delete(name);
+  }
+
+  /** The index of a device that was asked for before; undefined: it was not. */
+  known(name: string): number | undefined {
+    return this.#byName.get(name)?.index;
   }
 
   /** Makes sure that the device's name is known, if it exists: for notifications about devices not seen before. */
@@ -104,7 +118,8 @@ export class LinkCache {
 
   /** The index of the device with that name or alternative name; "if7" is 7 where nothing has it. 0: there is none. */
   async indexOf(name: string): Promise<number> {
-    for (const link of this.#byIndex.values()) if (link.name === name || link.alternatives.includes(name)) return link.index;
+    const known = this.known(name);
+    if (known !== undefined) return known;
     if (!this.#complete) {
       const index = await this.#ask({ attributes: name.length < IFNAMSIZ ? { ifname: name } : { altIfname: name } });
       if (index !== 0) return index;

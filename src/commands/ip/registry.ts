@@ -1,18 +1,10 @@
-import type { IpObject } from './object.js';
+import { type IpObject, once } from './object.js';
 
 /** An object of `ip`, loaded when it is wanted. */
 export interface RegisteredObject {
   readonly name: string;
-  readonly load: () => Promise<IpObject>;
-}
-
-/** A batch asks for the same object line after line; importing it anew each time would cost more than the line. */
-function once(load: () => Promise<IpObject>): () => Promise<IpObject> {
-  let loaded: Promise<IpObject> | null = null;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
+  /** A promise the first time. */
+  readonly load: () => IpObject | Promise<IpObject>;
 }
 
 const link = once(async () => (await import('./link/link.js')).link);
@@ -28,6 +20,7 @@ const netns = once(async () => (await import('./netns/netns.js')).netns);
 const monitor = once(async () => (await import('./monitor/monitor.js')).monitor);
 const addressLabels = once(async () => (await import('./addrlabel/addrlabel.js')).addressLabels);
 const multicastAddresses = once(async () => (await import('./maddress/maddress.js')).multicastAddresses);
+const vrf = once(async () => (await import('./vrf/vrf.js')).vrfs);
 const tokens = once(async () => (await import('./token/token.js')).tokens);
 
 /** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
@@ -62,7 +55,7 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'mrule', load: later('mrule') },
   { name: 'netns', load: netns },
   { name: 'netconf', load: later('netconf') },
-  { name: 'vrf', load: later('vrf') },
+  { name: 'vrf', load: vrf },
   { name: 'sr', load: later('sr') },
   { name: 'nexthop', load: nexthop },
   { name: 'mptcp', load: later('mptcp') },

@@ -43,7 +43,7 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
   const numeric = options.numeric || parseAddress(name) !== null;
 
   const transport = await env.transport();
-  const sockets = await socketMaker(transport);
+  const sockets = await socketMaker(transport, env.variables);
   try {
     const way = await findWay(sockets, options, destination, link);
     if (way.broadcast) await io.stderr.write('WARNING: pinging broadcast address\n');

@@ -23,8 +23,13 @@ const make = (family: number, bytes: Uint8Array, length: number, hasLength: bool
   bytes,
   length,
   hasLength,
-  isZero: bytes.length > 0 && bytes.every((byte) => byte === 0),
+  isZero: bytes.length > 0 && allZero(bytes),
 });
+
+function allZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
 
 /** "any" and "all" stand for the unspecified address, "default" as well. */
 function parseWord(text: string, family: number): Address | null {
@@ -34,11 +39,29 @@ function parseWord(text: string, family: number): Address | null {
 
 /** iproute2 lets trailing octets go: "10.1" is 10.1.0.0. */
 function parseShortIpv4(text: string): Uint8Array | null {
-  if (!/^\d{1,3}(\.\d{1,3}){0,3}$/.test(text)) return null;
-  const octets = text.split('.').map((octet) => Number.parseInt(octet, 10));
-  if (octets.some((octet) => octet > 255)) return null;
-  return Uint8Array.from([...octets, 0, 0, 0].slice(0, 4));
+  const bytes = new Uint8Array(4);
+  let octet = 0;
+  let digits = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0 || at === 3) return null;
+      bytes[at++] = octet;
+      octet = 0;
+      digits = 0;
+      continue;
+    }
+    if (code < ZERO || code > ZERO + 9 || ++digits > 3) return null;
+    octet = octet * 10 + code - ZERO;
+    if (octet > 255) return null;
+  }
+  if (digits === 0) return null;
+  bytes[at] = octet;
+  return bytes;
 }
+const DOT = 0x2e;
+const ZERO = 0x30;
 
 /** The address that `text` is in `family`, or in the family it looks like for AF_UNSPEC; null when it is none. */
 export function readAddress(text: string, family: number): Address | null {
@@ -77,7 +100,7 @@ export function readPrefix(text: string, family: number): Address | null {
   const address = readAddress(slash === -1 ? text : text.slice(0, slash), family);
   if (address === null || slash === -1) return address;
   const length = prefixLength(text.slice(slash + 1), address.family);
-  return length === null || length > addressBits(address.family) ? null : { ...address, length, hasLength: true };
+  return length === null || length > addressBits(address.family) ? null : make(address.family, address.bytes, length, true);
 }
 
 function prefixLength(text: string, family: number): number | null {

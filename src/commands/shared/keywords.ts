@@ -25,22 +25,57 @@ export const keywordFits = (keyword: Pick<Keyword<never>, 'word' | 'also' | 'exa
     ? word === keyword.word || (keyword.also?.includes(word) ?? false)
     : abbreviates(word, keyword.word) || (keyword.also?.some((name) => abbreviates(word, name)) ?? false);
 
-/** Reads words until the cursor's end; `bare` takes those that no keyword fits (they are still the cursor's next). */
-export async function readKeywords<S>(
+/** A table of keywords, made quick to look words up in: a batch asks the same few words a million times. */
+class KeywordIndex<S> {
+  readonly #keywords: readonly Keyword<S>[];
+  /** Spellings and abbreviations that were met; there are only so many. */
+  readonly #known = new Map<string, Keyword<S>>();
+  /** First letters of all spellings. */
+  readonly #letters = new Set<number>();
+
+  constructor(keywords: readonly Keyword<S>[]) {
+    this.#keywords = keywords;
+    for (const { word, also = [] } of keywords) for (const spelling of [word, ...also]) this.#letters.add(spelling.charCodeAt(0));
+  }
+
+  find(word: string): Keyword<S> | undefined {
+    const known = this.#known.get(word);
+    if (known !== undefined || !this.#letters.has(word.charCodeAt(0))) return known;
+    const found = this.#keywords.find((candidate) => keywordFits(candidate, word));
+    if (found !== undefined) this.#known.set(word, found);
+    return found;
+  }
+}
+
+const indexes = new WeakMap<readonly Keyword<never>[], KeywordIndex<never>>();
+
+function indexOf<S>(keywords: readonly Keyword<S>[]): KeywordIndex<S> {
+  const key = keywords as readonly Keyword<never>[];
+  let index = indexes.get(key);
+  if (index === undefined) {
+    index = new KeywordIndex(key);
+    indexes.set(key, index);
+  }
+  return index as KeywordIndex<S>;
+}
+
+/**
+ * Reads words until the cursor's end; `bare` takes those that no keyword fits (they are still the cursor's next). A promise only
+ * where a word had to wait for something.
+ */
+export function readKeywords<S>(
   keywords: readonly Keyword<S>[],
   state: S,
   cursor: Cursor,
   bare: (state: S, cursor: Cursor) => void | Promise<void>,
-): Promise<void> {
+): void | Promise<void> {
+  const index = indexOf(keywords);
   while (!cursor.done) {
     const word = cursor.peek();
-    const keyword = keywords.find((candidate) => keywordFits(candidate, word));
-    if (keyword === undefined) {
-      await bare(state, cursor);
-      continue;
-    }
-    cursor.skip();
-    await keyword.take(state, cursor, word);
+    const keyword = index.find(word);
+    if (keyword !== undefined) cursor.skip();
+    const waiting = keyword === undefined ? bare(state, cursor) : keyword.take(state, cursor, word);
+    if (waiting !== undefined) return waiting.then(() => readKeywords(keywords, state, cursor, bare));
   }
 }
 

@@ -41,7 +41,12 @@ export class NameFiles {
     this.#numeric = numeric;
   }
 
-  async load(...wanted: readonly NameKind[]): Promise<void> {
+  /** A promise only where a file must be read. */
+  load(...wanted: readonly NameKind[]): void | Promise<void> {
+    for (const kind of wanted) if (!this.#loaded.has(kind)) return this.#load(wanted);
+  }
+
+  async #load(wanted: readonly NameKind[]): Promise<void> {
     for (const kind of wanted) if (!this.#loaded.has(kind)) this.#loaded.set(kind, await this.#read(kind));
   }
 

@@ -24,10 +24,27 @@ export function parseInteger(text: string, base: 0 | 10 | 16 = 0): bigint | null
 
 /** An unsigned number up to `max`. As strtoul() does, a minus sign wraps around 2^64: "-1" is too large, not negative. */
 export function parseUnsigned(text: string, max = 0xffffffff, base: 0 | 10 | 16 = 0): number | null {
+  if (base !== 16) {
+    const plain = plainDecimal(text);
+    if (plain >= 0) return plain > max ? null : plain;
+  }
   const value = parseInteger(text, base);
   if (value === null || value >= U64 || value <= -U64) return null;
   const wrapped = value < 0n ? value + U64 : value;
   return wrapped > BigInt(max) ? null : Number(wrapped);
+}
+
+/** A number of up to nine decimal digits that does not begin with a zero, which is what nearly all are; -1: it is something else. */
+function plainDecimal(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > 9 || (length > 1 && text.charCodeAt(0) === 0x30)) return -1;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** A signed number between `min` and `max`, by default a C int. */

@@ -106,6 +106,16 @@ export class Printer {
     else this.text(text, color);
   }
 
+  /** A member in JSON; in text a word, then the painted value: its colour reaches over the space behind it, as in iproute2. */
+  named(key: string, value: string, word: string, color: ColorRole | undefined): void {
+    if (this.#json !== null) {
+      this.#jsonValue(key, value);
+      return;
+    }
+    this.text(`${word} `);
+    this.text(`${value} `, color);
+  }
+
   /** In JSON alone. */
   json(key: string | null, value: JsonScalar): void {
     if (this.#json !== null) this.#jsonValue(key, value);

@@ -14,7 +14,9 @@ export const dev: ProcNetView = {
   text: (namespace) => HEAD + namespace.devices().map(line).join(''),
 };
 
-function line({ name, statistics: s }: NetDevice): string {
+function line(device: NetDevice): string {
+  const { name, statistics: s } = device;
+  device.refreshStatistics();
   const numbers = [
     s.rxBytes,
     s.rxPackets,

@@ -1,11 +1,27 @@
 import { arp } from './arp.js';
+import { bonding } from './bonding.js';
 import { dev } from './dev.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
-import { devMcast, igmp, igmp6 } from './multicast.js';
+import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
 import { netstat } from './netstat.js';
 import { route } from './route.js';
 import { snmp } from './snmp.js';
-import type { ProcNetView } from './view.js';
+import type { ProcNetFolder, ProcNetView } from './view.js';
 
 /** The files of /proc/net that a stack has. */
-export const procNetViews: readonly ProcNetView[] = [arp, dev, devMcast, ifInet6, igmp, igmp6, ipv6Route, netstat, route, snmp];
+export const procNetViews: readonly ProcNetView[] = [
+  arp,
+  dev,
+  devMcast,
+  ifInet6,
+  igmp,
+  igmp6,
+  ipv6Route,
+  mcfilter,
+  mcfilter6,
+  netstat,
+  route,
+  snmp,
+];
+
+export const procNetFolders: readonly ProcNetFolder[] = [bonding];

@@ -6,3 +6,13 @@ export interface ProcNetView {
   readonly path: string;
   text(namespace: Namespace): string;
 }
+
+/** A folder of /proc/net whose files come and go. */
+export interface ProcNetFolder {
+  /** "bonding/" */
+  readonly folder: string;
+  /** Names of its files. */
+  files(namespace: Namespace): readonly string[];
+  /** Null: there is no such file. */
+  text(namespace: Namespace, file: string): string | null;
+}

@@ -23,8 +23,11 @@ import { namespaceIdOf } from './namespace-ids.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
 const ALL_FLAGS = 0xffff_ffff;
-/** IFLA_EVENT_FEATURES */
+// IFLA_EVENT_*, linux/if_link.h
 const EVENT_FEATURES = 2;
+const EVENT_BONDING_FAILOVER = 3;
+const EVENT_NOTIFY_PEERS = 4;
+const EVENT_IGMP_RESEND = 5;
 
 function tell(server: NetlinkServer, namespace: Namespace, device: NetDevice, type: number, change: number, more: More = {}): void {
   if (!server.hasListeners(NETLINK_ROUTE, namespace, RTNLGRP_LINK)) return;
@@ -48,6 +51,16 @@ function onDeviceEvent(server: NetlinkServer, namespace: Namespace, event: Devic
     case 'features':
       tell(server, namespace, device, RTM_NEWLINK, 0, { event: EVENT_FEATURES });
       break;
+    case 'bondingFailover':
+      tell(server, namespace, device, RTM_NEWLINK, 0, { event: EVENT_BONDING_FAILOVER });
+      break;
+    case 'notifyPeers':
+      tell(server, namespace, device, RTM_NEWLINK, 0, { event: EVENT_NOTIFY_PEERS });
+      break;
+    case 'resendIgmp':
+      tell(server, namespace, device, RTM_NEWLINK, 0, { event: EVENT_IGMP_RESEND });
+      break;
+    case 'lowerState':
     case 'mtu':
     case 'address':
     case 'rename':

@@ -22,6 +22,8 @@ export const ipv4Sysctls: SysctlGroup = (namespace) => {
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
     setting('net/ipv4/ip_forward_update_priority', settings, 'ipForwardUpdatePriority', SWITCH),
     setting('net/ipv4/ip_nonlocal_bind', settings, 'ipNonlocalBind', U8),
+    setting('net/ipv4/udp_l3mdev_accept', settings, 'udpL3mdevAccept', SWITCH),
+    setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
     localPortRange(settings),
     reservedPorts(settings),
     unprivilegedPortStart(settings),
@@ -57,7 +59,10 @@ export const ipv4Sysctls: SysctlGroup = (namespace) => {
     setting('net/ipv4/fib_multipath_hash_fields', routes, 'multipathHashFields', { min: 1, max: 0xfff }),
     setting('net/ipv4/fib_multipath_use_neigh', routes, 'multipathUseNeighbour', SWITCH),
 
+    setting('net/ipv4/igmp_link_local_mcast_reports', settings, 'igmpLinkLocalMcastReports', SWITCH),
     setting('net/ipv4/igmp_max_memberships', settings, 'igmpMaxMemberships'),
+    setting('net/ipv4/igmp_max_msf', settings, 'igmpMaxMsf'),
+    setting('net/ipv4/igmp_qrv', settings, 'igmpQrv', { min: 1 }),
     setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', { min: 1 }),
     setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', { min: 1 }),
   ];

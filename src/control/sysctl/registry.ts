@@ -4,6 +4,7 @@ import { ipv4ConfSysctls } from './ipv4-conf.js';
 import { ipv6Sysctls } from './ipv6.js';
 import { ipv6ConfSysctls } from './ipv6-conf.js';
 import { neighbourSysctls } from './neighbour.js';
+import { vrfSysctls } from './vrf.js';
 import type { SysctlGroup } from './sysctl.js';
 
 /** The parts of the sysctl tree that every instance has; TCP's, tcpSysctls(), is added by who knows where its settings are. */
@@ -14,4 +15,5 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   ipv6Sysctls,
   ipv6ConfSysctls,
   neighbourSysctls,
+  vrfSysctls,
 ];

@@ -24,6 +24,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_keepalive_intvl', tcp, 'keepaliveIntvl'),
       setting('net/ipv4/tcp_keepalive_probes', tcp, 'keepaliveProbes', U8),
       setting('net/ipv4/tcp_keepalive_time', tcp, 'keepaliveTime'),
+      setting('net/ipv4/tcp_l3mdev_accept', tcp, 'l3mdevAccept', SWITCH),
       setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans'),
       setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering'),
       setting('net/ipv4/tcp_max_syn_backlog', tcp, 'maxSynBacklog'),

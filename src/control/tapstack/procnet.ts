@@ -1,8 +1,9 @@
 import { EINVAL, EMSGSIZE, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import type { Namespace } from '../../net/core/namespace.js';
 import { NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, TAPSTACK_VERSION, tapstackMessage } from '../../netlink/genl/tapstack.js';
-import type { ProcNetView } from '../procnet/view.js';
+import type { ProcNetFolder, ProcNetView } from '../procnet/view.js';
 import { answer } from './answer.js';
 import type { TapstackCommands } from './family.js';
 
@@ -15,15 +16,23 @@ const encoder = new TextEncoder();
 
 /** PROCNET_GET: the text of a file of /proc/net, whole for a small one; as a dump any, in pieces. Without a path, a dump of the paths. */
 export const procNetCommands =
-  (views: readonly ProcNetView[]): TapstackCommands =>
+  (views: readonly ProcNetView[], folders: readonly ProcNetFolder[]): TapstackCommands =>
   () => {
-    const find = (path: string | undefined) => views.find((view) => view.path === (path ?? fail(EINVAL))) ?? fail(ENOENT);
+    const textOf = (namespace: Namespace, path: string = fail(EINVAL)): string => {
+      const folder = folders.find((candidate) => path.startsWith(candidate.folder));
+      if (folder !== undefined) return folder.text(namespace, path.slice(folder.folder.length)) ?? fail(ENOENT);
+      return (views.find((view) => view.path === path) ?? fail(ENOENT)).text(namespace);
+    };
+    const pathsOf = (namespace: Namespace): string[] => [
+      ...views.map((view) => view.path),
+      ...folders.flatMap(({ folder, files }) => files(namespace).map((file) => folder + file)),
+    ];
     return [
       {
         command: Command.PROCNET_GET,
         handle(request) {
           const { path } = tapstackMessage.parseAttributes(request.message);
-          const text = find(path).text(request.namespace);
+          const text = textOf(request.namespace, path);
           if (text.length > MOST_TEXT) fail(EMSGSIZE, 'too long for one answer: to be dumped');
           answer(request, Command.PROCNET_GET, { path, text });
         },
@@ -33,14 +42,14 @@ export const procNetCommands =
             const { sequence } = request.message;
             const { portId } = request.socket;
             if (path === undefined) {
-              for (const view of views) {
-                tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, { path: view.path });
+              for (const file of pathsOf(request.namespace)) {
+                tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, { path: file });
                 yield;
               }
               return;
             }
             // The file is read at once, so that its lines belong together.
-            const bytes = encoder.encode(find(path).text(request.namespace));
+            const bytes = encoder.encode(textOf(request.namespace, path));
             for (let at = 0; at < bytes.length; at += PIECE) {
               const data = bytes.subarray(at, at + PIECE);
               tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, { path, data });

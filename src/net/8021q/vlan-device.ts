@@ -188,6 +188,11 @@ export class VlanDevice extends EthernetDevice implements VlanReceiver {
         if (!this.up && !this.#follows(VLAN_FLAG_LOOSE_BINDING)) changeFlags(this, deviceFlags(this) | IFF_UP);
         this.#followState();
         break;
+      case 'notifyPeers':
+      case 'bondingFailover':
+      case 'resendIgmp':
+        this.namespace.deviceEvents.notify({ type: event.type, device: this });
+        break;
       case 'unregister':
         // One that only moves to another namespace stays below.
         if (!lower.registered) unregisterDevice(this);

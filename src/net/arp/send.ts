@@ -2,11 +2,12 @@ import { ARPHRD_ETHER, ARPHRD_LOOPBACK, IFF_NOARP } from '../../netlink/rtnl/con
 import * as arp from '../../wire/arp.js';
 import { ADDRESS_BYTES, ETH_P_ARP } from '../../wire/ethernet.js';
 import type { NetDevice } from '../core/device.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
 import { devQueueXmit } from '../core/transmit.js';
 
 /**
  * Sends one ARP packet. `to`: the frame's destination, null everybody; `targetHardware`: what the packet names, null zeros.
- * Linux: arp_send_dst(), arp_create()
+ * Linux: arp_send_dst()
  */
 export function arpSend(
   device: NetDevice,
@@ -16,10 +17,25 @@ export function arpSend(
   to: Uint8Array | null,
   targetHardware: Uint8Array | null,
 ): void {
-  if ((device.flags & IFF_NOARP) !== 0 || device.address.length !== ADDRESS_BYTES) return;
-  const skb = device.stack.pool.allocate(arp.PACKET);
+  if ((device.flags & IFF_NOARP) !== 0) return;
+  const skb = arpCreate(device, operation, sender, target, to, device.address, targetHardware);
   // Without memory there is no question and no answer: the other side asks again.
-  if (skb === null) return;
+  if (skb !== null) devQueueXmit(skb);
+}
+
+/** The frame of arpSend(), in which `senderHardware` says where the sender is; null: no memory. Linux: arp_create() */
+export function arpCreate(
+  device: NetDevice,
+  operation: number,
+  sender: number,
+  target: number,
+  to: Uint8Array | null,
+  senderHardware: Uint8Array,
+  targetHardware: Uint8Array | null,
+): PacketBuffer | null {
+  if (senderHardware.length !== ADDRESS_BYTES) return null;
+  const skb = device.stack.pool.allocate(arp.PACKET);
+  if (skb === null) return null;
   const at = skb.put(arp.PACKET);
   skb.networkHeader = at;
   skb.device = device;
@@ -27,11 +43,10 @@ export function arpSend(
   const type = device.type === ARPHRD_LOOPBACK ? ARPHRD_ETHER : device.type;
   arp.write(skb.view, at, type, operation, sender, target);
   const { bytes } = skb;
-  const { address } = device;
   for (let i = 0; i < ADDRESS_BYTES; i++) {
-    bytes[arp.senderHardware(at) + i] = address[i]!;
+    bytes[arp.senderHardware(at) + i] = senderHardware[i]!;
     bytes[arp.targetHardware(at) + i] = targetHardware === null ? 0 : targetHardware[i]!;
   }
-  device.createHeader(skb, ETH_P_ARP, to, null);
-  devQueueXmit(skb);
+  device.createHeader(skb, ETH_P_ARP, to, senderHardware);
+  return skb;
 }

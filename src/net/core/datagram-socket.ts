@@ -158,13 +158,15 @@ export abstract class DatagramSocket extends InetSocket {
     const at = skb.networkHeader;
     info.flags = cut ? MSG_TRUNC : 0;
     info.fullLength = full;
-    info.ifindex = skb.iif;
+    // Of a packet of a VRF the member is told of.
+    const ifindex = skb.sdif !== 0 ? skb.sdif : skb.iif;
+    info.ifindex = ifindex;
     info.timestampUs = skb.timestampUs;
     if (ip.version(skb.view, at) === 6) {
       ip6.readAddress(skb.view, at + ip6.SOURCE, info.from.words);
       info.from.family = AF_INET6;
       info.from.port = skb.cb1;
-      info.from.scopeId = ip6.needsScopeId(info.from.words) ? skb.iif : 0;
+      info.from.scopeId = ip6.needsScopeId(info.from.words) ? ifindex : 0;
       ip6.readAddress(skb.view, at + ip6.DESTINATION, info.destination);
       info.ttl = ip6.hopLimit(skb.view, at);
       info.tos = ip6.trafficClass(skb.view, at);
@@ -481,8 +483,8 @@ export abstract class DatagramSocket extends InetSocket {
     if (this.closed) return;
     this.closed = true;
     this.onReady = null;
-    this.memberships.leaveAll(this.namespace);
-    this.memberships6.leaveAll(this.namespace);
+    this.memberships.leaveAll(this.namespace.ipv4.multicast);
+    this.memberships6.leaveAll(this.namespace.ipv6?.multicast);
     const stack = this.namespace.stack;
     for (let skb = this.#head; skb !== null; ) {
       const next: PacketBuffer | null = skb.next;

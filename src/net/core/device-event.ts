@@ -7,6 +7,7 @@ import type { Namespace } from './namespace.js';
  *
  * - RTM_NEWLINK with `flags` as ifi_change for `change`, and with ifi_change 0 for `mtu`, `address`, `features`, `rename`, `master`,
  *   `txQueueLength` (rtnetlink_event());
+ * - the same for `lowerState`, and with an IFLA_EVENT that names it for `bondingFailover`, `notifyPeers`, `resendIgmp`;
  * - RTM_DELLINK for `unlisted`;
  * - nothing for `register`, `unregister`, `up`, `goingDown`, `down`, `carrier`: a `change` stands before or behind them where
  *   Linux sends a message. For `carrier` (NETDEV_CHANGE) it comes right behind.
@@ -16,10 +17,17 @@ export type DeviceEvent =
       readonly type: 'register' | 'unregister' | 'up' | 'goingDown' | 'down' | 'carrier' | 'mtu' | 'address' | 'features' | 'txQueueLength';
       readonly device: NetDevice;
     }
+  /**
+   * Of a bond: another slave does its work (NETDEV_BONDING_FAILOVER); neighbours are to hear where its addresses are
+   * (NETDEV_NOTIFY_PEERS) and routers which groups it is in (NETDEV_RESEND_IGMP). Of a slave: it works or is spare from now on
+   * (NETDEV_CHANGELOWERSTATE).
+   */
+  | { readonly type: 'bondingFailover' | 'notifyPeers' | 'resendIgmp' | 'lowerState'; readonly device: NetDevice }
   /** What RTM_NEWLINK shows has changed: flags, alias, group, altnames, ... `flags` are the IFF_* that did; ~0 for a new device. */
   | { readonly type: 'change'; readonly device: NetDevice; readonly flags: number }
   | { readonly type: 'rename'; readonly device: NetDevice; readonly oldName: string }
-  | { readonly type: 'master'; readonly device: NetDevice; readonly master: NetDevice | null }
+  /** `upper` is whose member it has become, or no longer is. */
+  | { readonly type: 'master'; readonly device: NetDevice; readonly master: NetDevice | null; readonly upper: NetDevice }
   /**
    * After `unregister`, when all layers have let go: the device leaves this namespace, for good or for `movedTo`, where it will
    * have `newIfindex` (0: gone). Its name, ifindex and namespace are still the old ones.

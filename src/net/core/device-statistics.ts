@@ -26,3 +26,13 @@ export class DeviceStatistics {
   rxNohandler = 0;
   rxOtherhostDropped = 0;
 }
+
+const counters = Object.keys(new DeviceStatistics()) as (keyof DeviceStatistics)[];
+
+/** Adds to `sum` what `now` has more than `seen`, which then is the same. */
+export function addStatistics(sum: DeviceStatistics, now: DeviceStatistics, seen: DeviceStatistics): void {
+  for (const counter of counters) {
+    sum[counter] += now[counter] - seen[counter];
+    seen[counter] = now[counter];
+  }
+}

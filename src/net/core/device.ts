@@ -4,7 +4,9 @@ import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/consta
 import type { DeviceEvent } from './device-event.js';
 import { DeviceStatistics } from './device-statistics.js';
 import type { ForwardingDatabase } from './forwarding-database.js';
+import type { L3Domain } from './l3mdev.js';
 import type { LinkKind } from './link-kind.js';
+import { MulticastList } from './multicast-list.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import type { Stack } from './stack.js';
@@ -64,6 +66,13 @@ export abstract class NetDevice {
   permanentAddress: Uint8Array | null = null;
   /** Further addresses that the user had it receive (the lists of dev_uc_add_excl() and dev_mc_add_excl()). */
   extraAddresses: readonly Uint8Array[] = [];
+  /** The user may have it listen to link-layer groups (ndo_set_rx_mode): Ethernet, but not what has no link layer of its own. */
+  get hasMulticastList(): boolean {
+    return this.type === ARPHRD_ETHER;
+  }
+
+  /** Link-layer groups that protocols and the user have it listen to (dev->mc). */
+  readonly multicastList = new MulticastList();
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;
@@ -89,6 +98,8 @@ export abstract class NetDevice {
   master: NetDevice | null = null;
   /** The routing table of all that is enslaved to it (l3mdev: a VRF); 0: it has none. */
   l3Table = 0;
+  /** What it does with the packets of that domain; null: it has none. */
+  l3: L3Domain | null = null;
   /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;
@@ -194,6 +205,11 @@ export abstract class NetDevice {
   /** Something has happened to a device below it (the notifier of a stacked driver). */
   lowerEvent(_event: DeviceEvent): void {
     // Nothing, for most.
+  }
+
+  /** ndo_get_stats64: brings `statistics` up to date, where they are the sum of others'. Whoever shows them calls it first. */
+  refreshStatistics(): void {
+    // Most count as it happens.
   }
 
   /** rtnl_link_ops.dellink: it is about to be unregistered, and lets go of its peer. */

@@ -15,6 +15,8 @@ export class Flow {
   scope = 0;
   protocol = 0;
   uid = 0;
+  /** The source need not be an address of this host (FLOWI_FLAG_ANYSRC). */
+  anySource = false;
   source = 0;
   destination = 0;
   sourcePort = 0;
@@ -31,6 +33,7 @@ export class Flow {
     this.scope = 0;
     this.protocol = 0;
     this.uid = 0;
+    this.anySource = false;
     this.source = 0;
     this.destination = 0;
     this.sourcePort = 0;

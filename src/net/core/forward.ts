@@ -22,6 +22,7 @@ export function scrub(skb: PacketBuffer, acrossNamespaces: boolean): void {
   skb.socket = null;
   skb.timestampUs = 0;
   skb.iif = 0;
+  skb.sdif = 0;
   skb.dst = null;
   skb.conntrack = null;
   skb.conntrackInfo = 0;

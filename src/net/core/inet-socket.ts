@@ -7,8 +7,7 @@ import { SOL_IPV6, ipv6LevelOptions } from './ipv6-socket-options.js';
 import type { Namespace } from './namespace.js';
 import type { PortUser } from './port-table.js';
 import { Socket, type SocketAddress } from './socket.js';
-import { SocketMemberships6 } from './socket-memberships6.js';
-import { SocketMemberships } from './socket-memberships.js';
+import { ipv4Memberships, ipv6Memberships } from './socket-memberships.js';
 import { getOption, setOption, SOL_SOCKET, socketLevelOptions } from './socket-options.js';
 
 // IP_MTU_DISCOVER, linux/in.h
@@ -91,9 +90,11 @@ export abstract class InetSocket extends Socket implements PortUser {
   ipOptions: Uint8Array | null = null;
   /** Source of what is sent where that is not the address it receives on (bound to a group). */
   sendsFromAny = false;
-  readonly memberships = new SocketMemberships();
+  readonly memberships = ipv4Memberships();
   // IPPROTO_IPV6
-  readonly memberships6 = new SocketMemberships6();
+  readonly memberships6 = ipv6Memberships();
+  /** IPV6_MULTICAST_ALL */
+  multicastAll6 = true;
   /** IPV6_FLOWINFO_SEND is not there; this is IPV6_AUTOFLOWLABEL: -1 as the namespace has it. */
   autoFlowLabel = -1;
   /** IPV6_DONTFRAG */
@@ -157,11 +158,18 @@ export abstract class InetSocket extends Socket implements PortUser {
       !this.transparent &&
       !ipv4.settings.ipNonlocalBind
     ) {
-      const type = ipv4.addressType(ip);
+      const type = this.#addressType(ip);
       if (type !== RTN_LOCAL && type !== RTN_MULTICAST && type !== RTN_BROADCAST) return -EADDRNOTAVAIL;
     }
     if (address.port !== 0 && address.port < ipv4.settings.ipUnprivilegedPortStart && !this.privileged && this.usesPorts()) return -EACCES;
     return 0;
+  }
+
+  /** RTN_* of an IPv4 address, in the VRF that the socket is bound to or to a member of. */
+  #addressType(address: number): number {
+    const { ipv4 } = this.namespace;
+    const device = this.boundIfindex === 0 ? undefined : this.namespace.deviceByIndex(this.boundIfindex);
+    return device === undefined ? ipv4.addressType(address) : ipv4.routes.addressTypeIn(device, address);
   }
 
   /** inet6_bind(): ENODEV for a link that is not there, EINVAL for a link-local address without one. */
@@ -202,7 +210,7 @@ export abstract class InetSocket extends Socket implements PortUser {
     }
     setIpv4Address(this.local, ip, port);
     this.addressLocked = ip !== 0;
-    const type = ip === 0 ? RTN_LOCAL : this.namespace.ipv4.addressType(ip);
+    const type = ip === 0 ? RTN_LOCAL : this.#addressType(ip);
     this.sendsFromAny = type === RTN_MULTICAST || type === RTN_BROADCAST;
   }
 

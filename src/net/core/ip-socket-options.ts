@@ -1,9 +1,23 @@
-import { EADDRNOTAVAIL, EINVAL, EADDRINUSE, ENODEV, ENOBUFS, ENOTCONN, EPERM, EPROTO } from '../../base/errno.js';
+import { EADDRNOTAVAIL, EINVAL, ENOBUFS, ENODEV, ENOTCONN, EPERM, EPROTO } from '../../base/errno.js';
+import { AF_INET } from '../../netlink/constants.js';
 import { SOCK_STREAM } from './socket.js';
 import { isMulticast } from '../../wire/ipv4.js';
 import type { NetDevice } from './device.js';
 import { Flow } from './flow.js';
+import {
+  BLOCK_SOURCE,
+  changeSource,
+  type GroupFamily,
+  groupOptions,
+  JOIN_SOURCE,
+  joinGroup,
+  LEAVE_SOURCE,
+  type SourceChange,
+  setFilter,
+  UNBLOCK_SOURCE,
+} from './group-socket-options.js';
 import type { InetSocket } from './inet-socket.js';
+import { MCAST_EXCLUDE } from './source-filter.js';
 import { intBytes, type OptionTable, readInt, type SocketOption } from './socket-options.js';
 
 export const SOL_IP = 0;
@@ -59,37 +73,62 @@ function deviceOf(socket: InetSocket, group: number, address: number, ifindex: n
   return dst.error === 0 ? dst.device : null;
 }
 
-/** The group of struct ip_mreq or ip_mreqn, and the device that is meant by its address or index. */
-function membership(
-  name: string,
-  change: (socket: InetSocket, group: number, address: number, ifindex: number) => number,
-): SocketOption<InetSocket> {
+/** The options that name a group do not fit a connection (Linux: inet_is_icsk()), and have a least length. */
+function groupOption(name: string, bytes: number, change: (socket: InetSocket, value: Uint8Array) => number): SocketOption<InetSocket> {
   return {
     name,
     set(socket, value) {
-      // Linux: a connection cannot be to a group (inet_is_icsk).
       if (socket.type === SOCK_STREAM) return -EPROTO;
-      if (value.length < 8) return -EINVAL;
-      return change(socket, be32(value, 0), be32(value, 4), value.length >= 12 ? readInt(value.subarray(8)) : 0);
+      return value.length < bytes ? -EINVAL : change(socket, value);
     },
   };
 }
 
+const ipv4Groups: GroupFamily<number> = {
+  family: AF_INET,
+  layer: (socket) => socket.namespace.ipv4.multicast,
+  memberships: (socket) => socket.memberships,
+  isGroup: isMulticast,
+  read: (value, at) => be32(value, at + 4),
+  device: (socket, group, ifindex) => deviceOf(socket, group, 0, ifindex),
+  maxGroups: (socket) => socket.namespace.ipv4.settings.igmpMaxMemberships,
+  maxSources: (socket) => socket.namespace.ipv4.settings.igmpMaxMsf,
+  wrongFamily: -EINVAL,
+};
+
+/** The device that struct ip_mreq or ip_mreqn means by its address or index. */
+const deviceOfRequest = (socket: InetSocket, value: Uint8Array): NetDevice | null =>
+  deviceOf(socket, be32(value, 0), be32(value, 4), value.length >= 12 ? readInt(value.subarray(8)) : 0);
+
 // Linux: ip_mc_join_group()
-const addMembership = membership('IP_ADD_MEMBERSHIP', (socket, group, address, ifindex) => {
-  if (!isMulticast(group)) return -EINVAL;
-  const device = deviceOf(socket, group, address, ifindex);
-  if (device === null) return -ENODEV;
-  if (socket.memberships.has(group, device.ifindex)) return -EADDRINUSE;
-  if (socket.memberships.size >= socket.namespace.ipv4.settings.igmpMaxMemberships) return -ENOBUFS;
-  return socket.memberships.join(socket.namespace, group, device);
-});
+const addMembership = groupOption('IP_ADD_MEMBERSHIP', 8, (socket, value) =>
+  joinGroup(ipv4Groups, socket, be32(value, 0), deviceOfRequest(socket, value), MCAST_EXCLUDE),
+);
 
 // Linux: ip_mc_leave_group()
-const dropMembership = membership('IP_DROP_MEMBERSHIP', (socket, group, address, ifindex) => {
-  const device = deviceOf(socket, group, address, ifindex);
-  if (device === null) return ifindex === 0 && address === 0 ? -ENODEV : -EADDRNOTAVAIL;
-  return socket.memberships.leave(socket.namespace, group, device.ifindex);
+const dropMembership = groupOption('IP_DROP_MEMBERSHIP', 8, (socket, value) => {
+  const device = deviceOfRequest(socket, value);
+  const ifindex = value.length >= 12 ? readInt(value.subarray(8)) : 0;
+  if (device === null) return ifindex === 0 && be32(value, 4) === 0 ? -ENODEV : -EADDRNOTAVAIL;
+  return socket.memberships.leave(socket.namespace.ipv4.multicast, be32(value, 0), device.ifindex);
+});
+
+/** struct ip_mreq_source: group, address of the device, source. */
+const sourceOption = (name: string, change: SourceChange) =>
+  groupOption(name, 12, (socket, value) => {
+    const group = be32(value, 0);
+    return changeSource(ipv4Groups, socket, change, group, deviceOf(socket, group, be32(value, 4), 0), be32(value, 8));
+  });
+
+/** struct ip_msfilter: group, address of the device, mode, number of sources, sources. */
+const filterOption = groupOption('IP_MSFILTER', 16, (socket, value) => {
+  const count = readInt(value.subarray(12)) >>> 0;
+  if (count > ipv4Groups.maxSources(socket)) return -ENOBUFS;
+  if (value.length < 16 + 4 * count) return -EINVAL;
+  const sources: number[] = [];
+  for (let i = 0; i < count; i++) sources.push(be32(value, 16 + 4 * i));
+  const group = be32(value, 0);
+  return setFilter(ipv4Groups, socket, group, deviceOf(socket, group, be32(value, 4), 0), readInt(value.subarray(8)), sources);
 });
 
 const multicastInterface: SocketOption<InetSocket> = {
@@ -282,6 +321,12 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   ],
   [35, addMembership],
   [36, dropMembership],
+  [37, sourceOption('IP_UNBLOCK_SOURCE', UNBLOCK_SOURCE)],
+  [38, sourceOption('IP_BLOCK_SOURCE', BLOCK_SOURCE)],
+  [39, sourceOption('IP_ADD_SOURCE_MEMBERSHIP', JOIN_SOURCE)],
+  [40, sourceOption('IP_DROP_SOURCE_MEMBERSHIP', LEAVE_SOURCE)],
+  [41, filterOption],
+  ...groupOptions(ipv4Groups),
   [
     49,
     byteOrInt(

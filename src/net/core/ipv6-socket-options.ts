@@ -1,8 +1,11 @@
 import { EADDRNOTAVAIL, EINVAL, ENODEV, ENOTCONN, EPERM } from '../../base/errno.js';
-import { addressFromBytes, isMulticast } from '../../wire/ipv6.js';
+import { AF_INET6 } from '../../netlink/constants.js';
+import { addressFromBytes, type In6, isMulticast } from '../../wire/ipv6.js';
 import type { NetDevice } from './device.js';
 import { Flow } from './flow.js';
+import { type GroupFamily, groupOptions, joinGroup } from './group-socket-options.js';
 import type { InetSocket } from './inet-socket.js';
+import { MCAST_EXCLUDE } from './source-filter.js';
 import { flagOption, intOption, type OptionTable, readInt, type SocketOption } from './socket-options.js';
 
 export const SOL_IPV6 = 41;
@@ -27,6 +30,18 @@ function deviceOf(socket: InetSocket, group: Uint32Array, ifindex: number): NetD
   const route = socket.namespace.ipv6.route(flow);
   return route.error === 0 ? route.device : null;
 }
+
+const ipv6Groups: GroupFamily<In6> = {
+  family: AF_INET6,
+  layer: (socket) => socket.namespace.ipv6.multicast,
+  memberships: (socket) => socket.memberships6,
+  isGroup: isMulticast,
+  read: (value, at) => addressFromBytes(value, at + 8),
+  device: deviceOf,
+  maxGroups: () => Number.POSITIVE_INFINITY,
+  maxSources: (socket) => socket.namespace.ipv6.settings.mldMaxMsf,
+  wrongFamily: -EADDRNOTAVAIL,
+};
 
 const hops = (name: string, get: (s: InetSocket) => number, set: (s: InetSocket, v: number) => void): SocketOption<InetSocket> =>
   intOption(name, get, (socket, value) => {
@@ -81,14 +96,8 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       },
     ),
   ],
-  [
-    20,
-    membership('IPV6_JOIN_GROUP', (s, group, ifindex) => {
-      const device = deviceOf(s, group, ifindex);
-      return device === null ? -ENODEV : s.memberships6.join(s.namespace, group, device);
-    }),
-  ],
-  [21, membership('IPV6_LEAVE_GROUP', (s, group, ifindex) => s.memberships6.leave(s.namespace, group, ifindex))],
+  [20, membership('IPV6_JOIN_GROUP', (s, group, ifindex) => joinGroup(ipv6Groups, s, group, deviceOf(s, group, ifindex), MCAST_EXCLUDE))],
+  [21, membership('IPV6_LEAVE_GROUP', (s, group, ifindex) => s.memberships6.leave(s.namespace.ipv6.multicast, group, ifindex))],
   [
     23,
     intOption(
@@ -125,6 +134,19 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       },
     ),
   ],
+  [
+    29,
+    intOption(
+      'IPV6_MULTICAST_ALL',
+      (s) => (s.multicastAll6 ? 1 : 0),
+      (s, v) => {
+        if (v !== 0 && v !== 1) return -EINVAL;
+        s.multicastAll6 = v === 1;
+        return 0;
+      },
+    ),
+  ],
+  ...groupOptions(ipv6Groups),
   [
     49,
     flagOption(

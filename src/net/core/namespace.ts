@@ -25,6 +25,8 @@ export class Namespace {
   deviceGeneration = 0;
   loopback!: NetDevice;
   readonly deviceEvents = new Notifier<DeviceEvent>();
+  /** Sees the netlink messages of its sockets (nlmon); none, as a rule. `toKernel`: a request, not what a socket gets. */
+  netlinkTaps: readonly ((bytes: Uint8Array, protocol: number, toKernel: boolean) => void)[] = [];
   readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();

@@ -9,6 +9,8 @@ export const PACKET_MULTICAST = 2;
 export const PACKET_OTHERHOST = 3;
 export const PACKET_OUTGOING = 4;
 export const PACKET_LOOPBACK = 5;
+export const PACKET_USER = 6;
+export const PACKET_KERNEL = 7;
 
 // skb->ip_summed, linux/skbuff.h
 /** Nothing is known: whoever needs it checks the checksum. */
@@ -17,6 +19,13 @@ export const CHECKSUM_NONE = 0;
 export const CHECKSUM_UNNECESSARY = 1;
 /** To be filled in on the way out: sum from `csumStart` on, put at `csumStart + csumOffset`; the field holds the pseudo-header's sum. */
 export const CHECKSUM_PARTIAL = 3;
+
+// skb->redirected and skb->from_ingress
+export const REDIRECTED_NOT = 0;
+/** It was on its way out of the device `iif`. */
+export const REDIRECTED_EGRESS = 1;
+/** It had come in by the device `iif`. */
+export const REDIRECTED_INGRESS = 2;
 
 // skb_shinfo(skb)->gso_type
 export const GSO_NONE = 0;
@@ -61,8 +70,10 @@ export class PacketBuffer {
   protocol = 0;
   packetType = PACKET_HOST;
   device: NetDevice | null = null;
-  /** Interface that it first came in by (skb_iif); 0: made here. */
+  /** Interface that it came in by (skb_iif), the uppermost so far; 0: made here. */
   iif = 0;
+  /** Of a packet of a VRF (`iif` is the VRF): the member that it came in by; 0: it is of none. Linux: inet_sdif() */
+  sdif = 0;
   mark = 0;
   priority = 0;
   /** Flow hash; 0: not computed. */
@@ -80,6 +91,8 @@ export class PacketBuffer {
   timestampUs = 0;
   dst: Dst | null = null;
   socket: Socket | null = null;
+  /** Sent through another device on its way (mirred to an ifb), which gives it back; REDIRECTED_*. */
+  redirected = REDIRECTED_NOT;
   /** Connection tracking entry and state (netfilter); null: untracked so far. */
   conntrack: object | null = null;
   conntrackInfo = 0;

@@ -1,5 +1,5 @@
 import { PacketBuffer, PacketMemory } from './packet-buffer.js';
-import { CHECKSUM_NONE, GSO_NONE, PACKET_HOST } from './packet-buffer.js';
+import { CHECKSUM_NONE, GSO_NONE, PACKET_HOST, REDIRECTED_NOT } from './packet-buffer.js';
 
 /** Room before a packet's data for the headers that tunnels and links put there (Linux: LL_MAX_HEADER and NET_SKB_PAD). */
 export const HEADROOM = 192;
@@ -122,6 +122,7 @@ export class PacketPool {
     buffer.protocol = 0;
     buffer.packetType = PACKET_HOST;
     buffer.iif = 0;
+    buffer.sdif = 0;
     buffer.mark = 0;
     buffer.priority = 0;
     buffer.hash = 0;
@@ -131,6 +132,7 @@ export class PacketPool {
     buffer.gsoSegments = 0;
     buffer.vlanTci = -1;
     buffer.timestampUs = 0;
+    buffer.redirected = REDIRECTED_NOT;
     buffer.conntrackInfo = 0;
     buffer.free = false;
     return buffer;
@@ -156,6 +158,7 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.packetType = from.packetType;
   to.device = from.device;
   to.iif = from.iif;
+  to.sdif = from.sdif;
   to.mark = from.mark;
   to.priority = from.priority;
   to.hash = from.hash;
@@ -169,6 +172,7 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.vlanProtocol = from.vlanProtocol;
   to.timestampUs = from.timestampUs;
   to.dst = from.dst;
+  to.redirected = from.redirected;
   to.conntrack = from.conntrack;
   to.conntrackInfo = from.conntrackInfo;
   to.cb0 = from.cb0;

@@ -17,7 +17,8 @@ export function netifReceive(skb: PacketBuffer): void {
     stack.drop(skb, DropReason.DEV_READY);
     return;
   }
-  if (skb.iif === 0) skb.iif = device.ifindex;
+  skb.iif = device.ifindex;
+  skb.sdif = 0;
   if (skb.vlanTci < 0 && (skb.protocol === ETH_P_8021Q || skb.protocol === ETH_P_8021AD) && !untag(skb)) {
     device.statistics.rxDropped++;
     stack.drop(skb, DropReason.HDR_TRUNC);

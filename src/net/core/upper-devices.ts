@@ -27,7 +27,7 @@ export function linkMaster(device: NetDevice, master: NetDevice): void {
   if (device.master !== null) fail(EBUSY);
   linkUpper(device, master);
   device.master = master;
-  device.namespace.deviceEvents.notify({ type: 'master', device, master });
+  device.namespace.deviceEvents.notify({ type: 'master', device, master, upper: master });
 }
 
 export function unlinkMaster(device: NetDevice): void {
@@ -35,7 +35,7 @@ export function unlinkMaster(device: NetDevice): void {
   if (master === null) return;
   unlinkUpper(device, master);
   device.master = null;
-  device.namespace.deviceEvents.notify({ type: 'master', device, master: null });
+  device.namespace.deviceEvents.notify({ type: 'master', device, master: null, upper: master });
 }
 
 /** IFLA_MASTER: out of the old master's hands, into those of the new one; 0: nobody's. Linux: do_set_master() */

@@ -71,6 +71,11 @@ export class Ipv4Address {
     return (this.address & this.mask) >>> 0;
   }
 
+  /** Its net as one number. */
+  get netKey(): number {
+    return this.prefix * 64 + this.prefixLength;
+  }
+
   /** Whether `address` is in its net (inet_ifa_match()). */
   covers(address: number): boolean {
     return ((address ^ this.address) & this.mask) === 0;

@@ -6,6 +6,7 @@ import {
   IFA_F_DEPRECATED,
   IFA_F_HOMEADDRESS,
   IFA_F_MANAGETEMPADDR,
+  IFA_F_MCAUTOJOIN,
   IFA_F_NODAD,
   IFA_F_OPTIMISTIC,
   IFA_F_SECONDARY,
@@ -16,9 +17,12 @@ import {
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
 } from '../../netlink/rtnl/constants.js';
+import { isMulticast } from '../../wire/ipv4.js';
 import type { NetDevice } from '../core/device.js';
+import { l3MasterOf } from '../core/l3mdev.js';
 import type { Namespace } from '../core/namespace.js';
 import { Notifier } from '../core/notifier.js';
+import { ipv4Memberships } from '../core/socket-memberships.js';
 import { type AddressEvent, type AddressRequest, Ipv4Address } from './address.js';
 import type { InterfaceRoutes } from './interface-routes.js';
 import { LocalAddresses } from './local-addresses.js';
@@ -44,7 +48,10 @@ export class Ipv4Addresses {
   generation = 0;
   readonly #namespace: Namespace;
   readonly #routes: InterfaceRoutes;
+  /** Groups that came with `autojoin` (mc_autojoin_sk). */
+  readonly #autojoined = ipv4Memberships();
   readonly #lifetimeTimer = new Timer(() => this.#checkLifetimes());
+  readonly #mortal = new Set<Ipv4Address>();
 
   constructor(namespace: Namespace, routes: InterfaceRoutes) {
     this.#namespace = namespace;
@@ -65,12 +72,15 @@ export class Ipv4Addresses {
     const inDevice = request.device.ipv4 ?? fail(ENOBUFS);
     if (request.prefixLength > 32) fail(EINVAL);
     const { nowUs } = this.#namespace.stack;
-    const existing = inDevice.addresses.find(
-      (held) => held.prefixLength === request.prefixLength && held.covers(request.address) && held.local === request.local,
-    );
+    const existing = inDevice.withLocal.has(request.local)
+      ? inDevice.addresses.find(
+          (held) => held.prefixLength === request.prefixLength && held.covers(request.address) && held.local === request.local,
+        )
+      : undefined;
     if (existing === undefined) {
       const address = new Ipv4Address(request);
       address.setLifetime(request.validLifetime, request.preferredLifetime, nowUs);
+      if ((request.flags & IFA_F_MCAUTOJOIN) !== 0) this.#autojoin(request.device, request.address);
       this.#insert(address);
       return;
     }
@@ -81,6 +91,7 @@ export class Ipv4Addresses {
     }
     existing.protocol = request.protocol;
     existing.setLifetime(request.validLifetime, request.preferredLifetime, nowUs);
+    this.#watchLifetime(existing);
     this.#armLifetimes();
     this.events.notify({ type: 'new', address: existing });
   }
@@ -101,7 +112,7 @@ export class Ipv4Addresses {
     const inDevice = address.device.ipv4;
     if (inDevice === null || !inDevice.addresses.includes(address)) return;
     let promoted: Ipv4Address | undefined;
-    if (!address.secondary && !inDevice.dead) {
+    if (!address.secondary && !inDevice.dead && inDevice.inNet.get(address.netKey)! > 1) {
       const behind = inDevice.addresses.slice(inDevice.addresses.indexOf(address) + 1);
       const secondaries = behind.filter((other) => other.secondary && other.mask === address.mask && address.covers(other.address));
       if (inDevice.promotesSecondaries()) promoted = secondaries[0];
@@ -183,12 +194,23 @@ export class Ipv4Addresses {
       }
       if (any !== 0) return any;
     }
+    const domain = device === null ? null : l3MasterOf(device);
+    // In a VRF, its device stands where lo does: its addresses are preferred, and no others than the VRF's are taken.
+    if (domain !== null && domain.ipv4 !== null)
+      for (const address of domain.ipv4.addresses) if (!address.secondary && address.scope <= scope) return address.local;
     // Addresses of lo are preferred here: it is the first device.
     for (const other of this.#namespace.devicesByIndex.values())
-      if (other.ipv4 !== null)
+      if (other.ipv4 !== null && l3MasterOf(other) === domain)
         for (const address of other.ipv4.addresses)
           if (!address.secondary && address.scope !== RT_SCOPE_LINK && address.scope <= scope) return address.local;
     return 0;
+  }
+
+  /** EINVAL, EADDRINUSE. Linux: ip_mc_autojoin_config() */
+  #autojoin(device: NetDevice, group: number): void {
+    if (!isMulticast(group)) fail(EINVAL);
+    const joined = this.#autojoined.join(this.#namespace.ipv4.multicast, group, device);
+    if (joined !== 0) fail(-joined);
   }
 
   #insert(address: Ipv4Address): void {
@@ -196,16 +218,16 @@ export class Ipv4Addresses {
     // Linux does not keep what has no address of its own, and says nothing.
     if (address.local === 0) return;
     address.flags &= ~(IFA_F_SECONDARY | IPV6_ONLY);
-    let position = 0;
-    for (let i = 0; i < inDevice.addresses.length; i++) {
-      const held = inDevice.addresses[i]!;
-      if (!held.secondary && address.scope <= held.scope) position = i + 1;
-      if (held.mask !== address.mask || !held.covers(address.address)) continue;
-      if (held.local === address.local) fail(EEXIST);
-      if (held.scope !== address.scope) fail(EINVAL);
-      address.flags |= IFA_F_SECONDARY;
-    }
-    inDevice.addresses.splice(address.secondary ? inDevice.addresses.length : position, 0, address);
+    if (inDevice.inNet.has(address.netKey))
+      for (const held of inDevice.addresses) {
+        if (!held.sameNet(address)) continue;
+        if (held.local === address.local) fail(EEXIST);
+        if (held.scope !== address.scope) fail(EINVAL);
+        address.flags |= IFA_F_SECONDARY;
+      }
+    inDevice.addresses.splice(placeOf(address, inDevice.addresses), 0, address);
+    inDevice.count(address, 1);
+    this.#watchLifetime(address);
     this.local.add(address);
     this.#armLifetimes();
     this.events.notify({ type: 'new', address });
@@ -216,7 +238,11 @@ export class Ipv4Addresses {
   #unlink(address: Ipv4Address): void {
     const inDevice = address.device.ipv4!;
     inDevice.addresses.splice(inDevice.addresses.indexOf(address), 1);
+    inDevice.count(address, -1);
+    this.#mortal.delete(address);
     this.local.remove(address);
+    if ((address.flags & IFA_F_MCAUTOJOIN) !== 0)
+      this.#autojoined.leave(this.#namespace.ipv4.multicast, address.address, address.device.ifindex);
     this.#armLifetimes();
     this.events.notify({ type: 'delete', address });
     this.generation++;
@@ -240,7 +266,7 @@ export class Ipv4Addresses {
   #armLifetimes(): void {
     const { timers } = this.#namespace.stack;
     let next = Number.POSITIVE_INFINITY;
-    for (const address of this.#mortal()) {
+    for (const address of this.#mortal) {
       next = Math.min(next, address.updatedUs + address.validLifetime * 1_000_000);
       if (address.preferredLifetime !== INFINITY_LIFE_TIME && (address.flags & IFA_F_DEPRECATED) === 0)
         next = Math.min(next, address.updatedUs + address.preferredLifetime * 1_000_000);
@@ -252,7 +278,7 @@ export class Ipv4Addresses {
   /** Linux: check_lifetime() */
   #checkLifetimes(): void {
     const { nowUs } = this.#namespace.stack;
-    for (const address of this.#mortal()) {
+    for (const address of [...this.#mortal]) {
       const age = Math.floor((nowUs - address.updatedUs) / 1_000_000);
       if (age >= address.validLifetime) this.remove(address);
       else if (address.preferredLifetime !== INFINITY_LIFE_TIME && age >= address.preferredLifetime) {
@@ -264,11 +290,17 @@ export class Ipv4Addresses {
     this.#armLifetimes();
   }
 
-  #mortal(): Ipv4Address[] {
-    const found: Ipv4Address[] = [];
-    for (const device of this.#namespace.devicesByIndex.values())
-      for (const address of device.ipv4?.addresses ?? [])
-        if (!address.permanent && address.validLifetime !== INFINITY_LIFE_TIME) found.push(address);
-    return found;
+  /** Those whose lifetime ends are kept apart: a hundred thousand others are not to be asked each time one comes. */
+  #watchLifetime(address: Ipv4Address): void {
+    if (address.permanent || address.validLifetime === INFINITY_LIFE_TIME) this.#mortal.delete(address);
+    else this.#mortal.add(address);
   }
+}
+
+/** Where a new address stands: secondaries at the end, a primary behind the last primary of no narrower scope. */
+function placeOf(address: Ipv4Address, addresses: readonly Ipv4Address[]): number {
+  let at = addresses.length;
+  if (address.secondary) return at;
+  while (at > 0 && (addresses[at - 1]!.secondary || address.scope > addresses[at - 1]!.scope)) at--;
+  return at;
 }

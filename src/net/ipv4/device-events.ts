@@ -36,7 +36,14 @@ function deviceEvent(routes: Ipv4Routes, event: DeviceEvent): void {
       routes.addresses.renamed(device);
       break;
     case 'address':
-      if (device.up) announce(routes, device);
+      if (device.up && device.ipv4?.arpNotify() === true) announce(routes, device);
+      break;
+    case 'notifyPeers':
+      announce(routes, device);
+      break;
+    case 'master':
+      // All of its routes go; those of its addresses come back in the other table when it is set up again.
+      if (event.upper.l3Table !== 0) routes.fib.disable(device, true);
       break;
     case 'unregister':
       detach(routes, device);
@@ -59,12 +66,12 @@ function deviceUp(routes: Ipv4Routes, device: NetDevice): void {
   routes.fib.deviceUp(device);
   routes.addresses.generation++;
   routes.fib.flushCache();
-  announce(routes, device);
+  if (device.ipv4.arpNotify()) announce(routes, device);
 }
 
-/** arp_notify: neighbours hear at once of a new address of the link. */
+/** Neighbours hear at once where the device's addresses are. Linux: inetdev_send_gratuitous_arp() */
 function announce(routes: Ipv4Routes, device: NetDevice): void {
-  if (device.ipv4?.arpNotify() !== true || routes.onAnnounce === null) return;
+  if (device.ipv4 === null || routes.onAnnounce === null) return;
   for (const address of device.ipv4.addresses) routes.onAnnounce(device, address.local);
 }
 
@@ -77,6 +84,7 @@ function mtuChanged(routes: Ipv4Routes, device: NetDevice): void {
 /** Linux: inetdev_destroy() */
 function detach(routes: Ipv4Routes, device: NetDevice): void {
   if (device.ipv4 === null) return;
+  routes.ipv4.multicast.forget(device);
   routes.addresses.detach(device);
   routes.fib.disable(device, true);
   routes.forgetDevice(device);

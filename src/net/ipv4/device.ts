@@ -12,6 +12,9 @@ export class Ipv4Device {
   readonly device: NetDevice;
   /** In Linux's order: primaries, wider scopes last, then secondaries. */
   addresses: Ipv4Address[] = [];
+  /** How many of them are in a net, by netKey(), and how many have an address of ours: most are alone, and need not look at the others. */
+  readonly inNet = new Map<number, number>();
+  readonly withLocal = new Map<number, number>();
   readonly config: Ipv4Config;
   readonly all: Ipv4Config;
   readonly arpParameters: NeighbourParameters;
@@ -27,6 +30,12 @@ export class Ipv4Device {
       this.config.disableXfrm = 1;
       this.config.disablePolicy = 1;
     }
+  }
+
+  /** `by` 1: an address has come into the list; -1: it has gone. */
+  count(address: Ipv4Address, by: 1 | -1): void {
+    addTo(this.inNet, address.netKey, by);
+    addTo(this.withLocal, address.local, by);
   }
 
   forwards(): boolean {
@@ -119,9 +128,20 @@ export class Ipv4Device {
     return (this.all.dropUnicastInL2Multicast | this.config.dropUnicastInL2Multicast) !== 0;
   }
 
+  /** 0: the version of the querier. */
+  forcedIgmpVersion(): number {
+    return this.all.forceIgmpVersion !== 0 ? this.all.forceIgmpVersion : this.config.forceIgmpVersion;
+  }
+
   /** Whether `address` lies in the net of a primary address, and `other`, where it is not 0, in the same (inet_addr_onlink()). */
   onLink(address: number, other: number): boolean {
     for (const held of this.addresses) if (!held.secondary && held.covers(address) && (other === 0 || held.covers(other))) return true;
     return false;
   }
+}
+
+function addTo(counts: Map<number, number>, key: number, by: number): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }

@@ -5,6 +5,7 @@ import { IFF_LOOPBACK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../net
 import { DropReason } from '../core/drop-reason.js';
 import { Flow } from '../core/flow.js';
 import { HeaderFields, type Transport } from '../core/internet.js';
+import { l3DomainOf } from '../core/l3mdev.js';
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { icmpErrno } from '../core/icmp-error.js';
@@ -165,6 +166,7 @@ export class Icmp implements Transport {
     flow.protocol = icmp.PROTOCOL;
     flow.tos = icmp.isError(type) ? (v.getUint8(at + 1) & TOS_MASK) | INTERNET_CONTROL : v.getUint8(at + 1);
     flow.mark = 0;
+    flow.oif = skb.device === null ? 0 : l3DomainOf(skb.device);
     // From the address that the packet was meant for, if that is this host's; else what the way back has.
     flow.source = routeType === RTN_LOCAL ? destination : ipv4.errorSource(skb);
     const dst = ipv4.route(flow);
@@ -212,6 +214,7 @@ export class Icmp implements Transport {
     flow.destination = ip.source(v, at);
     flow.protocol = icmp.PROTOCOL;
     flow.tos = v.getUint8(at + 1);
+    flow.oif = skb.device === null ? 0 : l3DomainOf(skb.device);
     flow.source = skb.dst !== null && skb.dst.type === RTN_LOCAL ? ip.destination(v, at) : 0;
     const dst = ipv4.route(flow);
     if (dst.error !== 0) {
@@ -283,7 +286,7 @@ export class Icmp implements Transport {
       }
     } else if (type === icmp.PARAMETER_PROBLEM) info = icmp.pointer(v, at);
     // Linux: a bogus error from a broadcast address (icmp_ignore_bogus_error_responses) is dropped.
-    if (ipv4.settings.icmpIgnoreBogusErrorResponses && ipv4.addressType(ip.destination(v, inner)) === RTN_BROADCAST) {
+    if (ipv4.settings.icmpIgnoreBogusErrorResponses && ipv4.routes.addressTypeIn(skb.device!, ip.destination(v, inner)) === RTN_BROADCAST) {
       ipv4.namespace.stack.consume(skb);
       return;
     }
@@ -337,7 +340,8 @@ export class Icmp implements Transport {
     flow.tos = ip.tos(skb.view, at);
     flow.protocol = ip.protocol(skb.view, at);
     // Somebody else's packet does not change our ways.
-    if (ipv4.addressType(flow.source) !== RTN_LOCAL) return;
+    if (ipv4.routes.addressTypeIn(skb.device!, flow.source) !== RTN_LOCAL) return;
+    flow.oif = l3DomainOf(skb.device!);
     ipv4.updatePathMtu(flow, mtu);
   }
 

@@ -4,6 +4,7 @@ import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../netl
 import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
 import { LOCAL_IN, PRE_ROUTING } from '../core/hooks.js';
+import { l3MasterOf } from '../core/l3mdev.js';
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { DEST_UNREACH, HOST_UNREACH, NET_UNREACH, PKT_FILTERED, PROTOCOL_UNREACH } from '../../wire/icmp.js';
 import { EACCES, EHOSTUNREACH, ENETUNREACH, EXDEV } from '../../base/errno.js';
@@ -70,6 +71,15 @@ export function ipReceive(skb: PacketBuffer, device: NetDevice): void {
 
 /** ip_rcv_finish(): where the packet goes. Also where a packet goes on that a hook had kept. */
 export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice): void {
+  let now = device;
+  // The packet of a VRF goes on as that of the VRF's device; where it goes is decided by the one it came in by.
+  if (skb.sdif === 0 && (device.master !== null || device.l3Table !== 0)) {
+    const domain = l3MasterOf(device);
+    if (domain !== null && domain.l3 !== null) {
+      if (!domain.l3.receive4(skb)) return;
+      now = domain;
+    }
+  }
   const at = skb.networkHeader;
   const view = skb.view;
   const stats = ipv4.stats;
@@ -91,7 +101,7 @@ export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice):
     return;
   }
   if (type === RTN_UNICAST && dst.error === 0) {
-    ipForward(ipv4, skb, dst, device);
+    ipForward(ipv4, skb, dst, now);
     return;
   }
   if (type === RTN_MULTICAST) {
@@ -102,7 +112,7 @@ export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice):
     stats.inBcastOctets += skb.tail - skb.data;
   }
   if (dst.error === 0 && (type === RTN_LOCAL || type === RTN_BROADCAST || type === RTN_MULTICAST)) {
-    localDeliver(ipv4, skb, device);
+    localDeliver(ipv4, skb, now);
     return;
   }
   inputError(ipv4, skb, dst.error);

@@ -12,6 +12,7 @@ import {
 } from '../../netlink/rtnl/constants.js';
 import { NLM_F_APPEND, NLM_F_CREATE } from '../../netlink/constants.js';
 import { NetError } from '../../base/net-error.js';
+import { l3TableOf } from '../core/l3mdev.js';
 import type { Ipv4Address } from './address.js';
 import type { Fib } from './fib/fib.js';
 import { type RouteRequest, routeRequest } from './fib/request.js';
@@ -81,7 +82,11 @@ export class InterfaceRoutes {
       if ((address.flags & IFA_F_NOPREFIXROUTE) === 0) this.#delete(linkType(address), prefix, address.prefixLength, primary);
       ownsNet = true;
     }
-    const needed = inDevice === null || inDevice.dead ? NOTHING_NEEDED : this.#stillNeeded(address, primary, formerPrimary);
+    const alone =
+      inDevice === null ||
+      inDevice.dead ||
+      (formerPrimary === null && !inDevice.withLocal.has(primary.local) && !inDevice.inNet.has(address.netKey));
+    const needed = alone ? NOTHING_NEEDED : this.#stillNeeded(address, primary, formerPrimary);
     if (!needed.broadcast) this.#delete(RTN_BROADCAST, address.broadcast, 32, primary);
     if (ownsNet && address.prefixLength < 31) {
       if (!needed.netBroadcast) this.#delete(RTN_BROADCAST, netBroadcast, 32, primary);
@@ -90,7 +95,8 @@ export class InterfaceRoutes {
     if (needed.local) return;
     this.#delete(RTN_LOCAL, address.local, 32, primary);
     // Nobody has it any more: routes that name it as their source go too.
-    if (!needed.stays && this.#fib.addressType(address.local) !== RTN_LOCAL) this.#fib.sourceGone(address.local, RT_TABLE_MAIN);
+    if (!needed.stays && this.#fib.addressTypeIn(device, address.local) !== RTN_LOCAL)
+      this.#fib.sourceGone(address.local, l3TableOf(device) || RT_TABLE_MAIN);
   }
 
   /** Linux: fib_modify_prefix_metric() */
@@ -148,7 +154,7 @@ export class InterfaceRoutes {
   /** Linux: fib_magic(), which does not look at the outcome: a route may be there already, or gone. */
   #apply(insert: boolean, type: number, destination: number, length: number, primary: Ipv4Address, priority: number): void {
     const request: RouteRequest = routeRequest({
-      tableId: type === RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL,
+      tableId: l3TableOf(primary.device) || (type === RTN_UNICAST ? RT_TABLE_MAIN : RT_TABLE_LOCAL),
       destination,
       prefixLength: length,
       type,

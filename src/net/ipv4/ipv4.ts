@@ -10,6 +10,7 @@ import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { FORWARDED, NO_MULTICAST_LOOP } from './control-block.js';
 import { Icmp } from './icmp.js';
+import { Igmp } from './igmp/igmp.js';
 import { IpIdentifiers } from './ip-id.js';
 import { Multicast } from './multicast.js';
 import { ipLocalOut, ipQueueTransmit } from './output.js';
@@ -18,6 +19,7 @@ import { Reassembly } from './reassembly.js';
 import type { Ipv4Route, Ipv4Routing, NextHop } from './routing.js';
 import { Ipv4Settings } from './settings.js';
 import { IcmpStats, IpStats, UdpStats } from './snmp.js';
+import { l3DomainOf } from '../core/l3mdev.js';
 
 /** Sees every packet for this host before its transport: the raw sockets. It copies what it keeps. */
 export interface RawReceiver {
@@ -56,7 +58,8 @@ export class Ipv4 implements InternetLayer {
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
     this.identifiers = new IpIdentifiers(namespace.stack.random);
-    this.multicast = new Multicast(namespace);
+    this.multicast = new Multicast(this);
+    this.registerTransport(new Igmp(this));
     this.reassembly = new Reassembly(this);
     this.icmp = new Icmp(this);
     this.registerTransport(this.icmp);
@@ -65,6 +68,7 @@ export class Ipv4 implements InternetLayer {
 
   /** The namespace goes: nothing is kept, no timer stays. */
   destroy(): void {
+    this.multicast.destroy();
     this.reassembly.destroy();
   }
 
@@ -179,6 +183,7 @@ export class Ipv4 implements InternetLayer {
     if (skb.dst !== null && skb.dst.type === RTN_LOCAL) return destination;
     const flow = this.#flow.reset();
     flow.destination = ip.source(skb.view, at);
+    flow.oif = skb.device === null ? 0 : l3DomainOf(skb.device);
     return this.routes.output(flow).error === 0 ? flow.source : 0;
   }
 
@@ -189,6 +194,11 @@ export class Ipv4 implements InternetLayer {
     flow.destination = ip.source(skb.view, skb.networkHeader);
     flow.oif = skb.device.ifindex;
     return this.routes.output(flow).error === 0 ? flow.source : 0;
+  }
+
+  /** The version of IGMP that a device is held to; 0: none. Linux: force_igmp_version of conf.all, then of the device */
+  forcedIgmpVersion(device: NetDevice): number {
+    return device.ipv4?.forcedIgmpVersion() ?? 0;
   }
 
   /** Whether a copy of `skb`, sent to a group, is for this host as well. */

@@ -53,7 +53,7 @@ export function followRedirect(
   if (!inDevice.sharedMedia()) {
     if (!inDevice.onLink(gateway, from)) return;
     if (inDevice.secureRedirects() && !isKnownGateway(routes, gateway, device)) return;
-  } else if (routes.fib.addressType(gateway) !== RTN_UNICAST) return;
+  } else if (routes.fib.addressTypeIn(device, gateway) !== RTN_UNICAST) return;
   flow.reset();
   flow.destination = destination;
   flow.tos = tos & 0x1c;

@@ -1,54 +1,125 @@
 import { hash2 } from '../../base/hash.js';
+import { ALL_HOSTS, PROTOCOL as IGMP } from '../../wire/igmp.js';
 import type { NetDevice } from '../core/device.js';
-import type { Namespace } from '../core/namespace.js';
-
-/** 224.0.0.1: every host is in it on every device. */
-const ALL_HOSTS = 0xe000_0001;
+import type { Membership } from '../core/group-reporter.js';
+import { MCAST_EXCLUDE } from '../core/source-filter.js';
+import { IgmpReporter } from './igmp/reporter.js';
+import type { Ipv4 } from './ipv4.js';
 
 /**
- * Which multicast groups this host is in, on which device, and how often it was asked to be (ip_mc_list). Open-addressed, as every
- * packet to a group asks. No IGMP is spoken yet: a switch that snoops does not hear of it.
+ * Which multicast groups this host is in, on which device, from which sources. Open-addressed, as every packet to a group asks;
+ * what routers are told of it is with each device's IgmpReporter.
  */
 export class Multicast {
+  readonly #ipv4: Ipv4;
   readonly #seed: number;
+  readonly #reporters = new Map<NetDevice, IgmpReporter>();
   #groups = new Uint32Array(16);
   #ifindexes = new Int32Array(16);
-  #users = new Int32Array(16);
+  /** Null where nobody is in the group any more. */
+  #members: (Membership<number> | null)[] = new Array(16).fill(null);
   #used = 0;
 
-  constructor(namespace: Namespace) {
+  constructor(ipv4: Ipv4) {
+    this.#ipv4 = ipv4;
+    const { namespace } = ipv4;
     this.#seed = namespace.stack.random.u32();
-    namespace.deviceEvents.subscribe((event) => {
-      if (event.type === 'unregister') this.#forget(event.device.ifindex);
+    namespace.deviceEvents.subscribe(({ type, device }) => {
+      if (type === 'up') this.#up(device);
+      else if (type === 'down') this.#down(device);
+      else if (type === 'unregister') this.forget(device);
     });
   }
 
-  /** Whether packets to `group` that come in by `device` are for this host (ip_check_mc_rcu()). */
-  isMember(device: NetDevice, group: number): boolean {
-    if (group === ALL_HOSTS) return true;
+  /**
+   * Whether packets to `group` from `source` (0: from anybody) that come in by `device` are for this host. Linux: ip_check_mc_rcu()
+   */
+  isMember(device: NetDevice, group: number, source = 0, protocol = 0): boolean {
     const slot = this.#find(device.ifindex, group);
-    return this.#groups[slot] === group && this.#users[slot]! > 0;
+    const member = this.#members[slot]!;
+    if (member === null || this.#groups[slot] !== group) return group === ALL_HOSTS;
+    return source === 0 || protocol === IGMP || member.accepts(source);
   }
 
-  join(device: NetDevice, group: number): void {
+  /** What is known of the groups of a device; undefined: it never was in one. */
+  reporterOf(device: NetDevice): IgmpReporter | undefined {
+    return this.#reporters.get(device);
+  }
+
+  /** Newest first. */
+  groupsOf(device: NetDevice): readonly Membership<number>[] {
+    return this.#reporters.get(device)?.groups ?? [];
+  }
+
+  /** One more user, with a filter that lets nothing (MCAST_INCLUDE) or all in. Linux: __ip_mc_inc_group() */
+  join(device: NetDevice, group: number, mode: number = MCAST_EXCLUDE): void {
+    const member = this.#obtain(device).join(group, mode);
     if ((this.#used + 1) * 2 > this.#groups.length) this.#grow();
     const slot = this.#find(device.ifindex, group);
     if (this.#groups[slot] === 0) this.#used++;
     this.#groups[slot] = group;
     this.#ifindexes[slot] = device.ifindex;
-    if (++this.#users[slot]! === 1) device.rxModeChanged();
+    this.#members[slot] = member;
   }
 
+  /** One user less. Linux: __ip_mc_dec_group() */
   leave(device: NetDevice, group: number): void {
+    if (this.#reporters.get(device)?.leave(group) == null) return;
     const slot = this.#find(device.ifindex, group);
-    if (this.#groups[slot] !== group || this.#users[slot]! <= 0) return;
-    if (--this.#users[slot]! === 0) device.rxModeChanged();
+    if (this.#groups[slot] === group) this.#members[slot] = null;
   }
 
-  /** Calls `visit` for each group, for `ip maddr` and /proc/net/igmp. */
-  forEach(visit: (ifindex: number, group: number, users: number) => void): void {
-    for (let i = 0; i < this.#groups.length; i++)
-      if (this.#groups[i] !== 0 && this.#users[i]! > 0) visit(this.#ifindexes[i]!, this.#groups[i]!, this.#users[i]!);
+  /** A socket's filter of `mode` comes (`whole`), or sources come to it. */
+  addSources(device: NetDevice, group: number, mode: number, sources: readonly number[], whole: boolean): void {
+    const reporter = this.#reporters.get(device);
+    const member = reporter?.find(group) ?? null;
+    if (member !== null) reporter!.addSources(member, mode, sources, whole);
+  }
+
+  removeSources(device: NetDevice, group: number, mode: number, sources: readonly number[], whole: boolean): void {
+    const reporter = this.#reporters.get(device);
+    const member = reporter?.find(group) ?? null;
+    if (member !== null) reporter!.removeSources(member, mode, sources, whole);
+  }
+
+  /** IPv4 leaves the device. Linux: ip_mc_destroy_dev() */
+  forget(device: NetDevice): void {
+    const reporter = this.#reporters.get(device);
+    if (reporter === undefined) return;
+    reporter.deviceDown();
+    for (const { group } of reporter.groups) {
+      const slot = this.#find(device.ifindex, group);
+      if (this.#groups[slot] === group) this.#members[slot] = null;
+    }
+    this.#reporters.delete(device);
+  }
+
+  /** The namespace goes: no timer is left. */
+  destroy(): void {
+    for (const reporter of this.#reporters.values()) reporter.stop();
+    this.#reporters.clear();
+  }
+
+  #obtain(device: NetDevice): IgmpReporter {
+    let reporter = this.#reporters.get(device);
+    if (reporter === undefined) {
+      reporter = new IgmpReporter(this.#ipv4, device);
+      this.#reporters.set(device, reporter);
+    }
+    return reporter;
+  }
+
+  // Linux: ip_mc_up()
+  #up(device: NetDevice): void {
+    if (device.ipv4 === null) return;
+    if (this.#reporters.get(device)?.find(ALL_HOSTS) == null) this.join(device, ALL_HOSTS);
+    this.#obtain(device).deviceUp();
+  }
+
+  // Linux: ip_mc_down()
+  #down(device: NetDevice): void {
+    this.#reporters.get(device)?.deviceDown();
+    this.leave(device, ALL_HOSTS);
   }
 
   #find(ifindex: number, group: number): number {
@@ -58,27 +129,24 @@ export class Multicast {
     return slot;
   }
 
-  #forget(ifindex: number): void {
-    for (let i = 0; i < this.#groups.length; i++) if (this.#ifindexes[i] === ifindex) this.#users[i] = 0;
-  }
-
   #grow(): void {
     const groups = this.#groups;
     const ifindexes = this.#ifindexes;
-    const users = this.#users;
+    const members = this.#members;
     let live = 0;
-    for (const count of users) if (count > 0) live++;
+    for (const member of members) if (member !== null) live++;
     const size = live * 4 > groups.length ? groups.length * 2 : groups.length;
     this.#groups = new Uint32Array(size);
     this.#ifindexes = new Int32Array(size);
-    this.#users = new Int32Array(size);
+    this.#members = new Array(size).fill(null);
     this.#used = live;
     for (let i = 0; i < groups.length; i++) {
-      if (users[i]! <= 0) continue;
+      const member = members[i]!;
+      if (member === null) continue;
       const slot = this.#find(ifindexes[i]!, groups[i]!);
       this.#groups[slot] = groups[i]!;
       this.#ifindexes[slot] = ifindexes[i]!;
-      this.#users[slot] = users[i]!;
+      this.#members[slot] = member;
     }
   }
 }

@@ -15,6 +15,7 @@ import { fragment } from './fragment.js';
 import type { Ipv4 } from './ipv4.js';
 import { buildOptions } from './options.js';
 import type { Ipv4Route } from './routing.js';
+import { AF_INET } from '../../netlink/constants.js';
 
 /** ip_queue_xmit(), ip_push_pending_frames(): the transport's packet gets its header and goes. Takes ownership; 0 or negative errno. */
 export function ipQueueTransmit(ipv4: Ipv4, skb: PacketBuffer, dst: Ipv4Route, flow: Flow, header: HeaderFields): number {
@@ -70,6 +71,11 @@ export function ipLocalOut(ipv4: Ipv4, skb: PacketBuffer): number {
   const dst = skb.dst!;
   skb.view.setUint16(at + 2, skb.tail - at);
   ip.writeChecksum(skb.view, at, skb.transportHeader - at);
+  const master = dst.device!.master;
+  // Groups and everybody are spoken to by the very device.
+  if (master !== null && master.l3 !== null && dst.type !== RTN_MULTICAST && skb.view.getUint32(at + 16) !== 0xffff_ffff) {
+    if (!master.l3.output(skb, AF_INET)) return 0;
+  }
   skb.protocol = ip.ETHERTYPE;
   skb.device = dst.device;
   if (ipv4.hooks.localOut.length !== 0 && !ipv4.hooks.pass(skb, LOCAL_OUT, null, dst.device)) return 0;
@@ -181,8 +187,10 @@ function loopBack(ipv4: Ipv4, skb: PacketBuffer): void {
   if (copy === null) return;
   copy.packetType = PACKET_LOOPBACK;
   copy.macHeader = copy.networkHeader;
-  copy.dst = null;
+  // It keeps its route: seen from the wire, an own address as source would be a martian's.
+  copy.dst = skb.dst;
   copy.iif = 0;
+  copy.sdif = 0;
   // Bytes that never left the host are not in doubt.
   if (copy.ipSummed !== CHECKSUM_PARTIAL) copy.ipSummed = CHECKSUM_UNNECESSARY;
   if (!stack.enqueue(copy)) stack.drop(copy, DropReason.CPU_BACKLOG);

@@ -196,6 +196,7 @@ export class Reassembly {
     whole.packetType = first.packetType;
     whole.device = first.device;
     whole.iif = first.iif;
+    whole.sdif = first.sdif;
     whole.mark = first.mark;
     whole.hash = first.hash;
     whole.priority = first.priority;

@@ -3,6 +3,7 @@ import { IFF_LOOPBACK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } fr
 import { ETH_P_IP } from '../../wire/ethernet.js';
 import type { NetDevice } from '../core/device.js';
 import { Flow } from '../core/flow.js';
+import { l3LoopbackOf } from '../core/l3mdev.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Ipv4Device } from './device.js';
 import { readKeys } from './flow-keys.js';
@@ -51,7 +52,7 @@ export function routeInput(
     const nexthop = result.nexthop!;
     const martian = validateSource(routes, skb, source, destination, tos, 0, device, inDevice);
     if (martian < 0) return routes.error(-martian);
-    return routes.routeVia(info, nexthop, routes.namespace.loopback, RTN_LOCAL, destination, true);
+    return routes.routeVia(info, nexthop, l3LoopbackOf(nexthop.device!), RTN_LOCAL, destination, true);
   }
   if (!inDevice.forwards()) return routes.error(EHOSTUNREACH);
   if (type !== RTN_UNICAST && type !== RTN_BROADCAST) return routes.error(EINVAL);
@@ -94,7 +95,8 @@ function multicastInput(
   device: NetDevice,
   inDevice: Ipv4Device,
 ): Rtable {
-  if (!routes.ipv4.multicast.isMember(device, destination)) return routes.error(EINVAL);
+  const protocol = skb.protocol === ETH_P_IP && skb.networkHeader >= 0 ? skb.view.getUint8(skb.networkHeader + 9) : 0;
+  if (!routes.ipv4.multicast.isMember(device, destination, source, protocol)) return routes.error(EINVAL);
   if (isMulticast(source) || source === LIMITED_BROADCAST || skb.protocol !== ETH_P_IP) return routes.error(EINVAL);
   if (isLoopback(source) && !inDevice.routesLocalnet() && (device.flags & IFF_LOOPBACK) === 0) return routes.error(EINVAL);
   if (isZeroNet(source)) {

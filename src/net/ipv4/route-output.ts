@@ -9,6 +9,7 @@ import {
   RTN_UNICAST,
 } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../core/device.js';
+import { l3LoopbackOf } from '../core/l3mdev.js';
 import type { Flow } from '../core/flow.js';
 import type { FibInfo, FibNexthop } from './fib/info.js';
 import { selectNexthop } from './multipath.js';
@@ -40,7 +41,8 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
       return makeRoute(routes, flow, holder.device, RTN_UNICAST, null, null, 0);
     }
     // Linux: __ip_dev_find(): a source may be local by a route alone, with no address.
-    const foreign = holder === null && !routes.ipv4.settings.ipNonlocalBind && routes.fib.addressType(flow.source) !== RTN_LOCAL;
+    const foreign =
+      holder === null && !flow.anySource && !routes.ipv4.settings.ipNonlocalBind && routes.fib.addressType(flow.source) !== RTN_LOCAL;
     if (foreign) return routes.error(ENETUNREACH);
   }
   if (flow.oif !== 0) {
@@ -68,7 +70,8 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
   const { result } = routes;
   const error = routes.fib.lookup(flow, result, 0);
   if (error !== 0) {
-    if (device === null) return routes.error(-error);
+    // In a VRF the table has the last word, except about groups.
+    if (device === null || (flow.l3Domain !== 0 && !isMulticast(flow.destination))) return routes.error(-error);
     // No route, but the device is given: what it wants is taken to be on the link.
     if (flow.source === 0) flow.source = addresses.select(device, 0, RT_SCOPE_LINK);
     return makeRoute(routes, flow, device, RTN_UNICAST, null, null, 0);
@@ -76,8 +79,9 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
   const info = result.info!;
   if (result.type === RTN_LOCAL) {
     if (flow.source === 0) flow.source = info.preferredSource !== 0 ? info.preferredSource : flow.destination;
-    flow.oif = loopback.ifindex;
-    return makeRoute(routes, flow, loopback, RTN_LOCAL, info, result.nexthop, result.prefixLength);
+    const local = l3LoopbackOf(result.nexthop!.device!);
+    flow.oif = local.ifindex;
+    return makeRoute(routes, flow, local, RTN_LOCAL, info, result.nexthop, result.prefixLength);
   }
   let nexthop = result.nexthop!;
   if (flow.oif === 0 && info.nexthops.length > 1) nexthop = selectNexthop(routes, info, nexthop, flow, null);
@@ -98,7 +102,7 @@ function makeRoute(
   const inDevice = device.ipv4;
   if (inDevice === null) return routes.error(EINVAL);
   const loopback = (device.flags & IFF_LOOPBACK) !== 0;
-  if (isLoopback(flow.source) && !loopback && !inDevice.routesLocalnet()) return routes.error(EINVAL);
+  if (isLoopback(flow.source) && !loopback && device.l3Table === 0 && !inDevice.routesLocalnet()) return routes.error(EINVAL);
   let type = found;
   if (flow.destination === LIMITED_BROADCAST) type = RTN_BROADCAST;
   else if (isMulticast(flow.destination)) type = RTN_MULTICAST;

@@ -118,6 +118,10 @@ export class Ipv4Routes implements Ipv4Routing {
     return this.fib.addressType(address);
   }
 
+  addressTypeIn(device: NetDevice, address: number): number {
+    return this.fib.addressTypeIn(device, address);
+  }
+
   hasAddress(device: NetDevice, address: number): boolean {
     for (const held of this.addresses.local.all(address)) if (held.device === device) return true;
     return false;

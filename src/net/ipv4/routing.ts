@@ -28,6 +28,8 @@ export interface Ipv4Routing {
   neighbour(dst: Ipv4Route, destination: number): NextHop | null;
   /** inet_addr_type(): RTN_* of an address as seen from here. */
   addressType(address: number): number;
+  /** The same in the routing domain of `device`: inet_addr_type_dev_table(). */
+  addressTypeIn(device: NetDevice, address: number): number;
   /** Whether `device` has the address. */
   hasAddress(device: NetDevice, address: number): boolean;
   /** ipv4_mtu(): path MTU, the route's, or the device's. */

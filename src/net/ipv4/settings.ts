@@ -44,6 +44,15 @@ export class Ipv4Settings {
   ipfragMaxDist = 64;
 
   igmpMaxMemberships = 20;
+  /** Sources that a filter of one socket may name. */
+  igmpMaxMsf = 10;
+  /** Robustness while no querier has said another. */
+  igmpQrv = 2;
+  /** Groups of 224.0.0.0/24 are reported, too. */
+  igmpLinkLocalMcastReports = 1;
   udpRmemMin = 4096;
   udpWmemMin = 4096;
+  /** Sockets bound to no device have what comes in by VRFs, too. */
+  udpL3mdevAccept = 0;
+  rawL3mdevAccept = 1;
 }

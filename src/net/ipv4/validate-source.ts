@@ -2,6 +2,7 @@ import { EINVAL, EXDEV } from '../../base/errno.js';
 import { RTN_LOCAL, RTN_UNICAST, RT_SCOPE_HOST } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../core/device.js';
 import { Flow } from '../core/flow.js';
+import { l3DomainOf } from '../core/l3mdev.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Ipv4Device } from './device.js';
 import type { FibInfo } from './fib/info.js';
@@ -30,7 +31,7 @@ export function validateSource(
     if (inDevice.acceptsLocal()) return 0;
     if (!routes.fib.customLocalRoutes && routes.fib.rules.onlyDefaults) return routes.addresses.local.has(source) ? -EINVAL : 0;
   }
-  return reversePath(routes, skb, source, destination, tos, device, inDevice, filter);
+  return reversePath(routes, skb, source, destination, tos, oif, device, inDevice, filter);
 }
 
 /** Linux: __fib_validate_source() */
@@ -40,13 +41,15 @@ function reversePath(
   source: number,
   destination: number,
   tos: number,
+  oif: number,
   device: NetDevice,
   inDevice: Ipv4Device,
   filter: number,
 ): number {
   const { loopback } = routes.namespace;
   flow.reset();
-  flow.iif = loopback.ifindex;
+  flow.iif = oif !== 0 ? oif : loopback.ifindex;
+  flow.l3Domain = l3DomainOf(device);
   flow.destination = source;
   flow.source = destination;
   flow.tos = tos & 0x1c;
@@ -64,6 +67,9 @@ function reversePath(
 
 function usesDevice(info: FibInfo, device: NetDevice): boolean {
   const { nexthops } = info;
-  for (let i = 0; i < nexthops.length; i++) if (nexthops[i]!.device === device) return true;
+  for (let i = 0; i < nexthops.length; i++) {
+    const way = nexthops[i]!.device;
+    if (way === device || (way !== null && device.l3Table !== 0 && way.master === device)) return true;
+  }
   return false;
 }

@@ -144,6 +144,7 @@ export class Ipv6Addresses {
     const scope = addressScope(address);
     const at = owner.addresses.findIndex((other) => scope >= addressScope(other.address));
     owner.addresses.splice(at < 0 ? owner.addresses.length : at, 0, held);
+    this.lifetimes.watch(held);
     return held;
   }
 
@@ -160,6 +161,7 @@ export class Ipv6Addresses {
     held.updatedUs = device.stack.nowUs;
     held.validLifetime = request.validLifetime;
     held.preferredLifetime = request.preferredLifetime;
+    this.lifetimes.watch(held);
     held.protocol = request.protocol;
     if (request.priority !== 0) held.priority = request.priority;
     if (request.peer !== null) held.peer = request.peer.slice();

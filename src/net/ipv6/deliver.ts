@@ -7,6 +7,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Ipv6 } from './ipv6.js';
 import { HEADER_DONE, nextHeader } from './receive-headers.js';
 
+const source = new Uint32Array(4);
 const destination = new Uint32Array(4);
 
 /** ip6_input(): the packet is for this host. */
@@ -51,7 +52,8 @@ function deliver(ipv6: Ipv6, skb: PacketBuffer, protocol: number, raw: boolean, 
     return;
   }
   ip6.readAddress(skb.view, skb.networkHeader + ip6.DESTINATION, destination);
-  if (ip6.isMulticast(destination) && !ipv6.multicast.isMember(device, destination) && !ipv6.multicast.isReport(skb)) {
+  ip6.readAddress(skb.view, skb.networkHeader + ip6.SOURCE, source);
+  if (ip6.isMulticast(destination) && !ipv6.multicast.isMember(device, destination, source) && !ipv6.multicast.isReport(skb)) {
     stack.drop(skb, DropReason.IP_INADDRERRORS);
     return;
   }

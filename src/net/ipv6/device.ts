@@ -65,6 +65,11 @@ export class Ipv6Device {
     return Math.min(this.config.mtu, this.device.mtu);
   }
 
+  /** 0: the version of the querier. Linux: mld_force_mld_version() */
+  forcedMldVersion(): number {
+    return this.all.forceMldVersion !== 0 ? this.all.forceMldVersion : this.config.forceMldVersion;
+  }
+
   /** Linux: ipv6_accept_redirects: a router takes none. */
   acceptsRedirects(): boolean {
     return this.config.acceptRedirects !== 0 && !this.forwards();

@@ -12,6 +12,7 @@ import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from 
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { PeerTable } from '../ipv4/peers.js';
 import type { Ipv6 } from './ipv6.js';
+import { mldReceive } from './mld/receive.js';
 import { Rt6 } from './rt6.js';
 
 /** An error is no longer than what every link carries (RFC 4443 2.4 c). */
@@ -46,8 +47,6 @@ export function icmpv6Fatal(type: number, code: number): boolean {
 export class Icmpv6 implements Transport {
   readonly protocol = icmpv6.PROTOCOL;
   ping: PingReceiver6 | null = null;
-  /** MLD (net/ipv6/mld): queries and reports of others. Does not take ownership. */
-  onMulticastListener: ((skb: PacketBuffer) => void) | null = null;
   readonly #ipv6: Ipv6;
   readonly #flow = new Flow();
   readonly #header = new HeaderFields();
@@ -116,7 +115,7 @@ export class Icmpv6 implements Transport {
       case icmpv6.MLD_REPORT:
       case icmpv6.MLD_DONE:
       case icmpv6.MLD2_REPORT:
-        this.onMulticastListener?.(skb);
+        mldReceive(ipv6, skb);
         stack.consume(skb);
         return;
       default:

@@ -134,7 +134,8 @@ function discard(ipv6: Ipv6, skb: PacketBuffer, error: number): void {
 
 /** ip6_mc_input() */
 function multicastInput(ipv6: Ipv6, skb: PacketBuffer, device: NetDevice): void {
-  const wanted = ipv6.multicast.isMember(device, destination) || ((skb.cb0 & ROUTER_ALERT) !== 0 && ipv6.multicast.isReport(skb));
+  ip6.readAddress(skb.view, skb.networkHeader + ip6.SOURCE, source);
+  const wanted = ipv6.multicast.isMember(device, destination, source) || ((skb.cb0 & ROUTER_ALERT) !== 0 && ipv6.multicast.isReport(skb));
   if (wanted) ip6Input(ipv6, skb, device);
   else ipv6.namespace.stack.drop(skb, DropReason.IP_INADDRERRORS);
 }

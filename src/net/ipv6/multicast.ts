@@ -1,31 +1,19 @@
 import * as icmpv6 from '../../wire/icmpv6.js';
 import { skipHeaders } from '../../wire/ipv6-extensions.js';
-import { ALL_NODES, ALL_ROUTERS, equalAddress, type In6, multicastScope, solicitedNode } from '../../wire/ipv6.js';
+import { ALL_NODES, ALL_ROUTERS, type In6, multicastScope, solicitedNode } from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
-import { Notifier } from '../core/notifier.js';
+import type { Membership } from '../core/group-reporter.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
+import { MCAST_EXCLUDE } from '../core/source-filter.js';
 import type { Ipv6 } from './ipv6.js';
+import { MldReporter } from './mld/reporter.js';
 
-/** A group that a device listens to (struct ifmcaddr6). */
-export interface Membership6 {
-  readonly group: In6;
-  users: number;
-}
+const NONE: readonly Membership<In6>[] = [];
 
-/** `joined` and `left` come once for the first and the last user of a group; MLD tells the routers. */
-export interface MembershipEvent {
-  readonly type: 'joined' | 'left';
-  readonly device: NetDevice;
-  readonly group: In6;
-}
-
-/** The groups that devices of a namespace listen to. Linux: net/ipv6/mcast.c */
+/** The groups that devices of a namespace listen to; what routers are told of them is with each device's MldReporter. Linux: net/ipv6/mcast.c */
 export class Multicast6 {
   readonly ipv6: Ipv6;
-  readonly events = new Notifier<MembershipEvent>();
-  /** MLD listens to it. */
-  onDadComplete: ((device: NetDevice) => void) | null = null;
-  readonly #groups = new Map<NetDevice, Membership6[]>();
+  readonly #reporters = new Map<NetDevice, MldReporter>();
   readonly #scratch = new Uint32Array(4);
 
   constructor(ipv6: Ipv6) {
@@ -33,45 +21,51 @@ export class Multicast6 {
   }
 
   /** In the order of `ip maddr`: newest first. */
-  groupsOf(device: NetDevice): readonly Membership6[] {
-    return this.#groups.get(device) ?? [];
+  groupsOf(device: NetDevice): readonly Membership<In6>[] {
+    return this.#reporters.get(device)?.groups ?? NONE;
   }
 
-  isMember(device: NetDevice, group: In6): boolean {
-    const groups = this.#groups.get(device);
-    if (groups === undefined) return false;
-    for (let i = 0; i < groups.length; i++) if (equalAddress(groups[i]!.group, group)) return true;
+  reporterOf(device: NetDevice): MldReporter | undefined {
+    return this.#reporters.get(device);
+  }
+
+  /** Whether packets to `group` from `source` (null: from anybody) are for this host. Linux: ipv6_chk_mcast_addr() */
+  isMember(device: NetDevice, group: In6, source: In6 | null = null): boolean {
+    const member = this.#reporters.get(device)?.find(group) ?? null;
+    if (member !== null) return source === null || member.accepts(source);
     // Linux: ::1 and the interface-local all-nodes group are everywhere.
     return multicastScope(group) === 1 && group[3] === 1 && (group[1]! | group[2]!) === 0;
   }
 
-  /** ipv6_dev_mc_inc() */
-  join(device: NetDevice, group: In6): void {
-    let groups = this.#groups.get(device);
-    if (groups === undefined) {
-      groups = [];
-      this.#groups.set(device, groups);
+  /** One more user, with a filter that lets nothing (MCAST_INCLUDE) or all in. Linux: __ipv6_dev_mc_inc() */
+  join(device: NetDevice, group: In6, mode: number = MCAST_EXCLUDE): void {
+    let reporter = this.#reporters.get(device);
+    if (reporter === undefined) {
+      reporter = new MldReporter(this.ipv6, device);
+      this.#reporters.set(device, reporter);
     }
-    const known = groups.find((held) => equalAddress(held.group, group));
-    if (known !== undefined) {
-      known.users++;
-      return;
-    }
-    const held = { group: group.slice(), users: 1 };
-    groups.unshift(held);
-    this.events.notify({ type: 'joined', device, group: held.group });
+    reporter.join(reporter.find(group) === null ? group.slice() : group, mode);
   }
 
   /** ipv6_dev_mc_dec(); false: the device did not listen to it. */
   leave(device: NetDevice, group: In6): boolean {
-    const groups = this.#groups.get(device);
-    const at = groups?.findIndex((held) => equalAddress(held.group, group)) ?? -1;
-    if (groups === undefined || at < 0) return false;
-    const held = groups[at]!;
-    if (--held.users > 0) return true;
-    groups.splice(at, 1);
-    this.events.notify({ type: 'left', device, group: held.group });
+    const reporter = this.#reporters.get(device);
+    if (reporter === undefined || reporter.find(group) === null) return false;
+    reporter.leave(group);
     return true;
+  }
+
+  /** A socket's filter of `mode` comes (`whole`), or sources come to it. */
+  addSources(device: NetDevice, group: In6, mode: number, sources: readonly In6[], whole: boolean): void {
+    const reporter = this.#reporters.get(device);
+    const member = reporter?.find(group) ?? null;
+    if (member !== null) reporter!.addSources(member, mode, sources, whole);
+  }
+
+  removeSources(device: NetDevice, group: In6, mode: number, sources: readonly In6[], whole: boolean): void {
+    const reporter = this.#reporters.get(device);
+    const member = reporter?.find(group) ?? null;
+    if (member !== null) reporter!.removeSources(member, mode, sources, whole);
   }
 
   joinSolicitedNode(device: NetDevice, address: In6): void {
@@ -84,7 +78,7 @@ export class Multicast6 {
 
   /** The first link-local address may be spoken from: now routers can be told of the groups. Linux: ipv6_mc_dad_complete() */
   dadComplete(device: NetDevice): void {
-    this.onDadComplete?.(device);
+    this.#reporters.get(device)?.dadComplete();
   }
 
   /** ipv6_mc_init_dev(), ipv6_add_dev(): interface-local and link-local all-nodes. */
@@ -94,12 +88,15 @@ export class Multicast6 {
     if (device.ipv6!.forwards()) this.join(device, ALL_ROUTERS);
   }
 
+  // Linux: ipv6_mc_up()
   deviceUp(device: NetDevice): void {
-    for (const held of this.groupsOf(device)) this.events.notify({ type: 'joined', device, group: held.group });
+    this.#reporters.get(device)?.deviceUp();
   }
 
+  // Linux: ipv6_mc_down(), ipv6_mc_destroy_dev()
   deviceDown(device: NetDevice, gone: boolean): void {
-    if (gone) this.#groups.delete(device);
+    this.#reporters.get(device)?.deviceDown();
+    if (gone) this.#reporters.delete(device);
   }
 
   /** Whether `skb` (`networkHeader` set) is a message of MLD: such are heard whoever they are for. */
@@ -111,7 +108,8 @@ export class Multicast6 {
   }
 
   destroy(): void {
-    this.#groups.clear();
+    for (const reporter of this.#reporters.values()) reporter.stop();
+    this.#reporters.clear();
   }
 }
 

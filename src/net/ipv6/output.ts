@@ -182,6 +182,7 @@ function loopBack(ipv6: Ipv6, skb: PacketBuffer): void {
   copy.macHeader = copy.networkHeader;
   copy.dst = null;
   copy.iif = 0;
+  copy.sdif = 0;
   if (copy.ipSummed !== CHECKSUM_PARTIAL) copy.ipSummed = CHECKSUM_UNNECESSARY;
   if (!stack.enqueue(copy)) stack.drop(copy, DropReason.CPU_BACKLOG);
 }

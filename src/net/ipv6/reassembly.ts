@@ -205,6 +205,7 @@ export class Reassembly6 {
     whole.packetType = first.packetType;
     whole.device = first.device;
     whole.iif = first.iif;
+    whole.sdif = first.sdif;
     whole.mark = first.mark;
     whole.hash = first.hash;
     whole.priority = first.priority;

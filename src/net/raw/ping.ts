@@ -7,6 +7,7 @@ import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { PortTable } from '../core/port-table.js';
 import { PingSocket } from './ping-socket.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** Any id may be chosen. */
 const IDENTS = { localPortFirst: 1, localPortLast: 0xffff, reservedPorts: new Set<number>() } as const;
@@ -38,7 +39,7 @@ export class Ping {
   /** ping_rcv(): an echo reply, `skb.data` at the ICMP header; the packet stays the caller's. */
   deliver(skb: PacketBuffer): boolean {
     const at = skb.networkHeader;
-    const socket = this.#lookup(icmp.echoId(skb.view, skb.data), ip.source(skb.view, at), ip.destination(skb.view, at), skb.iif);
+    const socket = this.#lookup(icmp.echoId(skb.view, skb.data), ip.source(skb.view, at), ip.destination(skb.view, at), skb.iif, skb.sdif);
     if (socket === null) return false;
     const stack = this.#namespace.stack;
     const copy = stack.pool.clone(skb);
@@ -51,7 +52,7 @@ export class Ping {
     const v = skb.view;
     const inner = skb.data;
     const at = inner + ip.headerLength(v, inner);
-    const socket = this.#lookup(icmp.echoId(v, at), ip.destination(v, inner), ip.source(v, inner), skb.iif);
+    const socket = this.#lookup(icmp.echoId(v, at), ip.destination(v, inner), ip.source(v, inner), skb.iif, skb.sdif);
     if (socket === null) return;
     let fatal = icmpFatal(icmpType, icmpCode);
     if (icmpType === icmp.DEST_UNREACH && icmpCode === icmp.FRAG_NEEDED) {
@@ -63,13 +64,13 @@ export class Ping {
   }
 
   /** ping_lookup(), seen from a reply that came in. */
-  #lookup(ident: number, source: number, destination: number, ifindex: number): PingSocket | null {
+  #lookup(ident: number, source: number, destination: number, ifindex: number, sdif: number): PingSocket | null {
     for (let user = this.idents.first(ident); user !== null; user = user.nextOnPort) {
       const socket = user as PingSocket;
       const local = socket.local.words[3]!;
       if (local !== 0 && local !== destination) continue;
       if (socket.connected && socket.remote.words[3] !== source) continue;
-      if (socket.boundIfindex !== 0 && socket.boundIfindex !== ifindex) continue;
+      if (!boundDeviceFits(socket.boundIfindex, ifindex, sdif, true)) continue;
       return socket;
     }
     return null;

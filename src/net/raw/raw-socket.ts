@@ -10,6 +10,7 @@ import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
 import { flagOption, intBytes, readInt, type SocketOption } from '../core/socket-options.js';
 import { SOL_IP } from '../core/ip-socket-options.js';
 import type { Raw } from './raw.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 export const SOL_RAW = 255;
 export const ICMP_FILTER = 1;
@@ -61,11 +62,11 @@ export class RawSocket extends DatagramSocket {
   }
 
   /** Whether a packet is for this socket (raw_v4_match()). */
-  matches(source: number, destination: number, ifindex: number): boolean {
+  matches(source: number, destination: number, ifindex: number, sdif: number): boolean {
     if (this.connected && this.remote.words[3] !== source) return false;
     const local = this.local.words[3]!;
     if (local !== 0 && local !== destination) return false;
-    return this.boundIfindex === 0 || this.boundIfindex === ifindex;
+    return boundDeviceFits(this.boundIfindex, ifindex, sdif, this.namespace.ipv4.settings.rawL3mdevAccept !== 0);
   }
 
   /** Whether the socket's filter lets an ICMP message of `type` pass. */

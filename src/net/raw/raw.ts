@@ -52,9 +52,9 @@ export class Raw {
     const stack = this.#namespace.stack;
     let delivered = false;
     for (let socket: RawSocket | null = head; socket !== null; socket = socket.next) {
-      if (!socket.matches(source, destination, skb.iif)) continue;
+      if (!socket.matches(source, destination, skb.iif, skb.sdif)) continue;
       delivered = true;
-      if (ip.isMulticast(destination) && !socket.multicastAll && !socket.memberships.has(destination, skb.iif)) continue;
+      if (ip.isMulticast(destination) && !socket.memberships.allows(destination, source, skb, socket.multicastAll)) continue;
       if (protocol === ICMP && (skb.tail <= skb.transportHeader || !socket.wantsIcmp(v.getUint8(skb.transportHeader)))) continue;
       const copy = stack.pool.clone(skb);
       copy.data = at;
@@ -69,7 +69,7 @@ export class Raw {
     const at = skb.data;
     for (let socket = this.#heads[protocol]!; socket !== null; socket = socket.next!) {
       // Seen from the packet inside, the sender is this host.
-      if (!socket.matches(ip.destination(v, at), ip.source(v, at), skb.iif)) continue;
+      if (!socket.matches(ip.destination(v, at), ip.source(v, at), skb.iif, skb.sdif)) continue;
       let fatal = icmpFatal(icmpType, icmpCode);
       if (icmpType === DEST_UNREACH && icmpCode === FRAG_NEEDED) fatal = socket.pmtuDiscover !== IP_PMTUDISC_DONT;
       socket.icmpError(skb, icmpType, icmpCode, errno, info, fatal);

@@ -9,6 +9,7 @@ import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
 import type { Raw6 } from './raw6.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 const SOL_ICMPV6 = 58;
 const ICMP6_FILTER = 1;
@@ -50,10 +51,10 @@ export class Raw6Socket extends DatagramSocket {
   }
 
   /** raw_v6_match() */
-  matches(source: In6, destination: In6, ifindex: number): boolean {
+  matches(source: In6, destination: In6, ifindex: number, sdif: number): boolean {
     if (this.connected && !equalAddress(this.remote.words, source)) return false;
     if (!isAnyAddress(this.local.words) && !equalAddress(this.local.words, destination)) return false;
-    return this.boundIfindex === 0 || this.boundIfindex === ifindex;
+    return boundDeviceFits(this.boundIfindex, ifindex, sdif, this.namespace.ipv4.settings.rawL3mdevAccept !== 0);
   }
 
   /** Whether the socket's filter lets an ICMPv6 message of `type` pass. */

@@ -53,8 +53,8 @@ export class Raw6 implements RawReceiver6 {
     const { stack } = this.#namespace;
     let delivered = false;
     for (let socket: Raw6Socket | null = head; socket !== null; socket = socket.next) {
-      if (!socket.matches(source, destination, skb.iif)) continue;
-      if (isMulticast(destination) && !socket.multicastAll && !socket.memberships6.has(destination, skb.iif)) continue;
+      if (!socket.matches(source, destination, skb.iif, skb.sdif)) continue;
+      if (isMulticast(destination) && !socket.memberships6.allows(destination, source, skb, socket.multicastAll6)) continue;
       delivered = true;
       if (protocol === ICMPV6 && (skb.tail <= skb.data || !socket.wantsIcmp(v.getUint8(skb.data)))) continue;
       const copy = stack.pool.clone(skb);
@@ -69,7 +69,7 @@ export class Raw6 implements RawReceiver6 {
     const remote = readAddress(skb.view, skb.data + DESTINATION, this.#source);
     const local = readAddress(skb.view, skb.data + SOURCE, this.#destination);
     for (let socket = this.#heads[protocol]!; socket !== null; socket = socket.next!) {
-      if (!socket.matches(remote, local, skb.iif)) continue;
+      if (!socket.matches(remote, local, skb.iif, skb.sdif)) continue;
       const fatal = icmpType === PACKET_TOO_BIG ? socket.pmtuDiscover === 2 : icmpv6Fatal(icmpType, icmpCode);
       socket.icmpError(skb, payload, icmpType, icmpCode, errno, info, fatal);
     }

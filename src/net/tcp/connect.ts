@@ -20,6 +20,7 @@ import { sendSyn } from './syn.js';
 import { ACK_OWED, ACK_TIMER, type Tcb } from './tcb.js';
 import { nowSeconds, pawsAccepts } from './timestamps.js';
 import type { TcpTransport } from './transport.js';
+import { l3DomainOfIndex } from '../core/l3mdev.js';
 
 /** Active open, RFC 9293 3.10.1: the addresses are settled, `sk` is in the table. 0 or a negative errno (tcp_connect()). */
 export function startConnect(sk: Tcb): number {
@@ -27,7 +28,7 @@ export function startConnect(sk: Tcb): number {
   const settings = tcp.settings;
   const error = ensureRoute(sk);
   if (error !== 0) return error;
-  const key = tcp.key.set(sk.local, sk.remote);
+  const key = tcp.key.set(sk.local, sk.remote, l3DomainOfIndex(sk.namespace, sk.boundIfindex));
   const isn = sk.reusedTsRecentStamp !== 0 ? sk.reusedSequence : initialSequence(tcp.isnSecret, key, tcp.stack.nowUs);
   sk.tsOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
   sk.tsRecent = sk.reusedTsRecent;

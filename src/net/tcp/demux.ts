@@ -12,8 +12,8 @@ export interface Endpoint {
   slot: number;
 }
 
-/** Words of a row: local address 4, remote address 4, local port and remote port 1. */
-const ROW = 9;
+/** Words of a row: local address 4, remote address 4, local port and remote port 1, routing domain 1. */
+const ROW = 10;
 const FIRST_ROWS = 64;
 
 /** The two addresses and ports of a connection as this host sees it. Reused, filled for each segment. */
@@ -22,8 +22,11 @@ export class ConnectionKey {
   readonly remote = new Uint32Array(4);
   localPort = 0;
   remotePort = 0;
+  /** The VRF, as an ifindex, that the addresses are of: each may have the same ones; 0: none. */
+  domain = 0;
 
-  set(local: SocketAddress, remote: SocketAddress): this {
+  set(local: SocketAddress, remote: SocketAddress, domain: number): this {
+    this.domain = domain;
     for (let i = 0; i < 4; i++) {
       this.local[i] = local.words[i]!;
       this.remote[i] = remote.words[i]!;
@@ -56,7 +59,7 @@ export class EndpointTable<E extends Endpoint> {
   hash(key: ConnectionKey): number {
     const l = key.local;
     const r = key.remote;
-    let h = hashStep(this.#seed, r[3]!);
+    let h = hashStep(this.#seed ^ key.domain, r[3]!);
     h = hashStep(h, (key.localPort << 16) | key.remotePort);
     h = hashStep(h, l[3]!);
     // The other words are the same for all IPv4 addresses: one step mixes them in.
@@ -87,6 +90,7 @@ export class EndpointTable<E extends Endpoint> {
       this.#rows[at + 4 + i] = key.remote[i]!;
     }
     this.#rows[at + 8] = ((key.localPort << 16) | key.remotePort) >>> 0;
+    this.#rows[at + 9] = key.domain;
     this.#endpoints[row] = endpoint;
     endpoint.slot = row;
     this.count++;
@@ -121,6 +125,7 @@ export class EndpointTable<E extends Endpoint> {
     const ports = this.#rows[at + 8]!;
     key.localPort = ports >>> 16;
     key.remotePort = ports & 0xffff;
+    key.domain = this.#rows[at + 9]!;
     return key;
   }
 
@@ -147,6 +152,7 @@ export class EndpointTable<E extends Endpoint> {
     const at = row * ROW;
     return (
       rows[at + 8] === ((key.localPort << 16) | key.remotePort) >>> 0 &&
+      rows[at + 9] === key.domain &&
       rows[at + 7] === key.remote[3] &&
       rows[at + 3] === key.local[3] &&
       rows[at + 6] === key.remote[2] &&
@@ -169,6 +175,7 @@ export class EndpointTable<E extends Endpoint> {
     }
     key.localPort = this.#rows[at + 8]! >>> 16;
     key.remotePort = this.#rows[at + 8]! & 0xffff;
+    key.domain = this.#rows[at + 9]!;
     return this.#place(key, this.hash(key));
   }
 

@@ -110,9 +110,8 @@ function complete(request: TcpRequest, transport: TcpTransport, skb: PacketBuffe
   const child = tcp.upper.createSocket(tcp, listener.family, listener.uid, listener.privileged);
   child.inherit(listener);
   takeAddresses(child, key);
-  // A link-local peer is one of its link alone.
-  const link = transport.linkOf(key, request.ifindex);
-  if (link !== 0) child.boundIfindex = link;
+  // A link-local peer is one of its link alone, another of its VRF.
+  if (request.ifindex !== 0) child.boundIfindex = request.ifindex;
   child.transport = transport;
   shareHold(child, listener);
   tcp.stack.timers.cancel(request.timer);

@@ -24,6 +24,7 @@ export function icmpError(transport: TcpTransport, skb: PacketBuffer, type: numb
   transport.readAddresses(v, skb.data, false, key);
   key.localPort = wire.sourcePort(v, at);
   key.remotePort = wire.destinationPort(v, at);
+  key.domain = skb.sdif === 0 ? 0 : skb.iif;
   const endpoint = tcp.endpoints.find(key);
   if (endpoint === null) return;
   const seq = wire.sequence(v, at);

@@ -31,6 +31,7 @@ import type { Tcb } from './tcb.js';
 import { pawsRejects } from './timestamps.js';
 import { armKeepalive } from './timers.js';
 import type { TcpTransport } from './transport.js';
+import { l3DomainOfIndex } from '../core/l3mdev.js';
 
 /** A segment for a connection that has a socket; options are read, checksum holds. Takes ownership. */
 export function socketSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): void {
@@ -199,7 +200,7 @@ function finWait2(sk: Tcb, skb: PacketBuffer, endSeq: number): boolean {
   if (sk.linger2 < 0 || news) {
     if (news) tcp.stats.TCPAbortOnData++;
     else tcp.stats.TCPAbortOnLinger++;
-    if (news) sendReset(sk.transport!, skb, tcp.key.set(sk.local, sk.remote));
+    if (news) sendReset(sk.transport!, skb, tcp.key.set(sk.local, sk.remote, l3DomainOfIndex(sk.namespace, sk.boundIfindex)));
     done(sk);
     tcp.stack.drop(skb, DropReason.TCP_CLOSE);
     return false;

@@ -71,7 +71,7 @@ function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, 
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
   request.mark = listener.mark;
-  request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb.iif);
+  request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb);
   request.peerWindow = wire.window(skb.view, skb.data);
   request.sentUs = tcp.stack.nowUs;
   // A way back there must be; else nothing is kept (Linux: inet_csk_route_req()).

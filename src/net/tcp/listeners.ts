@@ -2,6 +2,7 @@ import { hashStep } from '../../base/hash.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import type { ConnectionKey } from './demux.js';
 import type { Tcb } from './tcb.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** The listening sockets of a namespace by port (Linux: lhash2 and compute_score()). */
 export class ListenerTable {
@@ -28,7 +29,7 @@ export class ListenerTable {
   }
 
   /** The listener for a segment to `key.local`, the most closely bound one; of a SO_REUSEPORT group one by hash. */
-  find(key: ConnectionKey, ifindex: number): Tcb | null {
+  find(key: ConnectionKey, ifindex: number, sdif: number, acceptsAny: boolean): Tcb | null {
     const list = this.#byPort.get(key.localPort);
     if (list === undefined) return null;
     let best: Tcb | null = null;
@@ -36,7 +37,7 @@ export class ListenerTable {
     let equals = 0;
     for (let i = 0; i < list.length; i++) {
       const sk = list[i]!;
-      const score = scoreOf(sk, key, ifindex);
+      const score = scoreOf(sk, key, ifindex, sdif, acceptsAny);
       if (score < bestScore || score === 0) continue;
       if (score > bestScore) {
         best = sk;
@@ -58,7 +59,7 @@ export class ListenerTable {
 }
 
 /** 0: not for this socket; else higher for the closer match. */
-function scoreOf(sk: Tcb, key: ConnectionKey, ifindex: number): number {
+function scoreOf(sk: Tcb, key: ConnectionKey, ifindex: number, sdif: number, acceptsAny: boolean): number {
   const local = sk.local.words;
   const mappedKey = key.local[0] === 0 && key.local[1] === 0 && key.local[2] === 0xffff;
   let score = 1;
@@ -70,10 +71,8 @@ function scoreOf(sk: Tcb, key: ConnectionKey, ifindex: number): number {
     if (local[3] !== key.local[3] || local[2] !== key.local[2] || local[1] !== key.local[1] || local[0] !== key.local[0]) return 0;
     score += 4;
   }
-  if (sk.boundIfindex !== 0) {
-    if (sk.boundIfindex !== ifindex) return 0;
-    score += 2;
-  }
+  if (!boundDeviceFits(sk.boundIfindex, ifindex, sdif, acceptsAny)) return 0;
+  if (sk.boundIfindex !== 0) score += 2;
   // A socket of the packet's own family is preferred.
   if (mappedKey === (sk.family !== AF_INET6)) score += 1;
   return score;

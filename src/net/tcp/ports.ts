@@ -4,6 +4,7 @@ import { PortHold } from './port-hold.js';
 import type { Tcb } from './tcb.js';
 import type { Tcp } from './tcp.js';
 import type { TimeWait } from './time-wait.js';
+import { l3DomainOfIndex } from '../core/l3mdev.js';
 
 /** A hold with what `sk` says of itself. */
 function holdFor(sk: Tcb): PortHold {
@@ -84,7 +85,7 @@ function heldByOthers(tcp: Tcp, port: number): boolean {
 /** Puts `sk` under its addresses and ports; false: a connection with the same ones exists. */
 function enterTable(sk: Tcb): boolean {
   const tcp = sk.tcp;
-  const key = tcp.key.set(sk.local, sk.remote);
+  const key = tcp.key.set(sk.local, sk.remote, l3DomainOfIndex(sk.namespace, sk.boundIfindex));
   const old = tcp.endpoints.find(key);
   if (old === null) return tcp.endpoints.add(key, sk);
   if (old.kind !== ENDPOINT_TIME_WAIT || !mayReuse(sk, old)) return false;

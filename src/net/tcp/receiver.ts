@@ -11,6 +11,7 @@ import { sendReset } from './reply.js';
 import { seqAdd } from './sequence.js';
 import { reusedIsn, TIME_WAIT_NEW_SYN, timeWaitSegment } from './time-wait.js';
 import type { TcpReceiver, TcpTransport } from './transport.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** Everything that comes up from an internet layer (tcp_v4_rcv()). */
 export const receiver: TcpReceiver = { segment, icmpError };
@@ -46,10 +47,19 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
   tcp.options.parse(v, at, headerBytes, (flags & wire.SYN) !== 0);
   const length = skb.length - headerBytes + ((flags & wire.SYN) >> 1) + (flags & wire.FIN);
   const endSeq = seqAdd(wire.sequence(v, at), length);
-  const endpoint = tcp.endpoints.find(key);
+  key.domain = skb.sdif === 0 ? 0 : skb.iif;
+  const acceptsAny = tcp.settings.l3mdevAccept !== 0;
+  let endpoint = tcp.endpoints.find(key);
+  if (endpoint === null && key.domain !== 0 && acceptsAny) {
+    // A connection that is bound to nothing.
+    const { domain } = key;
+    key.domain = 0;
+    endpoint = tcp.endpoints.find(key);
+    if (endpoint === null) key.domain = domain;
+  }
   if (endpoint === null) toListener(transport, skb, key, 0);
   else if (endpoint.kind === ENDPOINT_SOCKET) {
-    if (endpoint.boundIfindex !== 0 && endpoint.boundIfindex !== skb.iif) toListener(transport, skb, key, 0);
+    if (!boundDeviceFits(endpoint.boundIfindex, skb.iif, skb.sdif, acceptsAny)) toListener(transport, skb, key, 0);
     else if (endpoint.minTtl > 0 && transport.hopLimit(skb) < endpoint.minTtl) {
       stats.TCPMinTTLDrop++;
       stack.drop(skb, DropReason.TCP_MINTTL);
@@ -61,7 +71,7 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
     else toListener(transport, skb, key, 0);
   } else if (timeWaitSegment(endpoint, skb, key, endSeq) === TIME_WAIT_NEW_SYN) {
     const isn = reusedIsn(endpoint);
-    if (tcp.listeners.find(key, skb.iif) === null) {
+    if (tcp.listeners.find(key, skb.iif, skb.sdif, acceptsAny) === null) {
       stack.drop(skb, DropReason.NO_SOCKET);
       return;
     }
@@ -73,7 +83,7 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
 /** No connection has the addresses: a listener may want it, else it is reset (RFC 9293 3.10.7.1). */
 function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
   const tcp = transport.tcp;
-  const listener = tcp.listeners.find(key, skb.iif);
+  const listener = tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
   if (listener === null) {
     sendReset(transport, skb, key);
     tcp.stack.drop(skb, DropReason.NO_SOCKET);

@@ -23,6 +23,8 @@ export class TcpSettings {
   keepaliveProbes = 9;
   /** Seconds. */
   keepaliveTime = 7200;
+  /** Listeners bound to no device have the connections of VRFs, too; what they accept is bound to the VRF. */
+  l3mdevAccept = 0;
   maxOrphans = 65_536;
   maxReordering = 300;
   maxSynBacklog = 4096;

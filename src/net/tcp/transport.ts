@@ -109,9 +109,14 @@ export class TcpTransport implements Transport {
     return this.#mapped ? (v.getUint8(at) & 15) << 2 : skipHeaders(v, at, v.byteLength).offset - at;
   }
 
-  /** The link that answers to `key` are bound to: that of a link-local peer, else 0. */
-  linkOf(key: ConnectionKey, ifindex: number): number {
-    return !this.#mapped && isLinkLocal(key.remote) ? ifindex : 0;
+  /** The device that answers to a segment are bound to: the link of a link-local peer, else the VRF; 0: none. */
+  linkOf(key: ConnectionKey, skb: PacketBuffer): number {
+    if (skb.sdif !== 0) return this.hasLinkLocalPeer(key) ? skb.sdif : skb.iif;
+    return this.hasLinkLocalPeer(key) ? skb.iif : 0;
+  }
+
+  hasLinkLocalPeer(key: ConnectionKey): boolean {
+    return !this.#mapped && isLinkLocal(key.remote);
   }
 
   /** Whether an ICMP error says that a packet was too big: "fragmentation needed", or ICMPv6's type 2. */

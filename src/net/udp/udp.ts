@@ -13,6 +13,7 @@ import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
 import { PortTable } from '../core/port-table.js';
 import { UdpSocket } from './udp-socket.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** UDP of one namespace, RFC 768: which datagram is for which socket. IPv6 brings its datagrams to the same ports: Udp6. */
 export class Udp implements Transport {
@@ -65,7 +66,7 @@ export class Udp implements Transport {
     }
     const from = udp.sourcePort(view, at);
     const to = udp.destinationPort(view, at);
-    const socket = this.lookup(source, from, destination, to, skb.iif);
+    const socket = this.lookup(source, from, destination, to, skb.iif, skb.sdif);
     if (socket === null) {
       stats.noPorts++;
       ipv4.icmp.sendError(skb, DEST_UNREACH, PORT_UNREACH, 0);
@@ -87,13 +88,21 @@ export class Udp implements Transport {
   }
 
   /** The socket that a datagram is for (__udp4_lib_lookup()): connected before bound to the address before any address. */
-  lookup(source: number, sourcePort: number, destination: number, destinationPort: number, ifindex: number): UdpSocket | null {
+  lookup(
+    source: number,
+    sourcePort: number,
+    destination: number,
+    destinationPort: number,
+    ifindex: number,
+    sdif: number,
+  ): UdpSocket | null {
+    const acceptsAny = this.#namespace.ipv4.settings.udpL3mdevAccept !== 0;
     let best: UdpSocket | null = null;
     let bestScore = -1;
     let ties = 0;
     for (let user = this.ports.first(destinationPort); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
-      const score = scoreOf(socket, source, sourcePort, destination, ifindex);
+      const score = scoreOf(socket, source, sourcePort, destination, ifindex, sdif, acceptsAny);
       if (score > bestScore) {
         best = socket;
         bestScore = score;
@@ -101,7 +110,7 @@ export class Udp implements Transport {
       } else if (score === bestScore && score >= 0 && best!.reusePort && socket.reusePort) ties++;
     }
     if (ties <= 1 || best === null || best.connected) return best;
-    return this.#chooseOfGroup(bestScore, ties, source, sourcePort, destination, destinationPort, ifindex);
+    return this.#chooseOfGroup(bestScore, ties, source, sourcePort, destination, destinationPort, ifindex, sdif);
   }
 
   /** SO_REUSEPORT: one flow goes to one member (reuseport_select_sock()). */
@@ -113,12 +122,14 @@ export class Udp implements Transport {
     destination: number,
     port: number,
     ifindex: number,
+    sdif: number,
   ): UdpSocket | null {
+    const acceptsAny = this.#namespace.ipv4.settings.udpL3mdevAccept !== 0;
     const hash = hash4(this.#seed, source, destination, sourcePort, port);
     let skip = Math.floor((hash / 0x1_0000_0000) * ties);
     for (let user = this.ports.first(port); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
-      if (!socket.reusePort || scoreOf(socket, source, sourcePort, destination, ifindex) !== score) continue;
+      if (!socket.reusePort || scoreOf(socket, source, sourcePort, destination, ifindex, sdif, acceptsAny) !== score) continue;
       if (skip-- === 0) return socket;
     }
     return null;
@@ -130,14 +141,15 @@ export class Udp implements Transport {
     const view = skb.view;
     const sourcePort = udp.sourcePort(view, skb.data);
     const matches = this.#matches;
+    const acceptsAny = this.#namespace.ipv4.settings.udpL3mdevAccept !== 0;
     for (let user = this.ports.first(udp.destinationPort(view, skb.data)); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
       if (socket.connected && (socket.remote.words[3] !== source || socket.remote.port !== sourcePort)) continue;
       if (!takesIpv4(socket)) continue;
       const local = socket.local.words[3]!;
       if (local !== 0 && local !== destination) continue;
-      if (socket.boundIfindex !== 0 && socket.boundIfindex !== skb.iif) continue;
-      if (ip.isMulticast(destination) && !socket.multicastAll && !socket.memberships.has(destination, skb.iif)) continue;
+      if (!boundDeviceFits(socket.boundIfindex, skb.iif, skb.sdif, acceptsAny)) continue;
+      if (ip.isMulticast(destination) && !socket.memberships.allows(destination, source, skb, socket.multicastAll)) continue;
       matches.push(socket);
     }
     if (matches.length === 0) {
@@ -161,6 +173,7 @@ export class Udp implements Transport {
       ip.source(view, inner),
       udp.sourcePort(view, at),
       skb.iif,
+      skb.sdif,
     );
     if (socket === null) return;
     let fatal = icmpFatal(icmpType, icmpCode);
@@ -180,7 +193,15 @@ function takesIpv4(socket: UdpSocket): boolean {
 }
 
 /** compute_score(); -1: it does not match at all. */
-function scoreOf(socket: UdpSocket, source: number, sourcePort: number, destination: number, ifindex: number): number {
+function scoreOf(
+  socket: UdpSocket,
+  source: number,
+  sourcePort: number,
+  destination: number,
+  ifindex: number,
+  sdif: number,
+  acceptsAny: boolean,
+): number {
   if (!takesIpv4(socket)) return -1;
   // A socket of the packet's own family is preferred.
   let score = socket.family === AF_INET ? 2 : 1;
@@ -194,9 +215,7 @@ function scoreOf(socket: UdpSocket, source: number, sourcePort: number, destinat
     if (socket.remote.words[3] !== source || socket.remote.port !== sourcePort) return -1;
     score += 8;
   }
-  if (socket.boundIfindex !== 0) {
-    if (socket.boundIfindex !== ifindex) return -1;
-    score += 4;
-  }
+  if (!boundDeviceFits(socket.boundIfindex, ifindex, sdif, acceptsAny)) return -1;
+  if (socket.boundIfindex !== 0) score += 4;
   return score;
 }

@@ -12,6 +12,7 @@ import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
 import type { PortTable } from '../core/port-table.js';
 import { icmpv6Fatal } from '../ipv6/icmpv6.js';
 import type { UdpSocket } from './udp-socket.js';
+import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** UDP over IPv6 of one namespace, on the ports of UDP: which datagram is for which socket. Linux: net/ipv6/udp.c */
 export class Udp6 implements Transport {
@@ -57,7 +58,7 @@ export class Udp6 implements Transport {
       this.#deliverToAll(skb);
       return;
     }
-    const socket = this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif);
+    const socket = this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif, skb.sdif);
     if (socket === null) {
       stats.noPorts++;
       ipv6.icmp.sendError(skb, icmpv6.DEST_UNREACH, icmpv6.PORT_UNREACH, 0);
@@ -68,14 +69,15 @@ export class Udp6 implements Transport {
   }
 
   /** __udp6_lib_lookup(): connected before bound to the address before any address; of a SO_REUSEPORT group one by hash. */
-  lookup(source: ip6.In6, sourcePort: number, destination: ip6.In6, port: number, ifindex: number): UdpSocket | null {
+  lookup(source: ip6.In6, sourcePort: number, destination: ip6.In6, port: number, ifindex: number, sdif: number): UdpSocket | null {
+    const acceptsAny = this.#namespace.ipv4.settings.udpL3mdevAccept !== 0;
     let best: UdpSocket | null = null;
     let bestScore = -1;
     let ties = 0;
     const hash = hash4(this.#seed, source[3]!, destination[3]!, sourcePort, port);
     for (let user = this.#ports.first(port); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
-      const score = scoreOf(socket, source, sourcePort, destination, ifindex);
+      const score = scoreOf(socket, source, sourcePort, destination, ifindex, sdif, acceptsAny);
       if (score < 0 || score < bestScore) continue;
       if (score > bestScore) {
         best = socket;
@@ -97,7 +99,7 @@ export class Udp6 implements Transport {
     const at = skb.transportHeader;
     const remote = ip6.readAddress(v, inner + ip6.DESTINATION, this.#source);
     const local = ip6.readAddress(v, inner + ip6.SOURCE, this.#destination);
-    const socket = this.lookup(remote, udp.destinationPort(v, at), local, udp.sourcePort(v, at), skb.iif);
+    const socket = this.lookup(remote, udp.destinationPort(v, at), local, udp.sourcePort(v, at), skb.iif, skb.sdif);
     if (socket === null) return;
     let fatal = icmpv6Fatal(icmpType, icmpCode);
     if (icmpType === icmpv6.PACKET_TOO_BIG) {
@@ -127,10 +129,11 @@ export class Udp6 implements Transport {
     const group = this.#destination;
     const sourcePort = udp.sourcePort(v, skb.data);
     const matches = this.#matches;
+    const acceptsAny = this.#namespace.ipv4.settings.udpL3mdevAccept !== 0;
     for (let user = this.#ports.first(udp.destinationPort(v, skb.data)); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
-      if (scoreOf(socket, source, sourcePort, group, skb.iif) < 0) continue;
-      if (!socket.multicastAll && !socket.memberships6.has(group, skb.iif)) continue;
+      if (scoreOf(socket, source, sourcePort, group, skb.iif, skb.sdif, acceptsAny) < 0) continue;
+      if (!socket.memberships6.allows(group, source, skb, socket.multicastAll6)) continue;
       matches.push(socket);
     }
     if (matches.length === 0) {
@@ -145,7 +148,15 @@ export class Udp6 implements Transport {
 }
 
 /** compute_score(); -1: it does not match at all. */
-function scoreOf(socket: UdpSocket, source: ip6.In6, sourcePort: number, destination: ip6.In6, ifindex: number): number {
+function scoreOf(
+  socket: UdpSocket,
+  source: ip6.In6,
+  sourcePort: number,
+  destination: ip6.In6,
+  ifindex: number,
+  sdif: number,
+  acceptsAny: boolean,
+): number {
   if (socket.family !== AF_INET6) return -1;
   let score = 1;
   if (!isAnyAddress(socket.local.words)) {
@@ -156,9 +167,7 @@ function scoreOf(socket: UdpSocket, source: ip6.In6, sourcePort: number, destina
     if (!ip6.equalAddress(socket.remote.words, source) || socket.remote.port !== sourcePort) return -1;
     score += 8;
   }
-  if (socket.boundIfindex !== 0) {
-    if (socket.boundIfindex !== ifindex) return -1;
-    score += 4;
-  }
+  if (!boundDeviceFits(socket.boundIfindex, ifindex, sdif, acceptsAny)) return -1;
+  if (socket.boundIfindex !== 0) score += 4;
   return score;
 }

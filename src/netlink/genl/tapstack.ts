@@ -30,6 +30,11 @@ export const Command = {
   /** A dump: {name, tunFlags, user?, group?}. */
   TUNTAP_GET: 26,
 
+  /** {name: of a device, address: of its link layer}. ENODEV, EINVAL. */
+  MULTICAST_ADD: 28,
+  /** {name, address}. ENODEV, EINVAL, ENOENT. */
+  MULTICAST_DEL: 29,
+
   /** {family, type, protocol}: {socket}. The socket closes with the netlink socket that opened it. */
   SOCKET_OPEN: 32,
   /** {socket, address, port, scopeId?}. */

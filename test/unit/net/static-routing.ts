@@ -160,6 +160,10 @@ export class StaticRouting implements Ipv4Routing {
     return neighbour;
   }
 
+  addressTypeIn(_device: NetDevice, address: number): number {
+    return this.addressType(address);
+  }
+
   addressType(address: number): number {
     if (this.#local.has(address)) return RTN_LOCAL;
     if (this.#broadcasts.has(address) || address === 0) return RTN_BROADCAST;

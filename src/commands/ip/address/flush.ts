@@ -8,7 +8,7 @@ import { failure } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
 import { deviceFilterKeywords, readDeviceFilter } from '../link/filter.js';
 import type { Verb } from '../object.js';
-import { printAddress, selects } from './print.js';
+import { type AddressView, printAddress, selects } from './print.js';
 import { listAddresses } from './show.js';
 import { ADDRESS_USAGE } from './usage.js';
 
@@ -21,7 +21,6 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   await context.names.load('rt_scopes');
   await context.links.load();
   const onlyPrimary = (filter.flagMask & IFA_F_SECONDARY) !== 0 && (filter.flags & IFA_F_SECONDARY) === 0;
-  const client = await context.client();
   const finish = (rounds: number) => {
     if (options.stats === 0) return 0;
     out.always(rounds === 0 ? 'Nothing to flush.\n' : `*** Flush is complete after ${rounds} round${rounds > 1 ? 's' : ''} ***\n`);
@@ -33,20 +32,22 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
     // Secondary addresses first: they go with their primary one.
     const isSecondary = (flags: number) => (flags & IFA_F_SECONDARY) !== 0;
     found.sort((a, b) => Number(isSecondary(b.flags)) - Number(isSecondary(a.flags)));
-    for (const view of found) {
-      try {
-        await client.request(addressMessage, { type: RTM_DELADDR, header: view.header, attributes: view.attributes });
-      } catch (error) {
-        if (error instanceof NetError) throw failure(`Failed to send flush request: ${strerror(error.errno)}`);
-        throw error;
-      }
-      if (options.stats > 1) printAddress(context, view, { withDevice: true });
+    try {
+      await context.requestAll(addressMessage, deletions(found));
+    } catch (error) {
+      if (error instanceof NetError) throw failure(`Failed to send flush request: ${strerror(error.errno)}`);
+      throw error;
     }
+    if (options.stats > 1) for (const view of found) printAddress(context, view, { withDevice: true });
     round++;
     if (options.stats > 0) out.always(`\n*** Round ${round}, deleting ${found.length} addresses ***\n`);
     if (onlyPrimary) return finish(round);
   }
   throw failure(`*** Flush remains incomplete after ${options.flushLoops} rounds. ***`);
+}
+
+function* deletions(views: readonly AddressView[]) {
+  for (const { header, attributes } of views) yield { type: RTM_DELADDR, header, attributes };
 }
 
 export const flushVerb: Verb = {

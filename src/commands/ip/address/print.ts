@@ -1,4 +1,4 @@
-import { AF_INET6 } from '../../../netlink/constants.js';
+import { AF_INET6, AF_UNSPEC } from '../../../netlink/constants.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { type AddressAttributes, type AddressHeader, addressMessage } from '../../../netlink/rtnl/address.js';
 import { IFA_F_DEPRECATED, IFA_F_PERMANENT, IFA_F_SECONDARY, INFINITY_LIFE_TIME, RTM_DELADDR } from '../../../netlink/rtnl/constants.js';
@@ -43,7 +43,11 @@ export function selects(filter: DeviceFilter, view: AddressView, deviceName: str
   if (((filter.flags ^ view.flags) & filter.flagMask) !== 0) return false;
   if (filter.label !== undefined && !globMatches(filter.label, view.attributes.label ?? deviceName)) return false;
   const { prefix } = filter;
-  return prefix === undefined || (prefix.family === header.family && sameBits(prefix.bytes, view.local, prefix.length));
+  return (
+    prefix === undefined ||
+    prefix.family === AF_UNSPEC ||
+    (prefix.family === header.family && sameBits(prefix.bytes, view.local, prefix.length))
+  );
 }
 
 export interface AddressStyle {

@@ -16,7 +16,7 @@ export async function showAddresses(context: IpContext, cursor: Cursor): Promise
   const { out, options } = context;
   const filter = await readDeviceFilter(context, cursor, ADDRESS_USAGE, options.family);
   await context.names.load('rt_scopes');
-  const family = filter.family === AF_INET6 ? AF_INET6 : AF_UNSPEC;
+  const family = options.family === AF_INET6 ? AF_INET6 : AF_UNSPEC;
   let links = filter.index === 0 ? await listLinks(context, filter, family) : [await rememberedLink(context, filter.index)];
   // IPv6's own dump of devices does not have all that a heading shows.
   if (family === AF_INET6) await context.links.load();

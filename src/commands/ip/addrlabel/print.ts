@@ -17,7 +17,7 @@ export function printAddressLabel(context: IpContext, message: NetlinkMessage): 
   }
   if (header.index !== 0) {
     const device = links.nameOf(header.index);
-    out.field('ifname', device, `dev ${device} `);
+    out.named('ifname', device, 'dev', 'interface');
   }
   if (attributes.label !== undefined) out.field('label', attributes.label, `label ${attributes.label} `);
   out.text('\n');

@@ -21,6 +21,7 @@ import { abbreviates } from '../../shared/cursor.js';
 import { duplicateOrGarbage, failure, fatal, invalidArgument } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import type { IpContext } from '../context.js';
+import { vrfByName } from '../vrf/lookup.js';
 
 /** What `ip link show` and `ip addr show|flush|save` select by. */
 export interface DeviceFilter {
@@ -137,7 +138,9 @@ export const deviceFilterKeywords: readonly Keyword<FilterState>[] = [
     },
   },
   flagFilter('dynamic', false, IFA_F_PERMANENT, 'addresses with a lifetime'),
+  flagFilter('-dynamic', true, IFA_F_PERMANENT, 'addresses without a lifetime'),
   flagFilter('primary', false, IFA_F_SECONDARY, 'addresses that are not secondary'),
+  flagFilter('-primary', true, IFA_F_SECONDARY, 'addresses that are secondary'),
   ...addressFlags.flatMap(({ name, mask }) => [
     flagFilter(name, true, mask, `addresses that are ${name}`),
     flagFilter(`-${name}`, false, mask, `addresses that are not ${name}`),
@@ -184,8 +187,9 @@ export const deviceFilterKeywords: readonly Keyword<FilterState>[] = [
     text: 'devices of the VRF',
     take: async ({ context, filter }, cursor) => {
       const word = cursor.next();
-      filter.master = await context.links.indexOf(word);
-      if (filter.master === 0) throw invalidArgument('Not a valid VRF name\n', word);
+      const vrf = await vrfByName(context, word);
+      if (vrf === null) throw invalidArgument('Not a valid VRF name\n', word);
+      filter.master = vrf.index;
     },
   },
   {

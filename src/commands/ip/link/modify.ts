@@ -2,7 +2,7 @@ import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/consta
 import { RTM_DELLINK, RTM_NEWLINK } from '../../../netlink/rtnl/constants.js';
 import { type LinkInfo, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { CommandFailure, failure, fatal } from '../../shared/failure.js';
+import { failure, fatal } from '../../shared/failure.js';
 import type { KeywordWords } from '../../shared/keywords.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
@@ -37,6 +37,8 @@ async function readKind(context: IpContext, cursor: Cursor, words: LinkWords): P
   const slave = words.type.endsWith('_slave');
   const part = await linkKind(words.type);
   if (cursor.done && (part?.parseEmpty !== true || !words.creating)) return { kind: words.type };
+  // iproute2 passes over what follows a kind that it knows, but that has no words of its own.
+  if (part !== undefined && part.parse === undefined) return { kind: words.type };
   if (part?.parse === undefined) {
     if (abbreviates(cursor.peek(), 'help')) throw fatal(LINK_USAGE);
     throw failure(`Garbage instead of arguments "${cursor.peek()} ...". Try "ip link help".`);
@@ -86,9 +88,10 @@ export const help: Verb = {
   operands: '[ TYPE ]',
   completeOperand: linkKindNames,
   keywords: [],
-  async run(_context, cursor) {
+  async run(context, cursor) {
     const part = cursor.done ? undefined : await linkKind(cursor.next());
-    if (part?.usage !== undefined) throw new CommandFailure(0, `${part.usage}\n`);
-    throw fatal(LINK_USAGE);
+    if (part?.usage === undefined) throw fatal(LINK_USAGE);
+    context.out.always(`${part.usage}\n`);
+    return 0;
   },
 };

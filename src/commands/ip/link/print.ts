@@ -73,7 +73,7 @@ export async function printLink(context: IpContext, filter: DeviceFilter, view: 
     out.field('group', group, `group ${group} `);
   }
   const queue = attributes.txqlen ?? context.links.txQueueLengthOf(header.index);
-  if (style.showQueue && queue !== undefined && queue !== 0) out.field('txqlen', queue, `qlen ${queue | 0}`);
+  if (style.showQueue && queue !== undefined && queue !== 0) out.field('txqlen', queue | 0, `qlen ${queue | 0}`);
   printEvent(context, attributes);
   if (wantsLinkLayer(filter) || options.details > 0) printLinkLayer(context, view);
   printNamespaces(context, attributes);

@@ -63,11 +63,11 @@ export const property: Verb = {
   completeOperand: ['add', 'del'],
   keywords,
   async run(context, cursor) {
-    if (cursor.done) throw fatal('Operator required');
+    if (cursor.done) throw fatal(LINK_USAGE);
     const word = cursor.next();
     if (abbreviates(word, 'add')) return change(context, cursor, RTM_NEWLINKPROP, NLM_F_EXCL | NLM_F_CREATE | NLM_F_APPEND);
     if (abbreviates(word, 'delete')) return change(context, cursor, RTM_DELLINKPROP, 0);
     if (abbreviates(word, 'help')) throw fatal(LINK_USAGE);
-    throw fatal(`Operator "${word}" is unknown`);
+    throw fatal('Operator required');
   },
 };

@@ -49,22 +49,9 @@ export async function getLink(context: IpContext, index: number): Promise<Netlin
 export async function listLinks(context: IpContext, filter: DeviceFilter, family = AF_UNSPEC): Promise<NetlinkMessage[]> {
   const filtered = filter.master > 0 || filter.kind !== undefined || filter.slaveKind !== undefined;
   const messages: NetlinkMessage[] = [];
-  const dump = context.dump(linkMessage, {
-    type: RTM_GETLINK,
-    header: { family },
-    attributes: {
-      extMask: extMask(context),
-      ...(filter.master > 0 ? { master: filter.master } : {}),
-      ...(filter.kind !== undefined || filter.slaveKind !== undefined
-        ? {
-            linkinfo: {
-              ...(filter.kind === undefined ? {} : { kind: filter.kind }),
-              ...(filter.slaveKind === undefined ? {} : { slaveKind: filter.slaveKind }),
-            },
-          }
-        : {}),
-    },
-  });
+  // A family's own dump takes no attributes: its devices are selected here alone.
+  const attributes = family === AF_UNSPEC ? selection(context, filter) : {};
+  const dump = context.dump(linkMessage, { type: RTM_GETLINK, header: { family }, attributes });
   for await (const message of dump) {
     context.links.remember(message);
     messages.push(message);
@@ -73,5 +60,13 @@ export async function listLinks(context: IpContext, filter: DeviceFilter, family
   if (!filtered && family === AF_UNSPEC) context.links.markComplete();
   return messages;
 }
+
+const selection = (context: IpContext, { master, kind, slaveKind }: DeviceFilter) => ({
+  extMask: extMask(context),
+  ...(master > 0 ? { master } : {}),
+  ...(kind !== undefined || slaveKind !== undefined
+    ? { linkinfo: { ...(kind === undefined ? {} : { kind }), ...(slaveKind === undefined ? {} : { slaveKind }) } }
+    : {}),
+});
 
 export const show: Verb = { ...grammar, run: showLinks };

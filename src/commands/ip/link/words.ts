@@ -18,6 +18,7 @@ import { parseSigned, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { addressGenerationModes, linkModes, operationalStates } from './names.js';
 import { LINK_USAGE } from './usage.js';
+import { vrfByName } from '../vrf/lookup.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -231,7 +232,10 @@ export const linkKeywords: readonly LinkKeyword[] = [
     complete: 'device',
     text: 'the VRF that it belongs to',
     take: async (s, c) => {
-      s.attributes.master = await deviceIndex(s, c.next(), 'Not a valid VRF name\n');
+      const name = c.next();
+      const vrf = await vrfByName(s.context, name);
+      if (vrf === null) throw invalidArgument('Not a valid VRF name\n', name);
+      s.attributes.master = vrf.index;
     },
   },
   {

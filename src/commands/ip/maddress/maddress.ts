@@ -1,11 +1,12 @@
-import { ENOENT } from '../../../base/errno.js';
+import { ENOENT, EOPNOTSUPP, strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import { TapstackFamily } from '../../../client/tapstack-family.js';
 import { AF_INET, AF_INET6, AF_PACKET, AF_UNSPEC } from '../../../netlink/constants.js';
 import { Command } from '../../../netlink/genl/tapstack.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
 import { familyColor } from '../../shared/color.js';
-import { duplicateOrGarbage, fatal } from '../../shared/failure.js';
+import { duplicateOrGarbage, failure, fatal } from '../../shared/failure.js';
+import { parseLinkAddress } from '../../shared/link-layer.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
 
@@ -157,7 +158,58 @@ function printMembership(context: IpContext, { family, address, users, fixed }: 
   out.closeObject();
 }
 
+/** What the ioctl of a host takes. */
+const ADDRESS_BYTES = 6;
+
+/** Linux: SIOCADDMULTI, SIOCDELMULTI. iproute2: multiaddr_modify() */
+async function modify(context: IpContext, cursor: Cursor, adding: boolean): Promise<number> {
+  let name = '';
+  let address = new Uint8Array(ADDRESS_BYTES);
+  let given = false;
+  while (!cursor.done) {
+    let word = cursor.next();
+    if (word === 'dev') {
+      word = cursor.next();
+      if (name !== '') throw duplicateOrGarbage('dev', word);
+      name = word;
+      continue;
+    }
+    if (abbreviates(word, 'address')) word = cursor.next();
+    if (abbreviates(word, 'help')) throw fatal(MADDRESS_USAGE);
+    if (given) throw duplicateOrGarbage('address', word);
+    address = Uint8Array.from(parseLinkAddress(word));
+    given = address[0] !== 0;
+    if (address.length !== ADDRESS_BYTES) throw failure(`Error: Invalid address length ${address.length} - must be ${ADDRESS_BYTES} bytes`);
+  }
+  if (name === '') throw fatal('Not enough information: "dev" is required.');
+  const transport = await context.env.transport();
+  if (transport.target === 'kernel') throw failure(`ioctl: ${strerror(EOPNOTSUPP)}`);
+  const family = await TapstackFamily.open(transport, context.options.netns);
+  try {
+    await family.request(adding ? Command.MULTICAST_ADD : Command.MULTICAST_DEL, { name, address });
+  } catch (error) {
+    throw error instanceof NetError ? failure(`ioctl: ${strerror(error.errno)}`) : error;
+  } finally {
+    family.close();
+  }
+  return 0;
+}
+
 const verbs: readonly Verb[] = [
+  {
+    names: ['add'],
+    summary: 'have a device listen to a link-layer group',
+    operands: 'MULTIADDR dev DEVICE',
+    keywords: [{ word: 'dev', value: 'DEVICE', complete: 'device', text: 'the device' }],
+    run: (context, cursor) => modify(context, cursor, true),
+  },
+  {
+    names: ['delete'],
+    summary: 'end that',
+    operands: 'MULTIADDR dev DEVICE',
+    keywords: [{ word: 'dev', value: 'DEVICE', complete: 'device', text: 'the device' }],
+    run: (context, cursor) => modify(context, cursor, false),
+  },
   {
     names: ['show', 'list'],
     hidden: ['lst'],

@@ -74,8 +74,7 @@ export function printNeighbour(context: IpContext, view: NeighbourView, withDevi
   if (attributes.lladdr !== undefined) {
     const text = formatLinkAddress(attributes.lladdr, links.typeOf(header.ifindex));
     if (!options.brief) out.text('lladdr ');
-    out.field('lladdr', text, text, 'mac');
-    if (!options.brief) out.text(' ');
+    out.field('lladdr', text, options.brief ? text : `${text} `, 'mac');
   }
   if (!options.brief) printRest(context, view);
   out.text('\n');

@@ -12,6 +12,7 @@ import type { Verb } from '../object.js';
 import { type NeighbourFilter, type NeighbourView, printNeighbour, selects, viewOf } from './print.js';
 import { parseState, stateNames } from './states.js';
 import { NEIGHBOUR_USAGE } from './usage.js';
+import { vrfByName } from '../vrf/lookup.js';
 
 interface Words {
   readonly context: IpContext;
@@ -53,7 +54,19 @@ const keywords: readonly Keyword<Words>[] = [
     },
   },
   masterOf('master', 'Device does not exist\n', 'entries of devices enslaved to DEVICE'),
-  masterOf('vrf', 'Not a valid VRF name\n', 'entries of the VRF'),
+  {
+    word: 'vrf',
+    exact: true,
+    value: 'NAME',
+    complete: 'device',
+    text: 'entries of the VRF',
+    take: async ({ context, filter }, c) => {
+      const name = c.next();
+      const vrf = await vrfByName(context, name);
+      if (vrf === null) throw invalidArgument('Not a valid VRF name\n', name);
+      filter.master = vrf.index;
+    },
+  },
   {
     word: 'nomaster',
     exact: true,
@@ -138,7 +151,8 @@ async function readFilter(context: IpContext, cursor: Cursor, flushing: boolean)
   return filter;
 }
 
-async function* list(context: IpContext, filter: NeighbourFilter): AsyncGenerator<NeighbourView> {
+/** As many at a time as a datagram brings. */
+async function* list(context: IpContext, filter: NeighbourFilter): AsyncGenerator<readonly NeighbourView[]> {
   const request = {
     type: RTM_GETNEIGH,
     header: { family: filter.family, ...(filter.proxy ? { flags: NTF_PROXY } : {}) },
@@ -147,20 +161,20 @@ async function* list(context: IpContext, filter: NeighbourFilter): AsyncGenerato
       ...(filter.master > 0 ? { master: filter.master } : {}),
     },
   };
-  for await (const message of context.dump(neighbourMessage, request)) {
-    const view = viewOf(message);
-    if (selects(filter, view)) yield view;
-  }
+  for await (const messages of context.dumpDatagrams(neighbourMessage, request))
+    yield messages.map(viewOf).filter((view) => selects(filter, view));
 }
 
 export async function showNeighbours(context: IpContext, cursor: Cursor): Promise<number> {
   const { out } = context;
   const filter = await readFilter(context, cursor, false);
   out.openDocument();
-  for await (const view of list(context, filter)) {
-    out.openObject();
-    printNeighbour(context, view, filter.index === 0);
-    out.closeObject();
+  for await (const views of list(context, filter)) {
+    for (const view of views) {
+      out.openObject();
+      printNeighbour(context, view, filter.index === 0);
+      out.closeObject();
+    }
     await out.flushIfFull();
   }
   out.closeDocument();
@@ -169,28 +183,29 @@ export async function showNeighbours(context: IpContext, cursor: Cursor): Promis
 
 const MAX_ROUNDS = 10;
 
+function* deletions(views: readonly NeighbourView[]) {
+  for (const { header, attributes } of views) yield { type: RTM_DELNEIGH, header, attributes };
+}
+
 async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   const { out, options } = context;
   if (cursor.done) throw failure('Flush requires arguments.');
   const filter = await readFilter(context, cursor, true);
-  const client = await context.client();
   for (let round = 0; round < MAX_ROUNDS; ) {
     const found: NeighbourView[] = [];
-    for await (const view of list(context, filter)) found.push(view);
+    for await (const views of list(context, filter)) found.push(...views);
     if (found.length === 0) {
       if (options.stats > 0)
         out.always(round === 0 ? 'Nothing to flush.\n' : `*** Flush is complete after ${round} round${round > 1 ? 's' : ''} ***\n`);
       return 0;
     }
-    for (const view of found) {
-      try {
-        await client.request(neighbourMessage, { type: RTM_DELNEIGH, header: view.header, attributes: view.attributes });
-      } catch (error) {
-        if (error instanceof NetError) throw failure(`Failed to send flush request\n: ${strerror(error.errno)}`);
-        throw error;
-      }
-      if (options.stats > 1) printNeighbour(context, view, filter.index === 0);
+    try {
+      await context.requestAll(neighbourMessage, deletions(found));
+    } catch (error) {
+      if (error instanceof NetError) throw failure(`Failed to send flush request\n: ${strerror(error.errno)}`);
+      throw error;
     }
+    if (options.stats > 1) for (const view of found) printNeighbour(context, view, filter.index === 0);
     round++;
     if (options.stats > 0) out.always(`\n*** Round ${round}, deleting ${found.length} entries ***\n`);
     // Deleted entries that something still holds stay as failed ones for a while.

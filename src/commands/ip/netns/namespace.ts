@@ -40,7 +40,12 @@ class StackNamespaces implements NamespaceStore {
 
   async inside(name: string, argv: readonly string[]): Promise<SpawnRequest> {
     const id = await this.#idOf(name);
-    return { argv, variables: { TAPSTACK_NETNS: String(id), TAPSTACK_NETNS_NAME: name }, walled: true, namespaceName: name };
+    return {
+      argv,
+      variables: { TAPSTACK_NETNS: String(id), TAPSTACK_NETNS_NAME: name, TAPSTACK_VRF: undefined },
+      walled: true,
+      namespaceName: name,
+    };
   }
 
   async nameOfProcess(pid: string | undefined): Promise<string | undefined> {

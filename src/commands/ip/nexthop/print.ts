@@ -23,13 +23,11 @@ export function printNexthop(context: IpContext, message: NetlinkMessage): void 
   }
   if (attributes.gateway !== undefined) {
     const text = context.host(header.family, attributes.gateway);
-    out.text('via ');
-    out.field('gateway', text, text, familyColor(header.family));
-    out.text(' ');
+    out.named('gateway', text, 'via', familyColor(header.family));
   }
   if (attributes.oif !== undefined) {
     const device = links.nameOf(attributes.oif);
-    out.field('dev', device, `dev ${device} `);
+    out.named('dev', device, 'dev', 'interface');
   }
   if (header.scope !== 0 || options.details > 0) {
     const scope = names.text('rt_scopes', header.scope);

@@ -1,5 +1,13 @@
 import { AF_INET, AF_UNSPEC } from '../../../netlink/constants.js';
-import { RT_SCOPE_NOWHERE, RT_TABLE_MAIN, RTM_F_CLONED, RTM_GETROUTE } from '../../../netlink/rtnl/constants.js';
+import {
+  RTN_ANYCAST,
+  RTN_BROADCAST,
+  RTN_LOCAL,
+  RT_SCOPE_NOWHERE,
+  RT_TABLE_MAIN,
+  RTM_F_CLONED,
+  RTM_GETROUTE,
+} from '../../../netlink/rtnl/constants.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
 import { type Address, parsePrefix, sameBits } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
@@ -12,6 +20,7 @@ import { parseType, typeNames } from './names.js';
 import { loadRouteNames, type RouteView, viewOf } from './print.js';
 import { parseRealms } from './realms.js';
 import { ROUTE_USAGE } from './usage.js';
+import { vrfByName } from '../vrf/lookup.js';
 
 /** What `ip route show|flush|save` select by. */
 export interface RouteFilter {
@@ -19,6 +28,8 @@ export interface RouteFilter {
   /** 0: all tables. */
   table: number;
   cloned: boolean;
+  /** The table is a VRF's: its local and broadcast routes are left out unless a type is asked for. */
+  vrf: boolean;
   tos: number | undefined;
   protocol: number | undefined;
   scope: number | undefined;
@@ -42,6 +53,7 @@ export const newRouteFilter = (family: number): RouteFilter => ({
   family,
   table: RT_TABLE_MAIN,
   cloned: false,
+  vrf: false,
   tos: undefined,
   protocol: undefined,
   scope: undefined,
@@ -165,6 +177,21 @@ const keywords: readonly Keyword<Words>[] = [
     },
   },
   {
+    word: 'vrf',
+    exact: true,
+    value: 'NAME',
+    complete: 'device',
+    text: 'routes of the table of the VRF',
+    take: async ({ context, filter }, c) => {
+      const name = c.next();
+      const vrf = await vrfByName(context, name);
+      if (vrf === null) throw invalidArgument('Invalid VRF\n', name);
+      filter.table = vrf.table;
+      // What the table has of the addresses themselves is not asked for.
+      filter.vrf = true;
+    },
+  },
+  {
     word: 'dev',
     also: ['oif'],
     exact: true,
@@ -273,8 +300,8 @@ export async function readRouteFilter(context: IpContext, cursor: Cursor): Promi
   return filter;
 }
 
-/** The routes that the selection takes. */
-export async function* listRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<RouteView> {
+/** The routes that the selection takes, as many at a time as a datagram brings. */
+export async function* listRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<readonly RouteView[]> {
   const request = {
     type: RTM_GETROUTE,
     header: { family: filter.family, protocol: filter.protocol ?? 0, flags: filter.cloned ? RTM_F_CLONED : 0 },
@@ -283,9 +310,13 @@ export async function* listRoutes(context: IpContext, filter: RouteFilter): Asyn
       ...(filter.oif === 0 ? {} : { oif: filter.oif }),
     },
   };
-  for await (const message of context.dump(routeMessage, request, 2)) {
-    const view = viewOf(message);
-    if (selects(filter, view)) yield view;
+  for await (const messages of context.dumpDatagrams(routeMessage, request, 2)) {
+    const views: RouteView[] = [];
+    for (const message of messages) {
+      const view = viewOf(message);
+      if (selects(filter, view)) views.push(view);
+    }
+    yield views;
   }
 }
 
@@ -305,6 +336,9 @@ function fitsPrefix(root: Address | undefined, match: Address | undefined, famil
 const within = (prefix: Address | undefined, family: number, bytes: Uint8Array | undefined) =>
   prefix === undefined || (prefix.family === family && bytes !== undefined && sameBits(bytes, prefix.bytes, prefix.length));
 
+/** iproute2: filter_nlmsg(), filter.typemask */
+const hiddenInVrf = (type: number): boolean => type === RTN_LOCAL || type === RTN_BROADCAST || type === RTN_ANYCAST;
+
 export function selects(filter: RouteFilter, { header, attributes, table }: RouteView): boolean {
   const { family } = header;
   if (filter.family !== AF_UNSPEC && filter.family !== family) return false;
@@ -313,7 +347,7 @@ export function selects(filter: RouteFilter, { header, attributes, table }: Rout
   if (filter.tos !== undefined && filter.tos !== header.tos) return false;
   if (filter.protocol !== undefined && filter.protocol !== header.protocol) return false;
   if (filter.scope !== undefined && filter.scope !== header.scope && filter.scope !== RT_SCOPE_NOWHERE) return false;
-  if (filter.type !== undefined && filter.type !== header.type) return false;
+  if (filter.type !== undefined ? filter.type !== header.type : filter.vrf && hiddenInVrf(header.type)) return false;
   if (!fitsPrefix(filter.root, filter.match, family, attributes.dst ?? none, header.dstLen)) return false;
   if (!fitsPrefix(filter.fromRoot, filter.fromMatch, family, attributes.src ?? none, header.srcLen)) return false;
   if (!within(filter.via, family, attributes.gateway) || !within(filter.src, family, attributes.prefsrc)) return false;

@@ -1,5 +1,5 @@
 import { AF_INET, AF_UNSPEC } from '../../../netlink/constants.js';
-import { RTM_F_CLONED, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, RTM_F_NOTIFY, RTM_GETROUTE } from '../../../netlink/rtnl/constants.js';
+import { RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, RTM_F_NOTIFY, RTM_GETROUTE } from '../../../netlink/rtnl/constants.js';
 import { type RouteAttributes, type RouteHeader, routeMessage } from '../../../netlink/rtnl/route.js';
 import { type Address, parsePrefix } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
@@ -199,29 +199,24 @@ async function get(context: IpContext, cursor: Cursor): Promise<number> {
   let flags = words.header.flags ?? 0;
   if (words.family === AF_INET) flags |= RTM_F_LOOKUP_TABLE;
   const header = { ...words.header, family: words.family, flags };
-  let view = viewOf(await context.get(routeMessage, { type: RTM_GETROUTE, header, attributes: words.attributes }));
-  if (words.connected && !words.from) view = await askAgain(context, view);
+  const request = { type: RTM_GETROUTE, header, attributes: words.attributes };
+  const view = viewOf(await context.get(routeMessage, request));
   await context.links.load();
+  const print = (answer: RouteView) => {
+    out.openObject();
+    printRoute(context, answer, { ...newRouteFilter(words.family), table: 0 });
+    out.closeObject();
+  };
   const { out } = context;
   out.openDocument();
-  out.openObject();
-  printRoute(context, view, { ...newRouteFilter(words.family), table: 0 });
-  out.closeObject();
+  print(view);
+  // iproute2 asks for the route of the answer's source address, but with the request as it was: the same answer once more.
+  if (words.connected && !words.from) {
+    if (view.attributes.prefsrc === undefined && view.attributes.src === undefined) throw failure('Failed to connect the route');
+    print(viewOf(await context.get(routeMessage, request)));
+  }
   out.closeDocument();
   return 0;
-}
-
-/** The answer's own source address asked with: the route as the connected socket would have it. */
-async function askAgain(context: IpContext, { header, attributes }: RouteView): Promise<RouteView> {
-  const src = attributes.prefsrc ?? attributes.src;
-  if (src === undefined) throw failure('Failed to connect the route');
-  return viewOf(
-    await context.get(routeMessage, {
-      type: RTM_GETROUTE,
-      header: { ...header, flags: header.flags & ~RTM_F_CLONED, srcLen: addressBits(header.family) },
-      attributes: { ...attributes, prefsrc: undefined, src },
-    }),
-  );
 }
 
 export const getVerb: Verb = {

@@ -39,19 +39,24 @@ import { ROUTE_USAGE } from './usage.js';
 import { newRouteWords, type RouteWords, routeKeywords, takeDestination } from './words.js';
 
 async function modify(context: IpContext, cursor: Cursor, type: number, flags: number): Promise<number> {
-  await loadRouteNames(context);
+  const loading = loadRouteNames(context);
+  if (loading !== undefined) await loading;
   const deleting = type === RTM_DELROUTE;
   const words = newRouteWords(context);
-  await readKeywords(routeKeywords, words, cursor, takeDestination);
+  const reading = readKeywords(routeKeywords, words, cursor, takeDestination);
+  if (reading !== undefined) await reading;
   if (!words.hasDestination) throw fatal(ROUTE_USAGE);
   const { attributes } = words;
-  if (words.device !== undefined) attributes.oif = await context.device(words.device);
-  if (Object.keys(words.metrics).length > 0 || words.lock !== 0)
+  if (words.device !== undefined) {
+    const index = context.device(words.device);
+    attributes.oif = typeof index === 'number' ? index : await index;
+  }
+  if (words.lock !== 0 || hasAny(words.metrics))
     attributes.metrics = { ...words.metrics, ...(words.lock === 0 ? {} : { lock: words.lock }) };
   if (words.nexthops.length > 0) attributes.multipath = await readNexthops(context, words);
   if (words.family === AF_UNSPEC) words.family = AF_INET;
   const routeType = words.type ?? (deleting ? RTN_UNSPEC : RTN_UNICAST);
-  await context.request(routeMessage, {
+  const asking = context.request(routeMessage, {
     type,
     flags,
     header: {
@@ -67,7 +72,13 @@ async function modify(context: IpContext, cursor: Cursor, type: number, flags: n
     },
     attributes,
   });
+  if (asking !== undefined) await asking;
   return 0;
+}
+
+function hasAny(values: object): boolean {
+  for (const _ in values) return true;
+  return false;
 }
 
 function tableOf(words: RouteWords, type: number): number {
@@ -76,8 +87,9 @@ function tableOf(words: RouteWords, type: number): number {
     words.attributes.table = words.table;
     return RT_TABLE_UNSPEC;
   }
-  return [RTN_LOCAL, RTN_BROADCAST, RTN_NAT, RTN_ANYCAST].includes(type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+  return ofThisHost.has(type) ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
 }
+const ofThisHost: ReadonlySet<number> = new Set([RTN_LOCAL, RTN_BROADCAST, RTN_NAT, RTN_ANYCAST]);
 
 /** How far away the destination is, when nothing is said: what has no gateway is on the link. */
 function defaultScope(words: RouteWords, type: number, deleting: boolean): number {

@@ -1,7 +1,15 @@
 import { USER_HZ } from '../../../base/clock.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
-import { RT_SCOPE_UNIVERSE, RT_TABLE_MAIN, RTM_DELROUTE, RTM_F_CLONED, RTN_UNICAST, RTPROT_BOOT } from '../../../netlink/rtnl/constants.js';
+import {
+  RT_SCOPE_UNIVERSE,
+  RT_TABLE_MAIN,
+  RT_TABLE_UNSPEC,
+  RTM_DELROUTE,
+  RTM_F_CLONED,
+  RTN_UNICAST,
+  RTPROT_BOOT,
+} from '../../../netlink/rtnl/constants.js';
 import { type Nexthop, type RouteAttributes, type RouteHeader, routeMessage, type Via } from '../../../netlink/rtnl/route.js';
 import { formatAddress } from '../../shared/address.js';
 import { familyColor } from '../../shared/color.js';
@@ -47,9 +55,9 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
   if (!fixes(filter.via, header.family)) printGateway(context, header.family, attributes);
   if (attributes.oif !== undefined && filter.oif === 0) {
     const device = links.nameOf(attributes.oif);
-    out.field('dev', device, `dev ${device} `);
+    out.named('dev', device, 'dev', 'interface');
   }
-  if ((table !== RT_TABLE_MAIN || detailed) && filter.table === 0) {
+  if (table !== RT_TABLE_UNSPEC && (table !== RT_TABLE_MAIN || detailed) && filter.table === 0) {
     const name = names.text('rt_tables', table);
     out.field('table', name, `table ${name} `);
   }
@@ -65,7 +73,7 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
   }
   if (attributes.prefsrc !== undefined && !fixes(filter.src, header.family)) {
     const text = context.host(header.family, attributes.prefsrc);
-    out.field('prefsrc', text, `src ${text} `);
+    out.named('prefsrc', text, 'src', familyColor(header.family));
   }
   if (attributes.priority !== undefined && filter.metric === undefined)
     out.field('metric', attributes.priority, `metric ${attributes.priority} `);
@@ -78,7 +86,7 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
   if (attributes.metrics !== undefined) printMetrics(out, attributes.metrics);
   if (attributes.iif !== undefined && filter.iif === 0) {
     const device = links.nameOf(attributes.iif);
-    out.field('iif', device, `iif ${device} `);
+    out.named('iif', device, 'iif', 'interface');
   }
   if (attributes.pref !== undefined) {
     const name = preferences.find(([number]) => number === attributes.pref)?.[1];
@@ -112,17 +120,14 @@ function printGateway(context: IpContext, family: number, attributes: { gateway?
   const { out } = context;
   if (attributes.gateway !== undefined) {
     const text = context.host(family, attributes.gateway);
-    out.text('via ');
-    out.field('gateway', text, text, familyColor(family));
-    out.text(' ');
+    out.named('gateway', text, 'via', familyColor(family));
   }
   if (attributes.via !== undefined) {
     const { via } = attributes;
     const text = formatAddress(via.family, via.address);
     out.openObject('via');
     out.field('family', familyName(via.family), `via ${familyName(via.family)} `);
-    out.field('host', text, text, familyColor(via.family));
-    out.text(' ');
+    out.field('host', text, `${text} `, familyColor(via.family));
     out.closeObject();
   }
 }

@@ -17,10 +17,12 @@ export async function showRoutes(context: IpContext, cursor: Cursor): Promise<nu
   const { out } = context;
   const filter = await readRouteFilter(context, cursor);
   out.openDocument();
-  for await (const view of listRoutes(context, filter)) {
-    out.openObject();
-    printRoute(context, view, filter);
-    out.closeObject();
+  for await (const views of listRoutes(context, filter)) {
+    for (const view of views) {
+      out.openObject();
+      printRoute(context, view, filter);
+      out.closeObject();
+    }
     await out.flushIfFull();
   }
   out.closeDocument();
@@ -32,29 +34,30 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   if (cursor.done) throw failure('"ip route flush" requires arguments.');
   const filter = await readRouteFilter(context, cursor);
   if (filter.cloned) return flushCache(context, filter.family);
-  const client = await context.client();
   for (let round = 0; ; ) {
     const found: RouteView[] = [];
-    for await (const view of listRoutes(context, filter)) found.push(view);
+    for await (const views of listRoutes(context, filter)) for (const view of views) found.push(view);
     if (found.length === 0 || round >= MAX_ROUNDS) {
       if (options.stats > 0)
         out.always(round === 0 ? 'Nothing to flush.\n' : `*** Flush is complete after ${round} round${round > 1 ? 's' : ''} ***\n`);
       return 0;
     }
-    for (const view of found) {
-      try {
-        await client.request(routeMessage, { type: RTM_DELROUTE, header: view.header, attributes: view.attributes });
-      } catch (error) {
-        if (error instanceof NetError) throw failure(`Failed to send flush request: ${strerror(error.errno)}`, 254);
-        throw error;
-      }
-      if (options.stats > 1) printRoute(context, view, filter);
+    try {
+      await context.requestAll(routeMessage, deletions(found));
+    } catch (error) {
+      if (error instanceof NetError) throw failure(`Failed to send flush request: ${strerror(error.errno)}`, 254);
+      throw error;
     }
+    if (options.stats > 1) for (const view of found) printRoute(context, view, filter);
     round++;
     if (options.stats > 0) out.always(`\n*** Round ${round}, deleting ${found.length} entries ***\n`);
   }
 }
 const MAX_ROUNDS = 10;
+
+function* deletions(views: readonly RouteView[]) {
+  for (const { header, attributes } of views) yield { type: RTM_DELROUTE, header, attributes };
+}
 
 /** Routes that the stack has learned for single destinations are kept by it, not in a table: writing -1 here drops them. */
 async function flushCache(context: IpContext, family: number): Promise<number> {
@@ -75,7 +78,7 @@ export const save: Verb = {
   async run(context, cursor) {
     const filter = await readRouteFilter(context, cursor);
     const messages: NetlinkMessage[] = [];
-    for await (const { message } of listRoutes(context, filter)) messages.push(message);
+    for await (const views of listRoutes(context, filter)) for (const { message } of views) messages.push(message);
     return writeSaved(context, MAGIC, messages);
   },
 };

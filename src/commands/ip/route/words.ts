@@ -11,6 +11,7 @@ import type { IpContext } from '../context.js';
 import { parseRoundTrip, parseType, preferences, typeNames } from './names.js';
 import { parseRealms } from './realms.js';
 import { ROUTE_USAGE } from './usage.js';
+import { vrfByName } from '../vrf/lookup.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -328,6 +329,18 @@ export const routeKeywords: readonly RouteKeyword[] = [
       }),
     { complete: ['main', 'local', 'default'] },
   ),
+  {
+    word: 'vrf',
+    exact: true,
+    value: 'NAME',
+    complete: 'device',
+    text: 'the VRF into whose table it goes',
+    take: async (s, c) => {
+      const name = c.next();
+      s.table = (await vrfByName(s.context, name))?.table;
+      if (s.table === undefined) throw invalidArgument('Invalid VRF\n', name);
+    },
+  },
   {
     word: 'dev',
     also: ['oif'],

@@ -82,11 +82,13 @@ function printSelectors({ out, names, options }: IpContext, { header, attributes
     if (fwmask !== undefined && fwmask !== 0xffff_ffff) out.field('fwmask', hex(fwmask), `/${hex(fwmask)}`);
   }
   if (attributes.iifname !== undefined) {
-    out.field('iif', attributes.iifname, ` iif ${attributes.iifname}`);
+    out.text(' iif ');
+    out.field('iif', attributes.iifname, attributes.iifname, 'interface');
     if ((header.flags & FIB_RULE_IIF_DETACHED) !== 0) out.field('iif_detached', null, ' [detached]');
   }
   if (attributes.oifname !== undefined) {
-    out.field('oif', attributes.oifname, ` oif ${attributes.oifname}`);
+    out.text(' oif ');
+    out.field('oif', attributes.oifname, attributes.oifname, 'interface');
     if ((header.flags & FIB_RULE_OIF_DETACHED) !== 0) out.field('oif_detached', null, ' [detached]');
   }
   if (attributes.l3mdev !== undefined && attributes.l3mdev !== 0) out.field('l3mdev', null, ' lookup [l3mdev-table]');

@@ -48,9 +48,10 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
     const name = attributes.ifname ?? '';
     const text = context.host(AF_INET6, token);
     out.openObject();
-    out.field('token', text, `token ${text} `);
-    out.field('ifname', name, `dev ${name} `);
-    out.text('\n');
+    out.text('token ');
+    out.field('token', text, text, 'inet6');
+    out.text(' dev ');
+    out.field('ifname', name, `${name}\n`, 'interface');
     out.closeObject();
   }
   out.closeDocument();

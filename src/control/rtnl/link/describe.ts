@@ -27,6 +27,7 @@ export function linkHeader(device: NetDevice, change = 0): Partial<LinkHeader> {
 export function describeLink(server: NetlinkServer, device: NetDevice, description: LinkDescription): LinkAttributes {
   const { viewer, extMask = 0, targetNetnsid, movedTo } = description;
   const statistics = (extMask & RTEXT_FILTER_SKIP_STATS) === 0 ? device.statistics : null;
+  if (statistics !== null) device.refreshStatistics();
   return {
     targetNetnsid,
     ifname: device.name,

@@ -1,11 +1,13 @@
 import { EINVAL, ENODEV, ENOENT } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { FibRoute } from '../../../net/ipv4/fib/fib.js';
+import type { FibInfo } from '../../../net/ipv4/fib/info.js';
 import type { FibTable } from '../../../net/ipv4/fib/table.js';
-import { AF_INET, NLM_F_DUMP_FILTERED, NLM_F_MULTI } from '../../../netlink/constants.js';
+import { AF_INET, NLA_HDRLEN, NLM_F_DUMP_FILTERED, NLM_F_MULTI, NLMSG_HDRLEN } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
 import { RTM_F_CLONED, RTM_F_PREFIX, RTM_NEWROUTE } from '../../../netlink/rtnl/constants.js';
 import { routeMessage, rtmsg } from '../../../netlink/rtnl/route.js';
+import type { MessageWriter } from '../../../netlink/writer.js';
 import type { Dump } from '../../netlink-protocol.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import { fibOf } from '../ipv4.js';
@@ -13,7 +15,7 @@ import { parseStrictly } from '../strict.js';
 import { describeRoute } from './describe.js';
 
 /** How many routes are read out of a table at once. */
-const BATCH = 256;
+const BATCH = 512;
 
 interface RouteFilter {
   readonly flags: number;
@@ -32,13 +34,15 @@ export function dumpRoutes(request: NetlinkRequest): Dump {
       const flags = NLM_F_MULTI | (request.strict && set ? NLM_F_DUMP_FILTERED : 0);
       // IPv4 has no prefixes that came from a router; no cached route is shown as one of its own.
       if ((filter.flags & (RTM_F_PREFIX | RTM_F_CLONED)) !== 0) return;
-      const { sequence } = request.message;
+      const copier = new RouteCopier(flags, request.message.sequence, request.socket.portId);
       for (const table of tablesOf(request, filter.tableId))
-        for (const route of routesOf(request, table)) {
-          if (!passes(route, filter)) continue;
-          const { header, attributes } = describeRoute(route);
-          routeMessage.build(writer, RTM_NEWROUTE, flags, sequence, request.socket.portId, header, attributes);
-          yield;
+        for (const routes of batchesOf(request, table)) {
+          copier.reset();
+          for (const route of routes) {
+            if (!passes(route, filter)) continue;
+            copier.write(writer, route);
+            yield;
+          }
         }
     },
   };
@@ -52,8 +56,51 @@ function tablesOf(request: NetlinkRequest, tableId: number): readonly FibTable[]
   return request.message.bytes[payloadStart(request.message)] === AF_INET ? fail(ENOENT, 'ipv4: FIB table does not exist') : [];
 }
 
+/**
+ * Writes RTM_NEWROUTE of one route after the other. Those that have their FibInfo in common differ in destination and length
+ * alone: they are copied from the first of them.
+ */
+class RouteCopier {
+  readonly #flags: number;
+  readonly #sequence: number;
+  readonly #portId: number;
+  readonly #first = new Map<FibInfo, { readonly route: FibRoute; readonly bytes: Uint8Array }>();
+
+  constructor(flags: number, sequence: number, portId: number) {
+    this.#flags = flags;
+    this.#sequence = sequence;
+    this.#portId = portId;
+  }
+
+  /** What routes have in common may have changed. */
+  reset(): void {
+    this.#first.clear();
+  }
+
+  write(writer: MessageWriter, route: FibRoute): void {
+    const first = this.#first.get(route.info);
+    if (first !== undefined && route.prefixLength !== 0 && alike(first.route, route)) {
+      const at = writer.at;
+      writer.raw(first.bytes);
+      writer.bytes[at + DST_LEN] = route.prefixLength;
+      writer.view.setUint32(at + DST, route.destination);
+      return;
+    }
+    const start = writer.at;
+    const { header, attributes } = describeRoute(route);
+    routeMessage.build(writer, RTM_NEWROUTE, this.#flags, this.#sequence, this.#portId, header, attributes);
+    if (route.prefixLength !== 0) this.#first.set(route.info, { route, bytes: writer.bytes.slice(start, writer.at) });
+  }
+}
+
+const alike = (a: FibRoute, b: FibRoute): boolean => a.type === b.type && a.tos === b.tos && a.tableId === b.tableId;
+
+/** In the message, behind the nlmsghdr: rtm_dst_len; the payload of RTA_DST, which follows rtmsg and RTA_TABLE (8 bytes). */
+const DST_LEN = NLMSG_HDRLEN + 1;
+const DST = NLMSG_HDRLEN + rtmsg.size + 8 + NLA_HDRLEN;
+
 /** The routes of a table in batches, so that a large one is not held as objects while a slow reader takes its dump. */
-function* routesOf(request: NetlinkRequest, table: FibTable): Generator<FibRoute> {
+function* batchesOf(request: NetlinkRequest, table: FibTable): Generator<readonly FibRoute[]> {
   const fib = fibOf(request.namespace);
   let from = 0;
   let done = false;
@@ -74,7 +121,7 @@ function* routesOf(request: NetlinkRequest, table: FibTable): Generator<FibRoute
       },
       from,
     );
-    yield* batch;
+    yield batch;
   }
 }
 

@@ -15,6 +15,7 @@ import {
 import { ipv4Mask } from '../../../wire/ipv4-address.js';
 import type { NetDevice } from '../../core/device.js';
 import { Flow } from '../../core/flow.js';
+import { joinL3Domain, l3TableOf } from '../../core/l3mdev.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
@@ -129,7 +130,12 @@ export class Fib {
 
   /** As seen on a device: what is local or broadcast elsewhere is a host here. Linux: inet_addr_type_dev_table() */
   addressTypeOn(device: NetDevice, address: number): number {
-    return this.#addressType(device, address, RT_TABLE_LOCAL);
+    return this.#addressType(device, address, l3TableOf(device) || RT_TABLE_LOCAL);
+  }
+
+  /** The same without regard to which device of the domain has it. Linux: inet_addr_type_dev_table(), for the callers that give the table alone */
+  addressTypeIn(device: NetDevice, address: number): number {
+    return this.#addressType(null, address, l3TableOf(device) || RT_TABLE_LOCAL);
   }
 
   #addressType(device: NetDevice | null, address: number, tableId: number): number {
@@ -304,28 +310,6 @@ export class Fib {
     }
     this.flushCache();
   }
-}
-
-/** To which VRF a flow belongs, by the device it leaves or came in by. Linux: l3mdev_update_flow() */
-function joinL3Domain(namespace: Namespace, flow: Flow): void {
-  if (flow.oif !== 0) {
-    const device = namespace.devicesByIndex.get(flow.oif);
-    if (device === undefined) return;
-    if (flow.l3Domain === 0) flow.l3Domain = l3DomainOf(device);
-    // Bound to the VRF itself: any of its devices will do.
-    if (device.l3Table !== 0) flow.oif = 0;
-    return;
-  }
-  if (flow.iif === 0 || flow.l3Domain !== 0) return;
-  const device = namespace.devicesByIndex.get(flow.iif);
-  if (device !== undefined) flow.l3Domain = l3DomainOf(device);
-}
-
-/** The VRF that a device is or belongs to, as an ifindex; 0: none. Linux: l3mdev_master_ifindex_rcu() */
-export function l3DomainOf(device: NetDevice): number {
-  if (device.l3Table !== 0) return device.ifindex;
-  const { master } = device;
-  return master !== null && master.l3Table !== 0 ? master.ifindex : 0;
 }
 
 const alike = (store: RouteStore, alias: number, tos: number, priority: number): boolean =>

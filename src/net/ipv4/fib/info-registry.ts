@@ -4,11 +4,15 @@ import type { NetDevice } from '../../core/device.js';
 import { type FibInfo, sameInfo } from './info.js';
 import type { RouteStore } from './table.js';
 
+const DOWN = RTNH_F_DEAD | RTNH_F_LINKDOWN;
+
 /** The FibInfos of a namespace: alike ones are one, and each is found by what may take it away. */
 export class InfoRegistry {
   readonly #store: RouteStore;
   readonly #byHash = new Map<number, FibInfo[]>();
   readonly #byDevice = new Map<NetDevice, Set<FibInfo>>();
+  /** Of a device's, those with a way that is dead or without carrier: only they can live again. */
+  readonly #downByDevice = new Map<NetDevice, Set<FibInfo>>();
   readonly #bySource = new Map<number, Set<FibInfo>>();
   #count = 0;
 
@@ -30,7 +34,12 @@ export class InfoRegistry {
     if (bucket === undefined) this.#byHash.set(hash, [info]);
     else bucket.push(info);
     if (info.object !== null) info.object.infos.add(info);
-    else for (const nexthop of info.nexthops) if (nexthop.device !== null) addTo(this.#byDevice, nexthop.device, info);
+    else
+      for (const nexthop of info.nexthops)
+        if (nexthop.device !== null) {
+          addTo(this.#byDevice, nexthop.device, info);
+          if ((nexthop.flags & DOWN) !== 0) addTo(this.#downByDevice, nexthop.device, info);
+        }
     if (info.preferredSource !== 0) addTo(this.#bySource, info.preferredSource, info);
     return info;
   }
@@ -48,7 +57,10 @@ export class InfoRegistry {
     else bucket.splice(bucket.indexOf(info), 1);
     info.object?.infos.delete(info);
     for (const nexthop of info.nexthops) {
-      if (nexthop.device !== null && info.object === null) removeFrom(this.#byDevice, nexthop.device, info);
+      if (nexthop.device !== null && info.object === null) {
+        removeFrom(this.#byDevice, nexthop.device, info);
+        removeFrom(this.#downByDevice, nexthop.device, info);
+      }
       // Who still has one of its routes sees that it is nothing any more.
       if (nexthop.outputRoute !== null) nexthop.outputRoute.obsolete = true;
       if (nexthop.inputRoute !== null) nexthop.inputRoute.obsolete = true;
@@ -62,6 +74,7 @@ export class InfoRegistry {
   deviceDown(device: NetDevice, all: boolean): boolean {
     let dead = false;
     for (const info of this.#byDevice.get(device) ?? []) {
+      addTo(this.#downByDevice, device, info);
       if (!markDown(info, device, RTNH_F_DEAD | RTNH_F_LINKDOWN, all)) continue;
       info.flags |= RTNH_F_DEAD | RTNH_F_LINKDOWN;
       dead = true;
@@ -70,7 +83,10 @@ export class InfoRegistry {
   }
 
   carrierDown(device: NetDevice): void {
-    for (const info of this.#byDevice.get(device) ?? []) if (markDown(info, device, RTNH_F_LINKDOWN, false)) info.flags |= RTNH_F_LINKDOWN;
+    for (const info of this.#byDevice.get(device) ?? []) {
+      addTo(this.#downByDevice, device, info);
+      if (markDown(info, device, RTNH_F_LINKDOWN, false)) info.flags |= RTNH_F_LINKDOWN;
+    }
   }
 
   carrierUp(device: NetDevice): void {
@@ -94,7 +110,7 @@ export class InfoRegistry {
 
   #revive(device: NetDevice, flags: number): void {
     if ((device.flags & IFF_UP) === 0) return;
-    for (const info of this.#byDevice.get(device) ?? []) {
+    for (const info of [...(this.#downByDevice.get(device) ?? [])]) {
       let alive = 0;
       for (const nexthop of info.nexthops) {
         if ((nexthop.flags & flags) !== 0) {
@@ -105,6 +121,8 @@ export class InfoRegistry {
       }
       if (alive > 0) info.flags &= ~flags;
       info.rebalance();
+      if (!info.nexthops.some((nexthop) => nexthop.device === device && (nexthop.flags & DOWN) !== 0))
+        removeFrom(this.#downByDevice, device, info);
     }
   }
 }

@@ -13,8 +13,10 @@ import {
   IFA_F_TENTATIVE,
   IFF_LOOPBACK,
   IFF_MULTICAST,
+  IFF_NOARP,
+  IFF_SLAVE,
 } from '../../../netlink/rtnl/constants.js';
-import { ALL_ROUTERS, type In6, isLinkLocal, isLoopback, LOOPBACK, MIN_MTU } from '../../../wire/ipv6.js';
+import { ALL_NODES, ALL_ROUTERS, type In6, isLinkLocal, isLoopback, LOOPBACK, MIN_MTU } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { DeviceEvent } from '../../core/device-event.js';
 import type { Ipv6Addresses } from '../addresses.js';
@@ -41,7 +43,7 @@ export class Interfaces {
   prepare(device: NetDevice): Ipv6Device {
     const owner = device.ipv6 ?? this.#attach(device) ?? fail(EINVAL);
     if (owner.disabled()) fail(EACCES);
-    if ((device.flags & IFF_LOOPBACK) === 0) this.#addresses.prefixRoutes.addMulticast(device);
+    if ((device.flags & IFF_LOOPBACK) === 0 && device.l3Table === 0) this.#addresses.prefixRoutes.addMulticast(device);
     return owner;
   }
 
@@ -155,10 +157,14 @@ export class Interfaces {
         this.#attach(device);
         break;
       case 'up':
-        this.up(device);
+        // A bond's slave has no IPv6 of its own.
+        if ((device.flags & IFF_SLAVE) === 0) this.up(device);
         break;
       case 'carrier':
-        if (device.up) this.up(device, true);
+        if (device.up && (device.flags & IFF_SLAVE) === 0) this.up(device, true);
+        break;
+      case 'notifyPeers':
+        this.#announce(device);
         break;
       case 'down':
         this.down(device, false);
@@ -166,9 +172,23 @@ export class Interfaces {
       case 'mtu':
         this.#mtuChanged(device);
         break;
+      case 'master':
+        // Into a VRF or out of it: what was there goes, and comes back in the other table.
+        if (event.upper.l3Table !== 0) this.down(device, false);
+        break;
       case 'unregister':
         this.down(device, true);
         break;
+    }
+  }
+
+  /** Neighbours hear where the device's addresses are. Linux: ndisc_send_unsol_na() */
+  #announce(device: NetDevice): void {
+    const owner = device.ipv6;
+    if (owner === null) return;
+    for (const held of owner.addresses) {
+      if ((held.flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) === IFA_F_TENTATIVE) continue;
+      this.#addresses.ipv6.ndisc.sendAdvertisement(device, ALL_NODES, held.address, owner.forwards(), false, true, true);
     }
   }
 
@@ -191,10 +211,8 @@ export class Interfaces {
     const { ipv6 } = this.#addresses;
     const owner = new Ipv6Device(device, ipv6.allConfig, ipv6.defaultConfig, ipv6.ndisc.table.parametersOf(device));
     if (owner.config.stableSecret !== null) owner.config.addrGenMode = ADDR_GEN_STABLE_PRIVACY;
-    if ((device.flags & IFF_LOOPBACK) !== 0) {
-      owner.config.acceptDad = -1;
-      owner.config.useTempaddr = -1;
-    }
+    if ((device.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) owner.config.acceptDad = -1;
+    if ((device.flags & IFF_LOOPBACK) !== 0) owner.config.useTempaddr = -1;
     device.ipv6 = owner;
     if (isReady(device)) owner.flags |= IF_READY;
     ipv6.multicast.attach(device);
@@ -221,9 +239,10 @@ export class Interfaces {
     }
     if (device.type !== ARPHRD_ETHER && device.type !== ARPHRD_NONE) return;
     if (owner.disabled()) return;
-    this.#addresses.prefixRoutes.addMulticast(device);
+    if (device.l3Table === 0) this.#addresses.prefixRoutes.addMulticast(device);
     if (device.type === ARPHRD_NONE && owner.config.addrGenMode === ADDR_GEN_EUI64) owner.config.addrGenMode = ADDR_GEN_RANDOM;
-    // A link under a bridge or a bond has no addresses of its own.
+    // A VRF has no link, and one under a bridge or a bond has no addresses of its own.
+    if (device.l3Table !== 0) return;
     if (device.master !== null && device.rxHandler !== null) return;
     this.#generateLinkLocal(device, owner);
   }

@@ -15,16 +15,26 @@ const US_PER_SECOND = 1_000_000;
 export class Lifetimes {
   readonly #addresses: Ipv6Addresses;
   readonly #timer = new Timer(() => this.#verify());
+  /** Those that may end: with thousands of devices, all others are not to be asked each time one comes. */
+  readonly #mortal = new Set<Ipv6Address>();
 
   constructor(addresses: Ipv6Addresses) {
     this.#addresses = addresses;
+  }
+
+  /** An address is new, or its lifetimes are others: arm() is to know it. */
+  watch(held: Ipv6Address): void {
+    if (isForEver(held)) this.#mortal.delete(held);
+    else this.#mortal.add(held);
   }
 
   /** Some lifetime is new or another: the timer is set to the first that ends. */
   arm(): void {
     const { stack } = this.#addresses.ipv6.namespace;
     let next = Number.POSITIVE_INFINITY;
-    for (const held of this.#all()) next = Math.min(next, this.#nextUs(held));
+    for (const held of this.#mortal)
+      if (held.dead) this.#mortal.delete(held);
+      else next = Math.min(next, this.#nextUs(held));
     if (next === Number.POSITIVE_INFINITY) {
       if (this.#timer.armed) stack.timers.cancel(this.#timer);
     } else stack.timers.schedule(this.#timer, Math.max(next, stack.nowUs));
@@ -34,12 +44,8 @@ export class Lifetimes {
     if (this.#timer.armed) this.#addresses.ipv6.namespace.stack.timers.cancel(this.#timer);
   }
 
-  #all(): Ipv6Address[] {
-    return [...this.#addresses.ipv6.namespace.devicesByIndex.values()].flatMap((device) => device.ipv6?.addresses ?? []);
-  }
-
   #nextUs(held: Ipv6Address): number {
-    if ((held.flags & IFA_F_PERMANENT) !== 0 && held.preferredLifetime === INFINITY_LIFE_TIME) return Number.POSITIVE_INFINITY;
+    if (isForEver(held)) return Number.POSITIVE_INFINITY;
     const after = (seconds: number) =>
       seconds === INFINITY_LIFE_TIME ? Number.POSITIVE_INFINITY : held.updatedUs + seconds * US_PER_SECOND;
     const end = after(held.validLifetime);
@@ -55,7 +61,7 @@ export class Lifetimes {
 
   #verify(): void {
     const { nowUs } = this.#addresses.ipv6.namespace.stack;
-    for (const held of this.#all()) {
+    for (const held of [...this.#mortal]) {
       if (held.dead || this.#nextUs(held) > nowUs) continue;
       const age = (nowUs - held.updatedUs) / US_PER_SECOND;
       if (held.validLifetime !== INFINITY_LIFE_TIME && age >= held.validLifetime) {
@@ -76,10 +82,11 @@ export class Lifetimes {
   }
 }
 
+const isForEver = (held: Ipv6Address): boolean => (held.flags & IFA_F_PERMANENT) !== 0 && held.preferredLifetime === INFINITY_LIFE_TIME;
+
 /** Seconds that are left, for IFA_CACHEINFO. Linux: inet6_fill_ifaddr() */
 export function remaining(held: Ipv6Address, nowUs: number): { valid: number; preferred: number } {
-  if ((held.flags & IFA_F_PERMANENT) !== 0 && held.preferredLifetime === INFINITY_LIFE_TIME)
-    return { valid: INFINITY_LIFE_TIME, preferred: INFINITY_LIFE_TIME };
+  if (isForEver(held)) return { valid: INFINITY_LIFE_TIME, preferred: INFINITY_LIFE_TIME };
   const age = Math.floor((nowUs - held.updatedUs) / US_PER_SECOND);
   const left = (lifetime: number) => (lifetime === INFINITY_LIFE_TIME ? lifetime : Math.max(0, lifetime - age));
   if (held.preferredLifetime === INFINITY_LIFE_TIME) return { valid: held.validLifetime, preferred: INFINITY_LIFE_TIME };

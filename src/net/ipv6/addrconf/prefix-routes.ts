@@ -12,6 +12,7 @@ import {
 } from '../../../netlink/rtnl/constants.js';
 import { type In6, maskAddress, samePrefix } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
+import { l3TableOf } from '../../core/l3mdev.js';
 import type { Ipv6Address } from '../address.js';
 import { createInfo } from '../fib/create-info.js';
 import type { Fib6 } from '../fib/fib.js';
@@ -44,7 +45,7 @@ export class PrefixRoutes {
   add(address: In6, prefixLength: number, metric: number, device: NetDevice, expires = INFINITY_LIFE_TIME, flags = 0): void {
     this.#try(
       route6Request({
-        tableId: RT_TABLE_MAIN,
+        tableId: l3TableOf(device) || RT_TABLE_MAIN,
         destination: maskAddress(address.slice(), prefixLength),
         prefixLength,
         protocol: RTPROT_KERNEL,
@@ -60,7 +61,7 @@ export class PrefixRoutes {
   addMulticast(device: NetDevice): void {
     this.#try(
       route6Request({
-        tableId: RT_TABLE_LOCAL,
+        tableId: l3TableOf(device) || RT_TABLE_LOCAL,
         destination: MULTICAST,
         prefixLength: 8,
         type: RTN_MULTICAST,
@@ -75,7 +76,7 @@ export class PrefixRoutes {
   local(address: In6, device: NetDevice, anycast: boolean): Fib6Info {
     const nexthops = by(device);
     const request = route6Request({
-      tableId: RT_TABLE_LOCAL,
+      tableId: l3TableOf(device) || RT_TABLE_LOCAL,
       destination: address,
       prefixLength: 128,
       type: anycast ? RTN_ANYCAST : RTN_LOCAL,
@@ -104,7 +105,7 @@ export class PrefixRoutes {
 
   /** Linux: addrconf_get_prefix_route() */
   find(address: In6, prefixLength: number, device: NetDevice, flags: number, without: number, withoutGateway = true): Fib6Info | null {
-    const node = this.#fib.table(RT_TABLE_MAIN)?.node(address, prefixLength);
+    const node = this.#fib.table(l3TableOf(device) || RT_TABLE_MAIN)?.node(address, prefixLength);
     if (node === null || node === undefined) return null;
     for (const info of node.routes) {
       if (info.device !== device || (withoutGateway && info.gateway !== null)) continue;

@@ -7,6 +7,7 @@ import { equalAddress } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
+import { RoutesByDevice } from './device-index.js';
 import { createInfo } from './create-info.js';
 import { RTF_ADDRCONF, RTF_LOCAL, type Fib6Info } from './info.js';
 import type { Route6Request } from './request.js';
@@ -34,6 +35,7 @@ export class Fib6 {
   readonly events = new Notifier<Route6Event>();
   /** Of all that was looked up before: with another number it is obsolete (fib6_sernum). */
   generation = 0;
+  readonly #byDevice = new RoutesByDevice();
   readonly #tables = new Map<number, Fib6Table>();
   readonly #seed: number;
   readonly #gcTimer = new Timer(() => this.#collect());
@@ -163,13 +165,15 @@ export class Fib6 {
 
   /** The device went down: its routes go; ways of a multipath route whose other ways live stay, dead. Linux: fib6_ifdown() */
   deviceDown(device: NetDevice, unregistered: boolean): void {
-    this.flush((info) => {
-      if (info.device !== device) return false;
-      if (unregistered || info.siblings === null) return true;
+    for (const info of this.#byDevice.inOrder(device, this.tables())) {
+      if (unregistered || info.siblings === null) {
+        this.remove(info);
+        continue;
+      }
       info.nexthopFlags |= RTNH_F_DEAD | RTNH_F_LINKDOWN;
       rebalance(info.siblings);
-      return info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0);
-    });
+      if (info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0)) this.remove(info);
+    }
     this.flushCache();
   }
 
@@ -200,13 +204,10 @@ export class Fib6 {
   }
 
   #each(device: NetDevice, change: (info: Fib6Info) => void): void {
-    for (const table of this.#tables.values())
-      for (const node of table.nodes())
-        for (const info of node.routes)
-          if (info.device === device) {
-            change(info);
-            if (info.siblings !== null) rebalance(info.siblings);
-          }
+    for (const info of this.#byDevice.of(device)) {
+      change(info);
+      if (info.siblings !== null) rebalance(info.siblings);
+    }
     this.flushCache();
   }
 
@@ -218,10 +219,14 @@ export class Fib6 {
     const create = (nlFlags & NLM_F_CREATE) !== 0 || nlFlags === 0;
     if (known === null && !create) fail(replace ? ENOENT : ENOENT, replace ? 'Can not replace route - no match found' : undefined);
     const node = known ?? table.obtain(info.destination, info.prefixLength);
-    const same = node.routes.filter((other) => other.metric === info.metric && sameSource(other, info));
     let group: Fib6Info | null = null;
     let replaced: Fib6Info | null = null;
-    for (const other of same) {
+    // What can only be in the way of the same again: of the thousands of devices that ff00::/8 has ways by, one counts.
+    const alone = !replace && (nlFlags & NLM_F_EXCL) === 0 && !info.joinsMultipath;
+    const others = alone && this.#byDevice.count(info.device) < node.routes.length ? this.#byDevice.of(info.device) : node.routes;
+    for (const other of others) {
+      if (other.metric !== info.metric || (alone && !(other.device === info.device && samePrefix(other, info)))) continue;
+      if (!sameSource(other, info)) continue;
       if ((nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
       if (replace) {
         if (other.joinsMultipath === info.joinsMultipath) {
@@ -245,6 +250,7 @@ export class Fib6 {
     else if (group !== null) this.#join(node, group, info);
     else node.routes.splice(firstAfter(node, info.metric), 0, info);
     info.dead = false;
+    this.#byDevice.add(info);
     if (info.expiresUs !== 0) this.expiryChanged();
     this.flushCache();
     return replaced !== null;
@@ -255,7 +261,7 @@ export class Fib6 {
     const leaving = old.siblings ?? [old];
     node.routes.splice(at, 1, info);
     node.routes = node.routes.filter((other) => other === info || !leaving.includes(other));
-    for (const gone of leaving) retire(gone);
+    for (const gone of leaving) this.#retire(gone);
   }
 
   #join(node: Fib6Node, group: Fib6Info, info: Fib6Info): void {
@@ -280,9 +286,14 @@ export class Fib6 {
       else rebalance(siblings);
       info.siblings = null;
     }
-    retire(info);
+    this.#retire(info);
     if (node.routes.length === 0) table.remove(node);
     this.flushCache();
+  }
+
+  #retire(info: Fib6Info): void {
+    this.#byDevice.delete(info);
+    retire(info);
   }
 
   #collect(): void {
@@ -305,9 +316,14 @@ function retire(info: Fib6Info): void {
   info.exceptions = null;
 }
 
+const samePrefix = (a: Fib6Info, b: Fib6Info): boolean =>
+  a.tableId === b.tableId && a.prefixLength === b.prefixLength && equalAddress(a.destination, b.destination);
+
 const sameSource = (a: Fib6Info, b: Fib6Info): boolean => a.sourceLength === b.sourceLength && equalAddress(a.source, b.source);
 
+/** From the end: most have the same metric, and what comes goes behind them. */
 function firstAfter(node: Fib6Node, metric: number): number {
-  const at = node.routes.findIndex((other) => other.metric > metric);
-  return at < 0 ? node.routes.length : at;
+  let at = node.routes.length;
+  while (at > 0 && node.routes[at - 1]!.metric > metric) at--;
+  return at;
 }

@@ -94,7 +94,7 @@ export class Fib6Table {
   /** Nodes in the order of Linux's tree walk: a prefix before what lies in it, 0 before 1. */
   nodes(): Fib6Node[] {
     const all = this.#slots.filter((node): node is Fib6Node => node !== null);
-    return all.sort(comparePrefixes);
+    return all.sort((a, b) => comparePrefixes(a.prefix, a.prefixLength, b.prefix, b.prefixLength));
   }
 
   #hash(key: In6, length: number): number {
@@ -115,7 +115,8 @@ export class Fib6Table {
   }
 }
 
-function comparePrefixes(a: Fib6Node, b: Fib6Node): number {
-  for (let i = 0; i < 4; i++) if (a.prefix[i] !== b.prefix[i]) return a.prefix[i]! - b.prefix[i]!;
-  return a.prefixLength - b.prefixLength;
+/** A prefix before what lies in it, 0 before 1. */
+export function comparePrefixes(a: In6, aLength: number, b: In6, bLength: number): number {
+  for (let i = 0; i < 4; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return aLength - bLength;
 }

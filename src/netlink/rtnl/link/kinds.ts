@@ -1,4 +1,5 @@
 import type { AttributeShape, AttributeTable } from '../../attributes.js';
+import { bondData } from './bond.js';
 import { bridgeData } from './bridge.js';
 import { dummyData } from './dummy.js';
 import { greData } from './gre.js';
@@ -6,10 +7,12 @@ import { ipTunnelData } from './iptunnel.js';
 import { tunData } from './tun.js';
 import { vethData } from './veth.js';
 import { vlanData } from './vlan.js';
+import { vrfData } from './vrf.js';
 import { vxlanData } from './vxlan.js';
 
 /** IFLA_INFO_DATA by IFLA_INFO_KIND; a new kind is one file and one line here. */
 export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>> = new Map<string, AttributeTable<AttributeShape>>([
+  ['bond', bondData],
   ['bridge', bridgeData],
   ['dummy', dummyData],
   ['veth', vethData],
@@ -21,4 +24,5 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['erspan', greData],
   ['ipip', ipTunnelData],
   ['sit', ipTunnelData],
+  ['vrf', vrfData],
 ]);

@@ -82,7 +82,20 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
   const family = await TapstackFamily.open(instance.transport());
   const paths: (string | undefined)[] = [];
   for await (const { path } of family.dump(Command.PROCNET_GET)) paths.push(path);
-  expect(paths).toEqual(['arp', 'dev', 'dev_mcast', 'if_inet6', 'igmp', 'igmp6', 'ipv6_route', 'netstat', 'route', 'snmp']);
+  expect(paths).toEqual([
+    'arp',
+    'dev',
+    'dev_mcast',
+    'if_inet6',
+    'igmp',
+    'igmp6',
+    'ipv6_route',
+    'mcfilter',
+    'mcfilter6',
+    'netstat',
+    'route',
+    'snmp',
+  ]);
   await expect(family.get(Command.PROCNET_GET, { path: 'nothing' })).rejects.toMatchObject({ errno: ENOENT });
   family.close();
 });

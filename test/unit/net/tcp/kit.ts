@@ -55,6 +55,7 @@ const noRouting = (own: number): Ipv4Routing => ({
   valid: () => true,
   neighbour: (): Neighbour | null => null,
   addressType: (address) => (address === own ? 2 : 1),
+  addressTypeIn: (_device, address) => (address === own ? 2 : 1),
   hasAddress: (_device, address) => address === own,
   mtu: () => 1500,
   hopLimit: () => 0,

@@ -2,9 +2,13 @@ import type { LinkKindPart } from './kind.js';
 
 /** Kinds by name, each loaded when a device of it is made or shown in detail. A kind that is not here has no words and no details. */
 const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
+  bond: async () => (await import('./bond.js')).bond,
+  bond_slave: async () => (await import('./bond-slave.js')).bondSlave,
   bridge: async () => (await import('./bridge.js')).bridge,
   bridge_slave: async () => (await import('./bridge-slave.js')).bridgeSlave,
   dummy: async () => (await import('./dummy.js')).dummy,
+  ifb: async () => (await import('./ifb.js')).ifb,
+  nlmon: async () => (await import('./nlmon.js')).nlmon,
   gre: async () => (await import('./gre.js')).gre,
   gretap: async () => (await import('./gre.js')).gretap,
   erspan: async () => (await import('./gre.js')).erspan,
@@ -14,6 +18,8 @@ const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,
+  vrf: async () => (await import('./vrf.js')).vrf,
+  vrf_slave: async () => (await import('./vrf.js')).vrfSlave,
 };
 
 export const linkKindNames: readonly string[] = Object.keys(kinds);

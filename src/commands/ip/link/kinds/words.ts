@@ -13,7 +13,7 @@ export interface KindWord<S> {
 /** An attribute table's values while they are being gathered. */
 export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Reads the words of a kind to the end. Another word ends the command: `KIND: unknown command "..."?` and the usage. */
+/** Reads the words of a kind to the end. Another word ends the command: `KIND: unknown NOUN "..."?` and the usage. */
 export async function readKindWords<S>(
   kind: string,
   usage: string,
@@ -21,13 +21,14 @@ export async function readKindWords<S>(
   state: S,
   context: IpContext,
   cursor: Cursor,
+  noun = 'command',
 ): Promise<S> {
   while (!cursor.done) {
     const word = cursor.next();
     const found = words.find((candidate) => (candidate.short === true ? abbreviates(word, candidate.word) : candidate.word === word));
     if (found !== undefined) await found.take(state, cursor, context);
     else if (abbreviates(word, 'help')) throw new CommandFailure(1, `${usage}\n`);
-    else throw new CommandFailure(1, `${kind}: unknown command "${word}"?\n${usage}\n`);
+    else throw new CommandFailure(1, `${kind}: unknown ${noun} "${word}"?\n${usage}\n`);
   }
   return state;
 }

@@ -1,0 +1,18 @@
+import { EBUSY } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import { vrfLoaded, vrfNamespace } from '../../drivers/vrf/namespace.js';
+import { integer, type SysctlGroup } from './sysctl.js';
+
+/** /proc/sys/net/vrf: there since the first VRF. */
+export const vrfSysctls: SysctlGroup = (namespace) => {
+  if (!vrfLoaded(namespace.stack)) return [];
+  const vrfs = vrfNamespace(namespace);
+  return [
+    integer(
+      'net/vrf/strict_mode',
+      () => (vrfs.strict ? 1 : 0),
+      (value) => vrfs.setStrict(value !== 0, () => fail(EBUSY)),
+      { min: 0, max: 1 },
+    ),
+  ];
+};
