@@ -1,6 +1,6 @@
 import { Timer } from '../../../base/timer-wheel.js';
 import type { BridgePort } from '../port.js';
-import { GroupKey } from './group-key.js';
+import type { GroupKey } from './group-key.js';
 
 // Filter modes of a port's membership, linux/in.h.
 export const MCAST_EXCLUDE = 0;
