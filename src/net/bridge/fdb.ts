@@ -7,6 +7,8 @@ export const FDB_STATIC = 1 << 1;
 export const FDB_STICKY = 1 << 2;
 export const FDB_ADDED_BY_USER = 1 << 3;
 export const FDB_EXT_LEARNED = 1 << 4;
+/** Never set: there is no hardware below. */
+export const FDB_OFFLOADED = 1 << 5;
 
 const FREE = 0;
 const USED = 1;

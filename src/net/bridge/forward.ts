@@ -109,7 +109,7 @@ function floodMembers(
   const routers = context.state(six).routers;
   const members = entry === null ? nobody : entry.ports;
   // Members that want but some sources have entries of these.
-  const excludingOnly = entry !== null && entry.key.isStarG && context.handlesSources(six);
+  const excludingOnly = entry?.key.isStarG === true && context.handlesSources(six);
   let previous: BridgePort | null = null;
   let m = 0;
   let r = 0;

@@ -130,6 +130,7 @@ async function run(context: IpContext, cursor: Cursor): Promise<number> {
 export const xstats: Verb = {
   names: ['xstats'],
   summary: 'counters of a kind: of bridges and their ports, IGMP, MLD and STP messages',
+  keywords: [],
   operands: 'type { bridge | bridge_slave } [ igmp | stp ] [ dev DEVICE ]',
   run,
 };

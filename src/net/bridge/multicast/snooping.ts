@@ -8,6 +8,10 @@ import { disableRouter, enableRouter, hostIsRouter, portRouterExpired } from './
 import { retransmit } from './sources.js';
 import { MulticastStatistics } from './statistics.js';
 
+/** 224.0.0.106 and ff02::6a. */
+const ALL_SNOOPERS4 = 0xe000_006a;
+const ALL_SNOOPERS6 = Uint32Array.of(0xff02_0000, 0, 0, 0x6a);
+
 const contextTimers: ContextTimers = {
   ownQuery: ownQueryExpired,
   otherQuerier: otherQuerierExpired,
@@ -33,6 +37,7 @@ export class BridgeMulticast {
   readonly context: MulticastContext;
   readonly database: MulticastDatabase;
   readonly #vlans = new Map<number, MulticastContext>();
+  #listening = false;
 
   constructor(bridge: BridgeDevice) {
     this.bridge = bridge;
@@ -117,11 +122,13 @@ export class BridgeMulticast {
 
   /** The bridge goes up. Linux: br_multicast_open() */
   open(): void {
+    this.#listen(this.enabled);
     for (const context of this.#contexts()) if (this.isActive(context)) openContext(context);
   }
 
   /** Linux: br_multicast_stop() */
   stop(): void {
+    this.#listen(false);
     for (const context of this.#contexts()) this.#stopContext(context);
   }
 
@@ -157,6 +164,7 @@ export class BridgeMulticast {
   toggle(on: boolean): void {
     if (this.enabled === on) return;
     this.enabled = on;
+    if (!on) this.#listen(false);
     if (!on || !this.bridge.up) return;
     this.open();
     for (const port of this.bridge.ports) if (port.state !== 0) this.enablePort(port);
@@ -186,6 +194,20 @@ export class BridgeMulticast {
     if (!on || !this.vlanSnooping || !this.bridge.up) return;
     openContext(context);
     for (const own of ports) this.#enable(own);
+  }
+
+  /** A snooper is a member of the groups that routers announce themselves to (RFC 4286). Linux: br_multicast_join_snoopers() */
+  #listen(on: boolean): void {
+    if (this.#listening === on) return;
+    this.#listening = on;
+    const { ipv4, ipv6 } = this.bridge.namespace;
+    if (on) {
+      ipv4.multicast.join(this.bridge, ALL_SNOOPERS4);
+      ipv6.multicast.join(this.bridge, ALL_SNOOPERS6);
+    } else {
+      ipv4.multicast.leave(this.bridge, ALL_SNOOPERS4);
+      ipv6.multicast.leave(this.bridge, ALL_SNOOPERS6);
+    }
   }
 
   #contexts(): MulticastContext[] {
