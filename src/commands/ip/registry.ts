@@ -21,6 +21,8 @@ const monitor = once(async () => (await import('./monitor/monitor.js')).monitor)
 const addressLabels = once(async () => (await import('./addrlabel/addrlabel.js')).addressLabels);
 const multicastAddresses = once(async () => (await import('./maddress/maddress.js')).multicastAddresses);
 const vrf = once(async () => (await import('./vrf/vrf.js')).vrfs);
+const multicastRoutes = once(async () => (await import('./mroute/mroute.js')).multicastRoutes);
+const multicastRules = once(async () => (await import('./mrule/mrule.js')).multicastRules);
 const tokens = once(async () => (await import('./token/token.js')).tokens);
 
 /** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
@@ -51,8 +53,8 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'tcp_metrics', load: later('tcp_metrics') },
   { name: 'monitor', load: monitor },
   { name: 'xfrm', load: later('xfrm') },
-  { name: 'mroute', load: later('mroute') },
-  { name: 'mrule', load: later('mrule') },
+  { name: 'mroute', load: multicastRoutes },
+  { name: 'mrule', load: multicastRules },
   { name: 'netns', load: netns },
   { name: 'netconf', load: later('netconf') },
   { name: 'vrf', load: vrf },

@@ -3,6 +3,7 @@ import { fdbModule } from './fdb.js';
 import { bridgeModule } from './bridge.js';
 import { address6Module } from './ipv6/address.js';
 import { addressLabelModule } from './ipv6/address-label.js';
+import { mrouteModule } from './mroute.js';
 import { link6Module } from './ipv6/link.js';
 import { netconf6Module } from './ipv6/netconf.js';
 import { route6Module } from './ipv6/route.js';
@@ -31,6 +32,7 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   ruleModule,
   nexthopModule,
   route6Module,
+  mrouteModule,
   neighbourModule,
   fdbModule,
   statsModule,

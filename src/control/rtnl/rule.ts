@@ -2,7 +2,7 @@ import { EAFNOSUPPORT, EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { AF_INET, AF_UNSPEC, NETLINK_ROUTE, NLM_F_EXCL, NLM_F_MULTI } from '../../netlink/constants.js';
 import { payloadStart } from '../../netlink/message.js';
-import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE, RTNLGRP_IPV4_RULE } from '../../netlink/rtnl/constants.js';
+import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE } from '../../netlink/rtnl/constants.js';
 import { fibRuleHeader, ruleMessage } from '../../netlink/rtnl/rule.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { NetlinkRequest } from '../netlink-request.js';
@@ -10,6 +10,8 @@ import type { Dump } from '../netlink-protocol.js';
 import { fibOf } from './ipv4.js';
 import { addIpv4Rule, deleteIpv4Rule, describeIpv4Rule } from './rule/ipv4.js';
 import type { DescribedRule } from './rule/describe.js';
+import { ipv4Mroutes, ipv6Mroutes, type MrouteFamily } from './mroute/family.js';
+import { addMulticastRule, deleteMulticastRule, describeMulticastRule } from './rule/multicast.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** The rules of one family as rtnetlink asks for them. */
@@ -31,7 +33,20 @@ const ipv4: FamilyOfRules = {
   watch: (namespace, tell) => fibOf(namespace).rules.events.subscribe(({ type, state }) => tell(type, describeIpv4Rule(state))),
 };
 
-const families: readonly FamilyOfRules[] = [ipv4];
+/** Of `ip mrule`: they are told with the routing rules. */
+function multicast<A>(family: MrouteFamily<A>, group: number): FamilyOfRules {
+  return {
+    family: family.family,
+    group,
+    add: (request, exclusive) => addMulticastRule(family, request, exclusive),
+    delete: (request) => deleteMulticastRule(family, request),
+    all: (namespace) => family.tables(namespace).rules.list.map((state) => describeMulticastRule(family, state)),
+    watch: (namespace, tell) =>
+      family.tables(namespace).rules.events.subscribe(({ type, state }) => tell(type, describeMulticastRule(family, state))),
+  };
+}
+
+const families: readonly FamilyOfRules[] = [ipv4, multicast(ipv4Mroutes, RTNLGRP_IPV4_RULE), multicast(ipv6Mroutes, RTNLGRP_IPV6_RULE)];
 
 function familyOf(request: NetlinkRequest): FamilyOfRules {
   if (request.message.end - payloadStart(request.message) < fibRuleHeader.size) fail(EINVAL, 'Invalid msg length');

@@ -154,6 +154,10 @@ export class Ipv4Routes implements Ipv4Routing {
     return device.ipv4?.acceptsSourceRoute() ?? false;
   }
 
+  setMulticastForwarding(routers: number): void {
+    this.allConfig.mcForwarding = routers;
+  }
+
   updatePathMtu(flow: Flow, mtu: number): void {
     updatePathMtu(this, flow, mtu);
   }

@@ -12,6 +12,7 @@ import { Ipv6Addresses } from './addresses.js';
 import { Ipv6Config } from './config.js';
 import { Fib6 } from './fib/fib.js';
 import { Icmpv6 } from './icmpv6.js';
+import { MulticastRouting6 } from './mroute/multicast-routing.js';
 import { Multicast6 } from './multicast.js';
 import type { NeighbourDiscovery } from './neighbour-discovery.js';
 import { ip6Transmit } from './output.js';
@@ -46,6 +47,7 @@ export class Ipv6 implements InternetLayer {
   readonly routes: Ipv6Routes;
   readonly addresses: Ipv6Addresses;
   readonly multicast: Multicast6;
+  readonly multicastRouting: MulticastRouting6;
   readonly reassembly: Reassembly6;
   readonly icmp: Icmpv6;
   /** By "next header" number. */
@@ -61,6 +63,7 @@ export class Ipv6 implements InternetLayer {
     this.routes = new Ipv6Routes(this);
     this.addresses = new Ipv6Addresses(this);
     this.multicast = new Multicast6(this);
+    this.multicastRouting = new MulticastRouting6(this);
     this.reassembly = new Reassembly6(this);
     this.icmp = new Icmpv6(this);
     this.registerTransport(this.icmp);
@@ -79,6 +82,7 @@ export class Ipv6 implements InternetLayer {
   destroy(): void {
     this.reassembly.destroy();
     this.addresses.destroy();
+    this.multicastRouting.destroy();
     this.multicast.destroy();
     this.fib.destroy();
   }
