@@ -7,6 +7,7 @@ import {
   bridgeData,
   bridgePortData,
 } from '../netlink/rtnl/link/bridge.js';
+import { bridgeStats } from '../netlink/rtnl/stats.js';
 import { Deferred } from '../netlink/schema.js';
 import { BridgeDevice } from '../net/bridge/bridge-device.js';
 import { priorityOf } from '../net/bridge/bridge-id.js';
@@ -17,6 +18,7 @@ import { changePort, describePort, timerTicks } from '../net/bridge/port-setting
 import { BridgePort } from '../net/bridge/port.js';
 import { after, portStateSelection } from '../net/bridge/stp.js';
 import { CENTISECOND_US } from '../net/bridge/units.js';
+import { describeStatistics } from '../net/bridge/statistics.js';
 import { setDefaultPvid } from '../net/bridge/vlans.js';
 import type { NetDevice } from '../net/core/device.js';
 import type { LinkKind } from '../net/core/link-kind.js';
@@ -235,6 +237,11 @@ export const bridge: LinkKind<BridgeData> = {
     if (device instanceof BridgeDevice) change(device, data);
   },
   describe: (device) => (device instanceof BridgeDevice ? describe(device) : undefined),
+  xstats(device, asMember) {
+    const port = asMember && device.port instanceof BridgePort ? device.port : null;
+    const of = asMember ? (port?.bridge ?? null) : device;
+    return of instanceof BridgeDevice ? { bridge: Deferred.of(bridgeStats, describeStatistics(of, port)) } : null;
+  },
   enslave(master, device) {
     if (master instanceof BridgeDevice) addPort(master, device);
   },

@@ -1,6 +1,6 @@
 import { AF_UNSPEC } from '../../netlink/constants.js';
 import { RTM_GETSTATS } from '../../netlink/rtnl/constants.js';
-import { IFLA_STATS_LINK_XSTATS, IFLA_STATS_LINK_XSTATS_SLAVE, statsFilter, statsMessage } from '../../netlink/rtnl/stats.js';
+import { bridgeStats, STATS_XSTATS, STATS_XSTATS_SLAVE, statsMessage, statsRequest } from '../../netlink/rtnl/stats.js';
 import type { IpContext } from '../ip/context.js';
 import { INDENT, printPlace, printVlanCounters, printVlanFlags } from './vlan-options.js';
 import type { ShowSelection } from './vlan-words.js';
@@ -11,13 +11,13 @@ export async function showVlanStatistics(context: IpContext, { index, vid }: Sho
   await links.load();
   out.openDocument();
   out.text(`${'port'.padEnd(INDENT)}vlan-id\n`);
-  for (const attribute of [IFLA_STATS_LINK_XSTATS, IFLA_STATS_LINK_XSTATS_SLAVE]) {
-    const request = { type: RTM_GETSTATS, header: { family: AF_UNSPEC, filterMask: statsFilter(attribute) }, attributes: {} };
-    for await (const message of context.dump(statsMessage, request)) {
+  for (const filterMask of [STATS_XSTATS, STATS_XSTATS_SLAVE]) {
+    const request = { type: RTM_GETSTATS, header: { family: AF_UNSPEC, filterMask }, attributes: {} };
+    for await (const message of context.dump(statsRequest, request)) {
       const { header, attributes } = statsMessage.parse(message);
       if (index !== 0 && header.ifindex !== index) continue;
-      const { bridge } = attributes.xstats ?? attributes.slaveXstats ?? {};
-      const vlans = (bridge?.vlans ?? []).filter((vlan) => vid === undefined || vlan.vid === vid);
+      const { bridge } = attributes.xstats ?? attributes.xstatsSlave ?? {};
+      const vlans = (bridge?.parse(bridgeStats).vlans ?? []).filter((vlan) => vid === undefined || vlan.vid === vid);
       if (vlans.length === 0) continue;
       out.openObject();
       printPlace(out, links.nameOf(header.ifindex));

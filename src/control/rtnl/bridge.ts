@@ -42,7 +42,7 @@ function tell(server: NetlinkServer, namespace: Namespace, group: number, build:
 
 function tellLink(server: NetlinkServer, namespace: Namespace, device: NetDevice, type: number): void {
   tell(server, namespace, RTNLGRP_LINK, (writer, sequence, portId) => {
-    const attributes = describeBridgeLink(device, RTEXT_FILTER_BRVLAN_COMPRESSED);
+    const attributes = describeBridgeLink(device, RTEXT_FILTER_BRVLAN_COMPRESSED, type === RTM_DELLINK);
     bridgeLinkMessage.build(writer, type, 0, sequence, portId, bridgeHeader(device), attributes);
   });
 }

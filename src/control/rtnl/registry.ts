@@ -9,6 +9,7 @@ import { netconf6Module } from './ipv6/netconf.js';
 import { route6Module } from './ipv6/route.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
+import { neighbourTableModule } from './neighbour-table.js';
 import { netconfModule } from './netconf.js';
 import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
@@ -34,6 +35,7 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   route6Module,
   mrouteModule,
   neighbourModule,
+  neighbourTableModule,
   fdbModule,
   statsModule,
 ];

@@ -72,17 +72,18 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
 /** Linux: br_del_if() */
 export function deletePort(port: BridgePort): void {
   const { bridge, device } = port;
-  if (port.state !== BR_STATE_DISABLED) disablePort(port);
+  disablePort(port);
+  bridge.namespace.bridgeEvents.notify({ type: 'port', port });
   bridge.namespace.bridgeEvents.notify({ type: 'portGone', port });
   for (const other of bridge.ports) if (other.backupPort === port) other.backupPort = null;
   bridge.ports = bridge.ports.filter((other) => other !== port);
-  for (const slot of bridge.fdb.slots()) {
+  deleteAllVlans(bridge, port);
+  for (const slot of bridge.fdb.newestFirst()) {
     if (bridge.fdb.port(slot) !== port) continue;
     if ((bridge.fdb.flags(slot) & FDB_LOCAL) !== 0) bridge.forgetLocal(slot);
     else bridge.removeSlot(slot);
   }
   port.stopTimers();
-  deleteAllVlans(bridge, port);
   bridge.multicast.deletePort(port);
   device.rxHandler = null;
   device.port = null;

@@ -62,7 +62,7 @@ export class BridgePort {
   readonly multicastVlans = new Map<number, PortMulticastContext>();
   readonly multicastStatistics = new MulticastStatistics();
   /** struct bridge_stp_xstats */
-  readonly stpStatistics = { transitionBlocked: 0, transitionForwarding: 0, rxBpdu: 0, txBpdu: 0, rxTcn: 0, txTcn: 0 };
+  readonly stpStatistics = { transitionBlocking: 0, transitionForwarding: 0, rxBpdu: 0, txBpdu: 0, rxTcn: 0, txTcn: 0 };
 
   // IEEE 802.1D-1998 8.5.5: what it knows of the best bridge on its segment.
   designatedRoot: BridgeId = newBridgeId(0);

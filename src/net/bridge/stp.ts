@@ -36,8 +36,8 @@ export const after = (bridge: BridgeDevice, timer: BridgePort['holdTimer'], us: 
 export function setPortState(port: BridgePort, state: number): void {
   if (port.state === state) return;
   port.state = state;
-  if (state === BR_STATE_FORWARDING) port.stpStatistics.transitionForwarding++;
-  else if (state === BR_STATE_BLOCKING) port.stpStatistics.transitionBlocked++;
+  if (port.bridge.stp && state === BR_STATE_FORWARDING) port.stpStatistics.transitionForwarding++;
+  else if (port.bridge.stp && state === BR_STATE_BLOCKING) port.stpStatistics.transitionBlocking++;
   port.bridge.namespace.bridgeEvents.notify({ type: 'port', port });
 }
 

@@ -49,13 +49,13 @@ export function deleteVlan(bridge: BridgeDevice, port: BridgePort | null, id: nu
 /** The port leaves the bridge, and with it all its VLANs: those that follow each other are told of as one. */
 export function deleteAllVlans(bridge: BridgeDevice, port: BridgePort): void {
   const ids = port.vlans.ids();
-  for (const id of ids) deleteVlan(bridge, port, id);
   for (let i = 0; i < ids.length; ) {
     let end = i;
     while (ids[end + 1] === ids[end]! + 1) end++;
     tellVlans(bridge, port, ids[i]!, ids[end]!, 'vlanDelete');
     i = end + 1;
   }
+  for (const id of ids.reverse()) deleteVlan(bridge, port, id);
 }
 
 /** The VLAN of what has no tag, for all who still have the old one. 0: none. Linux: __br_vlan_set_default_pvid() */

@@ -20,6 +20,7 @@ export const link: IpObject = {
     lazy(['delete'], async () => (await modify()).remove),
     show,
     lazy(['xstats'], async () => (await import('./xstats.js')).xstats),
+    lazy(['afstats'], async () => (await import('./xstats.js')).afstats),
     lazy(['property'], async () => (await import('./property.js')).property),
     lazy(['help'], async () => (await modify()).help),
   ],

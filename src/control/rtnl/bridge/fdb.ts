@@ -13,8 +13,8 @@ import {
   type FdbEntry,
 } from '../../../net/bridge/fdb.js';
 import { BR_STATE_FORWARDING, BR_STATE_LEARNING, BridgePort } from '../../../net/bridge/port.js';
+import { setExtraAddresses } from '../../../net/core/device-addresses.js';
 import type { NetDevice } from '../../../net/core/device.js';
-import { addPromiscuity } from '../../../net/core/device-state.js';
 import { AF_BRIDGE, NETLINK_ROUTE, NLM_F_BULK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
 import {
@@ -214,14 +214,6 @@ function tellOwn(request: NetlinkRequest, device: NetDevice, lladdr: Uint8Array,
   });
 }
 
-/** A device that cannot filter addresses receives all while it has further ones. Linux: __dev_set_rx_mode() */
-function setExtraAddresses(device: NetDevice, addresses: readonly Uint8Array[]): void {
-  const unicast = (list: readonly Uint8Array[]) => (list.some((address) => !isMulticast(address)) ? 1 : 0);
-  const more = unicast(addresses) - unicast(device.extraAddresses);
-  device.extraAddresses = addresses;
-  if (more !== 0) addPromiscuity(device, more);
-}
-
 /** RTM_DELNEIGH of AF_BRIDGE, with NLM_F_BULK of many. Linux: rtnl_fdb_del() */
 export function deleteFdb(request: NetlinkRequest): void {
   const { header, attributes, device } = targetOf(request);
@@ -339,7 +331,7 @@ function* entriesOf(device: NetDevice): Generator<Described> {
   const port = device.port instanceof BridgePort ? device.port : null;
   const bridge = port?.bridge ?? (device instanceof BridgeDevice ? device : null);
   if (bridge !== null)
-    for (const slot of bridge.fdb.slots()) {
+    for (const slot of bridge.fdb.newestFirst()) {
       const entry = bridge.fdb.entry(slot);
       if (entry.port === port) yield describeFdb(bridge, entry);
     }

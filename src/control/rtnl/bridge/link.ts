@@ -32,8 +32,8 @@ const VLAN_MASKS = RTEXT_FILTER_BRVLAN | RTEXT_FILTER_BRVLAN_COMPRESSED;
 
 export const bridgeHeader = (device: NetDevice) => ({ ...linkHeader(device), family: AF_BRIDGE });
 
-/** A device as its bridge sees it. Linux: br_fill_ifinfo() */
-export function describeBridgeLink(device: NetDevice, extMask: number): BridgeLinkAttributes {
+/** A device as its bridge sees it; `gone`: it leaves, and no settings are told any more. Linux: br_fill_ifinfo() */
+export function describeBridgeLink(device: NetDevice, extMask: number, gone = false): BridgeLinkAttributes {
   const port = device.port instanceof BridgePort ? device.port : null;
   const vlans = port?.vlans ?? (device instanceof BridgeDevice ? device.vlanSet : null);
   return {
@@ -43,7 +43,7 @@ export function describeBridgeLink(device: NetDevice, extMask: number): BridgeLi
     operstate: shownOperState(device),
     address: device.address,
     ...(device.iflink === device.ifindex ? {} : { link: device.iflink }),
-    ...(port === null ? {} : { protinfo: describePort(port) }),
+    ...(port === null || gone ? {} : { protinfo: describePort(port) }),
     ...(vlans === null || (extMask & VLAN_MASKS) === 0
       ? {}
       : {

@@ -1,29 +1,13 @@
-/** Counters of IGMP and MLD, each received and sent (struct br_mcast_stats), in the order of that structure. */
-export const multicastCounters = [
-  'igmpV1Queries',
-  'igmpV2Queries',
-  'igmpV3Queries',
-  'igmpLeaves',
-  'igmpV1Reports',
-  'igmpV2Reports',
-  'igmpV3Reports',
-  'igmpParseErrors',
-  'mldV1Queries',
-  'mldV2Queries',
-  'mldLeaves',
-  'mldV1Reports',
-  'mldV2Reports',
-  'mldParseErrors',
-] as const;
-export type MulticastCounter = (typeof multicastCounters)[number];
+/** Counters of IGMP and MLD, each received and sent. */
+export type MulticastCounter = keyof ReturnType<typeof zeros>;
 
 /** At a port, or at the host's own place in the bridge. */
 export class MulticastStatistics {
-  readonly received: Record<MulticastCounter, number> = zeros();
-  readonly sent: Record<MulticastCounter, number> = zeros();
+  readonly received = zeros();
+  readonly sent = zeros();
 }
 
-const zeros = (): Record<MulticastCounter, number> => ({
+const zeros = () => ({
   igmpV1Queries: 0,
   igmpV2Queries: 0,
   igmpV3Queries: 0,
