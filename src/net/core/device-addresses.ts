@@ -14,6 +14,7 @@ export function setExtraAddresses(device: NetDevice, addresses: readonly Uint8Ar
   const more = device.filtersUnicast ? 0 : unicast(addresses) - unicast(device.extraAddresses);
   device.extraAddresses = addresses;
   if (more !== 0) addPromiscuity(device, more);
+  else device.rxModeChanged();
 }
 
 /** For a device upon it, whose address frames carry. Linux: dev_uc_add() */
