@@ -1,7 +1,6 @@
 import { BOND_MODE_8023AD } from '../../netlink/rtnl/link/bond.js';
 import { SLOW_PROTOCOLS } from '../../wire/lacp.js';
-import { setExtraAddresses } from '../../net/core/device-addresses.js';
-import { sameAddress } from './alb/learning.js';
+import { sameLinkAddress, setExtraAddresses } from '../../net/core/device-addresses.js';
 import type { BondDevice } from './device.js';
 import type { Slave } from './slave.js';
 
@@ -36,7 +35,7 @@ function setSharedAddresses(slave: Slave, addresses: readonly Uint8Array[]): voi
 
 function setShared(slave: Slave, groups: readonly Uint8Array[]): void {
   const { device, sharedGroups } = slave;
-  const has = (list: readonly Uint8Array[], address: Uint8Array) => list.some((other) => sameAddress(other, address));
+  const has = (list: readonly Uint8Array[], address: Uint8Array) => list.some((other) => sameLinkAddress(other, address));
   slave.sharedGroups = groups;
   let changed = false;
   for (const address of sharedGroups) {
