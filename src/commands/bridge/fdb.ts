@@ -1,4 +1,13 @@
-import { AF_BRIDGE, NLM_F_APPEND, NLM_F_BULK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js';
+import {
+  AF_BRIDGE,
+  AF_INET,
+  AF_INET6,
+  NLM_F_APPEND,
+  NLM_F_BULK,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+} from '../../netlink/constants.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import {
   NTF_EXT_LEARNED,
@@ -20,6 +29,8 @@ import {
 import { neighbourMessage } from '../../netlink/rtnl/neighbour.js';
 import { formatMac, parseMac } from '../../wire/mac-address.js';
 import type { IpContext } from '../ip/context.js';
+import { parseAddress } from '../shared/address.js';
+import { familyColor } from '../shared/color.js';
 import type { Cursor } from '../shared/cursor.js';
 import { abbreviates } from '../shared/cursor.js';
 import { CommandFailure, duplicateArgument, failure, fatal, invalidArgument } from '../shared/failure.js';
@@ -77,7 +88,22 @@ export function printFdb(context: IpContext, message: NetlinkMessage, withoutDev
     out.text('dev ');
     out.field('ifname', name, `${name} `, 'interface');
   }
+  if (attributes.dst !== undefined) {
+    const family = attributes.dst.length === 16 ? AF_INET6 : AF_INET;
+    const text = context.host(family, attributes.dst);
+    out.text('dst ');
+    out.field('dst', text, `${text} `, familyColor(family));
+  }
   if (attributes.vlan !== undefined) out.field('vlan', attributes.vlan, `vlan ${attributes.vlan} `);
+  if (attributes.port !== undefined) out.field('port', attributes.port, `port ${attributes.port} `);
+  if (attributes.vni !== undefined) out.field('vni', attributes.vni, `vni ${attributes.vni} `);
+  if (attributes.srcVni !== undefined) out.field('src_vni', attributes.srcVni, `src_vni ${attributes.srcVni} `);
+  if (attributes.ifindex !== undefined) {
+    const name = links.nameOf(attributes.ifindex);
+    out.text('via ');
+    out.field('viaIf', name, `${name} `, 'interface');
+  }
+  if (attributes.nhId !== undefined) out.field('nhid', attributes.nhId, `nhid ${attributes.nhId} `);
   if (options.stats > 0 && attributes.cacheinfo !== undefined) {
     const used = Math.floor(attributes.cacheinfo.used / 100);
     const updated = Math.floor(attributes.cacheinfo.updated / 100);
@@ -169,18 +195,56 @@ const entryFlags: Readonly<Record<string, number>> = {
   sticky: NTF_STICKY,
 };
 
+/** Where a tunnel sends frames to an address. */
+interface RemoteWords {
+  dst?: Uint8Array;
+  port?: number;
+  vni?: number;
+  srcVni?: number;
+  ifindex?: number;
+  nhId?: number;
+}
+
+const MAX_VNI = (1 << 24) - 1;
+
+function numberWord(word: string, most: number, complaint: string): number {
+  const value = parseUnsigned(word, most);
+  if (value === null) throw invalidArgument(complaint, word);
+  return value;
+}
+
+/** False: the word is none of these. */
+async function readRemote(context: IpContext, remote: RemoteWords, word: string, cursor: Cursor): Promise<boolean> {
+  if (abbreviates(word, 'dst')) {
+    const text = cursor.next();
+    if (remote.dst !== undefined) throw duplicateArgument('dst', text);
+    remote.dst = parseAddress(text, context.options.family).bytes;
+  } else if (word === 'nhid') remote.nhId = numberWord(cursor.next(), 0xffff_ffff, '"id" value is invalid\n');
+  else if (abbreviates(word, 'port')) remote.port = numberWord(cursor.next(), 0xffff, 'destination port number');
+  else if (abbreviates(word, 'vni')) remote.vni = numberWord(cursor.next(), MAX_VNI, 'VNI');
+  else if (abbreviates(word, 'src_vni')) remote.srcVni = numberWord(cursor.next(), MAX_VNI, 'src VNI');
+  else if (abbreviates(word, 'via')) {
+    const name = cursor.next();
+    remote.ifindex = await context.links.indexOf(name);
+    if (remote.ifindex === 0) throw fatal(`"via" ${name}: Cannot find device`);
+  } else return false;
+  return true;
+}
+
 async function modify(context: IpContext, cursor: Cursor, _options: unknown, name: string): Promise<number> {
   let device: string | undefined;
   let address: string | undefined;
   let flags = 0;
   let state = 0;
   let vlan: number | undefined;
+  const remote: RemoteWords = {};
   while (!cursor.done) {
     const word = cursor.next();
     const flag = Object.entries(entryFlags).find(([key]) =>
       key === 'self' || key === 'master' || key === 'router' || key === 'use' ? abbreviates(word, key) : word === key,
     );
     if (abbreviates(word, 'dev')) device = cursor.next();
+    else if (await readRemote(context, remote, word, cursor)) continue;
     else if (flag !== undefined) flags |= flag[1];
     else if (abbreviates(word, 'local') || abbreviates(word, 'permanent')) state |= NUD_PERMANENT;
     else if (abbreviates(word, 'temp') || abbreviates(word, 'static')) state |= NUD_NOARP | NUD_REACHABLE;
@@ -194,6 +258,8 @@ async function modify(context: IpContext, cursor: Cursor, _options: unknown, nam
     }
   }
   if (device === undefined || address === undefined) throw fatal('Device and address are required arguments.');
+  if (remote.nhId !== undefined && (remote.dst !== undefined || remote.port !== undefined || remote.vni !== undefined))
+    throw fatal('dst, port, vni are mutually exclusive with nhid');
   // Assume self, and that it is to stay.
   if ((flags & (NTF_SELF | NTF_MASTER)) === 0) flags |= NTF_SELF;
   if ((state & (NUD_PERMANENT | NUD_REACHABLE)) === 0) state |= NUD_PERMANENT;
@@ -204,7 +270,7 @@ async function modify(context: IpContext, cursor: Cursor, _options: unknown, nam
     type: name === 'delete' ? RTM_DELNEIGH : RTM_NEWNEIGH,
     flags: changes[name] ?? 0,
     header: { family: AF_BRIDGE, ifindex, flags, state },
-    attributes: { lladdr, ...(vlan === undefined ? {} : { vlan }) },
+    attributes: { lladdr, ...(vlan === undefined ? {} : { vlan }), ...remote },
   });
   return 0;
 }

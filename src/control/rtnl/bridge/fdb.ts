@@ -211,7 +211,12 @@ export function getFdb(request: NetlinkRequest): void {
   const named = master === undefined ? undefined : (request.namespace.deviceByIndex(master) ?? fail(EINVAL, 'Unknown bridge ifindex'));
   const bridge = named ?? device?.master ?? device;
   if (bridge === undefined) fail(EINVAL, 'No device specified');
-  if (!(bridge instanceof BridgeDevice)) fail(EOPNOTSUPP, 'Get operation not supported by device');
+  const own = (header.flags & NTF_SELF) === 0 ? undefined : device?.forwarding?.get;
+  if (device !== undefined && own !== undefined) {
+    const record = device.forwarding?.get?.(lladdr) ?? fail(ENOENT, 'Fdb entry not found');
+    const found = describeForwarding(device, record);
+    request.answer(neighbourMessage, found.header, found.attributes, RTM_NEWNEIGH);
+  } else if (!(bridge instanceof BridgeDevice)) fail(EOPNOTSUPP, 'Get operation not supported by device');
   else {
     const slot = bridge.fdb.find(lladdr, 0, vlan);
     if (slot < 0) fail(ENOENT, 'Fdb entry not found');
