@@ -321,7 +321,7 @@ export const vxlan: LinkKindPart = {
       const key = group >>> 28 === 0xe ? 'group' : 'remote';
       const text = ipv4(group);
       out.field(key, text, `${key} ${text} `);
-    } else if (group6 !== undefined && group6.some((byte) => byte !== 0)) {
+    } else if (group6?.some((byte) => byte !== 0) === true) {
       const key = group6[0] === 0xff ? 'group' : 'remote';
       const text = formatAddress(AF_INET6, group6);
       out.field(`${key}6`, text, `${key} ${text} `);
