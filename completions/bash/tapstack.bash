@@ -2,7 +2,7 @@
 declare -gA _tapstack_ip_verbs=(
   ['address']='add change replace delete show list flush save showdump restore help'
   ['addrlabel']='list show add delete flush help'
-  ['maddress']='show list help'
+  ['maddress']='add delete show list help'
   ['route']='list show get add change replace prepend append test delete flush save restore showdump help'
   ['rule']='list show save restore add delete flush help'
   ['neighbour']='add change replace delete get show list flush help'
@@ -13,6 +13,7 @@ declare -gA _tapstack_ip_verbs=(
   ['token']='list show lst set add get delete help'
   ['monitor']='help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
+  ['vrf']='identify pids exec show list help'
   ['nexthop']='add replace delete list show get flush bucket help'
 )
 declare -gA _tapstack_ip_words=(
@@ -31,20 +32,22 @@ declare -gA _tapstack_ip_words=(
   ['addrlabel add']='prefix dev label'
   ['addrlabel delete']='prefix dev label'
   ['addrlabel flush']=''
+  ['maddress add']='dev'
+  ['maddress delete']='dev'
   ['maddress show']='@device'
   ['maddress list']='@device'
-  ['route list']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
-  ['route show']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
+  ['route list']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
+  ['route show']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
-  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table dev pref ttl-propagate fastopen_no_cookie to'
-  ['route flush']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
-  ['route save']='table cached tos dsfield protocol scope type dev iif mark metric via src realms from to'
+  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route flush']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
+  ['route save']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route restore']=''
   ['route showdump']=''
   ['rule list']='preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to'
@@ -73,7 +76,7 @@ declare -gA _tapstack_ip_words=(
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
   ['link property']='add del altname dev'
-  ['link help']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan'
+  ['link help']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave'
   ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
@@ -106,6 +109,11 @@ declare -gA _tapstack_ip_words=(
   ['netns exec']='@namespace'
   ['netns monitor']=''
   ['netns attach']=''
+  ['vrf identify']=''
+  ['vrf pids']='@device'
+  ['vrf exec']='@device'
+  ['vrf show']='@device'
+  ['vrf list']='@device'
   ['nexthop add']='id dev via blackhole fdb onlink group type protocol'
   ['nexthop replace']='id dev via blackhole fdb onlink group type protocol'
   ['nexthop delete']='id'
@@ -124,14 +132,15 @@ declare -gA _tapstack_ip_values=(
   ['address master']='@device'
   ['address vrf']='@device'
   ['addrlabel dev']='@device'
+  ['maddress dev']='@device'
   ['route table']='main local default all'
   ['route protocol']='kernel boot static all'
   ['route scope']='host link global all'
   ['route type']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
+  ['route vrf']='@device'
   ['route dev']='@device'
   ['route iif']='@device'
   ['route oif']='@device'
-  ['route vrf']='@device'
   ['route ipproto']='icmp tcp udp ipv6-icmp'
   ['route features']='ecn'
   ['route pref']='low medium high'
@@ -164,7 +173,7 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan'
+  ['link type']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave'
   ['link dev']='@device'
   ['tunnel mode']='gre ipip sit'
   ['tunnel dev']='@device'
@@ -199,7 +208,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns nexthop; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns vrf nexthop; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -210,7 +219,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor netns vrf nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}
