@@ -3,7 +3,7 @@ import { formatIpv4, ipv4Bytes, ipv4PrefixLength, parseIpv4, readIpv4 } from '..
 import { formatIpv6, parseIpv6 } from '../../wire/ipv6-address.js';
 import { formatMac } from '../../wire/mac-address.js';
 import { fatal } from './failure.js';
-import { addressBits } from './families.js';
+import { addressBits, familyName } from './families.js';
 import { parseUnsigned } from './numbers.js';
 
 /** An address from a command line; `bytes` is empty for "default", "any" and "all". */
@@ -78,7 +78,7 @@ export function readAddress(text: string, family: number): Address | null {
   return bytes === null ? null : make(AF_INET, bytes, 32, false);
 }
 
-const described = (family: number) => (family === AF_INET ? 'inet' : family === AF_INET6 ? 'inet6' : 'any valid');
+const described = (family: number) => (family === AF_UNSPEC ? 'any valid' : familyName(family));
 
 /** An address without a prefix length. */
 export function parseAddress(text: string, family: number): Address {

@@ -3,6 +3,7 @@ import { bonding } from './bonding.js';
 import { dev } from './dev.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
+import { ip6MrCache, ip6MrVif, ipMrCache, ipMrVif } from './mroute.js';
 import { netstat } from './netstat.js';
 import { route } from './route.js';
 import { snmp } from './snmp.js';
@@ -16,6 +17,10 @@ export const procNetViews: readonly ProcNetView[] = [
   ifInet6,
   igmp,
   igmp6,
+  ip6MrCache,
+  ip6MrVif,
+  ipMrCache,
+  ipMrVif,
   ipv6Route,
   mcfilter,
   mcfilter6,

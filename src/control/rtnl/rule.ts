@@ -11,6 +11,8 @@ import { fibOf } from './ipv4.js';
 import { addIpv4Rule, deleteIpv4Rule, describeIpv4Rule } from './rule/ipv4.js';
 import { addIpv6Rule, deleteIpv6Rule, describeIpv6Rule } from './rule/ipv6.js';
 import type { DescribedRule } from './rule/describe.js';
+import { ipv4Mroutes, ipv6Mroutes, type MrouteFamily } from './mroute/family.js';
+import { addMulticastRule, deleteMulticastRule, describeMulticastRule } from './rule/multicast.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** The rules of one family as rtnetlink asks for them. */
@@ -41,8 +43,26 @@ const ipv6: FamilyOfRules = {
   watch: (namespace, tell) => namespace.ipv6.fib.rules.events.subscribe(({ type, state }) => tell(type, describeIpv6Rule(state))),
 };
 
+/** Of `ip mrule`: they are told with the routing rules. */
+function multicast<A>(family: MrouteFamily<A>, group: number): FamilyOfRules {
+  return {
+    family: family.family,
+    group,
+    add: (request, exclusive) => addMulticastRule(family, request, exclusive),
+    delete: (request) => deleteMulticastRule(family, request),
+    all: (namespace) => family.tables(namespace).rules.list.map((state) => describeMulticastRule(family, state)),
+    watch: (namespace, tell) =>
+      family.tables(namespace).rules.events.subscribe(({ type, state }) => tell(type, describeMulticastRule(family, state))),
+  };
+}
+
 /** In the order of a dump of all. */
-const families: readonly FamilyOfRules[] = [ipv4, ipv6];
+const families: readonly FamilyOfRules[] = [
+  ipv4,
+  ipv6,
+  multicast(ipv4Mroutes, RTNLGRP_IPV4_RULE),
+  multicast(ipv6Mroutes, RTNLGRP_IPV6_RULE),
+];
 
 function familyOf(request: NetlinkRequest): FamilyOfRules {
   if (request.message.end - payloadStart(request.message) < fibRuleHeader.size) fail(EINVAL, 'Invalid msg length');

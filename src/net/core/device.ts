@@ -97,6 +97,8 @@ export abstract class NetDevice {
   promiscuity = 0;
   allMulticast = 0;
   protoDown = false;
+  /** Statistics of layer 3 are asked of hardware (offload_xstats_l3); there is none that could give them. */
+  l3Statistics = false;
   protoDownReason = 0;
   /** The bridge, bond or VRF that it is enslaved to. */
   master: NetDevice | null = null;

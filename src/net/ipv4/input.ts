@@ -112,7 +112,8 @@ export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice):
     stats.inBcastOctets += skb.tail - skb.data;
   }
   if (dst.error === 0 && (type === RTN_LOCAL || type === RTN_BROADCAST || type === RTN_MULTICAST)) {
-    localDeliver(ipv4, skb, now);
+    const routed = type === RTN_MULTICAST && ipv4.routesMulticasts(device, view.getUint32(at + 16));
+    if (!routed || ipv4.multicastRouting.input(skb, device)) localDeliver(ipv4, skb, now);
     return;
   }
   inputError(ipv4, skb, dst.error);

@@ -12,6 +12,7 @@ import { FORWARDED, NO_MULTICAST_LOOP } from './control-block.js';
 import { Icmp } from './icmp.js';
 import { Igmp } from './igmp/igmp.js';
 import { IpIdentifiers } from './ip-id.js';
+import { MulticastRouting } from './mroute/multicast-routing.js';
 import { Multicast } from './multicast.js';
 import { ipLocalOut, ipQueueTransmit } from './output.js';
 import { PeerTable } from './peers.js';
@@ -44,8 +45,11 @@ export class Ipv4 implements InternetLayer {
   ipReversePathFilter = 0;
   readonly hooks = new Hooks();
   readonly identifiers: IpIdentifiers;
-  readonly peers = new PeerTable();
+  readonly peers: PeerTable;
   readonly multicast: Multicast;
+  readonly multicastRouting: MulticastRouting;
+  /** Daemons that route multicasts (mc_forwarding of conf.all). */
+  multicastRouters = 0;
   readonly reassembly: Reassembly;
   readonly icmp: Icmp;
   /** By protocol number. */
@@ -57,9 +61,11 @@ export class Ipv4 implements InternetLayer {
 
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
+    this.peers = new PeerTable(namespace.stack.settings);
     this.identifiers = new IpIdentifiers(namespace.stack.random);
     this.multicast = new Multicast(this);
     this.registerTransport(new Igmp(this));
+    this.multicastRouting = new MulticastRouting(this);
     this.reassembly = new Reassembly(this);
     this.icmp = new Icmp(this);
     this.registerTransport(this.icmp);
@@ -68,6 +74,7 @@ export class Ipv4 implements InternetLayer {
 
   /** The namespace goes: nothing is kept, no timer stays. */
   destroy(): void {
+    this.multicastRouting.destroy();
     this.multicast.destroy();
     this.reassembly.destroy();
   }
@@ -201,8 +208,24 @@ export class Ipv4 implements InternetLayer {
     return device.ipv4?.forcedIgmpVersion() ?? 0;
   }
 
+  /** Packets to groups beyond the link that come in by `device` are routed. Linux: IN_DEV_MFORWARD() */
+  routesMulticasts(device: NetDevice, group: number): boolean {
+    return this.multicastRouters !== 0 && device.ipv4 !== null && device.ipv4.config.mcForwarding !== 0 && !ip.isLocalMulticast(group);
+  }
+
+  /** A daemon that routes multicasts has come (1) or gone (-1): mc_forwarding of conf.all. */
+  countMulticastRouters(by: number): void {
+    this.multicastRouters += by;
+    this.routes.setMulticastForwarding(this.multicastRouters);
+    this.multicastRouting.forwardingEvents.notify({ device: null });
+  }
+
   /** Whether a copy of `skb`, sent to a group, is for this host as well. */
   loopsMulticast(skb: PacketBuffer, dst: Dst): boolean {
-    return (skb.cb0 & NO_MULTICAST_LOOP) === 0 && this.multicast.isMember(dst.device!, skb.view.getUint32(skb.networkHeader + 16));
+    const group = skb.view.getUint32(skb.networkHeader + 16);
+    if ((skb.cb0 & NO_MULTICAST_LOOP) !== 0) return false;
+    if (this.multicast.isMember(dst.device!, group, skb.view.getUint32(skb.networkHeader + 12))) return true;
+    // What this host itself sends is routed as if it had come in.
+    return (skb.cb0 & FORWARDED) === 0 && this.routesMulticasts(dst.device!, group);
   }
 }

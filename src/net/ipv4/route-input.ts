@@ -96,7 +96,8 @@ function multicastInput(
   inDevice: Ipv4Device,
 ): Rtable {
   const protocol = skb.protocol === ETH_P_IP && skb.networkHeader >= 0 ? skb.view.getUint8(skb.networkHeader + 9) : 0;
-  if (!routes.ipv4.multicast.isMember(device, destination, source, protocol)) return routes.error(EINVAL);
+  if (!routes.ipv4.multicast.isMember(device, destination, source, protocol) && !routes.ipv4.routesMulticasts(device, destination))
+    return routes.error(EINVAL);
   if (isMulticast(source) || source === LIMITED_BROADCAST || skb.protocol !== ETH_P_IP) return routes.error(EINVAL);
   if (isLoopback(source) && !inDevice.routesLocalnet() && (device.flags & IFF_LOOPBACK) === 0) return routes.error(EINVAL);
   if (isZeroNet(source)) {

@@ -40,6 +40,8 @@ export interface Ipv4Routing {
   sendsRedirects(device: NetDevice): boolean;
   /** IN_DEV_SOURCE_ROUTE(): accept_source_route of conf.all and the device. */
   acceptsSourceRoute(device: NetDevice): boolean;
+  /** mc_forwarding of conf.all. */
+  setMulticastForwarding(routers: number): void;
   /** ip_rt_update_pmtu() */
   updatePathMtu(flow: Flow, mtu: number): void;
   /** __ip_do_redirect() */

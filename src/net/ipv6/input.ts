@@ -8,7 +8,7 @@ import { PRE_ROUTING } from '../core/hooks.js';
 import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { ip6Forward } from './forward.js';
 import type { Ipv6 } from './ipv6.js';
-import { ROUTER_ALERT } from './control-block.js';
+import { FORWARDED, ROUTER_ALERT } from './control-block.js';
 import { readHopByHop } from './receive-headers.js';
 import { ip6Input } from './deliver.js';
 import { l3MasterOf } from '../core/l3mdev.js';
@@ -142,10 +142,17 @@ function discard(ipv6: Ipv6, skb: PacketBuffer, error: number): void {
   ipv6.namespace.stack.drop(skb, DropReason.IP_INNOROUTES);
 }
 
-/** ip6_mc_input() */
+/** ip6_mc_input(): for this host, and perhaps for others behind it. */
 function multicastInput(ipv6: Ipv6, skb: PacketBuffer, device: NetDevice): void {
-  ip6.readAddress(skb.view, skb.networkHeader + ip6.SOURCE, source);
-  const wanted = ipv6.multicast.isMember(device, destination, source) || ((skb.cb0 & ROUTER_ALERT) !== 0 && ipv6.multicast.isReport(skb));
+  const report = (skb.cb0 & ROUTER_ALERT) !== 0 && ipv6.multicast.isReport(skb);
+  const wanted = report || ipv6.multicast.isMember(device, destination);
+  const { stack } = ipv6.namespace;
+  // Beyond the link, and not what a router here has sent.
+  if (ipv6.multicastRouting.routers !== 0 && !report && ip6.multicastScope(destination) > 2 && (skb.cb0 & FORWARDED) === 0) {
+    ipv6.multicastRouting.input(wanted ? stack.pool.clone(skb) : skb, device);
+    if (wanted) ip6Input(ipv6, skb, device);
+    return;
+  }
   if (wanted) ip6Input(ipv6, skb, device);
-  else ipv6.namespace.stack.drop(skb, DropReason.IP_INADDRERRORS);
+  else stack.drop(skb, DropReason.IP_INADDRERRORS);
 }

@@ -9,9 +9,11 @@ import type { HeaderFields, InternetLayer, Transport } from '../core/internet.js
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { Ipv6Addresses } from './addresses.js';
+import { settingsSource } from '../core/settings-source.js';
 import { Ipv6Config } from './config.js';
 import { Fib6 } from './fib/fib.js';
 import { Icmpv6 } from './icmpv6.js';
+import { MulticastRouting6 } from './mroute/multicast-routing.js';
 import { Multicast6 } from './multicast.js';
 import type { NeighbourDiscovery } from './neighbour-discovery.js';
 import { ip6Transmit } from './output.js';
@@ -46,6 +48,7 @@ export class Ipv6 implements InternetLayer {
   readonly routes: Ipv6Routes;
   readonly addresses: Ipv6Addresses;
   readonly multicast: Multicast6;
+  readonly multicastRouting: MulticastRouting6;
   readonly reassembly: Reassembly6;
   readonly icmp: Icmpv6;
   /** By "next header" number. */
@@ -55,12 +58,21 @@ export class Ipv6 implements InternetLayer {
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
-    // Linux: with devconf_inherit_init_net 0 a new namespace has the values of the source, unlike IPv4's.
     this.allConfig.acceptDad = 0;
+    // Linux: addrconf_init_net(): as built is the rule here, unlike in IPv4.
+    const source = settingsSource(namespace, 'built');
+    if (source !== null) {
+      this.allConfig.copyFrom(source.ipv6.allConfig);
+      this.defaultConfig.copyFrom(source.ipv6.defaultConfig);
+      // A secret is nobody else's.
+      this.allConfig.stableSecret = null;
+      this.defaultConfig.stableSecret = null;
+    }
     this.fib = new Fib6(namespace);
     this.routes = new Ipv6Routes(this);
     this.addresses = new Ipv6Addresses(this);
     this.multicast = new Multicast6(this);
+    this.multicastRouting = new MulticastRouting6(this);
     this.reassembly = new Reassembly6(this);
     this.icmp = new Icmpv6(this);
     this.registerTransport(this.icmp);
@@ -79,6 +91,7 @@ export class Ipv6 implements InternetLayer {
   destroy(): void {
     this.reassembly.destroy();
     this.addresses.destroy();
+    this.multicastRouting.destroy();
     this.multicast.destroy();
     this.fib.destroy();
   }

@@ -1,3 +1,4 @@
+import { IFF_MULTICAST } from '../../netlink/rtnl/constants.js';
 import * as icmpv6 from '../../wire/icmpv6.js';
 import { skipHeaders } from '../../wire/ipv6-extensions.js';
 import { ALL_NODES, ALL_ROUTERS, type In6, multicastScope, solicitedNode } from '../../wire/ipv6.js';
@@ -85,7 +86,7 @@ export class Multicast6 {
   attach(device: NetDevice): void {
     this.join(device, INTERFACE_ALL_NODES);
     this.join(device, ALL_NODES);
-    if (device.ipv6!.forwards()) this.join(device, ALL_ROUTERS);
+    if (device.ipv6!.forwards() && (device.flags & IFF_MULTICAST) !== 0) this.join(device, ALL_ROUTERS);
   }
 
   // Linux: ipv6_mc_up()

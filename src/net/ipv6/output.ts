@@ -156,7 +156,9 @@ function finishOutput2(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6): number {
     stats.outMcastPkts++;
     stats.outMcastOctets += length;
     if ((device.flags & IFF_LOOPBACK) === 0) {
-      if ((skb.cb0 & (NO_MULTICAST_LOOP | FORWARDED)) === 0 && ipv6.multicast.isMember(device, destination)) loopBack(ipv6, skb);
+      // What this host itself sends is routed as if it had come in.
+      const looped = (skb.cb0 & (NO_MULTICAST_LOOP | FORWARDED)) === 0;
+      if (looped && (ipv6.multicastRouting.routers !== 0 || ipv6.multicast.isMember(device, destination))) loopBack(ipv6, skb);
       if (v.getUint8(at + 7) === 0) {
         stats.outDiscards++;
         stack.consume(skb);

@@ -9,6 +9,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
 import { flagOption, intBytes, readInt, type SocketOption } from '../core/socket-options.js';
 import { SOL_IP } from '../core/ip-socket-options.js';
+import { getMulticastRouting, leaveMulticastRouting, MRT_INIT, MRT_MAX, setMulticastRouting } from '../ipv4/mroute/socket-options.js';
 import type { Raw } from './raw.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -50,7 +51,9 @@ export class RawSocket extends DatagramSocket {
   }
 
   protected releasePort(): void {
-    if (this.closed) this.#raw.remove(this);
+    if (!this.closed) return;
+    this.#raw.remove(this);
+    if (this.protocol === ip.PROTOCOL_IGMP) leaveMulticastRouting(this);
   }
 
   bind(address: SocketAddress): number {
@@ -136,11 +139,13 @@ export class RawSocket extends DatagramSocket {
       if (value.length === 0) return -EINVAL;
       return headerIncluded.set!(this, value.length >= 4 ? value : intBytes(value[0]!));
     }
+    if (level === SOL_IP && option >= MRT_INIT && option <= MRT_MAX) return setMulticastRouting(this, option, value);
     return super.setOption(level, option, value);
   }
 
   override getOption(level: number, option: number): Uint8Array | number {
     if (level === SOL_IP && option === IP_HDRINCL) return headerIncluded.get!(this);
+    if (level === SOL_IP && option >= MRT_INIT && option <= MRT_MAX) return getMulticastRouting(this, option);
     return super.getOption(level, option);
   }
 

@@ -8,6 +8,8 @@ import { isAnyAddress } from '../core/inet-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
+import { getMulticastRouting6, leaveMulticastRouting6, MRT6_INIT, MRT6_MAX, setMulticastRouting6 } from '../ipv6/mroute/socket-options.js';
+import { SOL_IPV6 } from '../core/ipv6-socket-options.js';
 import type { Raw6 } from './raw6.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -39,7 +41,9 @@ export class Raw6Socket extends DatagramSocket {
   }
 
   protected releasePort(): void {
-    if (this.closed) this.#raw.remove(this);
+    if (!this.closed) return;
+    this.#raw.remove(this);
+    if (this.protocol === icmpv6.PROTOCOL) leaveMulticastRouting6(this);
   }
 
   bind(address: SocketAddress): number {
@@ -97,6 +101,16 @@ export class Raw6Socket extends DatagramSocket {
     }
     const result = this.layer.output(skb, dst, this.flow, this.header);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
+  }
+
+  override setOption(level: number, option: number, value: Uint8Array): number {
+    if (level === SOL_IPV6 && option >= MRT6_INIT && option <= MRT6_MAX) return setMulticastRouting6(this, option, value);
+    return super.setOption(level, option, value);
+  }
+
+  override getOption(level: number, option: number): Uint8Array | number {
+    if (level === SOL_IPV6 && option >= MRT6_INIT && option <= MRT6_MAX) return getMulticastRouting6(this, option);
+    return super.getOption(level, option);
   }
 
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {

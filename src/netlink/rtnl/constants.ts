@@ -301,6 +301,7 @@ export const ARPHRD_TUNNEL6 = 769;
 export const ARPHRD_LOOPBACK = 772;
 export const ARPHRD_SIT = 776;
 export const ARPHRD_IPGRE = 778;
+export const ARPHRD_PIMREG = 779;
 export const ARPHRD_IP6GRE = 823;
 export const ARPHRD_NETLINK = 824;
 export const ARPHRD_NONE = 65534;

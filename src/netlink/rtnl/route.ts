@@ -95,7 +95,8 @@ export interface Nexthop {
   readonly attributes: AttributesOf<typeof nexthopAttributes>;
 }
 
-function multipath(type: number): AttributeCodec<readonly Nexthop[]> {
+/** `none`: it may be without a leg. */
+export function multipath(type: number, none = false): AttributeCodec<readonly Nexthop[]> {
   return {
     type,
     read(source, start, end) {
@@ -108,7 +109,7 @@ function multipath(type: number): AttributeCodec<readonly Nexthop[]> {
         legs.push({ flags, hops, ifindex, attributes: nexthopAttributes.parse(source, at + rtnexthop.size, at + length) });
         at += align4(length);
       }
-      if (legs.length === 0 || at < end)
+      if ((legs.length === 0 && !none) || at < end)
         throw new NetError(EINVAL, 'Invalid nexthop configuration - extra data after nexthops', start - 4 - source.base);
       return legs;
     },

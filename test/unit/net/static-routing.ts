@@ -190,6 +190,10 @@ export class StaticRouting implements Ipv4Routing {
     return this.sourceRoutes;
   }
 
+  setMulticastForwarding(): void {
+    // No device has settings here.
+  }
+
   updatePathMtu(flow: Flow, mtu: number): void {
     this.#pathMtus.set(flow.destination, mtu);
     const entry = this.#find(flow.destination, 0);

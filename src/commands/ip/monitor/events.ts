@@ -1,6 +1,7 @@
 import { US_PER_SECOND } from '../../../base/clock.js';
 import { type NetlinkMessage, payloadStart } from '../../../netlink/message.js';
 import * as rtnl from '../../../netlink/rtnl/constants.js';
+import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../../../netlink/constants.js';
 import { addressMessage } from '../../../netlink/rtnl/address.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
 import type { IpContext } from '../context.js';
@@ -8,6 +9,7 @@ import { printAddress, viewOf as addressViewOf } from '../address/print.js';
 import { newDeviceFilter } from '../link/filter.js';
 import { printLink, viewOf as linkViewOf } from '../link/print.js';
 import { printNeighbour, viewOf as neighbourViewOf } from '../neigh/print.js';
+import { printMroute, viewOfMroute } from '../mroute/print.js';
 import { printNetconf } from '../netconf/print.js';
 import { printNsid } from '../netns/list-id.js';
 import { newRouteFilter, selects as selectsRoute } from '../route/filter.js';
@@ -121,7 +123,20 @@ export class EventPrinter {
     printAddress(this.#context, addressViewOf(message), { withDevice: true });
   }
 
+  async #mroute(message: NetlinkMessage): Promise<void> {
+    const view = viewOfMroute(message);
+    const { iif, multipath } = view.attributes;
+    for (const index of [iif, ...(multipath ?? []).map((leg) => leg.ifindex)]) await this.#context.links.learn(index ?? 0);
+    this.#head('MROUTE');
+    printMroute(this.#context, view, { table: 0 });
+  }
+
   async #route(message: NetlinkMessage): Promise<void> {
+    const family = message.bytes[payloadStart(message)];
+    if (family === RTNL_FAMILY_IPMR || family === RTNL_FAMILY_IP6MR) {
+      await this.#mroute(message);
+      return;
+    }
     const view = routeViewOf(message);
     const filter = { ...newRouteFilter(0), table: 0 };
     if (!selectsRoute(filter, view)) return;

@@ -61,6 +61,7 @@ const noRouting = (own: number): Ipv4Routing => ({
   hopLimit: () => 0,
   sendsRedirects: () => false,
   acceptsSourceRoute: () => false,
+  setMulticastForwarding: () => undefined,
   updatePathMtu: () => undefined,
   redirect: () => undefined,
 });

@@ -1,0 +1,105 @@
+import { VirtualClock } from '../../../../src/base/clock.js';
+import { SeededRandom } from '../../../../src/base/random.js';
+import type { NetlinkSocket } from '../../../../src/control/netlink-socket.js';
+import { assembleStack } from '../../../../src/instance/assemble.js';
+import {
+  AF_BRIDGE,
+  AF_INET,
+  AF_INET6,
+  NETLINK_ROUTE,
+  NLM_F_DUMP,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from '../../../../src/netlink/constants.js';
+import type { NetlinkMessage } from '../../../../src/netlink/message.js';
+import {
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_GETNEIGH,
+  RTM_GETNETCONF,
+  RTM_GETNEXTHOP,
+  RTM_GETROUTE,
+  RTM_GETRULE,
+} from '../../../../src/netlink/rtnl/constants.js';
+import { build, drain, errnoOf, root } from '../netlink-fixture.js';
+import type { Operation } from './operations.js';
+
+/** What can be dumped: type and family. */
+export const TABLES = {
+  links: [RTM_GETLINK, 0],
+  ports: [RTM_GETLINK, AF_BRIDGE],
+  addresses4: [RTM_GETADDR, AF_INET],
+  addresses6: [RTM_GETADDR, AF_INET6],
+  routes4: [RTM_GETROUTE, AF_INET],
+  routes6: [RTM_GETROUTE, AF_INET6],
+  rules4: [RTM_GETRULE, AF_INET],
+  rules6: [RTM_GETRULE, AF_INET6],
+  neighbours: [RTM_GETNEIGH, 0],
+  fdb: [RTM_GETNEIGH, AF_BRIDGE],
+  nexthops: [RTM_GETNEXTHOP, 0],
+  netconf4: [RTM_GETNETCONF, AF_INET],
+} as const;
+export type Table = keyof typeof TABLES;
+
+/** One stack with a socket for requests and one for questions. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly assembled = assembleStack({ clock: this.clock, random: new SeededRandom(1), debugPool: true });
+  readonly #requests: NetlinkSocket;
+  readonly #questions: NetlinkSocket;
+
+  constructor() {
+    this.#requests = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root });
+    this.#questions = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root });
+  }
+
+  /** The errno of the answer. */
+  do({ bytes }: Pick<Operation, 'bytes'>): number {
+    this.#requests.send(bytes);
+    const answer = drain(this.#requests).find(({ type }) => type === NLMSG_ERROR);
+    return answer === undefined ? 0 : errnoOf(answer);
+  }
+
+  dump(table: Table): NetlinkMessage[] {
+    const [type, family] = TABLES[table];
+    this.#questions.send(
+      build((writer) => {
+        writer.begin(type, NLM_F_REQUEST | NLM_F_DUMP, 7, 0);
+        writer.u8(family);
+        // As long as the longest header (ifinfomsg).
+        writer.zeros(15);
+        writer.end();
+      }),
+    );
+    return drain(this.#questions).filter((message) => message.type !== NLMSG_DONE && message.type !== NLMSG_ERROR);
+  }
+
+  /** All that can be seen, as text: equal texts, equal states. */
+  state(): string {
+    return (Object.keys(TABLES) as Table[]).map((table) => `${table}\n${this.dump(table).map(hexOf).join('\n')}`).join('\n');
+  }
+
+  settle(): void {
+    for (let rounds = 0; this.assembled.stack.poll() && rounds < 100; rounds++);
+  }
+
+  /** Time passes; what comes due meanwhile is done. */
+  wait(seconds: number): void {
+    const { stack } = this.assembled;
+    const end = this.clock.monotonicUs() + seconds * 1_000_000;
+    for (let now = this.clock.monotonicUs(); now < end; now = this.clock.monotonicUs()) {
+      this.settle();
+      this.clock.moveTo(Math.max(now + 1, Math.min(stack.nextDeadlineUs(), end)));
+    }
+    this.settle();
+  }
+
+  close(): void {
+    this.#requests.close();
+    this.#questions.close();
+  }
+}
+
+/** A message behind its nlmsghdr, as text. */
+export const hexOf = ({ bytes, start, end }: NetlinkMessage): string => Buffer.from(bytes.subarray(start + 16, end)).toString('hex');
