@@ -1,6 +1,8 @@
 import { bridgeOptions } from './bridge/options.js';
 import { loadGrammar } from './ip/object.js';
 import { globalOptions } from './ip/options.js';
+import { linkKind, linkKindNames } from './ip/link/kinds/index.js';
+import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
@@ -49,6 +51,8 @@ export interface ProgramVerb {
 export interface IpReference {
   readonly options: readonly OptionReference[];
   readonly objects: readonly ObjectGrammar[];
+  /** Kinds of devices that have something to say of themselves. */
+  readonly linkKinds: readonly LinkKindPart[];
   readonly usage: string;
 }
 
@@ -64,6 +68,7 @@ export async function ipReference(): Promise<IpReference> {
   return {
     options: globalOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
     objects: loaded,
+    linkKinds: (await Promise.all(linkKindNames.map(linkKind))).flatMap((part) => (part?.summary === undefined ? [] : [part])),
     usage: IP_USAGE,
   };
 }
