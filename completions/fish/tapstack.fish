@@ -256,7 +256,7 @@ complete -c bridge -s compressvlans -d 'show VLANs that follow each other as ran
 complete -c sysctl -s a -l all -d 'show all settings'
 complete -c sysctl -s A -d 'as -a'
 complete -c sysctl -s X -d 'as -a'
-complete -c sysctl -l deprecated -d 'deprecated settings too; there are none here'
+complete -c sysctl -l deprecated -d 'settings by older names too: base_reachable_time, retrans_time'
 complete -c sysctl -l dry-run -d 'say what would be set without setting it'
 complete -c sysctl -s b -l binary -d 'values without a newline behind them'
 complete -c sysctl -s e -l ignore -d 'say nothing of settings that are not there'
