@@ -7,7 +7,7 @@ declare -gA _tapstack_ip_verbs=(
   ['rule']='list show save restore add delete flush help'
   ['neighbour']='add change replace delete get show list flush help'
   ['ntable']='change show list help'
-  ['link']='add set change replace delete show list property help'
+  ['link']='add set change replace delete show list xstats afstats property help'
   ['tunnel']='add change delete show list lst prl 6rd help'
   ['tuntap']='add delete show list lst help'
   ['token']='list show lst set add get delete help'
@@ -17,6 +17,7 @@ declare -gA _tapstack_ip_verbs=(
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
   ['vrf']='identify pids exec show list help'
   ['nexthop']='add replace delete list show get flush bucket help'
+  ['stats']='set show help'
 )
 declare -gA _tapstack_ip_words=(
   ['address add']='peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local'
@@ -70,15 +71,17 @@ declare -gA _tapstack_ip_words=(
   ['ntable change']='name dev thresh1 thresh2 thresh3 gc_int base_reachable retrans gc_stale delay_probe queue app_probes ucast_probes mcast_probes anycast_delay proxy_delay proxy_queue locktime'
   ['ntable show']='name dev'
   ['ntable list']='name dev'
-  ['link add']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
-  ['link set']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
-  ['link change']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
-  ['link replace']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link add']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link set']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link change']='@device dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
+  ['link replace']='up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type'
   ['link delete']='@device dev group type'
   ['link show']='@device up group master vrf nomaster type dev'
   ['link list']='@device up group master vrf nomaster type dev'
+  ['link xstats']='type dev'
+  ['link afstats']='dev'
   ['link property']='add del altname dev'
-  ['link help']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave'
+  ['link help']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave'
   ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
@@ -133,6 +136,8 @@ declare -gA _tapstack_ip_words=(
   ['nexthop get']='id'
   ['nexthop flush']='dev groups master vrf id protocol fdb'
   ['nexthop bucket']='list get dev master vrf id nhid index'
+  ['stats set']='dev l3_stats'
+  ['stats show']='dev group subgroup suite'
 )
 declare -gA _tapstack_ip_values=(
   ['address broadcast']='+ -'
@@ -184,7 +189,7 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='bridge bridge_slave dummy gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave'
+  ['link type']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave'
   ['link dev']='@device'
   ['tunnel mode']='gre ipip sit'
   ['tunnel dev']='@device'
@@ -203,6 +208,11 @@ declare -gA _tapstack_ip_values=(
   ['nexthop dev']='@device'
   ['nexthop master']='@device'
   ['nexthop vrf']='@device'
+  ['stats dev']='@device'
+  ['stats l3_stats']='on off'
+  ['stats group']='link xstats xstats_slave offload afstats'
+  ['stats subgroup']='bridge bond cpu_hit hw_stats_info l3_stats mpls'
+  ['stats suite']='stp mcast 802.3ad'
 )
 
 _tapstack_expand() {
@@ -226,7 +236,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -237,7 +247,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}

@@ -43,10 +43,10 @@ export class NamespaceNames {
     return [...this.#byName];
   }
 
-  /** EEXIST. */
-  create(name: string): Namespace {
+  /** By somebody in `creator`. EEXIST. */
+  create(name: string, creator: Namespace = this.stack.initial): Namespace {
     if (this.#byName.has(name)) fail(EEXIST);
-    const namespace = this.stack.createNamespace();
+    const namespace = this.stack.createNamespace(creator);
     this.#byName.set(name, namespace);
     this.#nameOf.set(namespace, name);
     this.hold(namespace);

@@ -63,6 +63,12 @@ interface RunningDump {
   carried: Uint8Array | null;
 }
 
+/**
+ * Only asks (RTM_GET...; the low two bits of a type say what it does): it changes nothing, and whoever sent it waits for the answer,
+ * so nothing behind it stands on its success.
+ */
+const asks = (message: NetlinkMessage): boolean => (message.type & 3) === 2;
+
 /** What the kernel charges a receive buffer for a datagram: its kmalloc bucket, skb_shared_info included, and the sk_buff. */
 const truesizeOf = (bytes: number) => Math.max(512, 2 ** Math.ceil(Math.log2(bytes + 320))) + 256;
 
@@ -135,7 +141,7 @@ export class NetlinkEndpoint implements NetlinkSocket {
       else if ((message.flags & NLM_F_ACK) !== 0 && !request.answeredLater) this.acknowledge(message, null, request.warning);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      this.#stopped = this.#stopsAtError;
+      this.#stopped = this.#stopsAtError && !asks(message);
       this.acknowledge(message, error);
     }
   }

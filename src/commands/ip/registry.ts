@@ -25,6 +25,16 @@ const multicastRoutes = once(async () => (await import('./mroute/mroute.js')).mu
 const multicastRules = once(async () => (await import('./mrule/mrule.js')).multicastRules);
 const tokens = once(async () => (await import('./token/token.js')).tokens);
 
+const l2tp = once(async () => (await import('./later/objects.js')).l2tp);
+const fou = once(async () => (await import('./later/objects.js')).fou);
+const ila = once(async () => (await import('./later/objects.js')).ila);
+const macsec = once(async () => (await import('./later/objects.js')).macsec);
+const segmentRouting = once(async () => (await import('./later/objects.js')).segmentRouting);
+const mptcp = once(async () => (await import('./later/objects.js')).mptcp);
+const ioam = once(async () => (await import('./later/objects.js')).ioam);
+const xfrm = once(async () => (await import('./later/xfrm.js')).xfrm);
+const statistics = once(async () => (await import('./stats/stats.js')).statistics);
+
 /** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
 const later = (name: string) => async () => (await import('./unsupported.js')).unsupported(name);
 
@@ -40,10 +50,10 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'ntable', load: ntable },
   { name: 'ntbl', load: ntable },
   { name: 'link', load: link },
-  { name: 'l2tp', load: later('l2tp') },
-  { name: 'fou', load: later('fou') },
-  { name: 'ila', load: later('ila') },
-  { name: 'macsec', load: later('macsec') },
+  { name: 'l2tp', load: l2tp },
+  { name: 'fou', load: fou },
+  { name: 'ila', load: ila },
+  { name: 'macsec', load: macsec },
   { name: 'tunnel', load: tunnel },
   { name: 'tunl', load: tunnel },
   { name: 'tuntap', load: tuntap },
@@ -52,15 +62,15 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'tcpmetrics', load: later('tcpmetrics') },
   { name: 'tcp_metrics', load: later('tcp_metrics') },
   { name: 'monitor', load: monitor },
-  { name: 'xfrm', load: later('xfrm') },
+  { name: 'xfrm', load: xfrm },
   { name: 'mroute', load: multicastRoutes },
   { name: 'mrule', load: multicastRules },
   { name: 'netns', load: netns },
   { name: 'netconf', load: later('netconf') },
   { name: 'vrf', load: vrf },
-  { name: 'sr', load: later('sr') },
+  { name: 'sr', load: segmentRouting },
   { name: 'nexthop', load: nexthop },
-  { name: 'mptcp', load: later('mptcp') },
-  { name: 'ioam', load: later('ioam') },
-  { name: 'stats', load: later('stats') },
+  { name: 'mptcp', load: mptcp },
+  { name: 'ioam', load: ioam },
+  { name: 'stats', load: statistics },
 ];

@@ -1,27 +1,39 @@
 /** A line of a sysctl.conf, or a word KEY=VALUE. */
 export interface Setting {
   readonly key: string;
-  readonly value: string;
+  /** null: "-key" alone, which keeps patterns off that key. */
+  readonly value: string | null;
   /** A minus sign before it: it is no failure when it cannot be set. */
   readonly ignored: boolean;
 }
 
-/** Reads lines of KEY = VALUE; # and ; begin comments. `firstLine` is 0 for the command line, 1 for files. */
-export function settingsOf(source: string, text: string, firstLine: number): { settings: Setting[]; complaints: string[] } {
+/**
+ * Reads lines of KEY = VALUE; # and ; begin comments. `firstLine` is 0 for the command line, 1 for files; `wanted` picks lines by
+ * their text from the key on.
+ */
+export function settingsOf(
+  source: string,
+  text: string,
+  firstLine: number,
+  wanted: (line: string) => boolean = () => true,
+): { settings: Setting[]; complaints: string[] } {
   const settings: Setting[] = [];
   const complaints: string[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
-    const equals = line.indexOf('=');
-    if (equals === -1) {
-      // "-key" alone takes a key out of a pattern's reach; here it sets nothing.
-      if (!line.startsWith('-')) complaints.push(`sysctl: ${source}(${index + firstLine}): invalid syntax, continuing...`);
-      continue;
-    }
+    if (!wanted(line)) continue;
     const ignored = line.startsWith('-');
-    const key = line.slice(ignored ? 1 : 0, equals).trim();
-    settings.push({ key, value: line.slice(equals + 1).trim(), ignored });
+    const start = ignored ? 1 : 0;
+    const equals = line.indexOf('=');
+    if (equals !== -1)
+      settings.push({
+        key: line.slice(start, equals).trim(),
+        value: line.slice(equals + 1).trim(),
+        ignored,
+      });
+    else if (ignored) settings.push({ key: line.slice(1).trim(), value: null, ignored });
+    else complaints.push(`sysctl: ${source}(${index + firstLine}): invalid syntax, continuing...`);
   }
   return { settings, complaints };
 }

@@ -9,12 +9,14 @@ import { netconf6Module } from './ipv6/netconf.js';
 import { route6Module } from './ipv6/route.js';
 import { linkModule } from './link.js';
 import { neighbourModule } from './neighbour.js';
+import { neighbourTableModule } from './neighbour-table.js';
 import { netconfModule } from './netconf.js';
 import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
 import { routeModule } from './route.js';
 import { ruleModule } from './rule.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
+import { statsModule } from './stats.js';
 
 /** The parts of rtnetlink; a new one is one file and one line here. Of one event they tell in this order. */
 export const rtnetlinkModules: readonly RtnetlinkModule[] = [
@@ -33,5 +35,7 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   route6Module,
   mrouteModule,
   neighbourModule,
+  neighbourTableModule,
   fdbModule,
+  statsModule,
 ];

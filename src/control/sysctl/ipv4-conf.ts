@@ -4,7 +4,8 @@ import type { Ipv4Config } from '../../net/ipv4/config.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
 import { NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT } from '../../netlink/rtnl/constants.js';
 import { type NetconfKey, netconfEvents } from '../netconf-events.js';
-import { integer, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { integer } from './values.js';
 
 type ConfigKey = { [K in keyof Ipv4Config]: Ipv4Config[K] extends number ? K : never }[keyof Ipv4Config];
 
@@ -57,13 +58,15 @@ function markSet(config: Ipv4Config, key: ConfigKey): void {
 }
 
 /** /proc/sys/net/ipv4/conf and ip_forward. */
-export const ipv4ConfSysctls: SysctlGroup = function* (namespace) {
+export const ipv4ConfSysctls: SysctlGroup = function* (namespace, below) {
   const { allConfig, defaultConfig } = ipv4Routes(namespace);
   yield forwarding(namespace, 'net/ipv4/ip_forward', allConfig, NETCONFA_IFINDEX_ALL);
-  yield* folder(namespace, 'all', allConfig, NETCONFA_IFINDEX_ALL);
-  yield* folder(namespace, 'default', defaultConfig, NETCONFA_IFINDEX_DEFAULT);
+  if (!concerns('net/ipv4/conf', below)) return;
+  const wanted = (name: string) => concerns(`net/ipv4/conf/${name}`, below);
+  if (wanted('all')) yield* folder(namespace, 'all', allConfig, NETCONFA_IFINDEX_ALL);
+  if (wanted('default')) yield* folder(namespace, 'default', defaultConfig, NETCONFA_IFINDEX_DEFAULT);
   for (const device of namespace.devicesByIndex.values())
-    if (device.ipv4 !== null) yield* folder(namespace, device.name, device.ipv4.config, device.ifindex);
+    if (device.ipv4 !== null && wanted(device.name)) yield* folder(namespace, device.name, device.ipv4.config, device.ifindex);
 };
 
 function* folder(namespace: Namespace, name: string, config: Ipv4Config, ifindex: number): Generator<Sysctl> {

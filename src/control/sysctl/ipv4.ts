@@ -1,23 +1,24 @@
 import { EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import type { Namespace } from '../../net/core/namespace.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
 import type { Ipv4Settings } from '../../net/ipv4/settings.js';
-import { integer, integers, type Sysctl, type SysctlGroup, setting } from './sysctl.js';
-
-/** A jiffy of Linux at HZ=250, in milliseconds: the unit of those files that have none of their own. */
-const JIFFY_MS = 4;
-/** proc_dou8vec_minmax() without limits. */
-const U8 = { min: 0, max: 255 };
-const SWITCH = { min: 0, max: 1 };
-const NOT_NEGATIVE = { min: 0 };
+import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { integer, integers, JIFFY_MS, MILLISECONDS, NOT_NEGATIVE, POSITIVE, SECONDS, SWITCH, setting, U8, ULONG } from './values.js';
 
 /** /proc/sys/net/ipv4 but for conf, neigh and tcp_*: settings of a namespace. */
-export const ipv4Sysctls: SysctlGroup = (namespace) => {
+export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
+  if (!concerns('net/ipv4', below)) return [];
   const { settings } = namespace.ipv4;
   const routes = ipv4Routes(namespace);
   const { fib } = routes;
   return [
+    ...(namespace === namespace.stack.initial ? inTheFirst(namespace) : []),
     setting('net/ipv4/ip_default_ttl', settings, 'ipDefaultTtl', { min: 1, max: 255 }),
+    setting('net/ipv4/fwmark_reflect', settings, 'fwmarkReflect', U8),
+    setting('net/ipv4/icmp_echo_enable_probe', settings, 'icmpEchoEnableProbe', SWITCH),
+    setting('net/ipv4/ip_autobind_reuse', settings, 'ipAutobindReuse', SWITCH),
+    setting('net/ipv4/nexthop_compat_mode', settings, 'nexthopCompatMode', SWITCH),
     setting('net/ipv4/ip_no_pmtu_disc', settings, 'ipNoPmtuDisc', U8),
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
     setting('net/ipv4/ip_forward_update_priority', settings, 'ipForwardUpdatePriority', SWITCH),
@@ -29,29 +30,23 @@ export const ipv4Sysctls: SysctlGroup = (namespace) => {
     unprivilegedPortStart(settings),
     pingGroupRange(settings),
 
-    setting('net/ipv4/icmp_echo_ignore_all', settings, 'icmpEchoIgnoreAll', U8),
-    setting('net/ipv4/icmp_echo_ignore_broadcasts', settings, 'icmpEchoIgnoreBroadcasts', U8),
-    setting('net/ipv4/icmp_ignore_bogus_error_responses', settings, 'icmpIgnoreBogusErrorResponses', U8),
-    setting('net/ipv4/icmp_errors_use_inbound_ifaddr', settings, 'icmpErrorsUseInboundIfaddr', U8),
-    setting('net/ipv4/icmp_ratelimit', settings, 'icmpRatelimit'),
+    setting('net/ipv4/icmp_echo_ignore_all', settings, 'icmpEchoIgnoreAll', SWITCH),
+    setting('net/ipv4/icmp_echo_ignore_broadcasts', settings, 'icmpEchoIgnoreBroadcasts', SWITCH),
+    setting('net/ipv4/icmp_ignore_bogus_error_responses', settings, 'icmpIgnoreBogusErrorResponses', SWITCH),
+    setting('net/ipv4/icmp_errors_use_inbound_ifaddr', settings, 'icmpErrorsUseInboundIfaddr', SWITCH),
+    setting('net/ipv4/icmp_ratelimit', settings, 'icmpRatelimit', MILLISECONDS),
     setting('net/ipv4/icmp_ratemask', settings, 'icmpRatemask'),
     setting('net/ipv4/icmp_msgs_per_sec', settings, 'icmpMsgsPerSec', NOT_NEGATIVE),
     setting('net/ipv4/icmp_msgs_burst', settings, 'icmpMsgsBurst', NOT_NEGATIVE),
 
-    setting('net/ipv4/ipfrag_high_thresh', settings, 'ipfragHighThresh', { min: settings.ipfragLowThresh }),
+    setting('net/ipv4/ipfrag_high_thresh', settings, 'ipfragHighThresh', { ...ULONG, min: settings.ipfragLowThresh }),
     setting('net/ipv4/ipfrag_low_thresh', settings, 'ipfragLowThresh', { min: 0, max: settings.ipfragHighThresh }),
-    setting('net/ipv4/ipfrag_time', settings, 'ipfragTimeS'),
+    setting('net/ipv4/ipfrag_time', settings, 'ipfragTimeS', SECONDS),
     setting('net/ipv4/ipfrag_max_dist', settings, 'ipfragMaxDist', NOT_NEGATIVE),
 
     setting('net/ipv4/route/min_pmtu', settings, 'minPmtu', { min: 68 }),
     setting('net/ipv4/route/min_adv_mss', settings, 'minAdvmss'),
-    setting('net/ipv4/route/mtu_expires', settings, 'mtuExpiresS'),
-    setting('net/ipv4/route/redirect_number', settings, 'redirectNumber'),
-    setting('net/ipv4/route/redirect_load', settings, 'redirectLoad', { unit: JIFFY_MS }),
-    setting('net/ipv4/route/redirect_silence', settings, 'redirectSilence', { unit: JIFFY_MS }),
-    setting('net/ipv4/route/error_cost', settings, 'errorCost', { unit: JIFFY_MS }),
-    setting('net/ipv4/route/error_burst', settings, 'errorBurst', { unit: JIFFY_MS }),
-
+    setting('net/ipv4/route/mtu_expires', settings, 'mtuExpiresS', SECONDS),
     { path: 'net/ipv4/route/flush', writeOnly: true, read: () => '', write: () => fib.flushCache() },
 
     // Whoever sends by one of several ways must choose again.
@@ -59,14 +54,27 @@ export const ipv4Sysctls: SysctlGroup = (namespace) => {
     setting('net/ipv4/fib_multipath_hash_fields', routes, 'multipathHashFields', { min: 1, max: 0xfff }),
     setting('net/ipv4/fib_multipath_use_neigh', routes, 'multipathUseNeighbour', SWITCH),
 
-    setting('net/ipv4/igmp_link_local_mcast_reports', settings, 'igmpLinkLocalMcastReports', SWITCH),
+    setting('net/ipv4/igmp_link_local_mcast_reports', settings, 'igmpLinkLocalMcastReports', U8),
     setting('net/ipv4/igmp_max_memberships', settings, 'igmpMaxMemberships'),
     setting('net/ipv4/igmp_max_msf', settings, 'igmpMaxMsf'),
-    setting('net/ipv4/igmp_qrv', settings, 'igmpQrv', { min: 1 }),
-    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', { min: 1 }),
-    setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', { min: 1 }),
+    setting('net/ipv4/igmp_qrv', settings, 'igmpQrv', POSITIVE),
+    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', POSITIVE),
+    setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', POSITIVE),
   ];
 };
+
+/** One for all namespaces, and shown in the first. */
+function inTheFirst(namespace: Namespace): readonly Sysctl[] {
+  const { settings } = namespace.ipv4;
+  return [
+    setting('net/ipv4/inet_peer_threshold', namespace.stack.settings, 'inetPeerThreshold'),
+    setting('net/ipv4/route/redirect_number', settings, 'redirectNumber'),
+    setting('net/ipv4/route/redirect_load', settings, 'redirectLoad', { unit: JIFFY_MS }),
+    setting('net/ipv4/route/redirect_silence', settings, 'redirectSilence', { unit: JIFFY_MS }),
+    setting('net/ipv4/route/error_cost', settings, 'errorCost', { unit: JIFFY_MS }),
+    setting('net/ipv4/route/error_burst', settings, 'errorBurst', { unit: JIFFY_MS }),
+  ];
+}
 
 // Linux: ipv4_local_port_range()
 function localPortRange(settings: Ipv4Settings): Sysctl {

@@ -9,7 +9,8 @@ import { NETCONFA_IFINDEX_ALL, NETCONFA_IFINDEX_DEFAULT } from '../../netlink/rt
 import { addressFromBytes, addressToBytes } from '../../wire/ipv6.js';
 import { parseIpv6 } from '../../wire/ipv6-address.js';
 import { netconf6Events } from '../netconf-events.js';
-import { type IntegerLimits, integer, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { type IntegerLimits, integer, MILLISECONDS, SECONDS, SWITCH, U32, U8 } from './values.js';
 
 type ConfigKey = { [K in keyof Ipv6Config]: Ipv6Config[K] extends number ? K : never }[keyof Ipv6Config];
 
@@ -71,25 +72,34 @@ const files: readonly (readonly [string, ConfigKey])[] = [
   ['use_tempaddr', 'useTempaddr'],
 ];
 
-const SWITCH = { min: 0, max: 1 };
-const limits: Partial<Record<ConfigKey, IntegerLimits>> = {
+const limits: Partial<Record<ConfigKey, IntegerLimits & { readonly multipleOf?: number }>> = {
   acceptUntrackedNa: { min: 0, max: 2 },
   hopLimit: { min: 1, max: 255 },
   ioam6Enabled: SWITCH,
   ioam6Id: { min: 0, max: 0xffff },
-  ioam6IdWide: { min: 0, max: 0xffff_ffff },
+  ioam6IdWide: U32,
+  mldv1UnsolicitedReportInterval: MILLISECONDS,
+  mldv2UnsolicitedReportInterval: MILLISECONDS,
   ndiscEvictNocarrier: SWITCH,
-  ndiscTclass: { min: 0, max: 255 },
+  ndiscTclass: U8,
+  raDefrtrMetric: { min: 1, max: 0xffff_ffff },
+  routerProbeInterval: SECONDS,
+  routerSolicitationDelay: SECONDS,
+  routerSolicitationInterval: SECONDS,
+  routerSolicitationMaxInterval: SECONDS,
   routerSolicitations: { min: -1 },
+  rplSegEnabled: SWITCH,
 };
 
 /** /proc/sys/net/ipv6/conf. */
-export const ipv6ConfSysctls: SysctlGroup = function* (namespace) {
+export const ipv6ConfSysctls: SysctlGroup = function* (namespace, below) {
+  if (!concerns('net/ipv6/conf', below)) return;
+  const wanted = (name: string) => concerns(`net/ipv6/conf/${name}`, below);
   const { allConfig, defaultConfig } = namespace.ipv6;
-  yield* folder(namespace, 'all', allConfig, NETCONFA_IFINDEX_ALL, null);
-  yield* folder(namespace, 'default', defaultConfig, NETCONFA_IFINDEX_DEFAULT, null);
+  if (wanted('all')) yield* folder(namespace, 'all', allConfig, NETCONFA_IFINDEX_ALL, null);
+  if (wanted('default')) yield* folder(namespace, 'default', defaultConfig, NETCONFA_IFINDEX_DEFAULT, null);
   for (const device of namespace.devicesByIndex.values())
-    if (device.ipv6 !== null) yield* folder(namespace, device.name, device.ipv6.config, device.ifindex, device);
+    if (device.ipv6 !== null && wanted(device.name)) yield* folder(namespace, device.name, device.ipv6.config, device.ifindex, device);
 };
 
 function* folder(namespace: Namespace, name: string, config: Ipv6Config, ifindex: number, device: NetDevice | null): Generator<Sysctl> {
@@ -111,7 +121,9 @@ function field(namespace: Namespace, path: string, config: Ipv6Config, ifindex: 
   return integer(
     path,
     () => config[key],
-    (value) => {
+    (written) => {
+      const multipleOf = limits[key]?.multipleOf ?? 1;
+      const value = Math.ceil(written / multipleOf) * multipleOf;
       const changed = config[key] !== value;
       config[key] = value;
       if (key === 'ignoreRoutesWithLinkdown' && ifindex === NETCONFA_IFINDEX_ALL)

@@ -1,17 +1,21 @@
 import { EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
-import { type Sysctl, type SysctlGroup, setting } from './sysctl.js';
+import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { MILLISECONDS, POSITIVE, parseIntegers, SECONDS, SWITCH, setting, U8, ULONG } from './values.js';
 
-const U8 = { min: 0, max: 255 };
-const SWITCH = { min: 0, max: 1 };
-const NOT_NEGATIVE = { min: 0 };
 const SECOND_MS = 1000;
 
 /** /proc/sys/net/ipv6 but for conf and neigh: settings of a namespace. */
-export const ipv6Sysctls: SysctlGroup = ({ ipv6 }) => {
-  const { settings } = ipv6;
+export const ipv6Sysctls: SysctlGroup = (namespace, below) => {
+  if (!concerns('net/ipv6', below)) return [];
+  const { settings, fib } = namespace.ipv6;
   const at = (name: string) => `net/ipv6/${name}`;
   return [
+    // One for all namespaces, and shown in the first.
+    ...(namespace === namespace.stack.initial
+      ? [setting(at('mld_max_msf'), settings, 'mldMaxMsf'), setting(at('mld_qrv'), settings, 'mldQrv', POSITIVE)]
+      : []),
+    { path: at('route/flush'), writeOnly: true, read: () => '', write: (text) => flush(text, fib) },
     setting(at('anycast_src_echo_reply'), settings, 'anycastSrcEchoReply', U8),
     setting(at('auto_flowlabels'), settings, 'autoFlowlabels', { min: 0, max: 3 }),
     setting(at('bindv6only'), settings, 'bindv6only', U8),
@@ -25,32 +29,36 @@ export const ipv6Sysctls: SysctlGroup = ({ ipv6 }) => {
     setting(at('icmp/echo_ignore_all'), settings, 'icmpEchoIgnoreAll', U8),
     setting(at('icmp/echo_ignore_anycast'), settings, 'icmpEchoIgnoreAnycast', U8),
     setting(at('icmp/echo_ignore_multicast'), settings, 'icmpEchoIgnoreMulticast', U8),
-    setting(at('icmp/ratelimit'), settings, 'icmpRatelimit'),
+    setting(at('icmp/ratelimit'), settings, 'icmpRatelimit', MILLISECONDS),
     bitmap(at('icmp/ratemask'), settings.icmpRatemask),
-    setting(at('idgen_delay'), settings, 'idgenDelay'),
+    setting(at('idgen_delay'), settings, 'idgenDelay', SECONDS),
     setting(at('idgen_retries'), settings, 'idgenRetries'),
-    setting(at('ip6frag_high_thresh'), settings, 'ip6fragHighThresh', { min: settings.ip6fragLowThresh }),
+    setting(at('ip6frag_high_thresh'), settings, 'ip6fragHighThresh', { ...ULONG, min: settings.ip6fragLowThresh }),
     setting(at('ip6frag_low_thresh'), settings, 'ip6fragLowThresh', { min: 0, max: settings.ip6fragHighThresh }),
-    setting(at('ip6frag_time'), settings, 'ip6fragTime'),
+    setting(at('ip6frag_time'), settings, 'ip6fragTime', SECONDS),
     setting(at('ip_nonlocal_bind'), settings, 'ipNonlocalBind', U8),
     setting(at('max_dst_opts_length'), settings, 'maxDstOptsLength'),
     setting(at('max_dst_opts_number'), settings, 'maxDstOptsNumber'),
     setting(at('max_hbh_length'), settings, 'maxHbhLength'),
     setting(at('max_hbh_opts_number'), settings, 'maxHbhOptsNumber'),
-    setting(at('mld_max_msf'), settings, 'mldMaxMsf'),
-    setting(at('mld_qrv'), settings, 'mldQrv', { min: 1 }),
     setting(at('route/gc_elasticity'), settings, 'routeGcElasticity'),
-    setting(at('route/gc_interval'), settings, 'routeGcInterval'),
-    setting(at('route/gc_min_interval'), settings, 'routeGcMinIntervalMs', { unit: SECOND_MS }),
-    setting(at('route/gc_min_interval_ms'), settings, 'routeGcMinIntervalMs'),
+    setting(at('route/gc_interval'), settings, 'routeGcInterval', SECONDS),
+    setting(at('route/gc_min_interval'), settings, 'routeGcMinIntervalMs', { ...SECONDS, unit: SECOND_MS }),
+    setting(at('route/gc_min_interval_ms'), settings, 'routeGcMinIntervalMs', MILLISECONDS),
     setting(at('route/gc_thresh'), settings, 'routeGcThresh'),
-    setting(at('route/gc_timeout'), settings, 'routeGcTimeout'),
+    setting(at('route/gc_timeout'), settings, 'routeGcTimeout', SECONDS),
     setting(at('route/max_size'), settings, 'routeMaxSize'),
-    setting(at('route/min_adv_mss'), settings, 'routeMinAdvMss', NOT_NEGATIVE),
-    setting(at('route/mtu_expires'), settings, 'routeMtuExpires'),
+    setting(at('route/min_adv_mss'), settings, 'routeMinAdvMss'),
+    setting(at('route/mtu_expires'), settings, 'routeMtuExpires', SECONDS),
     setting(at('route/skip_notify_on_dev_down'), settings, 'routeSkipNotifyOnDevDown', SWITCH),
   ];
 };
+
+/** Any number will do. Linux: ipv6_sysctl_rtcache_flush() */
+function flush(text: string, fib: { flushCache(): void }): void {
+  parseIntegers(text, 1);
+  fib.flushCache();
+}
 
 /** Numbers and ranges, "0-1,3-127"; what is written replaces all. Linux: proc_do_large_bitmap() */
 function bitmap(path: string, words: Uint32Array): Sysctl {

@@ -3,6 +3,7 @@ import { ipv4Sysctls } from './ipv4.js';
 import { ipv4ConfSysctls } from './ipv4-conf.js';
 import { ipv6Sysctls } from './ipv6.js';
 import { ipv6ConfSysctls } from './ipv6-conf.js';
+import { keptGroup } from './kept.js';
 import { neighbourSysctls } from './neighbour.js';
 import { vrfSysctls } from './vrf.js';
 import type { SysctlGroup } from './sysctl.js';
@@ -16,4 +17,5 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   ipv6ConfSysctls,
   neighbourSysctls,
   vrfSysctls,
+  keptGroup,
 ];

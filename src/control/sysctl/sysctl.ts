@@ -1,4 +1,4 @@
-import { EACCES, EINVAL, ENOENT } from '../../base/errno.js';
+import { EACCES, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 
@@ -14,8 +14,14 @@ export interface Sysctl {
   readonly write?: (text: string) => void;
 }
 
-/** The files of one part of the stack in one namespace; registry.ts lists all parts. */
-export type SysctlGroup = (namespace: Namespace) => Iterable<Sysctl>;
+/**
+ * The files of one part of the stack in one namespace; registry.ts lists all parts. `below` is a path: files that are neither it nor
+ * below it need not be made.
+ */
+export type SysctlGroup = (namespace: Namespace, below: string) => Iterable<Sysctl>;
+
+/** Whether files of the folder `path` are asked for by `below`. */
+export const concerns = (path: string, below: string): boolean => path.startsWith(below) || below.startsWith(`${path}/`);
 
 /**
  * The path of a key as sysctl(8) has it: "net.ipv4.conf.eth0/100.forwarding" or, when a slash comes first,
@@ -42,14 +48,14 @@ export class SysctlTree {
   list(namespace: Namespace, prefix = ''): readonly Sysctl[] {
     const found: [readonly string[], Sysctl][] = [];
     for (const group of this.#groups)
-      for (const sysctl of group(namespace))
+      for (const sysctl of group(namespace, prefix))
         if (prefix === '' || sysctl.path === prefix || sysctl.path.startsWith(`${prefix}/`)) found.push([sysctl.path.split('/'), sysctl]);
     return found.sort(([a], [b]) => comparePaths(a, b)).map(([, sysctl]) => sysctl);
   }
 
   /** Throws ENOENT. */
   find(namespace: Namespace, path: string): Sysctl {
-    for (const group of this.#groups) for (const sysctl of group(namespace)) if (sysctl.path === path) return sysctl;
+    for (const group of this.#groups) for (const sysctl of group(namespace, path)) if (sysctl.path === path) return sysctl;
     return fail(ENOENT);
   }
 
@@ -69,98 +75,4 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
     if (left !== right) return left < right ? -1 : 1;
   }
   return a.length - b.length;
-}
-
-/**
- * Whole numbers at the start of a text, at most `count`; what stands behind them is not looked at. Decimal, 0x hexadecimal,
- * 0 octal. Linux: do_proc_dointvec(), proc_get_long(). Throws EINVAL for anything else, and for no number at all.
- */
-export function parseIntegers(text: string, count: number): number[] {
-  const values: number[] = [];
-  let rest = text.slice(0, 4095).trimStart();
-  while (rest !== '' && values.length < count) {
-    const word = /^-?(0[xX][0-9a-fA-F]+|[0-9]+)(?=\s|$)/.exec(rest)?.[0];
-    if (word === undefined || word.length >= 22) return fail(EINVAL);
-    values.push(parseInteger(word));
-    rest = rest.slice(word.length).trimStart();
-  }
-  return values.length === 0 ? fail(EINVAL) : values;
-}
-
-function parseInteger(word: string): number {
-  const negative = word.startsWith('-');
-  const digits = negative ? word.slice(1) : word;
-  let magnitude: number;
-  if (/^0[xX]/.test(digits)) magnitude = Number.parseInt(digits, 16);
-  else if (/^0[0-9]/.test(digits)) magnitude = /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : fail(EINVAL);
-  else magnitude = Number(digits);
-  return negative ? -magnitude : magnitude;
-}
-
-export interface IntegerLimits {
-  readonly min?: number;
-  readonly max?: number;
-}
-
-const INT_MAX = 0x7fff_ffff;
-
-/** A file that holds one number (proc_dointvec, with limits proc_dointvec_minmax). */
-export function integer(path: string, get: () => number, set: (value: number) => void, limits: IntegerLimits = {}): Sysctl {
-  return {
-    path,
-    read: () => String(get()),
-    write(text) {
-      const [value = 0] = parseIntegers(text, 1);
-      if (value < (limits.min ?? -INT_MAX - 1) || value > (limits.max ?? INT_MAX)) fail(EINVAL);
-      set(value);
-    },
-  };
-}
-
-/** Several numbers in one file, parted by tabs; fewer written leave the rest as they are. `check` judges all of them. */
-export function integers(
-  path: string,
-  get: () => readonly number[],
-  set: (values: readonly number[]) => void,
-  limits: IntegerLimits & { readonly check?: (values: readonly number[]) => boolean } = {},
-): Sysctl {
-  return {
-    path,
-    read: () => get().join('\t'),
-    write(text) {
-      const before = get();
-      const written = parseIntegers(text, before.length);
-      for (const value of written) if (value < (limits.min ?? -INT_MAX - 1) || value > (limits.max ?? INT_MAX)) fail(EINVAL);
-      const values = [...written, ...before.slice(written.length)];
-      if (limits.check?.(values) === false) fail(EINVAL);
-      set(values);
-    },
-  };
-}
-
-export const readOnly = (path: string, read: () => string): Sysctl => ({ path, read });
-
-/** Names of those fields of a settings object that hold numbers or booleans. */
-export type SettingKey<T> = { [K in keyof T]: T[K] extends number | boolean ? K : never }[keyof T];
-
-/**
- * A number or a switch kept in a field of a settings object. A switch written with another number than 0 is on, and reads
- * as 1. `unit`: how many of the field's units one of the file's is (1000 where the file has seconds and the field milliseconds).
- */
-export function setting<T extends object>(
-  path: string,
-  settings: T,
-  key: SettingKey<T>,
-  limits: IntegerLimits & { readonly unit?: number } = {},
-): Sysctl {
-  const unit = limits.unit ?? 1;
-  const fields = settings as Record<PropertyKey, number | boolean>;
-  return integer(
-    path,
-    () => Math.floor(Number(fields[key]) / unit),
-    (value) => {
-      fields[key] = typeof fields[key] === 'boolean' ? value !== 0 : value * unit;
-    },
-    limits,
-  );
 }

@@ -3,15 +3,14 @@ import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { congestionByName, congestionControls } from '../../net/tcp/congestion/registry.js';
 import type { TcpSettings } from '../../net/tcp/settings.js';
-import { integers, readOnly, type Sysctl, type SysctlGroup, setting } from './sysctl.js';
-
-const U8 = { min: 0, max: 255 };
-const SWITCH = { min: 0, max: 1 };
+import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { integers, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8 } from './values.js';
 
 /** /proc/sys/net/ipv4/tcp_*; `settingsOf` finds a namespace's TCP. */
 export const tcpSysctls =
   (settingsOf: (namespace: Namespace) => TcpSettings): SysctlGroup =>
-  (namespace) => {
+  (namespace, below) => {
+    if (!concerns('net/ipv4', below)) return [];
     const tcp = settingsOf(namespace);
     return [
       setting('net/ipv4/tcp_abort_on_overflow', tcp, 'abortOnOverflow', U8),
@@ -19,26 +18,27 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_autocorking', tcp, 'autocorking', SWITCH),
       setting('net/ipv4/tcp_base_mss', tcp, 'baseMss'),
       setting('net/ipv4/tcp_challenge_ack_limit', tcp, 'challengeAckLimit'),
-      setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout'),
-      setting('net/ipv4/tcp_invalid_ratelimit', tcp, 'invalidRatelimit'),
-      setting('net/ipv4/tcp_keepalive_intvl', tcp, 'keepaliveIntvl'),
+      setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout', SECONDS),
+      setting('net/ipv4/tcp_invalid_ratelimit', tcp, 'invalidRatelimit', MILLISECONDS),
+      setting('net/ipv4/tcp_keepalive_intvl', tcp, 'keepaliveIntvl', SECONDS),
       setting('net/ipv4/tcp_keepalive_probes', tcp, 'keepaliveProbes', U8),
-      setting('net/ipv4/tcp_keepalive_time', tcp, 'keepaliveTime'),
+      setting('net/ipv4/tcp_keepalive_time', tcp, 'keepaliveTime', SECONDS),
       setting('net/ipv4/tcp_l3mdev_accept', tcp, 'l3mdevAccept', SWITCH),
-      setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans'),
-      setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering'),
+      // One for all namespaces, and shown in the first.
+      ...(namespace === namespace.stack.initial ? [setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans')] : []),
+      setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering', POSITIVE),
       setting('net/ipv4/tcp_max_syn_backlog', tcp, 'maxSynBacklog'),
       setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
       setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
       setting('net/ipv4/tcp_moderate_rcvbuf', tcp, 'moderateRcvbuf', SWITCH),
-      setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', { min: 0, max: 0xffff_ffff }),
+      setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', U32),
       setting('net/ipv4/tcp_orphan_retries', tcp, 'orphanRetries', U8),
-      setting('net/ipv4/tcp_reordering', tcp, 'reordering'),
+      setting('net/ipv4/tcp_reordering', tcp, 'reordering', { min: 1, max: 300 }),
       setting('net/ipv4/tcp_retries1', tcp, 'retries1', U8),
       setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
       setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),
-      memory('net/ipv4/tcp_rmem', tcp.rmem),
-      memory('net/ipv4/tcp_wmem', tcp.wmem),
+      memory('net/ipv4/tcp_rmem', tcp.rmem, 4096),
+      memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
       setting('net/ipv4/tcp_slow_start_after_idle', tcp, 'slowStartAfterIdle', U8),
       setting('net/ipv4/tcp_stdurg', tcp, 'stdurg', U8),
@@ -53,14 +53,14 @@ export const tcpSysctls =
     ];
   };
 
-const memory = (path: string, fields: [number, number, number]): Sysctl =>
+const memory = (path: string, fields: [number, number, number], min: number): Sysctl =>
   integers(
     path,
     () => fields,
     (values) => {
       fields.splice(0, values.length, ...values);
     },
-    { min: 1 },
+    { min },
   );
 
 // Linux: proc_tcp_congestion_control(), tcp_set_default_congestion_control()

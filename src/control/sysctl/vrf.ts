@@ -1,7 +1,8 @@
 import { EBUSY } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { vrfLoaded, vrfNamespace } from '../../drivers/vrf/namespace.js';
-import { integer, type SysctlGroup } from './sysctl.js';
+import type { SysctlGroup } from './sysctl.js';
+import { integer } from './values.js';
 
 /** /proc/sys/net/vrf: there since the first VRF. */
 export const vrfSysctls: SysctlGroup = (namespace) => {

@@ -28,7 +28,11 @@ export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
       handle(request) {
         const { name } = tapstackMessage.parse(request.message).attributes;
         if (name === undefined || name === '' || name === '.' || name === '..' || name.includes('/')) fail(EINVAL);
-        request.answer(tapstackMessage, { ...header, command: Command.NETNS_NEW }, describe(request, names.create(name)));
+        request.answer(
+          tapstackMessage,
+          { ...header, command: Command.NETNS_NEW },
+          describe(request, names.create(name, request.namespace)),
+        );
       },
     },
     {

@@ -13,8 +13,9 @@ const describe = (sysctl: Sysctl): TapstackAttributes => ({
   writable: sysctl.write !== undefined,
 });
 
-/** As describe(); a file that cannot be read now (a secret that was not set) is listed without its value. */
+/** As describe(); a file that cannot be read, or not now (a secret that was not set), is listed without its value. */
 function listed(sysctl: Sysctl): TapstackAttributes {
+  if (sysctl.writeOnly === true) return { key: sysctlKey(sysctl.path), writable: true };
   try {
     return describe(sysctl);
   } catch (error) {

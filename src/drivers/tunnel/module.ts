@@ -18,8 +18,14 @@ export function loadTunnelModule(stack: Stack, module: TunnelModule): void {
   }
   if (modules.has(module.name)) return;
   modules.add(module.name);
-  for (const namespace of stack.namespaces.values()) if (!namespace.dead) module.init(namespace);
+  for (const namespace of stack.namespaces.values()) if (!namespace.dead) initIn(namespace, module);
   stack.namespaceEvents.subscribe((event) => {
-    if (event.type === 'created') module.init(event.namespace);
+    if (event.type === 'created') initIn(event.namespace, module);
   });
+}
+
+/** Linux: net_has_fallback_tunnels() */
+function initIn(namespace: Namespace, module: TunnelModule): void {
+  const { fbTunnelsOnlyForInitNet: only } = namespace.stack.settings;
+  if (only === 0 || (only === 1 && namespace === namespace.stack.initial)) module.init(namespace);
 }

@@ -54,6 +54,7 @@ export class VlanDevice extends EthernetDevice implements VlanReceiver {
     this.maxMtu = 65_535;
     this.mtu = lower.mtu;
     this.noQueue = true;
+    this.filtersUnicast = true;
     this.liveAddressChange = true;
     this.broadcast = lower.broadcast.slice();
     this.address = lower.address.slice();

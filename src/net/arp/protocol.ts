@@ -29,6 +29,7 @@ export class ArpProtocol implements NeighbourProtocol {
   readonly name = 'arp_cache';
   readonly keyBytes = 4;
   readonly etherType = ETH_P_IP;
+  readonly settings = {};
   readonly #namespace: Namespace;
 
   constructor(namespace: Namespace) {

@@ -30,8 +30,6 @@ export { netdevStateChange, notifyFlags } from './device-notify.js';
 /** IFF_* that __dev_change_flags() takes over as they are. */
 const SETTABLE = IFF_DEBUG | IFF_NOTRAILERS | IFF_NOARP | IFF_DYNAMIC | IFF_MULTICAST | IFF_PORTSEL | IFF_AUTOMEDIA;
 const COMPUTED = IFF_PROMISC | IFF_ALLMULTI | IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT;
-/** net.core.default_qdisc as Debian has it. */
-const DEFAULT_QDISC = 'fq_codel';
 /** How many may ask for promiscuity: an unsigned int's worth. */
 const MAX_ASKERS = 0xffff_ffff;
 
@@ -97,7 +95,8 @@ function bringUp(device: NetDevice): void {
   device.flags |= IFF_UP;
   device.rxModeChanged();
   // Linux: dev_activate() attaches the default discipline when there is none yet.
-  if (device.qdiscName === 'noop') device.qdiscName = device.noQueue || device.txQueueLength === 0 ? 'noqueue' : DEFAULT_QDISC;
+  if (device.qdiscName === 'noop')
+    device.qdiscName = device.noQueue || device.txQueueLength === 0 ? 'noqueue' : device.stack.settings.defaultQdisc;
 }
 
 function bringDown(device: NetDevice): void {

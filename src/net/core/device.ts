@@ -66,6 +66,8 @@ export abstract class NetDevice {
   permanentAddress: Uint8Array | null = null;
   /** Further addresses that the user had it receive (the lists of dev_uc_add_excl() and dev_mc_add_excl()). */
   extraAddresses: readonly Uint8Array[] = [];
+  /** It filters frames by those addresses (IFF_UNICAST_FLT); others receive all while they have some. */
+  filtersUnicast = false;
   /** The user may have it listen to link-layer groups (ndo_set_rx_mode): Ethernet, but not what has no link layer of its own. */
   get hasMulticastList(): boolean {
     return this.type === ARPHRD_ETHER;
@@ -73,6 +75,8 @@ export abstract class NetDevice {
 
   /** Link-layer groups that protocols and the user have it listen to (dev->mc). */
   readonly multicastList = new MulticastList();
+  /** Tells apart the interface identifiers of devices that share a link-layer address (dev_id); 0: it shares none. */
+  deviceId = 0;
   addressAssignType = NET_ADDR_PERM;
   /** Bytes of link header that it puts before a packet. */
   hardHeaderBytes = 14;
@@ -93,6 +97,8 @@ export abstract class NetDevice {
   promiscuity = 0;
   allMulticast = 0;
   protoDown = false;
+  /** Statistics of layer 3 are asked of hardware (offload_xstats_l3); there is none that could give them. */
+  l3Statistics = false;
   protoDownReason = 0;
   /** The bridge, bond or VRF that it is enslaved to. */
   master: NetDevice | null = null;
@@ -210,6 +216,11 @@ export abstract class NetDevice {
   /** ndo_get_stats64: brings `statistics` up to date, where they are the sum of others'. Whoever shows them calls it first. */
   refreshStatistics(): void {
     // Most count as it happens.
+  }
+
+  /** An IP address, of IPv4 or of IPv6, is about to come: throws NetError to refuse (inetaddr_validator_chain). */
+  checkNewAddress(_ipv4: number | null, _ipv6: Uint32Array | null): void {
+    // Any will do, for most.
   }
 
   /** rtnl_link_ops.dellink: it is about to be unregistered, and lets go of its peer. */

@@ -1,5 +1,6 @@
 import type { Deferred } from '../../netlink/schema.js';
 import type { LinkAttributes } from '../../netlink/rtnl/link/link.js';
+import type { KindStats } from '../../netlink/rtnl/stats.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
 import type { Stack } from './stack.js';
@@ -48,6 +49,8 @@ export interface LinkKind<Data = unknown> {
   release?(master: NetDevice, device: NetDevice): void;
   /** IFLA_INFO_SLAVE_DATA of its members; left out: there is none. */
   readonly member?: MemberData;
+  /** Statistics in the kind's own words, of a device of it or of a member (fill_linkxstats); null or left out: there are none. */
+  xstats?(device: NetDevice, asMember: boolean): KindStats | null;
   /** Moving the namespace's end: a device with a kind is destroyed when its namespace is, unless this is false. */
   readonly destroyedWithNamespace?: boolean;
 }

@@ -42,6 +42,8 @@ export class Namespace {
   /** Processes and names that hold it; it is torn down when the last goes. */
   references = 0;
   dead = false;
+  /** Who wanted it, while it is made. */
+  creator: Namespace | null = null;
 
   constructor(stack: Stack, id: number, sockets: SocketTable) {
     this.stack = stack;

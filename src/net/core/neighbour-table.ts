@@ -5,8 +5,9 @@ import { Timer } from '../../base/timer-wheel.js';
 import { NTF_EXT_LEARNED, NUD_FAILED, NUD_NOARP, NUD_PERMANENT } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from './device.js';
 import type { Namespace } from './namespace.js';
-import { NUD_IN_TIMER, NEIGH_UPDATE_F_ADMIN, NEIGH_UPDATE_F_OVERRIDE, Neighbour } from './neighbour.js';
-import { NEIGHBOUR_DEFAULTS, NeighbourParameters, type NeighbourSettings } from './neighbour-parameters.js';
+import { NUD_IN_TIMER, NEIGH_UPDATE_F_ADMIN, NEIGH_UPDATE_F_OVERRIDE, NTF_MANAGED, Neighbour } from './neighbour.js';
+import type { NeighbourFamily, NeighbourStatistics } from './neighbour-family.js';
+import { NeighbourParameters, type NeighbourSettings } from './neighbour-parameters.js';
 import { Notifier } from './notifier.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import { ProxyNeighbours } from './proxy-neighbours.js';
@@ -21,6 +22,8 @@ export interface NeighbourProtocol {
   readonly keyBytes: number;
   /** Of the packets that go to neighbours. */
   readonly etherType: number;
+  /** Defaults of its own. */
+  readonly settings: Partial<NeighbourSettings>;
   /** The first word of the key that a new entry gets: 0 on links where all neighbours are one. */
   createdKey(device: NetDevice, k0: number): number;
   /** Gives a new entry its type, and its state where nothing is to be resolved; false: there can be none. */
@@ -41,21 +44,6 @@ export interface NeighbourEvent {
   readonly neighbour: Neighbour;
 }
 
-export class NeighbourStatistics {
-  allocs = 0;
-  destroys = 0;
-  hashGrows = 0;
-  resFailed = 0;
-  lookups = 0;
-  hits = 0;
-  rcvProbesMcast = 0;
-  rcvProbesUcast = 0;
-  periodicGcRuns = 0;
-  forcedGcRuns = 0;
-  unresDiscards = 0;
-  tableFulls = 0;
-}
-
 const US_PER_MS = 1000;
 const US_PER_SECOND = 1_000_000;
 /** How often the reachable times are drawn anew. */
@@ -69,30 +57,27 @@ export class NeighbourTable {
   readonly protocol: NeighbourProtocol;
   readonly events = new Notifier<NeighbourEvent>();
   readonly proxies: ProxyNeighbours;
-  readonly defaults: NeighbourParameters;
-  readonly statistics = new NeighbourStatistics();
+  /** What it shares with the tables of other namespaces. */
+  readonly shared: NeighbourFamily;
+  readonly statistics: NeighbourStatistics;
   readonly #parameters = new Map<NetDevice, NeighbourParameters>();
-  gcThresh1 = 128;
-  gcThresh2 = 512;
-  gcThresh3 = 1024;
-  gcIntervalMs = 30_000;
   /** Called before a question where the user's own resolver is to be asked (app_solicit); null: nobody listens. */
   onApplicationProbe: ((neighbour: Neighbour) => void) | null = null;
   readonly #seed: number;
   #slots: (Neighbour | null)[] = new Array(16).fill(null);
   #entries = 0;
-  /** Those that may be collected. */
-  #collectable = 0;
-  #lastFlushUs = Number.NEGATIVE_INFINITY;
-  #lastDrawUs: number;
   readonly #gcTimer = new Timer(() => this.#collect());
+  /** Entries that are kept resolved (NTF_EXT_MANAGED). */
+  readonly #managed = new Set<Neighbour>();
+  readonly #managedTimer = new Timer(() => this.#tendManaged());
 
   constructor(namespace: Namespace, protocol: NeighbourProtocol) {
     this.namespace = namespace;
     this.protocol = protocol;
     this.#seed = namespace.stack.random.u32();
-    this.#lastDrawUs = namespace.stack.nowUs;
-    this.defaults = new NeighbourParameters(null, NEIGHBOUR_DEFAULTS, namespace.stack.random);
+    this.shared = namespace.stack.neighbourFamily(protocol);
+    this.shared.tables.push(this);
+    this.statistics = this.shared.statistics;
     this.proxies = new ProxyNeighbours(namespace.stack, (skb) => protocol.proxyAnswer(skb));
     namespace.neighbourTables.push(this);
   }
@@ -109,19 +94,27 @@ export class NeighbourTable {
   parametersOf(device: NetDevice): NeighbourParameters {
     let parameters = this.#parameters.get(device);
     if (parameters === undefined) {
-      parameters = new NeighbourParameters(device, this.defaults.values, this.namespace.stack.random);
+      parameters = new NeighbourParameters(device, this.shared.defaults.values, this.namespace.stack.random);
       this.#parameters.set(device, parameters);
     }
     return parameters;
   }
 
-  allParameters(): readonly NeighbourParameters[] {
-    return [this.defaults, ...this.#parameters.values()];
+  /** Those of its devices. */
+  deviceParameters(): readonly NeighbourParameters[] {
+    return [...this.#parameters.values()];
   }
 
-  /** A default by the user: devices that were not set otherwise follow. */
-  setDefault(name: keyof NeighbourSettings, value: number): void {
-    this.defaults.set(name, value);
+  get slots(): number {
+    return this.#slots.length;
+  }
+
+  get seed(): number {
+    return this.#seed;
+  }
+
+  /** A default has changed: devices that were not set otherwise follow. */
+  inherit(name: keyof NeighbourSettings, value: number): void {
     for (const parameters of this.#parameters.values()) parameters.inherit(name, value);
   }
 
@@ -161,8 +154,10 @@ export class NeighbourTable {
     if (entry.dead) return;
     this.#unlink(entry);
     entry.discard();
+    this.#managed.delete(entry);
     this.#entries--;
-    if (!entry.exempt) this.#collectable--;
+    this.shared.entries--;
+    if (!entry.exempt) this.shared.collectable--;
     this.statistics.destroys++;
     this.events.notify({ type: 'delete', neighbour: entry });
   }
@@ -192,8 +187,11 @@ export class NeighbourTable {
     for (const entry of this.entries()) this.remove(entry);
     this.proxies.destroy();
     this.namespace.stack.timers.cancel(this.#gcTimer);
-    const at = this.namespace.neighbourTables.indexOf(this);
-    if (at >= 0) this.namespace.neighbourTables.splice(at, 1);
+    this.namespace.stack.timers.cancel(this.#managedTimer);
+    for (const tables of [this.namespace.neighbourTables, this.shared.tables]) {
+      const at = tables.indexOf(this);
+      if (at >= 0) tables.splice(at, 1);
+    }
   }
 
   notify(neighbour: Neighbour): void {
@@ -206,7 +204,25 @@ export class NeighbourTable {
     const exempt = (entry.state & NUD_PERMANENT) !== 0 || (entry.flags & NTF_EXT_LEARNED) !== 0;
     if (exempt === entry.exempt) return;
     entry.exempt = exempt;
-    this.#collectable += exempt ? -1 : 1;
+    this.shared.collectable += exempt ? -1 : 1;
+  }
+
+  /** Linux: neigh_update_managed_list() */
+  updateManaged(entry: Neighbour): void {
+    if (entry.dead || (entry.flags & NTF_MANAGED) === 0) this.#managed.delete(entry);
+    else this.#managed.add(entry);
+    if (this.#managed.size > 0 && !this.#managedTimer.armed) this.#armManaged();
+  }
+
+  /** Linux: neigh_managed_work() */
+  #tendManaged(): void {
+    for (const entry of this.#managed) entry.use();
+    if (this.#managed.size > 0) this.#armManaged();
+  }
+
+  #armManaged(): void {
+    const { stack } = this.namespace;
+    stack.timers.schedule(this.#managedTimer, stack.nowUs + this.shared.defaults.values.intervalProbeTimeMs * US_PER_MS);
   }
 
   #hash(device: NetDevice, k0: number, k1: number, k2: number, k3: number): number {
@@ -227,7 +243,8 @@ export class NeighbourTable {
     if ((this.#entries + 1) * 2 > this.#slots.length) this.#grow();
     this.#link(this.#slots, entry);
     this.#entries++;
-    if (!exempt) this.#collectable++;
+    this.shared.entries++;
+    if (!exempt) this.shared.collectable++;
     this.statistics.allocs++;
     if (!this.#gcTimer.armed) this.#armGc();
     return entry;
@@ -265,39 +282,41 @@ export class NeighbourTable {
   /** Linux: neigh_alloc() */
   #makeRoom(): boolean {
     const { nowUs } = this.namespace.stack;
-    const full = this.#collectable >= this.gcThresh3;
-    if (!full && !(this.#collectable >= this.gcThresh2 && nowUs > this.#lastFlushUs + FORCED_AGE_US)) return true;
+    const { shared } = this;
+    const full = shared.collectable >= shared.gcThresh3;
+    if (!full && !(shared.collectable >= shared.gcThresh2 && nowUs > shared.lastFlushUs + FORCED_AGE_US)) return true;
     this.#forcedCollect(nowUs);
-    if (this.#collectable < this.gcThresh3) return true;
+    if (shared.collectable < shared.gcThresh3) return true;
     this.statistics.tableFulls++;
     return false;
   }
 
   /** Linux: neigh_forced_gc() */
   #forcedCollect(nowUs: number): void {
+    const { shared } = this;
     this.statistics.forcedGcRuns++;
-    let surplus = this.#collectable - this.gcThresh2;
-    const candidates = this.entries().filter((entry) => !entry.exempt);
-    candidates.sort((a, b) => a.updatedUs - b.updatedUs);
-    for (const entry of candidates) {
+    let surplus = shared.collectable - shared.gcThresh2;
+    for (const entry of shared.candidates()) {
       if (surplus <= 0) break;
       const old = entry.updatedUs < nowUs - FORCED_AGE_US;
       if ((entry.state & (NUD_FAILED | NUD_NOARP)) === 0 && !this.protocol.isMulticast(entry) && !old) continue;
-      this.remove(entry);
+      entry.table.remove(entry);
       surplus--;
     }
-    this.#lastFlushUs = nowUs;
+    shared.lastFlushUs = nowUs;
   }
 
   /** Linux: neigh_periodic_work() */
   #collect(): void {
     const { nowUs } = this.namespace.stack;
+    const { shared } = this;
     this.statistics.periodicGcRuns++;
-    if (nowUs > this.#lastDrawUs + DRAW_INTERVAL_US) {
-      this.#lastDrawUs = nowUs;
-      for (const parameters of this.allParameters()) parameters.draw();
+    if (nowUs > shared.lastDrawUs + DRAW_INTERVAL_US) {
+      shared.lastDrawUs = nowUs;
+      shared.defaults.draw();
+      for (const table of shared.tables) for (const parameters of table.deviceParameters()) parameters.draw();
     }
-    if (this.#entries >= this.gcThresh1)
+    if (shared.entries >= shared.gcThresh1)
       for (const entry of this.entries()) {
         if ((entry.state & (NUD_PERMANENT | NUD_IN_TIMER)) !== 0 || (entry.flags & NTF_EXT_LEARNED) !== 0) continue;
         if (entry.usedUs < entry.confirmedUs) entry.usedUs = entry.confirmedUs;
@@ -309,6 +328,6 @@ export class NeighbourTable {
 
   #armGc(): void {
     const { stack } = this.namespace;
-    stack.timers.schedule(this.#gcTimer, stack.nowUs + (this.defaults.values.baseReachableTimeMs * US_PER_MS) / 2);
+    stack.timers.schedule(this.#gcTimer, stack.nowUs + (this.shared.defaults.values.baseReachableTimeMs * US_PER_MS) / 2);
   }
 }

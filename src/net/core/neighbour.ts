@@ -3,6 +3,7 @@ import { fail } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
 import {
   NTF_EXT_LEARNED,
+  NTF_EXT_MANAGED,
   NTF_ROUTER,
   NUD_DELAY,
   NUD_FAILED,
@@ -37,10 +38,15 @@ export const NEIGH_UPDATE_F_OVERRIDE = 1 << 0;
 export const NEIGH_UPDATE_F_WEAK_OVERRIDE = 1 << 1;
 export const NEIGH_UPDATE_F_OVERRIDE_ISROUTER = 1 << 2;
 export const NEIGH_UPDATE_F_USE = 1 << 3;
+/** The stack itself sees that it stays resolved. */
+export const NEIGH_UPDATE_F_MANAGED = 1 << 4;
 export const NEIGH_UPDATE_F_EXT_LEARNED = 1 << 5;
 export const NEIGH_UPDATE_F_ISROUTER = 1 << 6;
 /** By the user: permanent entries change too. */
 export const NEIGH_UPDATE_F_ADMIN = 1 << 7;
+
+/** NTF_EXT_MANAGED, as `flags` has it: NTF_EXT_* stand above NTF_*. */
+export const NTF_MANAGED = NTF_EXT_MANAGED << 8;
 
 const US_PER_MS = 1000;
 /** The one kind of header that is kept: it is the same for all packets to one neighbour. */
@@ -151,7 +157,7 @@ export class Neighbour {
     if (this.dead) fail(EPERM, 'Neighbor entry is now dead');
     if ((flags & NEIGH_UPDATE_F_ADMIN) === 0 && (this.state & (NUD_NOARP | NUD_PERMANENT)) !== 0) fail(EPERM);
     notify = this.#updateExternal(flags);
-    if ((flags & NEIGH_UPDATE_F_USE) !== 0) {
+    if ((flags & (NEIGH_UPDATE_F_USE | NEIGH_UPDATE_F_MANAGED)) !== 0) {
       this.#setState(this.state & ~NUD_PERMANENT);
       if (notify) this.table.notify(this);
       return;
@@ -171,7 +177,7 @@ export class Neighbour {
     this.dead = true;
     this.#stopTimer();
     this.#purge(DropReason.NEIGH_DEAD);
-    if ((this.state & NUD_VALID) === 0) this.state = NUD_NONE;
+    if ((this.state & (NUD_VALID | NUD_FAILED)) === 0) this.state = NUD_NONE;
     this.#headerValid = false;
   }
 
@@ -183,11 +189,13 @@ export class Neighbour {
 
   #updateExternal(flags: number): boolean {
     if ((flags & NEIGH_UPDATE_F_ADMIN) === 0) return false;
-    const learned = (flags & NEIGH_UPDATE_F_EXT_LEARNED) !== 0;
-    if (learned === ((this.flags & NTF_EXT_LEARNED) !== 0)) return false;
-    this.flags ^= NTF_EXT_LEARNED;
-    this.table.updateExempt(this);
-    return true;
+    const wanted =
+      ((flags & NEIGH_UPDATE_F_EXT_LEARNED) === 0 ? 0 : NTF_EXT_LEARNED) | ((flags & NEIGH_UPDATE_F_MANAGED) === 0 ? 0 : NTF_MANAGED);
+    const changed = (this.flags ^ wanted) & (NTF_EXT_LEARNED | NTF_MANAGED);
+    this.flags ^= changed;
+    if ((changed & NTF_EXT_LEARNED) !== 0) this.table.updateExempt(this);
+    if ((changed & NTF_MANAGED) !== 0) this.table.updateManaged(this);
+    return changed !== 0;
   }
 
   #invalidateTo(wanted: number, told: boolean): void {

@@ -44,6 +44,11 @@ export class ProxyNeighbours {
     return this.#entries;
   }
 
+  /** Questions that wait for their answer. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   lookup(device: NetDevice, k0: number, k1 = 0, k2 = 0, k3 = 0): ProxyNeighbour | null {
     for (const entry of this.#entries)
       if (entry.key0 === k0 && entry.key1 === k1 && entry.key2 === k2 && entry.key3 === k3)

@@ -6,6 +6,8 @@ import type { NetDevice } from './device.js';
 import { DROP_REASONS, type DropReason } from './drop-reason.js';
 import type { LinkKind } from './link-kind.js';
 import { Namespace } from './namespace.js';
+import { NeighbourFamily } from './neighbour-family.js';
+import type { NeighbourProtocol } from './neighbour-table.js';
 import { Notifier } from './notifier.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import { PacketPool } from './packet-pool.js';
@@ -59,6 +61,7 @@ export class Stack {
   readonly initial: Namespace;
   readonly linkKinds = new Map<string, LinkKind>();
   readonly packetTypes = new Map<number, PacketHandler>();
+  readonly neighbourFamilies = new Map<number, NeighbourFamily>();
   /** Called when work appears outside of poll(): the owner is to call poll() soon. */
   onWork: (() => void) | null = null;
   /** Told of each packet dropped, for traces; null when nobody traces. */
@@ -95,12 +98,25 @@ export class Stack {
     this.initial = this.createNamespace();
   }
 
-  createNamespace(): Namespace {
+  /** `creator` is the namespace of who wants another: settings may come from there. */
+  createNamespace(creator: Namespace | null = null): Namespace {
     const namespace = new Namespace(this, this.#nextNamespaceId++, new SocketTable());
     this.namespaces.set(namespace.id, namespace);
+    namespace.creator = creator;
     for (const module of this.#modules) module.init(namespace);
+    namespace.creator = null;
     this.namespaceEvents.notify({ type: 'created', namespace });
     return namespace;
+  }
+
+  /** What the neighbour tables of a protocol have in common; made with the first of them. */
+  neighbourFamily(protocol: NeighbourProtocol): NeighbourFamily {
+    let family = this.neighbourFamilies.get(protocol.family);
+    if (family === undefined) {
+      family = new NeighbourFamily(protocol.family, protocol.settings, this.random, this.nowUs);
+      this.neighbourFamilies.set(protocol.family, family);
+    }
+    return family;
   }
 
   /** Tears a namespace down: modules leave in the reverse of their order, devices go as each kind has it. */

@@ -225,6 +225,7 @@ export class Ipv4Addresses {
         if (held.scope !== address.scope) fail(EINVAL);
         address.flags |= IFA_F_SECONDARY;
       }
+    address.device.checkNewAddress(address.local, null);
     inDevice.addresses.splice(placeOf(address, inDevice.addresses), 0, address);
     inDevice.count(address, 1);
     this.#watchLifetime(address);

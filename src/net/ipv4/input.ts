@@ -73,11 +73,11 @@ export function ipReceive(skb: PacketBuffer, device: NetDevice): void {
 export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice): void {
   let now = device;
   // The packet of a VRF goes on as that of the VRF's device; where it goes is decided by the one it came in by.
-  if (skb.sdif === 0 && (device.master !== null || device.l3Table !== 0)) {
-    const domain = l3MasterOf(device);
+  if (skb.sdif === 0 && (device.master !== null || device.l3 !== null)) {
+    const domain = device.l3 !== null ? device : l3MasterOf(device);
     if (domain !== null && domain.l3 !== null) {
       if (!domain.l3.receive4(skb)) return;
-      now = domain;
+      if (domain.l3Table !== 0) now = domain;
     }
   }
   const at = skb.networkHeader;

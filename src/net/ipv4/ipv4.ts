@@ -45,7 +45,7 @@ export class Ipv4 implements InternetLayer {
   ipReversePathFilter = 0;
   readonly hooks = new Hooks();
   readonly identifiers: IpIdentifiers;
-  readonly peers = new PeerTable();
+  readonly peers: PeerTable;
   readonly multicast: Multicast;
   readonly multicastRouting: MulticastRouting;
   /** Daemons that route multicasts (mc_forwarding of conf.all). */
@@ -61,6 +61,7 @@ export class Ipv4 implements InternetLayer {
 
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
+    this.peers = new PeerTable(namespace.stack.settings);
     this.identifiers = new IpIdentifiers(namespace.stack.random);
     this.multicast = new Multicast(this);
     this.registerTransport(new Igmp(this));

@@ -9,14 +9,18 @@ export class Peer {
   fragments = 0;
 }
 
-/** As many hosts as are remembered at most; the one not seen for longest goes (inet_peer_threshold is 65664). */
-const LIMIT = 4096;
 /** XRLIM_BURST_FACTOR: six errors at once, after a pause. */
 const BURST = 6;
 
 /** The peers of one namespace. Asked when something is sent that has a limit, not per packet. */
 export class PeerTable {
   readonly #peers = new Map<number, Peer>();
+  readonly #settings: { readonly inetPeerThreshold: number };
+
+  /** As many are remembered as inet_peer_threshold says; then the one not seen for longest goes. */
+  constructor(settings: { readonly inetPeerThreshold: number }) {
+    this.#settings = settings;
+  }
 
   get size(): number {
     return this.#peers.size;
@@ -28,10 +32,17 @@ export class PeerTable {
     if (peer === undefined) {
       peer = new Peer();
       peer.rateLastMs = Number.NEGATIVE_INFINITY;
-      if (this.#peers.size >= LIMIT) for (const oldest of this.#peers.keys()) if (this.#peers.delete(oldest)) break;
+      while (this.#peers.size > 0 && this.#peers.size >= this.#settings.inetPeerThreshold) this.#forgetOldest();
     } else this.#peers.delete(address);
     this.#peers.set(address, peer);
     return peer;
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#peers.keys()) {
+      this.#peers.delete(oldest);
+      return;
+    }
   }
 
   /** Whether one more message may go to `address`, at one each `timeoutMs`. */

@@ -17,6 +17,7 @@ import type { Neighbour } from '../core/neighbour.js';
 import type { NeighbourTable } from '../core/neighbour-table.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { Ipv4Addresses } from './addresses.js';
+import { settingsSource } from '../core/settings-source.js';
 import { allConfig, Ipv4Config } from './config.js';
 import { followDevices } from './device-events.js';
 import type { NexthopException } from './fib/exceptions.js';
@@ -69,10 +70,10 @@ export class Ipv4Routes implements Ipv4Routing {
     this.addresses = new Ipv4Addresses(this.namespace, this.interfaceRoutes);
     this.allConfig = allConfig();
     this.defaultConfig = new Ipv4Config();
-    // Linux: devconf_inherit_init_net is 0: a new namespace begins with what the first one has.
-    const first = stack.namespaces.get(0);
-    if (first !== undefined && first !== this.namespace) {
-      const routes = ipv4Routes(first);
+    // Linux: devinet_init_net(): what the first namespace has is the rule here, unlike in IPv6.
+    const source = settingsSource(this.namespace, 'first');
+    if (source !== null) {
+      const routes = ipv4Routes(source);
       this.allConfig.copyFrom(routes.allConfig);
       this.defaultConfig.copyFrom(routes.defaultConfig);
     }

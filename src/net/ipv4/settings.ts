@@ -9,6 +9,14 @@ export class Ipv4Settings {
   ipForwardUsePmtu = false;
   ipForwardUpdatePriority = true;
   ipNonlocalBind = false;
+  /** Answers to what no socket has sent (echoes, resets, errors) carry the mark of what they answer. */
+  fwmarkReflect = false;
+  /** Whether extended echo requests are answered: RFC 8335. */
+  icmpEchoEnableProbe = false;
+  /** bind() to port 0 may share a port whose other users set SO_REUSEADDR too. */
+  ipAutobindReuse = false;
+  /** Whether routes by a nexthop object are shown with the ways that the object has, too. */
+  nexthopCompatMode = true;
   /** ip_early_demux is always of no consequence here. */
   minPmtu = 552;
   minAdvmss = 256;

@@ -132,6 +132,7 @@ export class Ipv6Addresses {
     if (owner.dead) fail(ENODEV);
     if (owner.disabled()) fail(EACCES);
     if (this.find(address, device) !== null) fail(EEXIST);
+    device.checkNewAddress(null, address);
     const held = new Ipv6Address(owner, address.slice(), request.prefixLength, routeScope(address), flags, this.dad.work);
     held.route = this.prefixRoutes.local(held.address, device, false);
     held.peer = request.peer === null ? null : request.peer.slice();

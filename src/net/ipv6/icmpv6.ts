@@ -50,7 +50,7 @@ export class Icmpv6 implements Transport {
   readonly #ipv6: Ipv6;
   readonly #flow = new Flow();
   readonly #header = new HeaderFields();
-  readonly #peers = new PeerTable();
+  readonly #peers: PeerTable;
   readonly #seed: number;
   readonly #source = new Uint32Array(4);
   readonly #destination = new Uint32Array(4);
@@ -59,6 +59,7 @@ export class Icmpv6 implements Transport {
 
   constructor(ipv6: Ipv6) {
     this.#ipv6 = ipv6;
+    this.#peers = new PeerTable(ipv6.namespace.stack.settings);
     this.#seed = ipv6.namespace.stack.random.u32();
   }
 

@@ -9,6 +9,7 @@ import type { HeaderFields, InternetLayer, Transport } from '../core/internet.js
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { Ipv6Addresses } from './addresses.js';
+import { settingsSource } from '../core/settings-source.js';
 import { Ipv6Config } from './config.js';
 import { Fib6 } from './fib/fib.js';
 import { Icmpv6 } from './icmpv6.js';
@@ -57,8 +58,16 @@ export class Ipv6 implements InternetLayer {
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
-    // Linux: with devconf_inherit_init_net 0 a new namespace has the values of the source, unlike IPv4's.
     this.allConfig.acceptDad = 0;
+    // Linux: addrconf_init_net(): as built is the rule here, unlike in IPv4.
+    const source = settingsSource(namespace, 'built');
+    if (source !== null) {
+      this.allConfig.copyFrom(source.ipv6.allConfig);
+      this.defaultConfig.copyFrom(source.ipv6.defaultConfig);
+      // A secret is nobody else's.
+      this.allConfig.stableSecret = null;
+      this.defaultConfig.stableSecret = null;
+    }
     this.fib = new Fib6(namespace);
     this.routes = new Ipv6Routes(this);
     this.addresses = new Ipv6Addresses(this);

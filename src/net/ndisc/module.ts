@@ -6,8 +6,6 @@ export const ndiscModule: NamespaceModule = {
   name: 'ndisc',
   init(namespace) {
     const ndisc = new Ndisc(namespace);
-    // Linux: nd_tbl has no lock time: RFC 4861 says itself when an answer overrides another.
-    ndisc.table.setDefault('locktimeMs', 0);
     ndisc.onRouterAdvertisement = (advertisement) => namespace.ipv6.addresses.routers.receive(advertisement);
     ndisc.onDuplicate = (address) => namespace.ipv6.addresses.dad.failed(address);
     namespace.ipv6.ndisc = ndisc;

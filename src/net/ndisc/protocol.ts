@@ -36,6 +36,8 @@ export class NdiscProtocol implements NeighbourProtocol {
   readonly name = 'ndisc_cache';
   readonly keyBytes = 16;
   readonly etherType = ip6.ETHERTYPE;
+  // Linux: nd_tbl has no lock time: RFC 4861 says itself when an answer overrides another.
+  readonly settings = { locktimeMs: 0 };
   readonly #namespace: Namespace;
 
   constructor(namespace: Namespace) {

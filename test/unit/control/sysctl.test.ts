@@ -1,15 +1,7 @@
 import { EACCES, EINVAL, ENOENT } from '../../../src/base/errno.js';
 import { NetError } from '../../../src/base/net-error.js';
-import {
-  integer,
-  integers,
-  parseIntegers,
-  readOnly,
-  SysctlTree,
-  setting,
-  sysctlKey,
-  sysctlPath,
-} from '../../../src/control/sysctl/sysctl.js';
+import { SysctlTree, sysctlKey, sysctlPath } from '../../../src/control/sysctl/sysctl.js';
+import { integer, integers, parseIntegers, readOnly, setting } from '../../../src/control/sysctl/values.js';
 import { bareServer } from './netlink-fixture.js';
 
 const invalid = new NetError(EINVAL);

@@ -19,6 +19,8 @@ export const link: IpObject = {
     lazy(['replace'], async () => (await modify()).replace),
     lazy(['delete'], async () => (await modify()).remove),
     show,
+    lazy(['xstats'], async () => (await import('./xstats.js')).xstats),
+    lazy(['afstats'], async () => (await import('./xstats.js')).afstats),
     lazy(['property'], async () => (await import('./property.js')).property),
     lazy(['help'], async () => (await modify()).help),
   ],

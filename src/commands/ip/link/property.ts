@@ -20,7 +20,7 @@ const keywords: readonly Keyword<Words>[] = [
     text: 'an alternative name, up to 127 characters; may come again',
     take: (s, c) => {
       const name = c.next();
-      if (name === '' || name.length >= ALTIFNAMSIZ || /[/\s]/.test(name)) throw invalidArgument('not a valid altname', name);
+      if (name === '' || name.length > ALTIFNAMSIZ || /[/\s]/.test(name)) throw invalidArgument('not a valid altname', name);
       s.names.push(name);
     },
   },

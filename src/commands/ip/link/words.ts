@@ -17,7 +17,10 @@ import { parseLinkAddress } from '../../shared/link-layer.js';
 import { parseSigned, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { addressGenerationModes, linkModes, operationalStates } from './names.js';
+import { onOffArgument } from './on-off.js';
 import { LINK_USAGE } from './usage.js';
+import { readVf } from './vf.js';
+import { readXdp, xdpWords } from './xdp.js';
 import { vrfByName } from '../vrf/lookup.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -43,12 +46,6 @@ type LinkKeyword = Keyword<LinkWords>;
 /** A device name that may be given to a device: not empty, no slash or white space. */
 const isName = (name: string, max: number) => name !== '' && name.length < max && !/[/\s]/.test(name);
 
-export const onOffArgument = (key: string, word: string): boolean => {
-  if (word === 'on') return true;
-  if (word === 'off') return false;
-  throw failure(`Error: argument of "${key}" must be "on" or "off", not "${word}"`);
-};
-
 const onOff = (word: string, mask: number, text: string, options: { exact?: boolean; inverted?: boolean } = {}): LinkKeyword => ({
   word,
   exact: options.exact !== false,
@@ -70,7 +67,7 @@ const number = (
   value: string,
   text: string,
   signed: boolean,
-  more: Partial<LinkKeyword> = {},
+  { most = 0xffff_ffff, ...more }: Partial<LinkKeyword> & { readonly most?: number } = {},
 ): LinkKeyword => ({
   exact: true,
   ...more,
@@ -82,6 +79,7 @@ const number = (
     if (s.attributes[attribute] !== undefined) throw duplicateArgument(word, argument);
     const parsed = signed ? parseSigned(argument) : parseUnsigned(argument);
     if (parsed === null) throw invalidArgument(`Invalid "${word}" value\n`, argument);
+    if (parsed > most) throw invalidArgument(`Invalid "${word}" value\n`, argument);
     s.attributes[attribute] = parsed;
   },
 });
@@ -213,9 +211,31 @@ export const linkKeywords: readonly LinkKeyword[] = [
     complete: ['on', 'off'],
     text: 'carrier of a device that lets it be set',
     take: (s, c) => {
-      s.attributes.carrier = onOffArgument('carrier', c.next()) ? 1 : 0;
+      const word = c.next();
+      if (word !== 'on' && word !== 'off') throw fatal(`Error: argument of "carrier" must be one of "off", "on", not "${word}"`, 22);
+      s.attributes.carrier = word === 'on' ? 1 : 0;
     },
   },
+  {
+    word: 'vf',
+    exact: true,
+    value: 'NUM SETTINGS',
+    text: 'a virtual function of the NIC, and what is set of it; no device of the stack has any',
+    take: (s, c) => {
+      s.attributes.vfInfo = [...(s.attributes.vfInfo ?? []), readVf(c)];
+    },
+  },
+  ...xdpWords.map(
+    (word): LinkKeyword => ({
+      word,
+      exact: true,
+      value: '{ off | object FILE | pinned FILE }',
+      text: 'a program that sees packets first; here there is none to take away',
+      take: async (s, c) => {
+        s.attributes.xdp = await readXdp(s.context, c, word);
+      },
+    }),
+  ),
   {
     word: 'master',
     value: 'DEVICE',
@@ -337,7 +357,7 @@ export const linkKeywords: readonly LinkKeyword[] = [
     },
   },
   number('gso_max_size', 'gsoMaxSize', 'BYTES', 'largest packet handed to it for segmentation', false),
-  number('gso_max_segs', 'gsoMaxSegs', 'PACKETS', 'most segments of such a packet', false),
+  number('gso_max_segs', 'gsoMaxSegs', 'PACKETS', 'most segments of such a packet', false, { most: 0xffff }),
   number('gro_max_size', 'groMaxSize', 'BYTES', 'largest packet that received ones are joined to', false),
   {
     word: 'parentdev',
@@ -414,7 +434,9 @@ async function complete(words: LinkWords, cursor: Cursor): Promise<void> {
   }
   if (device === undefined) throw fatal('Not enough information: "dev" argument is required.');
   const index = await context.device(device);
-  if (words.index !== undefined) throw fatal('index can be used only when creating devices.');
+  const moves = attributes.netNsFd !== undefined || attributes.netNsPid !== undefined;
+  if (words.index !== undefined && moves) attributes.newIfindex = words.index;
+  else if (words.index !== undefined) throw fatal('index can be used only when creating devices or when moving device to another netns.');
   if (renamed !== undefined) attributes.ifname = renamed;
   words.header = { ...header, index };
 }

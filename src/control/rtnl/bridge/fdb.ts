@@ -4,8 +4,8 @@ import { fail, NetError } from '../../../base/net-error.js';
 import { BridgeDevice, equalAddresses } from '../../../net/bridge/bridge-device.js';
 import { FDB_ADDED_BY_USER, FDB_EXT_LEARNED, FDB_LOCAL, FDB_STATIC, FDB_STICKY, type FdbEntry } from '../../../net/bridge/fdb.js';
 import { BR_STATE_FORWARDING, BR_STATE_LEARNING, BridgePort } from '../../../net/bridge/port.js';
+import { setExtraAddresses } from '../../../net/core/device-addresses.js';
 import type { NetDevice } from '../../../net/core/device.js';
-import { addPromiscuity } from '../../../net/core/device-state.js';
 import { AF_BRIDGE, NLM_F_BULK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
 import {
@@ -150,14 +150,6 @@ function addToDevice(
   if (!device.extraAddresses.some((other) => equalAddresses(other, address)))
     setExtraAddresses(device, [...device.extraAddresses, address]);
   else if ((request.flags & NLM_F_EXCL) !== 0) fail(EEXIST);
-}
-
-/** A device that cannot filter addresses receives all while it has further ones. Linux: __dev_set_rx_mode() */
-function setExtraAddresses(device: NetDevice, addresses: readonly Uint8Array[]): void {
-  const unicast = (list: readonly Uint8Array[]) => (list.some((address) => !isMulticast(address)) ? 1 : 0);
-  const more = unicast(addresses) - unicast(device.extraAddresses);
-  device.extraAddresses = addresses;
-  if (more !== 0) addPromiscuity(device, more);
 }
 
 /** RTM_DELNEIGH of AF_BRIDGE, with NLM_F_BULK of many. Linux: rtnl_fdb_del() */

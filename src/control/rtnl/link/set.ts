@@ -1,4 +1,4 @@
-import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP } from '../../../base/errno.js';
+import { EBADF, EBUSY, EINVAL, ENODEV, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { NetDevice } from '../../../net/core/device.js';
 import { moveDevice, renameDevice } from '../../../net/core/device-registry.js';
@@ -77,6 +77,8 @@ export function changeLink(
       notify ||= device.linkMode !== attributes.linkmode;
       device.linkMode = attributes.linkmode;
     }
+    // Linux: do_setvfinfo(): no device of ours has virtual functions.
+    if (attributes.vfInfo !== undefined) fail(EOPNOTSUPP);
     if (attributes.protoDown !== undefined || attributes.protoDownReason !== undefined) {
       setProtoDown(device, attributes);
       notify = true;
@@ -85,6 +87,8 @@ export function changeLink(
       setInet6(device, attributes.afSpec.inet6);
       notify = true;
     }
+    // Linux: dev_change_xdp_fd(): there are no programs here that a descriptor could name; -1 takes none away.
+    if (attributes.xdp?.fd !== undefined && attributes.xdp.fd >= 0) fail(EBADF);
   } finally {
     if (notify) netdevStateChange(device);
   }

@@ -6,9 +6,11 @@ import {
   NEIGH_UPDATE_F_ADMIN,
   NEIGH_UPDATE_F_EXT_LEARNED,
   NEIGH_UPDATE_F_ISROUTER,
+  NEIGH_UPDATE_F_MANAGED,
   NEIGH_UPDATE_F_OVERRIDE,
   NEIGH_UPDATE_F_OVERRIDE_ISROUTER,
   NEIGH_UPDATE_F_USE,
+  NTF_MANAGED,
   type Neighbour,
   type NeighbourTable,
 } from '../../../net/core/neighbour.js';
@@ -36,6 +38,7 @@ export function newNeighbour(request: NetlinkRequest): void {
   const key = neighbourKey(table, dst, 'Invalid network address');
   const flags = header.flags | ((attributes.flagsExt ?? 0) << EXT_SHIFT);
   if ((flags & NTF_PROXY) !== 0) {
+    if ((flags & NTF_MANAGED) !== 0) fail(EINVAL, 'Invalid NTF_* flag combination');
     table.proxies.add(device, flags, protocol, ...key);
     return;
   }
@@ -46,7 +49,7 @@ export function newNeighbour(request: NetlinkRequest): void {
   const override = found === null || (request.flags & NLM_F_REPLACE) !== 0;
   if (protocol !== 0) neighbour.protocol = protocol;
   neighbour.update(lladdr ?? null, header.state, updateFlags(flags, override));
-  if ((flags & NTF_USE) !== 0) neighbour.use();
+  if ((flags & (NTF_USE | NTF_MANAGED)) !== 0) neighbour.use();
 }
 
 function create(
@@ -58,6 +61,7 @@ function create(
   flags: number,
 ): Neighbour {
   if ((request.flags & NLM_F_CREATE) === 0) fail(ENOENT);
+  if ((state & NUD_PERMANENT) !== 0 && (flags & NTF_MANAGED) !== 0) fail(EINVAL, 'Invalid NTF_* flag for permanent entry');
   return table.create(device, (state & NUD_PERMANENT) !== 0 || (flags & NTF_EXT_LEARNED) !== 0, ...key);
 }
 
@@ -67,6 +71,7 @@ function updateFlags(flags: number, override: boolean): number {
   if ((flags & NTF_EXT_LEARNED) !== 0) update |= NEIGH_UPDATE_F_EXT_LEARNED;
   if ((flags & NTF_ROUTER) !== 0) update |= NEIGH_UPDATE_F_ISROUTER;
   if ((flags & NTF_USE) !== 0) update |= NEIGH_UPDATE_F_USE;
+  if ((flags & NTF_MANAGED) !== 0) update |= NEIGH_UPDATE_F_MANAGED;
   return update;
 }
 

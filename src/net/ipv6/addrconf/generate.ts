@@ -14,6 +14,12 @@ export const ADDR_GEN_RANDOM = 3;
 export function eui64(device: NetDevice, into: In6): boolean {
   const mac = device.address;
   if (device.type !== ARPHRD_ETHER || mac.length !== 6) return false;
+  if (device.deviceId !== 0) {
+    // Linux: addrconf_ifid_eui48(), where several devices have one address.
+    into[2] = ((mac[0]! << 24) | (mac[1]! << 16) | (mac[2]! << 8) | (device.deviceId >>> 8)) >>> 0;
+    into[3] = (((device.deviceId & 0xff) << 24) | (mac[3]! << 16) | (mac[4]! << 8) | mac[5]!) >>> 0;
+    return true;
+  }
   into[2] = (((mac[0]! ^ 2) << 24) | (mac[1]! << 16) | (mac[2]! << 8) | 0xff) >>> 0;
   into[3] = ((0xfe << 24) | (mac[3]! << 16) | (mac[4]! << 8) | mac[5]!) >>> 0;
   return true;

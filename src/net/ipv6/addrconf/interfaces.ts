@@ -3,8 +3,9 @@ import { fail, NetError } from '../../../base/net-error.js';
 import {
   ARPHRD_ETHER,
   ARPHRD_NONE,
-  IF_OPER_UNKNOWN,
-  IF_OPER_UP,
+  ARPHRD_SIT,
+  ARPHRD_TUNNEL,
+  ARPHRD_TUNNEL6,
   IFA_F_NODAD,
   IFA_F_NOPREFIXROUTE,
   IFA_F_OPTIMISTIC,
@@ -14,6 +15,8 @@ import {
   IFF_LOOPBACK,
   IFF_MULTICAST,
   IFF_NOARP,
+  IF_OPER_UNKNOWN,
+  IF_OPER_UP,
   IFF_SLAVE,
 } from '../../../netlink/rtnl/constants.js';
 import { ALL_NODES, ALL_ROUTERS, type In6, isLinkLocal, isLoopback, LOOPBACK, MIN_MTU } from '../../../wire/ipv6.js';
@@ -23,6 +26,9 @@ import type { Ipv6Addresses } from '../addresses.js';
 import { IF_RA_RCVD, IF_READY, IF_RS_SENT, Ipv6Device } from '../device.js';
 import { ADDR_GEN_EUI64, ADDR_GEN_RANDOM, ADDR_GEN_STABLE_PRIVACY, drawSecret, eui64, stablePrivacy } from './generate.js';
 import { address6Request, DEAD, PREDAD } from './request.js';
+
+/** Links without addresses of their own, on which temporary ones make no sense. */
+const TUNNELS: ReadonlySet<number> = new Set([ARPHRD_TUNNEL, ARPHRD_TUNNEL6, ARPHRD_SIT, ARPHRD_NONE]);
 
 /** ff01::2, ff05::2 */
 const INTERFACE_LOCAL_ALL_ROUTERS: In6 = Uint32Array.of(0xff01_0000, 0, 0, 2);
@@ -211,8 +217,9 @@ export class Interfaces {
     const { ipv6 } = this.#addresses;
     const owner = new Ipv6Device(device, ipv6.allConfig, ipv6.defaultConfig, ipv6.ndisc.table.parametersOf(device));
     if (owner.config.stableSecret !== null) owner.config.addrGenMode = ADDR_GEN_STABLE_PRIVACY;
+    // Linux: ipv6_add_dev(): nobody would answer, or nobody is to know.
     if ((device.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) owner.config.acceptDad = -1;
-    if ((device.flags & IFF_LOOPBACK) !== 0) owner.config.useTempaddr = -1;
+    if ((device.flags & IFF_LOOPBACK) !== 0 || TUNNELS.has(device.type)) owner.config.useTempaddr = -1;
     device.ipv6 = owner;
     if (isReady(device)) owner.flags |= IF_READY;
     ipv6.multicast.attach(device);

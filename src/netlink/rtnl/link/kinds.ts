@@ -4,6 +4,8 @@ import { bridgeData } from './bridge.js';
 import { dummyData } from './dummy.js';
 import { greData } from './gre.js';
 import { ipTunnelData } from './iptunnel.js';
+import { ipvlanData } from './ipvlan.js';
+import { macvlanData } from './macvlan.js';
 import { tunData } from './tun.js';
 import { vethData } from './veth.js';
 import { vlanData } from './vlan.js';
@@ -25,4 +27,6 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['ipip', ipTunnelData],
   ['sit', ipTunnelData],
   ['vrf', vrfData],
+  ['macvlan', macvlanData],
+  ['ipvlan', ipvlanData],
 ]);

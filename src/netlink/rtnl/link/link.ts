@@ -13,6 +13,7 @@ import {
   type AttributesOf,
 } from '../../attributes.js';
 import { deferred, message, u32Array, type HeaderOf } from '../../schema.js';
+import { vfInfoList } from './vf.js';
 import { ALTIFNAMSIZ, IFALIASZ, IFNAMSIZ, MAX_ADDR_LEN } from '../constants.js';
 
 /** struct ifinfomsg, linux/rtnetlink.h. */
@@ -126,6 +127,7 @@ export const linkAttributes = attributes('IFLA', {
   netNsFd: u32(28),
   extMask: u32(29),
   weight: u32(15),
+  vfInfo: vfInfoList,
 });
 export type LinkAttributes = AttributesOf<typeof linkAttributes>;
 export type LinkInfo = AttributesOf<typeof linkInfo>;

@@ -76,6 +76,12 @@ test('devices made, renamed and removed on the way are found by their names', as
   expect((await instance.sh('ip netns')).stdout).toBe('inner\n');
 });
 
+test('a question about what is not there is no failure of the batch: the line that asked it goes on', async () => {
+  const ran = await batch(['link add d1 address 02:00:00:00:00:d1 type dummy', 'link set d1 up', 'addr add 10.7.0.1/24 dev d1']);
+  expect(ran).toEqual({ stdout: '', stderr: '', status: 0 });
+  expect((await instance.sh('ip -br link show d1')).stdout).toContain('02:00:00:00:00:d1');
+});
+
 test('ten thousand lines, more than are ever under way at once', async () => {
   const lines = Array.from({ length: 10_000 }, (_, index) => `route add 10.${index >> 8}.${index & 255}.0/24 dev d0`);
   expect(await batch(lines)).toEqual({ stdout: '', stderr: '', status: 0 });

@@ -273,9 +273,9 @@ describe('a table of neighbours', () => {
 
   test('holds no more than gc_thresh3, and lets go of what is old or failed', () => {
     const { world, a, arpA } = setup();
-    arpA.gcThresh1 = 4;
-    arpA.gcThresh2 = 8;
-    arpA.gcThresh3 = 16;
+    arpA.shared.gcThresh1 = 4;
+    arpA.shared.gcThresh2 = 8;
+    arpA.shared.gcThresh3 = 16;
     const base = ip4('10.0.0.100');
     for (let i = 0; i < 40; i++) arpA.obtain(a, base + i)?.update(Uint8Array.of(2, 0, 0, 0, 1, i), NUD_STALE, NEIGH_UPDATE_F_ADMIN);
     expect(arpA.size).toBe(16);

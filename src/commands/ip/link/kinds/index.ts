@@ -18,6 +18,8 @@ const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   vxlan: async () => (await import('./vxlan.js')).vxlan,
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,
+  ipvlan: async () => (await import('./ipvlan.js')).ipvlan,
+  macvlan: async () => (await import('./macvlan.js')).macvlan,
   vrf: async () => (await import('./vrf.js')).vrf,
   vrf_slave: async () => (await import('./vrf.js')).vrfSlave,
 };

@@ -9,7 +9,7 @@ export interface LinkKindPart {
   readonly usage?: string;
   /**
    * Reads the words behind `type KIND`; gives IFLA_INFO_DATA. `creating`: a device is made, not changed (`ifindex`). Absent: the kind has no
-   * words of its own.
+   * words of its own, and those that are there are passed over.
    */
   readonly parse?: (context: IpContext, cursor: Cursor, creating: boolean, ifindex: number) => Promise<Deferred>;
   /** Parse even where no word follows: the kind says itself what is missing. */

@@ -1,0 +1,288 @@
+import { EINVAL, ENOENT, EOVERFLOW } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import type { Namespace } from '../../net/core/namespace.js';
+import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
+import { type IntegerLimits, MILLISECONDS, NOT_NEGATIVE, POSITIVE, parseIntegers, SECONDS, SWITCH, U8, U32, ULONG } from './values.js';
+
+/** What a file takes: limits of a number, or a function that gives the text as it is kept, of the new one and that before; it throws a NetError. */
+type Rule = (IntegerLimits & { readonly multipleOf?: number }) | ((text: string, before: string) => string) | 'read-only';
+
+/**
+ * A file that keeps what is written, with Linux's default and limits, though nothing acts on it: name below net/, default, rule. Without
+ * a rule any int will do.
+ */
+type Kept = readonly [path: string, initial: number | string, rule?: Rule];
+
+interface KeptPart {
+  /** What will act on it, or why there is nothing to act; tapstack-sysctl(7) says the same. */
+  readonly acts: string;
+  /** Every namespace has its own, or the first one alone, or all but the first. */
+  readonly namespaces: 'each' | 'initial' | 'others';
+  readonly files: readonly Kept[];
+}
+
+const ANY = {};
+const UP_TO_2 = { min: 0, max: 2 };
+
+/** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
+const cpuBitmap: Rule = (text) => (/^[01]$/.test(text) ? text : fail(EOVERFLOW));
+const powerOfTwo: Rule = (text) => {
+  const [value = 0] = parseIntegers(text, 1);
+  return value === 0 || (value & (value - 1)) !== 0 ? fail(EINVAL) : String(value);
+};
+const toPowerOfTwo: Rule = (text) => {
+  const [value = 0] = parseIntegers(text, 1);
+  if (value < 0 || value > 1 << 30) fail(EINVAL);
+  return value === 0 ? '0' : String(2 ** Math.ceil(Math.log2(value)));
+};
+/** Loggers come with netfilter; only the name of none is known. */
+const logger: Rule = (text) => (text === 'NONE' ? text : fail(ENOENT));
+/** Four words of four bytes; once one is set it is shown. Linux: proc_tcp_fastopen_key() */
+const fastopenKey: Rule = (text) =>
+  /^([0-9a-f]{1,8}-){3}[0-9a-f]{1,8}$/i.test(text)
+    ? text
+        .split('-')
+        .map((word) => word.toLowerCase().padStart(8, '0'))
+        .join('-')
+    : fail(EINVAL);
+/** Names out of those that there are. Linux: tcp_set_allowed_congestion_control() */
+const congestionControls: Rule = (text) => (text.split(/\s+/).every((name) => name === '' || name === 'reno') ? text : fail(ENOENT));
+
+/** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
+const threeLongs: Rule = (text, before) => {
+  const values = parseIntegers(text, 3);
+  if (values.some((value) => value < 0)) fail(EINVAL);
+  return [...values, ...before.split('\t').slice(values.length)].join('\t');
+};
+
+const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`netfilter/nf_log/${family}`, 'NONE', logger] as const);
+
+/** All that is kept and does nothing, by what will act on it. */
+export const keptSysctls: readonly KeptPart[] = [
+  {
+    acts: 'with the rest of TCP: SACK and its kin, ECN, Fast Open, SYN cookies, MTU probing, pacing, memory limits',
+    namespaces: 'each',
+    files: [
+      ['ipv4/tcp_allowed_congestion_control', 'reno', congestionControls],
+      ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
+      ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
+      ['ipv4/tcp_comp_sack_delay_ns', 1_000_000, ULONG],
+      ['ipv4/tcp_comp_sack_nr', 44, U8],
+      ['ipv4/tcp_comp_sack_slack_ns', 100_000, ULONG],
+      ['ipv4/tcp_dsack', 1, U8],
+      ['ipv4/tcp_early_retrans', 3, { min: 0, max: 4 }],
+      ['ipv4/tcp_ecn', 2, UP_TO_2],
+      ['ipv4/tcp_ecn_fallback', 1, SWITCH],
+      ['ipv4/tcp_fack', 0, U8],
+      ['ipv4/tcp_fastopen', 1, ANY],
+      ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
+      ['ipv4/tcp_fastopen_key', '00000000-00000000-00000000-00000000', fastopenKey],
+      ['ipv4/tcp_frto', 2, U8],
+      ['ipv4/tcp_fwmark_accept', 0, U8],
+      ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
+      ['ipv4/tcp_migrate_req', 0, SWITCH],
+      ['ipv4/tcp_min_rtt_wlen', 300, { min: 0, max: 86_400 }],
+      ['ipv4/tcp_min_tso_segs', 2, { min: 1, max: 255 }],
+      ['ipv4/tcp_mtu_probe_floor', 48, { min: 48, max: 65_535 }],
+      ['ipv4/tcp_mtu_probing', 0, U8],
+      ['ipv4/tcp_no_metrics_save', 0, U8],
+      ['ipv4/tcp_no_ssthresh_metrics_save', 1, SWITCH],
+      ['ipv4/tcp_pacing_ca_ratio', 120, { min: 0, max: 1000 }],
+      ['ipv4/tcp_pacing_ss_ratio', 200, { min: 0, max: 1000 }],
+      ['ipv4/tcp_probe_interval', 600, U32],
+      ['ipv4/tcp_probe_threshold', 8, ANY],
+      ['ipv4/tcp_recovery', 1, U8],
+      ['ipv4/tcp_reflect_tos', 0, SWITCH],
+      ['ipv4/tcp_retrans_collapse', 1, U8],
+      ['ipv4/tcp_shrink_window', 0, SWITCH],
+      ['ipv4/tcp_syncookies', 1, U8],
+      ['ipv4/tcp_thin_linear_timeouts', 0, U8],
+      ['ipv4/tcp_tso_rtt_log', 9, U8],
+      ['ipv4/tcp_tso_win_divisor', 3, U8],
+      ['core/txrehash', 1, SWITCH],
+    ],
+  },
+  {
+    acts: 'with the rest of TCP',
+    namespaces: 'initial',
+    files: [
+      ['ipv4/tcp_available_ulp', 'mptcp', 'read-only'],
+      ['ipv4/tcp_ehash_entries', 8192, 'read-only'],
+      ['ipv4/tcp_low_latency', 0, ANY],
+    ],
+  },
+  // Below 0: the table is that of the first namespace.
+  { acts: 'with the rest of TCP', namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
+  {
+    acts: 'with limits on the memory of all sockets together',
+    namespaces: 'initial',
+    files: [
+      ['core/mem_pcpu_rsv', 256, { min: 256 }],
+      // Pages, as for a machine with a gigabyte.
+      ['ipv4/tcp_mem', '9561\t12749\t19122', threeLongs],
+      ['ipv4/udp_mem', '19122\t25498\t38244', threeLongs],
+    ],
+  },
+  {
+    acts: 'with multipath TCP',
+    namespaces: 'each',
+    files: [
+      ['mptcp/add_addr_timeout', 120, SECONDS],
+      ['mptcp/allow_join_initial_addr_port', 1, SWITCH],
+      ['mptcp/checksum_enabled', 0, SWITCH],
+      ['mptcp/enabled', 1, SWITCH],
+      ['mptcp/pm_type', 0, SWITCH],
+      ['mptcp/stale_loss_cnt', 4, U32],
+    ],
+  },
+  { acts: 'with netfilter', namespaces: 'each', files: logFiles },
+  { acts: 'with netfilter', namespaces: 'initial', files: [['netfilter/nf_log_all_netns', 0, ANY]] },
+  { acts: "with programs' sockets of AF_UNIX", namespaces: 'each', files: [['unix/max_dgram_qlen', 10, ANY]] },
+  {
+    acts: 'with IPsec',
+    namespaces: 'each',
+    files: [
+      ['core/xfrm_acq_expires', 30, ANY],
+      ['core/xfrm_aevent_etime', 10, U32],
+      ['core/xfrm_aevent_rseqth', 2, U32],
+      ['core/xfrm_larval_drop', 1, ANY],
+      ['ipv4/xfrm4_gc_thresh', 32_768, ANY],
+      ['ipv6/xfrm6_gc_thresh', 32_768, ANY],
+    ],
+  },
+  {
+    acts: 'with segment routing and in-situ OAM',
+    namespaces: 'each',
+    files: [
+      ['ipv6/ioam6_id', 16_777_215, { min: 0, max: 16_777_215 }],
+      ['ipv6/ioam6_id_wide', '72057594037927935', ulongText(2n ** 56n - 1n)],
+      ['ipv6/seg6_flowlabel', 0, ANY],
+    ],
+  },
+  {
+    acts: 'with packet labels (CIPSO, CALIPSO)',
+    namespaces: 'initial',
+    files: [
+      ['ipv4/cipso_cache_bucket_size', 10, ANY],
+      ['ipv4/cipso_cache_enable', 1, ANY],
+      ['ipv4/cipso_rbm_optfmt', 0, ANY],
+      ['ipv4/cipso_rbm_strictvalid', 1, ANY],
+      ['ipv6/calipso_cache_bucket_size', 10, ANY],
+      ['ipv6/calipso_cache_enable', 1, ANY],
+    ],
+  },
+  {
+    acts: 'with classic BPF compiled to machine code, which is not how it is compiled here',
+    namespaces: 'initial',
+    files: [
+      ['core/bpf_jit_enable', 1, UP_TO_2],
+      ['core/bpf_jit_harden', 0, UP_TO_2],
+      ['core/bpf_jit_kallsyms', 1, SWITCH],
+      ['core/bpf_jit_limit', 528_482_304, { min: 1, max: 528_482_304 }],
+    ],
+  },
+  {
+    acts: 'on several processors, interrupts and time stamps, of which this stack has none',
+    namespaces: 'initial',
+    files: [
+      ['core/busy_poll', 0, NOT_NEGATIVE],
+      ['core/busy_read', 0, NOT_NEGATIVE],
+      ['core/dev_weight', 64, POSITIVE],
+      ['core/dev_weight_rx_bias', 1, POSITIVE],
+      ['core/dev_weight_tx_bias', 1, POSITIVE],
+      ['core/flow_limit_cpu_bitmap', '0', cpuBitmap],
+      ['core/flow_limit_table_len', 4096, powerOfTwo],
+      ['core/gro_normal_batch', 8, POSITIVE],
+      ['core/high_order_alloc_disable', 0, SWITCH],
+      ['core/max_skb_frags', 17, { min: 1, max: 17 }],
+      ['core/message_burst', 10, ANY],
+      ['core/message_cost', 5, SECONDS],
+      ['core/netdev_budget_usecs', 8000, { min: 4000 }],
+      ['core/netdev_rss_key', Array.from({ length: 52 }, () => '00').join(':'), 'read-only'],
+      ['core/netdev_tstamp_prequeue', 1, ANY],
+      ['core/netdev_unregister_timeout_secs', 10, { min: 1, max: 3600 }],
+      ['core/rps_sock_flow_entries', 0, toPowerOfTwo],
+      ['core/skb_defer_max', 64, NOT_NEGATIVE],
+      ['core/tstamp_allow_data', 1, SWITCH],
+      ['core/warnings', 0, ANY],
+    ],
+  },
+  {
+    acts: 'nowhere: what it tunes in Linux (early demultiplexing, hardware offload of routes, dialled lines) has no counterpart here',
+    namespaces: 'each',
+    files: [
+      ['ipv4/fib_notify_on_flag_change', 0, UP_TO_2],
+      ['ipv4/ip_dynaddr', 0, U8],
+      ['ipv4/ip_early_demux', 1, U8],
+      ['ipv4/tcp_early_demux', 1, U8],
+      ['ipv4/udp_early_demux', 1, U8],
+    ],
+  },
+  {
+    acts: 'nowhere: what it tuned has gone from Linux itself, or only its memory management has it',
+    namespaces: 'initial',
+    files: [
+      ['ipv4/fib_sync_mem', 524_288, { min: 65_536, max: 67_108_864 }],
+      ['ipv4/inet_peer_maxttl', 600, SECONDS],
+      ['ipv4/inet_peer_minttl', 120, SECONDS],
+      ['ipv4/ipfrag_secret_interval', 0, SECONDS],
+      ['ipv4/route/gc_elasticity', 8, ANY],
+      ['ipv4/route/gc_interval', 60, SECONDS],
+      ['ipv4/route/gc_min_interval', 0, SECONDS],
+      ['ipv4/route/gc_min_interval_ms', 500, MILLISECONDS],
+      ['ipv4/route/gc_thresh', -1, ANY],
+      ['ipv4/route/gc_timeout', 300, SECONDS],
+      ['ipv4/route/max_size', 2_147_483_647, ANY],
+      ['ipv6/ip6frag_secret_interval', 0, SECONDS],
+    ],
+  },
+];
+
+function ulongText(most: bigint): (text: string) => string {
+  return (text) => {
+    const word = /^\s*(0x[0-9a-f]+|[0-9]+)(?=\s|$)/i.exec(text)?.[1] ?? fail(EINVAL);
+    const value = BigInt(/^0[0-7]+$/.test(word) ? `0o${word.slice(1)}` : word);
+    return value > most ? fail(EINVAL) : String(value);
+  };
+}
+
+/** What was written, by namespace; a file that nobody wrote to has its default. */
+const written = new WeakMap<Namespace, Map<string, string>>();
+
+/** Files that hold what is written to them, and no more. */
+export const keptGroup: SysctlGroup = function* (namespace, below) {
+  for (const { namespaces, files } of keptSysctls) {
+    if (namespaces !== 'each' && (namespaces === 'initial') !== (namespace === namespace.stack.initial)) continue;
+    for (const [name, initial, rule = ANY] of files) {
+      const path = `net/${name}`;
+      if (concerns(path, below)) yield kept(namespace, path, initial, rule);
+    }
+  }
+};
+
+function kept(namespace: Namespace, path: string, initial: number | string, rule: Rule): Sysctl {
+  const read = () => written.get(namespace)?.get(path) ?? String(initial);
+  if (rule === 'read-only') return { path, read };
+  return {
+    path,
+    read,
+    write: (text) => keep(namespace, path, typeof rule === 'function' ? rule(text.trim(), read()) : numberOf(text, rule)),
+  };
+}
+
+function numberOf(
+  text: string,
+  { min = -0x8000_0000, max = 0x7fff_ffff, multipleOf = 1 }: Exclude<Rule, string | ((text: string, before: string) => string)>,
+): string {
+  const [value = 0] = parseIntegers(text, 1);
+  return value < min || value > max ? fail(EINVAL) : String(Math.ceil(value / multipleOf) * multipleOf);
+}
+
+function keep(namespace: Namespace, path: string, text: string): void {
+  let values = written.get(namespace);
+  if (values === undefined) {
+    values = new Map();
+    written.set(namespace, values);
+  }
+  values.set(path, text);
+}
