@@ -35,6 +35,9 @@ const normalise = (text: string, command: string) => {
   return UNORDERED.test(command) ? same.split('\n').sort().join('\n') : same;
 };
 
+/** /etc/iproute2/rt_dsfield of the machine that was recorded, what transcripts use of it. */
+const DSFIELDS = '0x28 AF11\n0x48 AF21\n0x88 AF41\n0xB8 EF\n';
+
 /** What of a shell line is ours: the command, and what the shell around it does to its output. */
 interface Translated {
   readonly script: string;
@@ -53,7 +56,7 @@ function translate(cmd: string): Translated | null {
   if (sorted) script = script.slice(0, -' | sort'.length);
   const silent = script.endsWith(' >/dev/null');
   if (silent) script = script.slice(0, -' >/dev/null'.length);
-  if (!OURS.test(script) || /[|&<>$`;(]/.test(script.replace(/'[^']*'|"[^"$]*"/g, ''))) return null;
+  if (!OURS.test(script) || /[|&<>$`;(]/.test(script.replace(/'[^']*'|"[^"$]*"| [<>] \/tmp\/\w+/g, ''))) return null;
   return { script, sleepMs: sleep === null ? 0 : Number(sleep[1]) * 1000, sorted, silent, echoStatus };
 }
 
@@ -61,6 +64,7 @@ function translate(cmd: string): Translated | null {
 export async function replay(file: string): Promise<Replayed[]> {
   const lines = readFileSync(join(__dirname, file), 'utf8').split('\n').filter(Boolean);
   const instance = await createInstance({ debugPool: true });
+  await instance.files.write('/etc/iproute2/rt_dsfield', new TextEncoder().encode(DSFIELDS));
   const results: Replayed[] = [];
   for (const [index, text] of lines.entries()) {
     const recorded = JSON.parse(text) as Recorded;

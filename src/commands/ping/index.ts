@@ -45,9 +45,11 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
   const transport = await env.transport();
   const sockets = await socketMaker(transport, env.variables);
   try {
-    const way = await findWay(sockets, options, destination, link);
+    const given = sourceAddress(options);
+    // Whose source is given needs no way: sending will tell.
+    const way = given === null ? await findWay(sockets, options, destination, link) : { source: given, broadcast: false };
     if (way.broadcast) await io.stderr.write('WARNING: pinging broadcast address\n');
-    const source = sourceAddress(options) ?? way.source;
+    const { source } = way;
     if (options.device !== '' && !(await deviceHasAddress(transport, options.device, source)))
       await io.stderr.write(`ping: Warning: source address might be selected on device other than: ${options.device}\n`);
     const echo = await openEchoSocket(sockets, options.identifier === 0, v6);

@@ -1,6 +1,6 @@
 import { EAFNOSUPPORT, EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
-import { AF_INET, AF_UNSPEC, NETLINK_ROUTE, NLM_F_EXCL, NLM_F_MULTI } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6, AF_UNSPEC, NETLINK_ROUTE, NLM_F_EXCL, NLM_F_MULTI } from '../../netlink/constants.js';
 import { payloadStart } from '../../netlink/message.js';
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE } from '../../netlink/rtnl/constants.js';
 import { fibRuleHeader, ruleMessage } from '../../netlink/rtnl/rule.js';
@@ -9,6 +9,7 @@ import type { NetlinkRequest } from '../netlink-request.js';
 import type { Dump } from '../netlink-protocol.js';
 import { fibOf } from './ipv4.js';
 import { addIpv4Rule, deleteIpv4Rule, describeIpv4Rule } from './rule/ipv4.js';
+import { addIpv6Rule, deleteIpv6Rule, describeIpv6Rule } from './rule/ipv6.js';
 import type { DescribedRule } from './rule/describe.js';
 import { ipv4Mroutes, ipv6Mroutes, type MrouteFamily } from './mroute/family.js';
 import { addMulticastRule, deleteMulticastRule, describeMulticastRule } from './rule/multicast.js';
@@ -33,6 +34,15 @@ const ipv4: FamilyOfRules = {
   watch: (namespace, tell) => fibOf(namespace).rules.events.subscribe(({ type, state }) => tell(type, describeIpv4Rule(state))),
 };
 
+const ipv6: FamilyOfRules = {
+  family: AF_INET6,
+  group: RTNLGRP_IPV6_RULE,
+  add: addIpv6Rule,
+  delete: deleteIpv6Rule,
+  all: (namespace) => namespace.ipv6.fib.rules.list.map(describeIpv6Rule),
+  watch: (namespace, tell) => namespace.ipv6.fib.rules.events.subscribe(({ type, state }) => tell(type, describeIpv6Rule(state))),
+};
+
 /** Of `ip mrule`: they are told with the routing rules. */
 function multicast<A>(family: MrouteFamily<A>, group: number): FamilyOfRules {
   return {
@@ -46,7 +56,13 @@ function multicast<A>(family: MrouteFamily<A>, group: number): FamilyOfRules {
   };
 }
 
-const families: readonly FamilyOfRules[] = [ipv4, multicast(ipv4Mroutes, RTNLGRP_IPV4_RULE), multicast(ipv6Mroutes, RTNLGRP_IPV6_RULE)];
+/** In the order of a dump of all. */
+const families: readonly FamilyOfRules[] = [
+  ipv4,
+  ipv6,
+  multicast(ipv4Mroutes, RTNLGRP_IPV4_RULE),
+  multicast(ipv6Mroutes, RTNLGRP_IPV6_RULE),
+];
 
 function familyOf(request: NetlinkRequest): FamilyOfRules {
   if (request.message.end - payloadStart(request.message) < fibRuleHeader.size) fail(EINVAL, 'Invalid msg length');
@@ -81,7 +97,7 @@ function checkStrictly({ message }: NetlinkRequest): void {
   if (bytes > fibRuleHeader.size) fail(EINVAL, 'Invalid data after header in fib rule dump request');
 }
 
-/** Rules of policy routing: RTM_*RULE, RTNLGRP_IPV4_RULE. */
+/** Rules of policy routing: RTM_*RULE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE. */
 export const ruleModule: RtnetlinkModule = {
   handlers: [
     {

@@ -73,8 +73,8 @@ export const anyRule: FibRule = {
 
 /** What a family adds (struct fib_rules_ops). */
 export interface RuleFamily<R extends FibRule, Result> {
-  /** Do addresses and type of service of the flow fit? */
-  matches(rule: R, flow: Flow): boolean;
+  /** Do addresses and type of service of the flow fit? `flags` are those of the lookup. */
+  matches(rule: R, flow: Flow, flags: number): boolean;
   /** 0 and `result`, or a negative errno; -EAGAIN: the next rule is asked. */
   act(rule: R, tableId: number, flow: Flow, result: Result, flags: number): number;
   /** A route was found that the rule does not want (suppress_prefixlength, suppress_ifgroup). */
@@ -165,7 +165,7 @@ export class FibRuleList<R extends FibRule, Result> {
     const rules = this.#rules;
     for (let i = 0; i < rules.length; i++) {
       let listed = rules[i]!;
-      if (!this.#matches(listed, flow)) continue;
+      if (!this.#matches(listed, flow, flags)) continue;
       let jumped = true;
       while (listed.rule.action === FR_ACT_GOTO) {
         if (listed.target === null) {
@@ -174,7 +174,7 @@ export class FibRuleList<R extends FibRule, Result> {
         }
         listed = listed.target;
         i = rules.indexOf(listed);
-        if (!this.#matches(listed, flow)) {
+        if (!this.#matches(listed, flow, flags)) {
           jumped = false;
           break;
         }
@@ -189,12 +189,12 @@ export class FibRuleList<R extends FibRule, Result> {
   }
 
   /** Linux: fib_rule_match() */
-  #matches(listed: Listed<R>, flow: Flow): boolean {
+  #matches(listed: Listed<R>, flow: Flow, flags: number): boolean {
     const { rule } = listed;
-    return this.#fits(listed, rule, flow) !== ((rule.flags & FIB_RULE_INVERT) !== 0);
+    return this.#fits(listed, rule, flow, flags) !== ((rule.flags & FIB_RULE_INVERT) !== 0);
   }
 
-  #fits(listed: Listed<R>, rule: R, flow: Flow): boolean {
+  #fits(listed: Listed<R>, rule: R, flow: Flow, flags: number): boolean {
     if (listed.iif !== 0) {
       const iif = flow.iif === 0 ? this.#namespace.loopback.ifindex : flow.iif;
       if (listed.iif !== iif) return false;
@@ -205,7 +205,7 @@ export class FibRuleList<R extends FibRule, Result> {
     if (rule.tunnelId !== 0) return false;
     if (rule.l3mdev && l3Table(this.#namespace, flow) === 0) return false;
     if (rule.uidRange !== null && (flow.uid < rule.uidRange.start || flow.uid > rule.uidRange.end)) return false;
-    if (!this.#family.matches(rule, flow)) return false;
+    if (!this.#family.matches(rule, flow, flags)) return false;
     if (rule.ipProtocol !== 0 && rule.ipProtocol !== flow.protocol) return false;
     return inRange(rule.sourcePorts, flow.sourcePort) && inRange(rule.destinationPorts, flow.destinationPort);
   }

@@ -1,25 +1,16 @@
 import { ETH_P_IP } from '../../wire/ethernet.js';
 import * as ipv4 from '../../wire/ipv4.js';
+import { hasPorts } from '../../wire/ports.js';
 import type { Flow } from '../core/flow.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 
 const PROTOCOL_IPIP = 4;
 const PROTOCOL_GRE = 47;
-const PROTOCOL_DCCP = 33;
-const PROTOCOL_SCTP = 132;
-const PROTOCOL_UDPLITE = 136;
 // linux/if_tunnel.h, RFC 2784, RFC 2890: which optional words a GRE header has.
 const GRE_CHECKSUM = 0x8000;
 const GRE_KEY = 0x2000;
 const GRE_SEQUENCE = 0x1000;
 const GRE_VERSION = 0x0007;
-
-const hasPorts = (protocol: number): boolean =>
-  protocol === ipv4.PROTOCOL_TCP ||
-  protocol === ipv4.PROTOCOL_UDP ||
-  protocol === PROTOCOL_UDPLITE ||
-  protocol === PROTOCOL_SCTP ||
-  protocol === PROTOCOL_DCCP;
 
 /** Reads protocol and ports of the IPv4 header at `at` into `flow`; of a fragment there are no ports. False: it is none. */
 export function readKeys(skb: PacketBuffer, at: number, flow: Flow): boolean {

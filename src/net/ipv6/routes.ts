@@ -1,6 +1,6 @@
 import { EACCES, EADDRNOTAVAIL, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODEV } from '../../base/errno.js';
 import { hash4, hashStep } from '../../base/hash.js';
-import { IFF_LOOPBACK, RTAX_HOPLIMIT, RTAX_MTU, RTN_ANYCAST, RTN_LOCAL, RTN_UNREACHABLE } from '../../netlink/rtnl/constants.js';
+import { RTAX_HOPLIMIT, RTAX_MTU, RTN_ANYCAST, RTN_LOCAL, RTN_UNREACHABLE } from '../../netlink/rtnl/constants.js';
 import * as ip6 from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
 import type { Dst } from '../core/dst.js';
@@ -10,7 +10,8 @@ import type { Neighbour } from '../core/neighbour.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { RouteExceptions6 } from './fib/exceptions.js';
 import { type Fib6Info, RTF_ANYCAST, RTF_CACHE, RTF_DYNAMIC, RTF_EXPIRES, RTF_GATEWAY, RTF_LOCAL, RTF_MODIFIED } from './fib/info.js';
-import { LOOKUP_IFACE, lookup } from './fib/lookup.js';
+import { Fib6Result, LOOKUP_HAS_SADDR, LOOKUP_IFACE, LOOKUP_INPUT, lookup } from './fib/lookup.js';
+import { readPorts } from './flow-keys.js';
 import type { Ipv6 } from './ipv6.js';
 import { Rt6 } from './rt6.js';
 
@@ -24,6 +25,7 @@ export class Ipv6Routes {
   readonly hashSeed: number;
   readonly #errors = new Map<number, Rt6>();
   readonly #flow = new Flow();
+  readonly #result = new Fib6Result();
 
   constructor(ipv6: Ipv6) {
     this.ipv6 = ipv6;
@@ -32,21 +34,24 @@ export class Ipv6Routes {
     for (const errno of [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, ENODEV]) this.error(errno);
   }
 
-  /** ip6_route_output(), ip6_dst_lookup(): fills in `flow.source6` where it is ::. Never null: failures have `error`. */
+  /** The way of a packet that is made here; fills in `flow.source6` where it is ::. Never null: failures have `error`. Linux: ip6_dst_lookup() */
   output(flow: Flow): Rt6 {
+    // Linux: connect() and sendto() take :: for the loopback.
+    if (ip6.isAny(flow.destination6)) ip6.copyAddress(ip6.LOOPBACK, flow.destination6);
+    if (!ip6.isAny(flow.source6)) return this.lookupOutput(flow, 0);
+    const route = this.lookupOutput(flow, 0);
+    if (!this.chooseSource(flow, route.info)) return this.error(EADDRNOTAVAIL);
+    // Linux: with the source that it would have there may be a rule or a route after all (ip6_dst_lookup_tail()).
+    return route.error === 0 ? route : this.lookupOutput(flow, flow.oif !== 0 ? LOOKUP_IFACE : 0);
+  }
+
+  /** The same, with :: as source if that is what it is. Linux: ip6_route_output_flags() */
+  lookupOutput(flow: Flow, lookupFlags: number): Rt6 {
     const destination = flow.destination6;
     const anySource = ip6.isAny(flow.source6);
-    // Linux: connect() and sendto() take :: for the loopback.
-    if (ip6.isAny(destination)) ip6.copyAddress(ip6.LOOPBACK, destination);
-    const strict =
-      ip6.needsScopeId(destination) || ip6.isLoopback(destination) || (flow.oif !== 0 && anySource) || ip6.isMulticast(destination);
-    const info = lookup(this, destination, flow.source6, flow.oif, strict ? LOOKUP_IFACE : 0, this.#flowHash(flow));
-    if (info === null) return this.error(ENETUNREACH);
-    const error = info.error;
-    if (error !== 0) return this.error(error);
-    const route = this.#routeOf(info, destination);
-    if (anySource && !this.#chooseSource(flow, info, route)) return this.error(EADDRNOTAVAIL);
-    return route;
+    const bound = ip6.needsScopeId(destination) || ip6.isLoopback(destination) || (flow.oif !== 0 && anySource);
+    const flags = lookupFlags | (bound || ip6.isMulticast(destination) ? LOOKUP_IFACE : 0) | (anySource ? 0 : LOOKUP_HAS_SADDR);
+    return this.#lookup(flow, flags, null);
   }
 
   /** ip6_route_input(): where a packet goes that came in by `device`, addresses of its header at `at`. */
@@ -59,13 +64,22 @@ export class Ipv6Routes {
     flow.mark = skb.mark;
     flow.tos = ip6.trafficClass(v, at);
     flow.protocol = ip6.nextHeader(v, at);
+    if (this.ipv6.fib.rules.asksPorts) readPorts(skb, at, flow);
+    return this.lookupInput(flow, LOOKUP_HAS_SADDR, skb);
+  }
+
+  /** The way of a packet that came in by `flow.iif`; `skb` null: nobody's, asked for by the user. Linux: ip6_route_input_lookup() */
+  lookupInput(flow: Flow, lookupFlags: number, skb: PacketBuffer | null): Rt6 {
     const destination = flow.destination6;
     const strict = ip6.isMulticast(destination) || ip6.isLinkLocal(destination) || ip6.isLoopback(destination);
-    const hash = hash4(this.hashSeed, flow.source6[3]!, destination[3]!, flow.source6[1]!, hashStep(ip6.flowLabel(v, at), flow.protocol));
-    const info = lookup(this, destination, flow.source6, device.ifindex, strict ? LOOKUP_IFACE : 0, hash);
-    if (info === null) return this.error(ENETUNREACH);
-    const error = info.error;
-    return error !== 0 ? this.error(error) : this.#routeOf(info, destination);
+    return this.#lookup(flow, lookupFlags | LOOKUP_INPUT | (strict ? LOOKUP_IFACE : 0), skb);
+  }
+
+  #lookup(flow: Flow, flags: number, skb: PacketBuffer | null): Rt6 {
+    const result = this.#result;
+    result.skb = skb;
+    const error = lookup(this, flow, flags, result);
+    return error === 0 ? this.#routeOf(result.info!, flow.destination6) : this.error(-error);
   }
 
   valid(dst: Dst): boolean {
@@ -129,9 +143,9 @@ export class Ipv6Routes {
     flow.oif = device.ifindex;
     ip6.copyAddress(destination, flow.destination6);
     flow.source6.fill(0);
-    const info = lookup(this, destination, flow.source6, device.ifindex, LOOKUP_IFACE, 0);
-    if (info === null || info.error !== 0) return;
-    const route = this.#routeOf(info, destination);
+    this.#result.skb = null;
+    if (lookup(this, flow, LOOKUP_IFACE, this.#result) !== 0) return;
+    const route = this.#routeOf(this.#result.info!, destination);
     // Only who is our gateway may say so.
     if (route.device !== device || route.gateway === null || !ip6.equalAddress(route.gateway, from)) return;
     const exception = this.#exception(route, destination);
@@ -208,19 +222,21 @@ export class Ipv6Routes {
     return exception;
   }
 
-  #chooseSource(flow: Flow, info: Fib6Info, route: Rt6): boolean {
+  /** ip6_route_get_saddr(); `info` null: no route is known. False: no address may speak to there. */
+  chooseSource(flow: Flow, info: Fib6Info | null): boolean {
+    if (info === null) return this.ipv6.addresses.select(null, flow.destination6, flow.source6);
     if (info.preferredSource !== null) {
       ip6.copyAddress(info.preferredSource, flow.source6);
       return true;
     }
-    const here = (route.flags & (RTF_LOCAL | RTF_ANYCAST)) !== 0;
-    const device = here && (info.device.flags & IFF_LOOPBACK) === 0 ? info.device : route.device;
-    return this.ipv6.addresses.select(device, flow.destination6, flow.source6);
+    return this.ipv6.addresses.select(info.device, flow.destination6, flow.source6);
   }
 
-  /** rt6_multipath_hash() with the addresses, or ports too (policy 1). */
-  #flowHash(flow: Flow): number {
+  /** rt6_multipath_hash() with the addresses, or ports too (policy 1). `skb` null: made here. */
+  multipathHash(flow: Flow, skb: PacketBuffer | null): number {
+    const seed = this.hashSeed;
     const ports = this.ipv6.settings.fibMultipathHashPolicy === 1 ? (flow.sourcePort << 16) | flow.destinationPort : 0;
-    return hash4(this.hashSeed, flow.source6[3]!, flow.destination6[3]!, flow.source6[1]!, hashStep(ports, flow.protocol));
+    const label = skb === null ? ports : ip6.flowLabel(skb.view, skb.networkHeader);
+    return hash4(seed, flow.source6[3]!, flow.destination6[3]!, flow.source6[1]!, hashStep(label, flow.protocol));
   }
 }

@@ -66,3 +66,5 @@ export const FIB_RULE_INVERT = 0x2;
 export const FIB_RULE_UNRESOLVED = 0x4;
 export const FIB_RULE_IIF_DETACHED = 0x8;
 export const FIB_RULE_OIF_DETACHED = 0x10;
+/** IPv6: a rule for a source also holds for packets that have none yet and would get one within it. */
+export const FIB_RULE_FIND_SADDR = 0x0001_0000;

@@ -211,7 +211,7 @@ const sameRange = (wanted: Range | undefined, found: Range | undefined) =>
 
 const within = (prefix: Address | undefined, family: number, bytes: Uint8Array | undefined) =>
   prefix === undefined ||
-  prefix.family === AF_UNSPEC ||
+  prefix.length === 0 ||
   (prefix.family === family && bytes !== undefined && sameBits(bytes, prefix.bytes, prefix.length));
 
 function selects(filter: RuleFilter, { header, attributes, table }: RuleView): boolean {

@@ -103,7 +103,7 @@ const restore: Verb = {
   names: ['restore'],
   summary: 'make the rules of a file made by save, from standard input',
   keywords: [],
-  run: async (context) => restoreSaved(context, await readSaved(context, MAGIC), NLM_F_CREATE | NLM_F_EXCL),
+  run: async (context) => restoreSaved(context, await readSaved(context, MAGIC), NLM_F_CREATE),
 };
 
 const add: Verb = {

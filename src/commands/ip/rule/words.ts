@@ -1,7 +1,7 @@
 import { RTN_NAT } from '../../../netlink/rtnl/constants.js';
 import { FIB_RULE_INVERT, FR_ACT_GOTO, FR_ACT_NOP, type ruleAttributes } from '../../../netlink/rtnl/rule.js';
 import type { AttributesOf } from '../../../netlink/attributes.js';
-import { parsePrefix } from '../../shared/address.js';
+import { parseIpv4Number, parsePrefix } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
 import { fatal, invalidArgument } from '../../shared/failure.js';
 import type { Keyword } from '../../shared/keywords.js';
@@ -266,7 +266,7 @@ export const ruleKeywords: readonly RuleKeyword[] = [
     exact: true,
     take: (s, c) => {
       s.context.complain('Warning: route NAT is deprecated');
-      c.next();
+      parseIpv4Number(c.next());
       s.action = RTN_NAT;
     },
   },

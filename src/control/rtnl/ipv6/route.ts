@@ -1,4 +1,4 @@
-import { EHOSTUNREACH, EINVAL, ENODEV, ENOENT } from '../../../base/errno.js';
+import { EINVAL, ENETUNREACH, ENODEV, ENOENT } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { Namespace } from '../../../net/core/namespace.js';
 import { Flow } from '../../../net/core/flow.js';
@@ -11,6 +11,8 @@ import {
   RTF_PREFIX_RT,
   routerPreferenceFlags,
 } from '../../../net/ipv6/fib/info.js';
+import { LOOKUP_HAS_SADDR } from '../../../net/ipv6/fib/lookup.js';
+import type { Rt6 } from '../../../net/ipv6/rt6.js';
 import { type Nexthop6Request, type Route6Request, route6Request } from '../../../net/ipv6/fib/request.js';
 import { AF_INET6, NETLINK_ROUTE, NLM_F_DUMP_FILTERED, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
@@ -28,6 +30,7 @@ import { type RouteAttributes, routeMessage, rtmsg } from '../../../netlink/rtnl
 import { isAny, samePrefix } from '../../../wire/ipv6.js';
 import type { Dump } from '../../netlink-protocol.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import type { DescribedRoute } from '../route/describe.js';
 import { metricWords } from '../route/metrics.js';
 import type { RtnetlinkModule } from '../rtnetlink.js';
 import { parseStrictly } from '../strict.js';
@@ -83,30 +86,38 @@ function getRoute(request: NetlinkRequest): void {
   const { header, attributes } = parseGet(request);
   const { namespace } = request;
   const { ipv6 } = namespace;
-  const destination = in6Prefix(attributes.dst, 128);
-  const source = in6Prefix(attributes.src, 128);
+  const { routes } = ipv6;
   const flow = new Flow();
-  flow.destination6.set(destination);
-  flow.source6.set(source);
-  flow.oif = attributes.oif ?? 0;
-  flow.iif = attributes.iif ?? 0;
+  flow.destination6.set(in6Prefix(attributes.dst, 128));
+  flow.source6.set(in6Prefix(attributes.src, 128));
+  flow.tos = header.tos;
   flow.mark = attributes.mark ?? 0;
+  flow.uid = attributes.uid ?? 0;
+  flow.protocol = attributes.ipProto ?? 0;
   flow.sourcePort = attributes.sport ?? 0;
   flow.destinationPort = attributes.dport ?? 0;
-  if (flow.oif !== 0 && namespace.deviceByIndex(flow.oif) === undefined) fail(ENODEV);
-  if (flow.iif !== 0 && namespace.deviceByIndex(flow.iif) === undefined) fail(ENODEV);
-  const route = ipv6.routes.output(flow);
-  const { info } = route;
-  if (info === null) fail(route.error === 0 ? EHOSTUNREACH : route.error);
-  const { nowUs } = namespace.stack;
-  if ((header.flags & RTM_F_FIB_MATCH) !== 0) {
-    const found = describeRoute6(info, false, nowUs);
-    request.answer(routeMessage, found.header, found.attributes, RTM_NEWROUTE);
-    return;
+  const iif = attributes.iif ?? 0;
+  let route: Rt6;
+  if (iif !== 0) {
+    if (namespace.deviceByIndex(iif) === undefined) fail(ENODEV);
+    flow.iif = iif;
+    route = routes.lookupInput(flow, isAny(flow.source6) ? 0 : LOOKUP_HAS_SADDR, null);
+  } else {
+    flow.oif = attributes.oif ?? 0;
+    route = routes.lookupOutput(flow, 0);
   }
+  const { info } = route;
   if (route.error !== 0) fail(route.error);
-  const chosen = flow.iif === 0 ? (isAny(source) ? flow.source6 : source) : null;
-  const found = describeRoute6(info, true, nowUs, { route, destination, source, chosen, iif: flow.iif });
+  if (info === null) fail(ENETUNREACH);
+  const { nowUs } = namespace.stack;
+  let found: DescribedRoute;
+  if ((header.flags & RTM_F_FIB_MATCH) !== 0) found = describeRoute6(info, false, nowUs);
+  else {
+    const wanted = new Flow();
+    wanted.destination6.set(flow.destination6);
+    const chosen = iif === 0 && routes.chooseSource(wanted, info) ? wanted.source6 : null;
+    found = describeRoute6(info, true, nowUs, { route, destination: flow.destination6, source: flow.source6, chosen, iif });
+  }
   request.answer(routeMessage, found.header, found.attributes, RTM_NEWROUTE);
 }
 

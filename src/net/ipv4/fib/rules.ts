@@ -1,6 +1,6 @@
 import { EACCES, EAGAIN, EINVAL, ENETUNREACH } from '../../../base/errno.js';
 import { RTPROT_KERNEL, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
-import { FIB_RULE_PERMANENT, FR_ACT_PROHIBIT, FR_ACT_TO_TBL, FR_ACT_UNREACHABLE } from '../../../netlink/rtnl/rule.js';
+import { FR_ACT_PROHIBIT, FR_ACT_TO_TBL, FR_ACT_UNREACHABLE } from '../../../netlink/rtnl/rule.js';
 import { anyRule, type FibRule, FibRuleList, NONE, type RuleFamily } from '../../core/fib-rules.js';
 import type { Flow } from '../../core/flow.js';
 import type { Fib } from './fib.js';
@@ -52,22 +52,21 @@ function ipv4Family(fib: Fib): RuleFamily<Fib4Rule, FibResult> {
   };
 }
 
-const tableRule = (priority: number, tableId: number, flags: number): Fib4Rule => ({
+const tableRule = (priority: number, tableId: number): Fib4Rule => ({
   ...anyIpv4Rule,
   priority,
   action: FR_ACT_TO_TBL,
   tableId,
   protocol: RTPROT_KERNEL,
-  flags,
 });
 
 /** The rules of IPv4 in a namespace; at first local, main and default. */
 export class FibRules extends FibRuleList<Fib4Rule, FibResult> {
   constructor(fib: Fib) {
     super(fib.namespace, ipv4Family(fib), [
-      tableRule(0, RT_TABLE_LOCAL, FIB_RULE_PERMANENT),
-      tableRule(0x7ffe, RT_TABLE_MAIN, 0),
-      tableRule(0x7fff, RT_TABLE_DEFAULT, 0),
+      tableRule(0, RT_TABLE_LOCAL),
+      tableRule(0x7ffe, RT_TABLE_MAIN),
+      tableRule(0x7fff, RT_TABLE_DEFAULT),
     ]);
   }
 }

@@ -12,6 +12,7 @@ import { createInfo } from './create-info.js';
 import { RTF_ADDRCONF, RTF_LOCAL, type Fib6Info } from './info.js';
 import type { Route6Request } from './request.js';
 import { rebalance } from './multipath.js';
+import { Fib6Rules } from './rules.js';
 import { type Fib6Node, Fib6Table } from './table.js';
 
 /**
@@ -35,6 +36,9 @@ export class Fib6 {
   readonly events = new Notifier<Route6Event>();
   /** Of all that was looked up before: with another number it is obsolete (fib6_sernum). */
   generation = 0;
+  readonly rules: Fib6Rules;
+  readonly local: Fib6Table;
+  readonly main: Fib6Table;
   readonly #byDevice = new RoutesByDevice();
   readonly #tables = new Map<number, Fib6Table>();
   readonly #seed: number;
@@ -43,8 +47,9 @@ export class Fib6 {
   constructor(namespace: Namespace) {
     this.namespace = namespace;
     this.#seed = namespace.stack.random.u32();
-    this.obtainTable(RT_TABLE_LOCAL);
-    this.obtainTable(RT_TABLE_MAIN);
+    this.local = this.obtainTable(RT_TABLE_LOCAL);
+    this.main = this.obtainTable(RT_TABLE_MAIN);
+    this.rules = new Fib6Rules(this);
   }
 
   table(id: number): Fib6Table | null {

@@ -1,6 +1,9 @@
-import { EAGAIN } from '../../../base/errno.js';
-import { NUD_FAILED, RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
+import { EAGAIN, ENETUNREACH, ESRCH } from '../../../base/errno.js';
+import { NUD_FAILED, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../../netlink/rtnl/constants.js';
 import { type In6, samePrefix } from '../../../wire/ipv6.js';
+import type { Flow } from '../../core/flow.js';
+import { joinL3Domain } from '../../core/l3mdev.js';
+import type { PacketBuffer } from '../../core/packet-buffer.js';
 import type { Ipv6Routes } from '../routes.js';
 import { type Fib6Info, routerPreference, RTF_NONEXTHOP } from './info.js';
 import type { Fib6Node, Fib6Table } from './table.js';
@@ -10,6 +13,18 @@ import type { Fib6Node, Fib6Table } from './table.js';
 export const LOOKUP_IFACE = 1;
 /** Routers that do not answer come last. */
 export const LOOKUP_REACHABLE = 2;
+/** The flow has a source: rules and routes for sources are looked at. */
+export const LOOKUP_HAS_SADDR = 4;
+/** The packet came in: ways are held against the device it came by (ip6_pol_route_input()). */
+export const LOOKUP_INPUT = 8;
+
+/** Of the lookup (struct fib6_result): what was found, and what chooses among several ways. Reused, never allocated per packet. */
+export class Fib6Result {
+  /** Null: nothing, or a rule that rejects. */
+  info: Fib6Info | null = null;
+  /** The packet that came in, for the hash of multipath routes; null: made here. */
+  skb: PacketBuffer | null = null;
+}
 
 /** Scores that are none: the way is of no use; and, the routers take turns, for of none is anything known. */
 const FAIL_HARD = -3;
@@ -20,28 +35,35 @@ const FAIL_DO_RR = -1;
 const US_PER_SECOND = 1_000_000;
 
 /**
- * The way of a packet: longest prefix, then metric, then device, preference and reachability (RFC 4191). Null: there is none.
- * Linux: fib6_rule_lookup(), ip6_pol_route()
+ * The way of a packet, by the rules: longest prefix, then metric, then device, preference and reachability (RFC 4191). 0, or a
+ * negative errno; with that of a route that rejects, `result.info` is that route. Linux: fib6_rule_lookup()
  */
-export function lookup(routes: Ipv6Routes, destination: In6, source: In6, oif: number, flags: number, hash: number): Fib6Info | null {
+export function lookup(routes: Ipv6Routes, flow: Flow, flags: number, result: Fib6Result): number {
   const { fib } = routes.ipv6;
+  result.info = null;
+  if (!fib.rules.onlyDefaults) {
+    joinL3Domain(routes.namespace, flow);
+    const error = fib.rules.lookup(flow, result, flags);
+    return error === -ESRCH ? -ENETUNREACH : error;
+  }
+  const info = policyLookup(routes, fib.local, flow, flags, result.skb) ?? policyLookup(routes, fib.main, flow, flags, result.skb);
+  if (info === null) return -ENETUNREACH;
+  result.info = info;
+  return -info.error;
+}
+
+/** One table's answer, of a multipath route one way; null: none, or a throw route. Linux: ip6_pol_route() */
+export function policyLookup(routes: Ipv6Routes, table: Fib6Table, flow: Flow, flags: number, skb: PacketBuffer | null): Fib6Info | null {
   // A host goes by the routers that answer; a router asks nobody.
   const strict = routes.ipv6.allConfig.forwarding === 0 ? flags | LOOKUP_REACHABLE : flags;
-  const local = lookupTable(routes, fib.table(RT_TABLE_LOCAL)!, destination, source, oif, strict);
-  const found = local ?? lookupTable(routes, fib.table(RT_TABLE_MAIN)!, destination, source, oif, strict);
-  if (found === null) return null;
-  return found.siblings === null ? found : selectSibling(routes, found, oif, strict, hash);
+  const oif = (flags & LOOKUP_INPUT) !== 0 ? flow.iif : flow.oif;
+  const found = lookupTable(routes, table, flow.destination6, flow.source6, oif, strict);
+  if (found === null || found.siblings === null) return found;
+  return selectSibling(routes, found, oif, strict, routes.multipathHash(flow, skb));
 }
 
 /** The way of one table; null: none, or a throw route. Linux: fib6_table_lookup() */
-export function lookupTable(
-  routes: Ipv6Routes,
-  table: Fib6Table,
-  destination: In6,
-  source: In6,
-  oif: number,
-  strict: number,
-): Fib6Info | null {
+function lookupTable(routes: Ipv6Routes, table: Fib6Table, destination: In6, source: In6, oif: number, strict: number): Fib6Info | null {
   let flags = strict;
   for (;;) {
     const lengths = table.lengths;
