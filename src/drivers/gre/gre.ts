@@ -10,7 +10,7 @@ import { ADDRESS_BYTES, isValidAddress } from '../../wire/ethernet.js';
 import { isMulticast } from '../../wire/ipv4.js';
 import { changeTunnel, deletedWith, equipTunnel } from '../tunnel/change.js';
 import { joinTunnels } from '../tunnel/device.js';
-import { loadTunnelModule, type TunnelModule } from '../tunnel/module.js';
+import { loadTunnelModule, registerWithoutMtu, type TunnelModule } from '../tunnel/module.js';
 import { GreDevice, GretapDevice } from './devices.js';
 import { GreReceiver } from './receiver.js';
 import { TunnelTable } from '../../net/ipv4/tunnel/table.js';
@@ -37,7 +37,7 @@ const greModule: TunnelModule = {
     const gre0 = new GreDevice(stack, 'gre0');
     gre0.kind = stack.linkKinds.get('gre') ?? null;
     equipTunnel(gre0, namespace, receiver.packets, noParameters, { headerBytes: 4, fallback: true });
-    registerDevice(namespace, gre0);
+    registerWithoutMtu(namespace, gre0);
     receiver.packets.insert(gre0.tunnel);
     const gretap0 = new GretapDevice(stack, 'gretap0');
     gretap0.kind = stack.linkKinds.get('gretap') ?? null;

@@ -9,7 +9,7 @@ import { checkSixRd, type SixRd } from '../../net/ipv4/tunnel/six-rd.js';
 import { IN6_BYTES, readAddress, writeAddress } from '../../wire/ipv6.js';
 import { changeTunnel, deletedWith, equipTunnel } from '../tunnel/change.js';
 import { joinTunnels } from '../tunnel/device.js';
-import { loadTunnelModule, type TunnelModule } from '../tunnel/module.js';
+import { loadTunnelModule, registerWithoutMtu, type TunnelModule } from '../tunnel/module.js';
 import { IpipDevice, IPPROTO_IPIP, IPPROTO_IPV6, SitDevice } from './devices.js';
 import { ipTunnelsOf } from './receiver.js';
 
@@ -21,7 +21,7 @@ const ipipModule: TunnelModule = {
     tunl0.kind = stack.linkKinds.get('ipip') ?? null;
     const table = ipTunnelsOf(namespace).ipip;
     equipTunnel(tunl0, namespace, table, noParameters, { headerBytes: 0, fallback: true });
-    registerDevice(namespace, tunl0);
+    registerWithoutMtu(namespace, tunl0);
     table.insert(tunl0.tunnel);
   },
 };

@@ -1,3 +1,5 @@
+import { registerDevice } from '../../net/core/device-registry.js';
+import type { NetDevice } from '../../net/core/device.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { Stack } from '../../net/core/stack.js';
 
@@ -22,6 +24,17 @@ export function loadTunnelModule(stack: Stack, module: TunnelModule): void {
   stack.namespaceEvents.subscribe((event) => {
     if (event.type === 'created') initIn(event.namespace, module);
   });
+}
+
+/**
+ * Registers a fallback device that gets its MTU afterwards only: with none, IPv6 does not come to it before it is up.
+ * Linux: ip_tunnel_init_net()
+ */
+export function registerWithoutMtu(namespace: Namespace, device: NetDevice): void {
+  const { mtu } = device;
+  device.mtu = 0;
+  registerDevice(namespace, device);
+  device.mtu = mtu;
 }
 
 /** Linux: net_has_fallback_tunnels() */

@@ -205,6 +205,14 @@ describe('who gets what', () => {
     const instance = await createInstance();
     await sh(instance, 'ip link add tun1 type gre remote 192.0.2.1; ip link del gre0; ip netns add guest');
     expect(await sh(instance, 'ip -br link show gre0')).toContain('gre0@NONE');
+    // IPv6 comes to gre0 and tunl0 when they go up, to the others at once.
+    await sh(instance, 'ip link add tun2 type ipip remote 192.0.2.2');
+    for (const name of ['gre0', 'tunl0']) {
+      expect(await sh(instance, `ip maddr show dev ${name}`)).not.toContain('ff02::1');
+      await sh(instance, `ip link set ${name} up`);
+      expect(await sh(instance, `ip maddr show dev ${name}`)).toContain('ff02::1');
+    }
+    expect(await sh(instance, 'ip maddr show dev gretap0')).toContain('ff02::1');
     expect((await sh(instance, 'ip -n guest -o link')).match(/: (\w+)/g)).toEqual([': lo', ': gre0', ': gretap0', ': erspan0']);
     await sh(instance, 'ip netns del guest');
     instance.close();

@@ -69,16 +69,16 @@ function sixRdText({ linkinfo }: FoundTunnel['attributes']): string {
 function statistics({ stats64 }: FoundTunnel['attributes']): string {
   if (stats64 === undefined) return '';
   const s = stats64;
-  const row = (numbers: readonly number[]) =>
+  const row = (numbers: readonly number[], lastWidth: number) =>
     `    ${String(numbers[0]).padEnd(10)} ${String(numbers[1]).padEnd(12)} ${numbers
       .slice(2, 5)
       .map((n, i) => String(n).padEnd([6, 8, 8][i]!))
-      .join(' ')} ${String(numbers[5]).padEnd(8)}\n`;
+      .join(' ')} ${String(numbers[5]).padEnd(lastWidth)}\n`;
   return (
     'RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts\n' +
-    row([s.rxPackets, s.rxBytes, s.rxErrors, s.rxFrameErrors, s.rxFifoErrors, s.multicast]) +
+    row([s.rxPackets, s.rxBytes, s.rxErrors, s.rxFrameErrors, s.rxFifoErrors, s.multicast], 8) +
     'TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs\n' +
-    row([s.txPackets, s.txBytes, s.txErrors, s.collisions, s.txCarrierErrors, s.txDropped])
+    row([s.txPackets, s.txBytes, s.txErrors, s.collisions, s.txCarrierErrors, s.txDropped], 6)
   );
 }
 

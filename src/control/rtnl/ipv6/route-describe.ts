@@ -1,4 +1,5 @@
 import { US_PER_TICK } from '../../../base/clock.js';
+import { l3LoopbackOf } from '../../../net/core/l3mdev.js';
 import type { Rt6 } from '../../../net/ipv6/rt6.js';
 import { type Fib6Info, RTF_EXPIRES, routerPreference } from '../../../net/ipv6/fib/info.js';
 import { AF_INET6 } from '../../../netlink/constants.js';
@@ -24,7 +25,7 @@ export interface Way6 {
 export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, way?: Way6): DescribedRoute {
   const siblings = single || way !== undefined ? null : info.siblings;
   const gateway = way === undefined ? info.gateway : way.route.gateway;
-  const device = way !== undefined && info.type === RTN_LOCAL ? info.device.namespace.loopback : info.device;
+  const device = way !== undefined && info.type === RTN_LOCAL ? l3LoopbackOf(info.device) : info.device;
   const source = way?.chosen ?? (way === undefined || way.iif !== 0 ? info.preferredSource : null);
   const expiresUs = way !== undefined && way.route.expiresUs !== 0 ? way.route.expiresUs : info.expiresUs;
   const expires = expiresUs === 0 ? 0 : Math.floor((expiresUs - nowUs) / US_PER_TICK);

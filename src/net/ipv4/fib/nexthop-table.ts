@@ -1,7 +1,7 @@
 import { EEXIST, EINVAL, ENETDOWN, ENOENT, ENOSPC } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import { AF_INET, AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
-import { RTNH_F_DEAD } from '../../../netlink/rtnl/constants.js';
+import { RT_SCOPE_LINK, RTNH_F_DEAD } from '../../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../../core/device.js';
 import { Notifier } from '../../core/notifier.js';
 import { checkNexthop } from './create-info.js';
@@ -94,7 +94,10 @@ export class NexthopTable {
     object.fdb = wish.fdb;
     object.blackhole = wish.blackhole;
     object.gateway = wish.gateway;
-    if (wish.fdb) return object;
+    if (wish.fdb) {
+      object.scope = RT_SCOPE_LINK;
+      return object;
+    }
     const device = wish.blackhole ? namespace.loopback : namespace.deviceByIndex(wish.oif);
     if (device === undefined) fail(EINVAL, 'Invalid device index');
     if (!wish.blackhole && !device.up) fail(ENETDOWN, 'Nexthop device is not up');

@@ -215,7 +215,9 @@ function print({ out, links }: IpContext, data: BondData): void {
     'ns_ip6_target',
     data.nsIp6Target?.map((address) => formatAddress(AF_INET6, address)),
   );
-  name(out, 'arp_validate', arpValidations, data.arpValidate);
+  // In JSON "none" is null.
+  if (data.arpValidate === 0) out.field('arp_validate', null, 'arp_validate none ');
+  else name(out, 'arp_validate', arpValidations, data.arpValidate);
   name(out, 'arp_all_targets', arpAllTargets, data.arpAllTargets);
   if (data.primary !== undefined) out.field('primary', links.nameOf(data.primary), `primary ${links.nameOf(data.primary)} `);
   name(out, 'primary_reselect', reselections, data.primaryReselect);
