@@ -4,6 +4,7 @@ import type { NetDevice } from '../../net/core/device.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { Stack } from '../../net/core/stack.js';
 import { anyIpv4Rule } from '../../net/ipv4/fib/rules.js';
+import { anyIpv6Rule } from '../../net/ipv6/fib/rules.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
 
 /** Linux: FIB_RULE_PREF */
@@ -53,6 +54,7 @@ export class VrfNamespace {
   #addRules(): void {
     const rule = { l3mdev: true, priority: RULE_PRIORITY, action: FR_ACT_TO_TBL, protocol: RTPROT_KERNEL } as const;
     ipv4Routes(this.#namespace).fib.rules.add({ ...anyIpv4Rule, ...rule }, false);
+    this.#namespace.ipv6.fib.rules.add({ ...anyIpv6Rule, ...rule }, false);
   }
 }
 
