@@ -74,7 +74,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from xstats' -a "type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from afstats' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
-complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a tunnel -d 'tunnels over IPv4'
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and not __fish_seen_subcommand_from add change delete show list lst prl 6rd help' -a 'add change delete show list lst prl 6rd help'
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from add' -a "mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
@@ -190,7 +190,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = addrgenmode' -a "eui64 none stable_secret random"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = link-netns' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
-complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan vrf vrf_slave"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = mode' -a "gre ipip sit"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
@@ -256,7 +256,7 @@ complete -c bridge -s compressvlans -d 'show VLANs that follow each other as ran
 complete -c sysctl -s a -l all -d 'show all settings'
 complete -c sysctl -s A -d 'as -a'
 complete -c sysctl -s X -d 'as -a'
-complete -c sysctl -l deprecated -d 'deprecated settings too; there are none here'
+complete -c sysctl -l deprecated -d 'settings by older names too: base_reachable_time, retrans_time'
 complete -c sysctl -l dry-run -d 'say what would be set without setting it'
 complete -c sysctl -s b -l binary -d 'values without a newline behind them'
 complete -c sysctl -s e -l ignore -d 'say nothing of settings that are not there'

@@ -52,8 +52,14 @@ function groups(object) {
   return found;
 }
 
-/** ip-OBJECT(8) */
-export function objectPage(object) {
+const kindLines = ({ kind, summary, words = [] }) => [
+  `.SS ${roff(kind)}`,
+  roff(summary),
+  ...words.filter(({ text }) => text !== undefined).flatMap((word) => ['.TP', keywordTerm(word), roff(word.text)]),
+];
+
+/** ip-OBJECT(8); `kinds`: what devices may be. */
+export function objectPage(object, kinds = []) {
   const lines = head(`IP-${object.name.toUpperCase()}`, 8, `ip-${object.name}`, object.summary);
   lines.push('.SH SYNOPSIS', '.nf');
   for (const verb of object.verbs) lines.push(verbLine(object, verb));
@@ -77,6 +83,7 @@ export function objectPage(object) {
     for (const keyword of keywords) lines.push('.TP', keywordTerm(keyword), `${roff(keyword.text ?? '')}`);
     lines.push('.RE');
   }
+  if (kinds.length > 0) lines.push('.SH KINDS', ...kinds.flatMap(kindLines));
   lines.push(...examples(object.examples ?? []), '.SH SEE ALSO', `${bold('ip')}(8), ${bold('tapstack')}(8)`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,8 @@
 import { bridgeOptions } from './bridge/options.js';
 import { loadGrammar } from './ip/object.js';
 import { globalOptions } from './ip/options.js';
+import { linkKind, linkKindNames } from './ip/link/kinds/index.js';
+import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
@@ -49,6 +51,8 @@ export interface ProgramVerb {
 export interface IpReference {
   readonly options: readonly OptionReference[];
   readonly objects: readonly ObjectGrammar[];
+  /** Kinds of devices that have something to say of themselves. */
+  readonly linkKinds: readonly LinkKindPart[];
   readonly usage: string;
 }
 
@@ -64,6 +68,7 @@ export async function ipReference(): Promise<IpReference> {
   return {
     options: globalOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
     objects: loaded,
+    linkKinds: (await Promise.all(linkKindNames.map(linkKind))).flatMap((part) => (part?.summary === undefined ? [] : [part])),
     usage: IP_USAGE,
   };
 }
@@ -74,7 +79,9 @@ const sysctlReference: PlainReference = {
   synopsis: ['[ OPTIONS ] [ KEY[=VALUE] ... ]', '-p [ FILE ... ]', '-a'],
   description: [
     "A setting has a key, whose parts are separated by dots (net.ipv4.ip_forward) or by slashes. A part that holds a dot itself, a VLAN's name perhaps, is written with a slash: net.ipv4.conf.eth0/5.rp_filter.",
-    'A key alone shows the setting, or all below it; KEY=VALUE sets it. Of settings, each network namespace has its own.',
+    'A key alone shows the setting, or all below it; KEY=VALUE sets it. Most settings each network namespace has of its own; tapstack-sysctl(7) says which, and which are kept without acting yet.',
+    'A file has lines KEY = VALUE; # and ; begin comments. A minus sign before the key makes it no failure that it cannot be set. A key may be a pattern (net.ipv4.conf.*.rp_filter), which reaches all settings that no other line names; a minus sign and a key alone keep patterns off it. On the command line there are no patterns.',
+    'The status is 0 when all was shown and set, else how many of the keys could not be shown, and one more when one could not be set.',
   ],
   options: sysctlOptions
     .filter(({ key }) => key !== 'nothing')

@@ -1,4 +1,4 @@
-import { EINVAL, EPROTONOSUPPORT, ERANGE } from '../base/errno.js';
+import { EBUSY, EINVAL, EPROTONOSUPPORT, ERANGE } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import {
   BR_BOOLOPT_MCAST_VLAN_SNOOPING,
@@ -7,14 +7,18 @@ import {
   bridgeData,
   bridgePortData,
 } from '../netlink/rtnl/link/bridge.js';
+import { bridgeStats } from '../netlink/rtnl/stats.js';
 import { Deferred } from '../netlink/schema.js';
 import { BridgeDevice } from '../net/bridge/bridge-device.js';
 import { priorityOf } from '../net/bridge/bridge-id.js';
 import { addPort, deletePort, updatePromiscuity } from '../net/bridge/members.js';
+import { setRouter } from '../net/bridge/multicast/routers.js';
+import { changeMulticast } from '../net/bridge/multicast/settings.js';
 import { changePort, describePort, timerTicks } from '../net/bridge/port-settings.js';
 import { BridgePort } from '../net/bridge/port.js';
 import { after, portStateSelection } from '../net/bridge/stp.js';
 import { CENTISECOND_US } from '../net/bridge/units.js';
+import { describeStatistics } from '../net/bridge/statistics.js';
 import { setDefaultPvid } from '../net/bridge/vlans.js';
 import type { NetDevice } from '../net/core/device.js';
 import type { LinkKind } from '../net/core/link-kind.js';
@@ -29,34 +33,12 @@ const MAX_AGE = [600, 4000] as const;
 /** Groups that no mask lets be forwarded: STP, pause, LACP. */
 const RESTRICTED_GROUPS = 0x7;
 
+/** As it is told of; nothing depends on it any more. */
+const HASH_ELASTICITY = 16;
+
 function inRange(value: number, [least, most]: readonly [number, number]): number {
   return value < least || value > most ? fail(ERANGE) : value;
 }
-
-/** What is kept and told of multicast snooping; packets are flooded as where there is no querier. */
-const multicastDefaults: BridgeData = {
-  mcastRouter: 1,
-  mcastSnooping: 1,
-  mcastQueryUseIfaddr: 0,
-  mcastQuerier: 0,
-  mcastStatsEnabled: 0,
-  mcastHashElasticity: 16,
-  mcastHashMax: 4096,
-  mcastLastMemberCnt: 2,
-  mcastStartupQueryCnt: 2,
-  mcastIgmpVersion: 2,
-  mcastMldVersion: 1,
-  mcastLastMemberIntvl: 100,
-  mcastMembershipIntvl: 26_000,
-  mcastQuerierIntvl: 25_500,
-  mcastQueryIntvl: 12_500,
-  mcastQueryResponseIntvl: 1000,
-  mcastStartupQueryIntvl: 3124,
-  nfCallIptables: 0,
-  nfCallIp6tables: 0,
-  nfCallArptables: 0,
-};
-const kept = Object.keys(multicastDefaults) as (keyof BridgeData)[];
 
 // Linux: br_stp_set_enabled()
 function setStp(bridge: BridgeDevice, on: boolean): void {
@@ -93,6 +75,7 @@ function change(bridge: BridgeDevice, data: BridgeData): void {
   if (data.priority !== undefined) bridge.setPriority(data.priority);
   if (data.vlanFiltering !== undefined) {
     bridge.vlanFiltering = data.vlanFiltering !== 0;
+    if (!bridge.vlanFiltering) bridge.multicast.toggleVlans(false);
     updatePromiscuity(bridge);
   }
   if (data.vlanProtocol !== undefined) {
@@ -103,18 +86,87 @@ function change(bridge: BridgeDevice, data: BridgeData): void {
     if (data.vlanDefaultPvid >= VLAN_VID_MASK) fail(EINVAL);
     setDefaultPvid(bridge, data.vlanDefaultPvid);
   }
-  if (data.vlanStatsEnabled !== undefined) bridge.vlanStatistics = data.vlanStatsEnabled !== 0;
-  if (data.vlanStatsPerPort !== undefined) bridge.vlanStatisticsPerPort = data.vlanStatsPerPort !== 0;
+  if (data.vlanStatsEnabled !== undefined) bridge.vlanStatistics = flagOf(data.vlanStatsEnabled);
+  if (data.vlanStatsPerPort !== undefined) setStatisticsPerPort(bridge, data.vlanStatsPerPort);
   if (data.groupFwdMask !== undefined) {
     if ((data.groupFwdMask & RESTRICTED_GROUPS) !== 0) fail(EINVAL);
     bridge.groupForwardMask = data.groupFwdMask;
   }
   if (data.groupAddr !== undefined) setGroupAddress(bridge, data.groupAddr);
   if (data.fdbFlush === true) bridge.forgetLearned(null);
-  if (data.multiBoolopt !== undefined && (data.multiBoolopt.mask & BR_BOOLOPT_NO_LL_LEARN) !== 0)
-    bridge.noLinkLocalLearn = (data.multiBoolopt.value & BR_BOOLOPT_NO_LL_LEARN) !== 0;
-  const changed = Object.fromEntries(kept.filter((key) => data[key] !== undefined).map((key) => [key, data[key]]));
-  bridge.multicastSettings = { ...(bridge.multicastSettings ?? multicastDefaults), ...changed };
+  if (data.multiBoolopt !== undefined) changeOptions(bridge, data.multiBoolopt);
+  changeSnooping(bridge, data);
+  if (data.nfCallIptables !== undefined) bridge.nfCall.iptables = data.nfCallIptables === 0 ? 0 : 1;
+  if (data.nfCallIp6tables !== undefined) bridge.nfCall.ip6tables = data.nfCallIp6tables === 0 ? 0 : 1;
+  if (data.nfCallArptables !== undefined) bridge.nfCall.arptables = data.nfCallArptables === 0 ? 0 : 1;
+}
+
+function changeSnooping(bridge: BridgeDevice, data: BridgeData): void {
+  const { multicast } = bridge;
+  if (data.mcastRouter !== undefined) setRouter(multicast.context, data.mcastRouter);
+  if (data.mcastSnooping !== undefined) multicast.toggle(data.mcastSnooping !== 0);
+  if (data.mcastQueryUseIfaddr !== undefined) multicast.queryUsesAddress = data.mcastQueryUseIfaddr !== 0;
+  if (data.mcastStatsEnabled !== undefined) multicast.statisticsEnabled = data.mcastStatsEnabled !== 0;
+  if (data.mcastHashMax !== undefined) multicast.hashMax = data.mcastHashMax;
+  changeMulticast(multicast.context, {
+    querier: data.mcastQuerier,
+    igmpVersion: data.mcastIgmpVersion,
+    mldVersion: data.mcastMldVersion,
+    lastMemberCount: data.mcastLastMemberCnt,
+    startupQueryCount: data.mcastStartupQueryCnt,
+    lastMemberInterval: data.mcastLastMemberIntvl,
+    membershipInterval: data.mcastMembershipIntvl,
+    querierInterval: data.mcastQuerierIntvl,
+    queryInterval: data.mcastQueryIntvl,
+    queryResponseInterval: data.mcastQueryResponseIntvl,
+    startupQueryInterval: data.mcastStartupQueryIntvl,
+  });
+}
+
+/** In the order of br_fill_info(). */
+function describeSnooping({ multicast, nfCall }: BridgeDevice): BridgeData {
+  const { context } = multicast;
+  return {
+    mcastRouter: context.router,
+    mcastSnooping: multicast.enabled ? 1 : 0,
+    mcastQueryUseIfaddr: multicast.queryUsesAddress ? 1 : 0,
+    mcastQuerier: context.querier ? 1 : 0,
+    mcastStatsEnabled: multicast.statisticsEnabled ? 1 : 0,
+    mcastHashElasticity: HASH_ELASTICITY,
+    mcastHashMax: multicast.hashMax,
+    mcastLastMemberCnt: context.lastMemberCount,
+    mcastStartupQueryCnt: context.startupQueryCount,
+    mcastIgmpVersion: context.igmpVersion,
+    mcastMldVersion: context.mldVersion,
+    mcastLastMemberIntvl: context.lastMemberInterval,
+    mcastMembershipIntvl: context.membershipInterval,
+    mcastQuerierIntvl: context.querierInterval,
+    mcastQueryIntvl: context.queryInterval,
+    mcastQueryResponseIntvl: context.queryResponseInterval,
+    mcastStartupQueryIntvl: context.startupQueryInterval,
+    nfCallIptables: nfCall.iptables,
+    nfCallIp6tables: nfCall.ip6tables,
+    nfCallArptables: nfCall.arptables,
+  };
+}
+
+/** IFLA_BR_MULTI_BOOLOPT. EINVAL. Linux: br_boolopt_multi_toggle() */
+function changeOptions(bridge: BridgeDevice, { value, mask }: NonNullable<BridgeData['multiBoolopt']>): void {
+  if ((mask & BR_BOOLOPT_NO_LL_LEARN) !== 0) bridge.noLinkLocalLearn = (value & BR_BOOLOPT_NO_LL_LEARN) !== 0;
+  if ((mask & BR_BOOLOPT_MCAST_VLAN_SNOOPING) === 0) return;
+  const on = (value & BR_BOOLOPT_MCAST_VLAN_SNOOPING) !== 0;
+  if (on && !bridge.vlanFiltering) fail(EINVAL, 'bridge: Cannot enable multicast vlan snooping with vlan filtering disabled');
+  bridge.multicast.toggleVlans(on);
+}
+
+/** 0 or 1. EINVAL. */
+const flagOf = (value: number): boolean => (value > 1 ? fail(EINVAL) : value === 1);
+
+/** Ports that have VLANs share their counters already. EBUSY. Linux: br_vlan_set_stats_per_port() */
+function setStatisticsPerPort(bridge: BridgeDevice, value: number): void {
+  const on = flagOf(value);
+  if (bridge.ports.some((port) => port.vlans.ids().length > 0)) fail(EBUSY);
+  bridge.vlanStatisticsPerPort = on;
 }
 
 /** One of the groups that bridges keep to themselves, but none that has another meaning. */
@@ -148,14 +200,14 @@ function describe(bridge: BridgeDevice): BridgeData {
     topologyChangeDetected: bridge.topologyChangeDetected ? 1 : 0,
     groupAddr: bridge.groupAddress,
     multiBoolopt: {
-      value: bridge.noLinkLocalLearn ? BR_BOOLOPT_NO_LL_LEARN : 0,
+      value: (bridge.noLinkLocalLearn ? BR_BOOLOPT_NO_LL_LEARN : 0) | (bridge.multicast.vlanSnooping ? BR_BOOLOPT_MCAST_VLAN_SNOOPING : 0),
       mask: BR_BOOLOPT_NO_LL_LEARN | BR_BOOLOPT_MCAST_VLAN_SNOOPING,
     },
     vlanProtocol: bridge.vlanProtocol,
     vlanDefaultPvid: bridge.defaultPvid,
     vlanStatsEnabled: bridge.vlanStatistics ? 1 : 0,
     vlanStatsPerPort: bridge.vlanStatisticsPerPort ? 1 : 0,
-    ...(bridge.multicastSettings ?? multicastDefaults),
+    ...describeSnooping(bridge),
   };
 }
 
@@ -185,6 +237,11 @@ export const bridge: LinkKind<BridgeData> = {
     if (device instanceof BridgeDevice) change(device, data);
   },
   describe: (device) => (device instanceof BridgeDevice ? describe(device) : undefined),
+  xstats(device, asMember) {
+    const port = asMember && device.port instanceof BridgePort ? device.port : null;
+    const of = asMember ? (port?.bridge ?? null) : device;
+    return of instanceof BridgeDevice ? { bridge: Deferred.of(bridgeStats, describeStatistics(of, port)) } : null;
+  },
   enslave(master, device) {
     if (master instanceof BridgeDevice) addPort(master, device);
   },

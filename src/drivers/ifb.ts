@@ -92,8 +92,8 @@ export const ifb: LinkKind<Record<never, never>> = {
   kind: 'ifb',
   data: null,
   namePattern: 'ifb%d',
+  validate: ({ address }) => checkEthernetAddress(address ?? null),
   create(request) {
-    checkEthernetAddress(request.address);
     const device = new IfbDevice(request.stack, request.name);
     device.setRandomAddress();
     return device;

@@ -102,8 +102,8 @@ export const nlmon: LinkKind<Record<never, never>> = {
   data: null,
   namePattern: 'nlmon%d',
   // Linux: nlmon_validate()
-  create(request) {
-    if (request.address !== null) fail(EINVAL);
-    return new NlmonDevice(request.stack, request.name);
+  validate({ address }) {
+    if (address !== undefined) fail(EINVAL);
   },
+  create: (request) => new NlmonDevice(request.stack, request.name),
 };

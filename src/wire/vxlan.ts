@@ -12,7 +12,12 @@ export const flags = (v: DataView, at: number): number => v.getUint32(at);
 /** The word of the VNI, its reserved byte included. */
 export const vniWord = (v: DataView, at: number): number => v.getUint32(at + 4);
 
-export function write(v: DataView, at: number, vni: number): void {
-  v.setUint32(at, FLAGS);
+/** The group policy extension: flag G, do not learn, policy applied, and a group of 16 bits (draft-smith-vxlan-group-policy). */
+export const GBP = 0x8000_0000;
+export const GBP_MASK = 0x0048_ffff;
+
+/** `policy`: bits of GBP_MASK; 0: no extension. */
+export function write(v: DataView, at: number, vni: number, policy = 0): void {
+  v.setUint32(at, policy === 0 ? FLAGS : (FLAGS | GBP | (policy & GBP_MASK)) >>> 0);
   v.setUint32(at + 4, vni << 8);
 }

@@ -9,7 +9,8 @@ import { linkVerbs, showLinks } from './link.js';
 import { mdbVerbs, showMdb } from './mdb.js';
 import type { BridgeObject } from './object.js';
 import { type BridgeOptions, parseOptions } from './options.js';
-import { BRIDGE_USAGE, FDB_USAGE, LINK_USAGE, MDB_USAGE, VLAN_USAGE } from './usage.js';
+import { monitorVerbs, runMonitor } from './monitor.js';
+import { BRIDGE_USAGE, FDB_USAGE, LINK_USAGE, MDB_USAGE, MONITOR_USAGE, VLAN_USAGE } from './usage.js';
 import { showVlans, vlanVerbs } from './vlan.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 
@@ -19,6 +20,7 @@ export const bridgeObjects: readonly BridgeObject[] = [
   { name: 'fdb', usage: FDB_USAGE, verbs: fdbVerbs, withoutVerb: showFdb },
   { name: 'mdb', usage: MDB_USAGE, verbs: mdbVerbs, withoutVerb: showMdb },
   { name: 'vlan', usage: VLAN_USAGE, verbs: vlanVerbs, withoutVerb: showVlans },
+  { name: 'monitor', usage: MONITOR_USAGE, verbs: monitorVerbs, withoutVerb: runMonitor },
 ];
 
 const VERSION_TEXT = `bridge utility, 6.1.0, ${TAPSTACK_VERSION_TEXT}`;
@@ -30,7 +32,7 @@ async function runCommand(context: IpContext, cursor: Cursor, options: BridgeOpt
   const object = bridgeObjects.find(({ name }) => abbreviates(word, name));
   if (object === undefined && abbreviates(word, 'help')) throw fatal(BRIDGE_USAGE);
   if (object === undefined) throw failure(`Object "${word}" is unknown, try "bridge help".`, REFUSED);
-  if (cursor.done) return object.withoutVerb(context, cursor, options, '');
+  if (cursor.done || object.verbs.length === 0) return object.withoutVerb(context, cursor, options, '');
   const name = cursor.next();
   for (const verb of object.verbs)
     if (verb.names.some((candidate) => abbreviates(name, candidate))) return verb.run(context, cursor, options, verb.names[0] ?? name);

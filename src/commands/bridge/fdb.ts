@@ -1,4 +1,13 @@
-import { AF_BRIDGE, NLM_F_APPEND, NLM_F_BULK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js';
+import {
+  AF_BRIDGE,
+  AF_INET,
+  AF_INET6,
+  NLM_F_APPEND,
+  NLM_F_BULK,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+} from '../../netlink/constants.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import {
   NTF_EXT_LEARNED,
@@ -17,12 +26,15 @@ import {
   RTM_GETNEIGH,
   RTM_NEWNEIGH,
 } from '../../netlink/rtnl/constants.js';
-import { neighbourMessage } from '../../netlink/rtnl/neighbour.js';
+import { type NeighbourAttributes, neighbourMessage } from '../../netlink/rtnl/neighbour.js';
 import { formatMac, parseMac } from '../../wire/mac-address.js';
+import { ipv4Bytes, parseIpv4 } from '../../wire/ipv4-address.js';
+import { parseIpv6 } from '../../wire/ipv6-address.js';
 import type { IpContext } from '../ip/context.js';
 import type { Cursor } from '../shared/cursor.js';
 import { abbreviates } from '../shared/cursor.js';
-import { CommandFailure, duplicateArgument, failure, fatal, invalidArgument } from '../shared/failure.js';
+import { formatAddress } from '../shared/address.js';
+import { CommandFailure, duplicateArgument, duplicateOrGarbage, failure, fatal, invalidArgument } from '../shared/failure.js';
 import { parseUnsigned } from '../shared/numbers.js';
 import { deviceIndex } from './link.js';
 import type { BridgeVerb } from './object.js';
@@ -77,7 +89,20 @@ export function printFdb(context: IpContext, message: NetlinkMessage, withoutDev
     out.text('dev ');
     out.field('ifname', name, `${name} `, 'interface');
   }
+  if (attributes.dst !== undefined) {
+    const dst = formatAddress(attributes.dst.length === 4 ? AF_INET : AF_INET6, attributes.dst);
+    out.text('dst ');
+    out.field('dst', dst, `${dst} `, attributes.dst.length === 4 ? 'inet' : 'inet6');
+  }
   if (attributes.vlan !== undefined) out.field('vlan', attributes.vlan, `vlan ${attributes.vlan} `);
+  if (attributes.port !== undefined) out.field('port', attributes.port, `port ${attributes.port} `);
+  if (attributes.vni !== undefined) out.field('vni', attributes.vni, `vni ${attributes.vni} `);
+  if (attributes.srcVni !== undefined) out.field('src_vni', attributes.srcVni, `src_vni ${attributes.srcVni} `);
+  if (attributes.ifindex !== undefined) {
+    const via = links.nameOf(attributes.ifindex);
+    out.field('viaIf', via, `via ${via} `);
+  }
+  if (attributes.nhId !== undefined) out.field('nhid', attributes.nhId, `nhid ${attributes.nhId} `);
   if (options.stats > 0 && attributes.cacheinfo !== undefined) {
     const used = Math.floor(attributes.cacheinfo.used / 100);
     const updated = Math.floor(attributes.cacheinfo.updated / 100);
@@ -169,18 +194,44 @@ const entryFlags: Readonly<Record<string, number>> = {
   sticky: NTF_STICKY,
 };
 
+const MAX_VNI = (1 << 24) - 1;
+
+function numberOf(what: string, text: string, max: number): number {
+  const number = parseUnsigned(text, max);
+  if (number === null) throw invalidArgument(what === 'nhid' ? '"id" value is invalid' : `invalid ${what}`, text);
+  return number;
+}
+
+function remoteAddress(text: string): Uint8Array {
+  const four = parseIpv4(text);
+  const address = four === null ? parseIpv6(text) : ipv4Bytes(four);
+  if (address === null) throw failure(`Error: any valid address is expected rather than "${text}".`);
+  return address;
+}
+
 async function modify(context: IpContext, cursor: Cursor, _options: unknown, name: string): Promise<number> {
   let device: string | undefined;
   let address: string | undefined;
   let flags = 0;
   let state = 0;
   let vlan: number | undefined;
+  const remote: { -readonly [K in keyof NeighbourAttributes]: NeighbourAttributes[K] } = {};
+  let via: string | undefined;
   while (!cursor.done) {
     const word = cursor.next();
     const flag = Object.entries(entryFlags).find(([key]) =>
       key === 'self' || key === 'master' || key === 'router' || key === 'use' ? abbreviates(word, key) : word === key,
     );
     if (abbreviates(word, 'dev')) device = cursor.next();
+    else if (word === 'dst') {
+      const text = cursor.next();
+      if (remote.dst !== undefined) throw duplicateArgument('dst', text);
+      remote.dst = remoteAddress(text);
+    } else if (word === 'nhid') remote.nhId = numberOf('nhid', cursor.next(), 0xffffffff);
+    else if (word === 'port') remote.port = numberOf('port', cursor.next(), 0xffff);
+    else if (word === 'vni') remote.vni = numberOf('vni', cursor.next(), MAX_VNI);
+    else if (word === 'src_vni') remote.srcVni = numberOf('src vni', cursor.next(), MAX_VNI);
+    else if (word === 'via') via = cursor.next();
     else if (flag !== undefined) flags |= flag[1];
     else if (abbreviates(word, 'local') || abbreviates(word, 'permanent')) state |= NUD_PERMANENT;
     else if (abbreviates(word, 'temp') || abbreviates(word, 'static')) state |= NUD_NOARP | NUD_REACHABLE;
@@ -189,7 +240,7 @@ async function modify(context: IpContext, cursor: Cursor, _options: unknown, nam
     else {
       const text = abbreviates(word, 'to') ? cursor.next() : word;
       if (abbreviates(text, 'help')) throw fatal(FDB_USAGE);
-      if (address !== undefined) throw duplicateArgument('to', text);
+      if (address !== undefined) throw duplicateOrGarbage('to', text);
       address = text;
     }
   }
@@ -199,12 +250,16 @@ async function modify(context: IpContext, cursor: Cursor, _options: unknown, nam
   if ((state & (NUD_PERMANENT | NUD_REACHABLE)) === 0) state |= NUD_PERMANENT;
   const lladdr = parseMac(address);
   if (lladdr === null) throw fatal(`Invalid mac address ${address}`);
+  if (via !== undefined) {
+    remote.ifindex = await context.links.indexOf(via);
+    if (remote.ifindex === 0) throw fatal(`Cannot find device "${via}"`);
+  }
   const ifindex = await deviceIndex(context, device);
   await context.request(neighbourMessage, {
     type: name === 'delete' ? RTM_DELNEIGH : RTM_NEWNEIGH,
     flags: changes[name] ?? 0,
     header: { family: AF_BRIDGE, ifindex, flags, state },
-    attributes: { lladdr, ...(vlan === undefined ? {} : { vlan }) },
+    attributes: { lladdr, ...(vlan === undefined ? {} : { vlan }), ...remote },
   });
   return 0;
 }
@@ -215,32 +270,41 @@ async function get(context: IpContext, cursor: Cursor): Promise<number> {
   let device: string | undefined;
   let bridge: string | undefined;
   let vlan: number | undefined;
+  let vni: number | undefined;
   let flags = 0;
   while (!cursor.done) {
     const word = cursor.next();
     if (word === 'brport' || word === 'dev') device = cursor.next();
     else if (word === 'br') bridge = cursor.next();
     else if (word === 'vlan') vlan = vlanNumber(cursor.next());
+    else if (word === 'vni') vni = numberOf('vni', cursor.next(), MAX_VNI);
     else if (word === 'self') flags |= NTF_SELF;
     else if (word === 'master') flags |= NTF_MASTER;
     else if (word !== 'dynamic') {
       const text = word === 'to' ? cursor.next() : word;
       if (abbreviates(text, 'help')) throw fatal(FDB_USAGE);
-      if (address !== undefined) throw duplicateArgument('to', text);
+      if (address !== undefined) throw duplicateOrGarbage('to', text);
       address = text;
     }
   }
-  if (address === undefined || (device === undefined && bridge === undefined)) throw fatal('Device and address are required arguments.');
+  if (address === undefined || (device === undefined && bridge === undefined))
+    throw fatal('Device or master and address are required arguments.');
   const lladdr = parseMac(address);
   if (lladdr === null) throw fatal(`Invalid mac address ${address}`);
   const ifindex = device === undefined ? 0 : await deviceIndex(context, device);
-  const master = bridge === undefined ? 0 : await deviceIndex(context, bridge);
+  const master = bridge === undefined ? 0 : await context.links.indexOf(bridge);
+  if (bridge !== undefined && master === 0) throw fatal(`Cannot find bridge device "${bridge}"`);
   await links.load();
   const message = await context
     .get(neighbourMessage, {
       type: RTM_GETNEIGH,
       header: { family: AF_BRIDGE, ifindex, flags },
-      attributes: { lladdr, ...(vlan === undefined ? {} : { vlan }), ...(master === 0 ? {} : { master }) },
+      attributes: {
+        lladdr,
+        ...(vlan === undefined ? {} : { vlan }),
+        ...(vni === undefined ? {} : { vni }),
+        ...(master === 0 ? {} : { master }),
+      },
     })
     .catch((error: unknown) => {
       // A question that is refused ends with another status than a change that is.
@@ -264,6 +328,18 @@ const flushStates: Readonly<Record<string, readonly [state: number, mask: number
   nodynamic: [NUD_NOARP, NUD_NOARP],
 };
 
+/** The same of flags. */
+const flushFlags: Readonly<Record<string, readonly [value: number, mask: number]>> = {
+  added_by_user: [NTF_USE, NTF_USE],
+  noadded_by_user: [0, NTF_USE],
+  extern_learn: [NTF_EXT_LEARNED, NTF_EXT_LEARNED],
+  noextern_learn: [0, NTF_EXT_LEARNED],
+  sticky: [NTF_STICKY, NTF_STICKY],
+  nosticky: [0, NTF_STICKY],
+  offloaded: [NTF_OFFLOADED, NTF_OFFLOADED],
+  nooffloaded: [0, NTF_OFFLOADED],
+};
+
 async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   let device: string | undefined;
   let port: string | undefined;
@@ -271,6 +347,7 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   let flags = 0;
   let state = 0;
   let stateMask = 0;
+  let flagsMask = 0;
   while (!cursor.done) {
     const word = cursor.next();
     const states = flushStates[word];
@@ -282,12 +359,16 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
     else if (states !== undefined) {
       state = (state & ~states[1]) | states[0];
       stateMask |= states[1];
+    } else if (flushFlags[word] !== undefined) {
+      const [value, mask] = flushFlags[word];
+      flags = (flags & ~mask) | value;
+      flagsMask |= mask;
     } else if (abbreviates(word, 'help')) throw fatal(FDB_USAGE);
-    else throw failure(`Error: bridge fdb flush: unknown command "${word}"?`, 255);
   }
-  if (device === undefined) throw fatal('Error: bridge fdb flush: missing device argument');
-  if (flags === 0) flags = NTF_SELF;
-  const ifindex = await deviceIndex(context, device);
+  if (device === undefined) throw fatal('Device is a required argument.');
+  if ((flags & (NTF_SELF | NTF_MASTER)) === 0) flags |= NTF_SELF;
+  const ifindex = await context.links.indexOf(device);
+  if (ifindex === 0) throw fatal(`Cannot find bridge device "${device}"`);
   const brport = port === undefined ? 0 : await deviceIndex(context, port);
   await context.request(neighbourMessage, {
     type: RTM_DELNEIGH,
@@ -297,6 +378,7 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
       ...(brport === 0 ? {} : { ifindex: brport }),
       ...(vlan === undefined ? {} : { vlan }),
       ...(stateMask === 0 ? {} : { ndmStateMask: stateMask }),
+      ...(flagsMask === 0 ? {} : { ndmFlagsMask: flagsMask }),
     },
   });
   return 0;

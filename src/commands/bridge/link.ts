@@ -8,9 +8,8 @@ import { printFlags } from '../ip/link/flags.js';
 import { portStates } from '../ip/link/kinds/bridge-slave.js';
 import type { Writable } from '../ip/link/kinds/words.js';
 import type { Cursor } from '../shared/cursor.js';
-import { failure, fatal, invalidArgument } from '../shared/failure.js';
+import { failure, fatal } from '../shared/failure.js';
 import { parseSigned, parseUnsigned } from '../shared/numbers.js';
-import type { Printer } from '../shared/printer.js';
 import type { BridgeVerb } from './object.js';
 import { LINK_USAGE } from './usage.js';
 import { IFF_UP } from '../../netlink/rtnl/constants.js';
@@ -36,7 +35,8 @@ const switches: readonly (readonly [word: string, key: Switch, shown: boolean])[
   ['locked', 'locked', true],
 ];
 
-function printPort(out: Printer, port: BridgePortData, details: boolean): void {
+function printPort(context: IpContext, port: BridgePortData): void {
+  const { out, links, options } = context;
   if (port.state !== undefined) {
     const name = portStates[port.state];
     if (name === undefined) out.field('state_index', port.state, `state (${port.state}) `);
@@ -44,7 +44,7 @@ function printPort(out: Printer, port: BridgePortData, details: boolean): void {
   }
   if (port.priority !== undefined) out.field('priority', port.priority, `priority ${port.priority} `);
   if (port.cost !== undefined) out.field('cost', port.cost, `cost ${port.cost} `);
-  if (!details) return;
+  if (options.details === 0) return;
   out.newLine();
   out.text('    ');
   for (const [word, key, shown] of switches) {
@@ -52,12 +52,16 @@ function printPort(out: Printer, port: BridgePortData, details: boolean): void {
     if (shown && value !== undefined) out.onOff(word, value !== 0);
     if (key === 'bcastFlood' && port.mcastRouter !== undefined)
       out.field('mcast_router', port.mcastRouter, `mcast_router ${port.mcastRouter} `);
+    if (key === 'vlanTunnel' && port.backupPort !== undefined) {
+      const name = links.nameOf(port.backupPort);
+      out.field('backup_port', name, `backup_port ${name} `);
+    }
   }
 }
 
 /** One port, with the newline of the record. */
 export function printBridgeLink(context: IpContext, message: NetlinkMessage): void {
-  const { out, links, options } = context;
+  const { out, links } = context;
   const { header, attributes } = bridgeLinkMessage.parse(message);
   if (message.type === RTM_DELLINK) out.flag('deleted', 'Deleted ');
   out.field('ifindex', header.index, `${header.index}: `);
@@ -72,7 +76,7 @@ export function printBridgeLink(context: IpContext, message: NetlinkMessage): vo
     const master = links.nameOf(attributes.master);
     out.field('master', master, `master ${master} `);
   }
-  if (attributes.protinfo !== undefined) printPort(out, attributes.protinfo, options.details > 0);
+  if (attributes.protinfo !== undefined) printPort(context, attributes.protinfo);
   out.text('\n');
 }
 
@@ -102,13 +106,14 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
 function onOff(word: string, argument: string): number {
   if (argument === 'on') return 1;
   if (argument === 'off') return 0;
-  throw fatal(`Error: argument of "${word}" must be "on" or "off", not "${argument}"`);
+  throw fatal(`Error: argument of "${word}" must be one of "off", "on", not "${argument}"`, 234);
 }
 
 async function set(context: IpContext, cursor: Cursor): Promise<number> {
   const port: Values = {};
   let device: string | undefined;
   let flags = 0;
+  let mode: number | undefined;
   while (!cursor.done) {
     const word = cursor.next();
     const known = switches.find(([name]) => name === word);
@@ -126,17 +131,29 @@ async function set(context: IpContext, cursor: Cursor): Promise<number> {
     else if (word === 'nobackup_port') port.backupPort = 0;
     else if (word === 'self') flags |= BRIDGE_FLAGS_SELF;
     else if (word === 'master') flags |= BRIDGE_FLAGS_MASTER;
-    else if (word === 'hwmode') throw invalidArgument('hwmode needs hardware', cursor.next());
+    else if (word === 'hwmode') mode = bridgeMode(cursor.next());
     else throw fatal(LINK_USAGE);
   }
   if (device === undefined) throw fatal('Device is a required argument.');
-  const index = await deviceIndex(context, device);
+  const index = await context.links.indexOf(device);
+  if (index === 0) throw fatal(`Cannot find bridge device "${device}"`);
+  // A mode is the hardware's.
+  if (mode !== undefined && flags === 0) flags = BRIDGE_FLAGS_SELF;
+  const afSpec = { ...(flags === 0 ? {} : { flags }), ...(mode === undefined ? {} : { mode }) };
   await context.request(bridgeLinkMessage, {
     type: RTM_SETLINK,
     header: { family: AF_BRIDGE, index },
-    attributes: { protinfo: port, ...(flags === 0 ? {} : { afSpec: { flags } }) },
+    attributes: { protinfo: port, ...(flags === 0 && mode === undefined ? {} : { afSpec }) },
   });
   return 0;
+}
+
+/** BRIDGE_MODE_* */
+function bridgeMode(word: string): number {
+  const modes = ['veb', 'vepa'];
+  const mode = modes.indexOf(word);
+  if (mode < 0) throw fatal('Mode argument must be "vepa" or "veb".');
+  return mode;
 }
 
 /** A number, or the name of a state. */

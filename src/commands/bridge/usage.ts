@@ -64,3 +64,5 @@ export const VLAN_USAGE = `Usage: bridge vlan { add | del } vid VLAN_ID dev DEV 
 
 export const MDB_USAGE = `Usage: bridge mdb { add | del } dev DEV port PORT grp GROUP [src SOURCE] [permanent | temp] [vid VID]
        bridge mdb {show} [ dev DEV ] [ vid VID ]`;
+
+export const MONITOR_USAGE = 'Usage: bridge monitor [file | link | fdb | mdb | vlan | vni | all]';

@@ -17,20 +17,14 @@ import {
 } from '../../netlink/rtnl/constants.js';
 import type { IpContext } from '../ip/context.js';
 import { abbreviates, type Cursor } from '../shared/cursor.js';
-import { duplicateArgument, fatal, invalidArgument } from '../shared/failure.js';
-import { parseUnsigned } from '../shared/numbers.js';
+import { duplicateArgument, fatal } from '../shared/failure.js';
 import type { BridgeVerb } from './object.js';
 import type { BridgeOptions } from './options.js';
 import { VLAN_USAGE } from './usage.js';
-
-const MAX_VLAN = 4096;
-/** Where the VLANs begin in a line. */
-const INDENT = 18;
-
-interface Range {
-  readonly begin: number;
-  readonly end: number;
-}
+import { globalVerb, INDENT, printPlace, printRange, printVlanFlags, setVlan, showVlanOptions } from './vlan-options.js';
+import { parseTunnel, showTunnels } from './vlan-tunnel.js';
+import { showVlanStatistics } from './vlan-statistics.js';
+import { parseRange, type Range, type ShowSelection } from './vlan-words.js';
 
 async function bridgeIndex(context: IpContext, name: string): Promise<number> {
   const index = await context.links.indexOf(name);
@@ -38,23 +32,14 @@ async function bridgeIndex(context: IpContext, name: string): Promise<number> {
   return index;
 }
 
-/** "5" or "5-9". */
-function parseRange(word: string): Range {
-  const dash = word.indexOf('-', 1);
-  if (dash < 0) {
-    const begin = Number.parseInt(word, 10);
-    if (!(begin >= 0 && begin < MAX_VLAN)) throw fatal(`Invalid VLAN ID "${word}"`);
-    return { begin, end: begin };
-  }
-  const begin = Number.parseInt(word.slice(0, dash), 10);
-  const end = Number.parseInt(word.slice(dash + 1), 10);
-  if (!(begin >= 0 && begin < MAX_VLAN && end >= 0 && end < MAX_VLAN) || begin >= end) throw fatal(`Invalid VLAN range "${word}"`);
-  return { begin, end };
-}
+/** One value, or the first and the last of a range. */
+const rangeOf = <T>({ begin, end }: Range, make: (vid: number, flags: number) => T): T[] =>
+  begin === end ? [make(begin, 0)] : [make(begin, BRIDGE_VLAN_INFO_RANGE_BEGIN), make(end, BRIDGE_VLAN_INFO_RANGE_END)];
 
 async function modify(context: IpContext, cursor: Cursor, _options: BridgeOptions, name: string): Promise<number> {
   let device: string | undefined;
   let range: Range | undefined;
+  let tunnel: Range | undefined;
   let flags = 0;
   let info = 0;
   while (!cursor.done) {
@@ -65,23 +50,22 @@ async function modify(context: IpContext, cursor: Cursor, _options: BridgeOption
     else if (word === 'master') flags |= BRIDGE_FLAGS_MASTER;
     else if (word === 'pvid') info |= BRIDGE_VLAN_INFO_PVID;
     else if (word === 'untagged') info |= BRIDGE_VLAN_INFO_UNTAGGED;
+    else if (word === 'tunnel_info') tunnel = parseTunnel(cursor);
     else if (abbreviates(word, 'help')) throw fatal(VLAN_USAGE);
   }
   if (device === undefined || range === undefined) throw fatal('Device and VLAN ID are required arguments.');
   const index = await bridgeIndex(context, device);
-  const { begin, end } = range;
-  if (begin !== end && (info & BRIDGE_VLAN_INFO_PVID) !== 0) throw fatal('pvid cannot be configured for a vlan range');
-  const vlanInfo =
-    begin === end
-      ? [{ vid: begin, flags: info }]
-      : [
-          { vid: begin, flags: info | BRIDGE_VLAN_INFO_RANGE_BEGIN },
-          { vid: end, flags: info | BRIDGE_VLAN_INFO_RANGE_END },
-        ];
+  if (range.begin !== range.end && (info & BRIDGE_VLAN_INFO_PVID) !== 0) throw fatal('pvid cannot be configured for a vlan range');
+  const asked = range;
+  const named = tunnel;
+  const spec =
+    named === undefined
+      ? { vlanInfo: rangeOf(asked, (vid, flag) => ({ vid, flags: info | flag })) }
+      : { tunnelInfo: rangeOf(asked, (vid, flag) => ({ id: vid === asked.begin ? named.begin : named.end, vid, flags: flag })) };
   await context.request(bridgeLinkMessage, {
     type: name === 'delete' ? RTM_DELLINK : RTM_SETLINK,
     header: { family: AF_BRIDGE, index },
-    attributes: { afSpec: { ...(flags === 0 ? {} : { flags }), vlanInfo } },
+    attributes: { afSpec: { ...(flags === 0 ? {} : { flags }), ...spec } },
   });
   return 0;
 }
@@ -106,10 +90,9 @@ function shown(infos: readonly { vid: number; flags: number }[], vlan: number | 
   return all;
 }
 
-async function show(context: IpContext, cursor: Cursor, options: BridgeOptions): Promise<number> {
-  const { out, links } = context;
-  let index = 0;
-  let vlan: number | undefined;
+/** The words of all forms of `show`. */
+async function select(context: IpContext, cursor: Cursor): Promise<ShowSelection> {
+  let vid: number | undefined;
   let device: string | undefined;
   while (!cursor.done) {
     const word = cursor.next();
@@ -118,12 +101,21 @@ async function show(context: IpContext, cursor: Cursor, options: BridgeOptions):
       device = cursor.next();
     } else if (word === 'vid') {
       const text = cursor.next();
-      const number = parseUnsigned(text, 0xffff);
-      if (number === null) throw invalidArgument('VLAN id', text);
-      vlan = number;
+      if (vid !== undefined) throw duplicateArgument('vid', text);
+      // What is no number selects nothing, as atoi(3) has it.
+      vid = (Number.parseInt(text, 10) || 0) === 0 ? undefined : Number.parseInt(text, 10);
     }
   }
-  if (device !== undefined) index = await linkIndex(context, device);
+  const index = device === undefined ? 0 : await context.links.indexOf(device);
+  if (device !== undefined && index === 0) throw fatal(`Cannot find device "${device}"`);
+  return { index, vid };
+}
+
+async function show(context: IpContext, cursor: Cursor, options: BridgeOptions): Promise<number> {
+  const { out, links } = context;
+  const { index, vid } = await select(context, cursor);
+  if (options.details > 0) return showVlanOptions(context, { index, vid }, false);
+  if (options.stats > 0) return showVlanStatistics(context, { index, vid });
   await links.load();
   const extMask = options.compressVlans ? RTEXT_FILTER_BRVLAN_COMPRESSED : RTEXT_FILTER_BRVLAN;
   out.openDocument();
@@ -132,23 +124,16 @@ async function show(context: IpContext, cursor: Cursor, options: BridgeOptions):
   for await (const message of context.dump(bridgeLinkMessage, request)) {
     const { header, attributes } = bridgeLinkMessage.parse(message);
     if (index !== 0 && header.index !== index) continue;
-    const vlans = shown(attributes.afSpec?.vlanInfo ?? [], vlan);
+    const vlans = shown(attributes.afSpec?.vlanInfo ?? [], vid);
     if (vlans.length === 0) continue;
-    const name = attributes.ifname ?? links.nameOf(header.index);
     out.openObject();
-    out.field('ifname', name, `${name.padEnd(INDENT - 2)}  `, 'interface');
+    printPlace(out, attributes.ifname ?? links.nameOf(header.index));
     out.openArray('vlans');
     for (const [at, { begin, end, flags }] of vlans.entries()) {
       out.openObject();
       if (at > 0) out.text(' '.repeat(INDENT));
-      out.field('vlan', begin, begin === end ? `${begin}` : `${begin}-${end}`);
-      if (begin !== end) out.json('vlanEnd', end);
-      if ((flags & (BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED)) !== 0) {
-        out.openArray('flags');
-        if ((flags & BRIDGE_VLAN_INFO_PVID) !== 0) out.field(null, 'PVID', ' PVID');
-        if ((flags & BRIDGE_VLAN_INFO_UNTAGGED) !== 0) out.field(null, 'Egress Untagged', ' Egress Untagged');
-        out.closeArray();
-      }
+      printRange(out, begin, end);
+      printVlanFlags(out, flags);
       out.text('\n');
       out.closeObject();
     }
@@ -159,15 +144,12 @@ async function show(context: IpContext, cursor: Cursor, options: BridgeOptions):
   return 0;
 }
 
-async function linkIndex(context: IpContext, name: string): Promise<number> {
-  const index = await context.links.indexOf(name);
-  if (index === 0) throw fatal(`Cannot find device "${name}"`);
-  return index;
-}
-
 export const vlanVerbs: readonly BridgeVerb[] = [
   { names: ['add'], run: modify },
   { names: ['delete'], run: modify },
   { names: ['show', 'lst', 'list'], run: show },
+  { names: ['tunnelshow'], run: async (context, cursor) => showTunnels(context, await select(context, cursor)) },
+  { names: ['set'], run: setVlan },
+  globalVerb(select),
 ];
 export const showVlans = show;

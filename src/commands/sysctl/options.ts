@@ -32,7 +32,7 @@ export const sysctlOptions: readonly SysctlOption[] = [
   { short: 'a', long: 'all', key: 'all', text: 'show all settings' },
   { short: 'A', key: 'all', text: 'as -a' },
   { short: 'X', key: 'all', text: 'as -a' },
-  { long: 'deprecated', key: 'deprecated', text: 'deprecated settings too; there are none here' },
+  { long: 'deprecated', key: 'deprecated', text: 'settings by older names too: base_reachable_time, retrans_time' },
   { long: 'dry-run', key: 'dryRun', text: 'say what would be set without setting it' },
   { short: 'b', long: 'binary', key: 'binary', text: 'values without a newline behind them' },
   { short: 'e', long: 'ignore', key: 'ignore', text: 'say nothing of settings that are not there' },

@@ -2,12 +2,15 @@ import { US_PER_TICK } from '../../base/clock.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { FdbRecord, FdbRequest } from '../../net/core/forwarding-database.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import { AF_BRIDGE, NETLINK_ROUTE } from '../../netlink/constants.js';
-import { RTM_DELNEIGH, RTM_NEWNEIGH, RTN_UNICAST, RTNLGRP_NEIGH } from '../../netlink/rtnl/constants.js';
+import { AF_BRIDGE, AF_INET, AF_INET6, NETLINK_ROUTE } from '../../netlink/constants.js';
+import { NUD_STALE, RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH, RTN_UNICAST, RTNLGRP_NEIGH } from '../../netlink/rtnl/constants.js';
 import { type NeighbourAttributes, type NeighbourHeader, neighbourMessage } from '../../netlink/rtnl/neighbour.js';
 import type { NetlinkServer } from '../netlink-kernel.js';
 import type { NetlinkRequest } from '../netlink-request.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
+
+/** VXLAN_N_VID: one more than the last. */
+const NO_VNI = 1 << 24;
 
 /** What RTM_NEWNEIGH and RTM_DELNEIGH ask of a device's own table. */
 export const forwardingRequest = (
@@ -47,6 +50,24 @@ export function describeForwarding(
   };
 }
 
+/** Linux: vxlan_fdb_info() of RTM_GETNEIGH; an address of the network comes with a VNI that there is none of. */
+function describeMiss(device: NetDevice, lladdr: Uint8Array | null, dst: Uint8Array | null) {
+  return {
+    header: {
+      family: dst?.length === 16 ? AF_INET6 : AF_INET,
+      ifindex: device.ifindex,
+      state: NUD_STALE,
+      flags: 0,
+      type: RTN_UNICAST,
+    },
+    attributes: {
+      ...(lladdr === null ? {} : { lladdr }),
+      ...(dst === null ? {} : { dst, vni: NO_VNI }),
+      cacheinfo: { confirmed: 0, used: 0, updated: 0, refcnt: 0 },
+    },
+  };
+}
+
 function watch(server: NetlinkServer, namespace: Namespace): void {
   namespace.deviceEvents.subscribe(({ type, device }) => {
     if (type !== 'register' || device.forwarding === null) return;
@@ -54,6 +75,12 @@ function watch(server: NetlinkServer, namespace: Namespace): void {
       server.notify({ protocol: NETLINK_ROUTE, namespace: device.namespace, group: RTNLGRP_NEIGH }, (writer, sequence, portId) => {
         const { header, attributes } = describeForwarding(device, record);
         neighbourMessage.build(writer, gone ? RTM_DELNEIGH : RTM_NEWNEIGH, 0, sequence, portId, header, attributes);
+      });
+    };
+    device.forwarding.onMiss = (address, destination) => {
+      server.notify({ protocol: NETLINK_ROUTE, namespace: device.namespace, group: RTNLGRP_NEIGH }, (writer, sequence, portId) => {
+        const { header, attributes } = describeMiss(device, address, destination);
+        neighbourMessage.build(writer, RTM_GETNEIGH, 0, sequence, portId, header, attributes);
       });
     };
   });

@@ -15,8 +15,8 @@ import { nexthopModule } from './nexthop.js';
 import { nsidModule } from './nsid.js';
 import { routeModule } from './route.js';
 import { ruleModule } from './rule.js';
-import type { RtnetlinkModule } from './rtnetlink.js';
 import { statsModule } from './stats.js';
+import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** The parts of rtnetlink; a new one is one file and one line here. Of one event they tell in this order. */
 export const rtnetlinkModules: readonly RtnetlinkModule[] = [

@@ -24,7 +24,7 @@ export const routeModule: RtnetlinkModule = {
       if (type === 'flush') return;
       const notification = { protocol: NETLINK_ROUTE, namespace, group: RTNLGRP_IPV4_ROUTE, answersRequest: true };
       server.notify(notification, (writer, sequence, portId) => {
-        const { header, attributes } = describeRoute(route);
+        const { header, attributes } = describeRoute(route, namespace.ipv4.settings.nexthopCompatMode);
         const messageType = type === 'delete' ? RTM_DELROUTE : RTM_NEWROUTE;
         routeMessage.build(writer, messageType, flags, sequence, portId, header, attributes);
       });

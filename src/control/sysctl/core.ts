@@ -22,7 +22,6 @@ export const coreSysctls: SysctlGroup = (namespace, below) => {
     setting('net/core/fb_tunnels_only_for_init_net', settings, 'fbTunnelsOnlyForInitNet', { min: 0, max: 2 }),
     setting('net/core/netdev_budget', settings, 'netdevBudget'),
     setting('net/core/netdev_max_backlog', settings, 'netdevMaxBacklog'),
-    setting('net/core/optmem_max', settings, 'optmemMax'),
     setting('net/core/rmem_default', settings, 'rmemDefault', RECEIVE),
     setting('net/core/rmem_max', settings, 'rmemMax', RECEIVE),
     setting('net/core/wmem_default', settings, 'wmemDefault', SEND),

@@ -16,12 +16,9 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     ...(namespace === namespace.stack.initial ? inTheFirst(namespace) : []),
     setting('net/ipv4/ip_default_ttl', settings, 'ipDefaultTtl', { min: 1, max: 255 }),
     setting('net/ipv4/fwmark_reflect', settings, 'fwmarkReflect', U8),
-    setting('net/ipv4/icmp_echo_enable_probe', settings, 'icmpEchoEnableProbe', SWITCH),
-    setting('net/ipv4/ip_autobind_reuse', settings, 'ipAutobindReuse', SWITCH),
     setting('net/ipv4/nexthop_compat_mode', settings, 'nexthopCompatMode', SWITCH),
     setting('net/ipv4/ip_no_pmtu_disc', settings, 'ipNoPmtuDisc', U8),
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
-    setting('net/ipv4/ip_forward_update_priority', settings, 'ipForwardUpdatePriority', SWITCH),
     setting('net/ipv4/ip_nonlocal_bind', settings, 'ipNonlocalBind', U8),
     setting('net/ipv4/udp_l3mdev_accept', settings, 'udpL3mdevAccept', SWITCH),
     setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
@@ -45,7 +42,6 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/ipfrag_max_dist', settings, 'ipfragMaxDist', NOT_NEGATIVE),
 
     setting('net/ipv4/route/min_pmtu', settings, 'minPmtu', { min: 68 }),
-    setting('net/ipv4/route/min_adv_mss', settings, 'minAdvmss'),
     setting('net/ipv4/route/mtu_expires', settings, 'mtuExpiresS', SECONDS),
     { path: 'net/ipv4/route/flush', writeOnly: true, read: () => '', write: () => fib.flushCache() },
 
@@ -58,8 +54,6 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/igmp_max_memberships', settings, 'igmpMaxMemberships'),
     setting('net/ipv4/igmp_max_msf', settings, 'igmpMaxMsf'),
     setting('net/ipv4/igmp_qrv', settings, 'igmpQrv', POSITIVE),
-    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', POSITIVE),
-    setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', POSITIVE),
   ];
 };
 

@@ -3,8 +3,6 @@ import { fail } from '../../base/net-error.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
 import { MILLISECONDS, POSITIVE, parseIntegers, SECONDS, SWITCH, setting, U8, ULONG } from './values.js';
 
-const SECOND_MS = 1000;
-
 /** /proc/sys/net/ipv6 but for conf and neigh: settings of a namespace. */
 export const ipv6Sysctls: SysctlGroup = (namespace, below) => {
   if (!concerns('net/ipv6', below)) return [];
@@ -17,21 +15,15 @@ export const ipv6Sysctls: SysctlGroup = (namespace, below) => {
       : []),
     { path: at('route/flush'), writeOnly: true, read: () => '', write: (text) => flush(text, fib) },
     setting(at('anycast_src_echo_reply'), settings, 'anycastSrcEchoReply', U8),
-    setting(at('auto_flowlabels'), settings, 'autoFlowlabels', { min: 0, max: 3 }),
     setting(at('bindv6only'), settings, 'bindv6only', U8),
     setting(at('fib_multipath_hash_fields'), settings, 'fibMultipathHashFields', { min: 1, max: 0xfff }),
     setting(at('fib_multipath_hash_policy'), settings, 'fibMultipathHashPolicy', { min: 0, max: 3 }),
-    setting(at('fib_notify_on_flag_change'), settings, 'fibNotifyOnFlagChange', { min: 0, max: 2 }),
-    setting(at('flowlabel_consistency'), settings, 'flowlabelConsistency', U8),
-    setting(at('flowlabel_reflect'), settings, 'flowlabelReflect', { min: 0, max: 7 }),
-    setting(at('flowlabel_state_ranges'), settings, 'flowlabelStateRanges', U8),
     setting(at('fwmark_reflect'), settings, 'fwmarkReflect', U8),
     setting(at('icmp/echo_ignore_all'), settings, 'icmpEchoIgnoreAll', U8),
     setting(at('icmp/echo_ignore_anycast'), settings, 'icmpEchoIgnoreAnycast', U8),
     setting(at('icmp/echo_ignore_multicast'), settings, 'icmpEchoIgnoreMulticast', U8),
     setting(at('icmp/ratelimit'), settings, 'icmpRatelimit', MILLISECONDS),
     bitmap(at('icmp/ratemask'), settings.icmpRatemask),
-    setting(at('idgen_delay'), settings, 'idgenDelay', SECONDS),
     setting(at('idgen_retries'), settings, 'idgenRetries'),
     setting(at('ip6frag_high_thresh'), settings, 'ip6fragHighThresh', { ...ULONG, min: settings.ip6fragLowThresh }),
     setting(at('ip6frag_low_thresh'), settings, 'ip6fragLowThresh', { min: 0, max: settings.ip6fragHighThresh }),
@@ -41,13 +33,6 @@ export const ipv6Sysctls: SysctlGroup = (namespace, below) => {
     setting(at('max_dst_opts_number'), settings, 'maxDstOptsNumber'),
     setting(at('max_hbh_length'), settings, 'maxHbhLength'),
     setting(at('max_hbh_opts_number'), settings, 'maxHbhOptsNumber'),
-    setting(at('route/gc_elasticity'), settings, 'routeGcElasticity'),
-    setting(at('route/gc_interval'), settings, 'routeGcInterval', SECONDS),
-    setting(at('route/gc_min_interval'), settings, 'routeGcMinIntervalMs', { ...SECONDS, unit: SECOND_MS }),
-    setting(at('route/gc_min_interval_ms'), settings, 'routeGcMinIntervalMs', MILLISECONDS),
-    setting(at('route/gc_thresh'), settings, 'routeGcThresh'),
-    setting(at('route/gc_timeout'), settings, 'routeGcTimeout', SECONDS),
-    setting(at('route/max_size'), settings, 'routeMaxSize'),
     setting(at('route/min_adv_mss'), settings, 'routeMinAdvMss'),
     setting(at('route/mtu_expires'), settings, 'routeMtuExpires', SECONDS),
     setting(at('route/skip_notify_on_dev_down'), settings, 'routeSkipNotifyOnDevDown', SWITCH),

@@ -22,6 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
+const REST_OF_TCP = 'with the rest of TCP: SACK and its kin, ECN, Fast Open, SYN cookies, MTU probing, pacing, memory limits';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -60,10 +61,11 @@ const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`ne
 /** All that is kept and does nothing, by what will act on it. */
 export const keptSysctls: readonly KeptPart[] = [
   {
-    acts: 'with the rest of TCP: SACK and its kin, ECN, Fast Open, SYN cookies, MTU probing, pacing, memory limits',
+    acts: REST_OF_TCP,
     namespaces: 'each',
     files: [
       ['ipv4/tcp_allowed_congestion_control', 'reno', congestionControls],
+      ['ipv4/tcp_autocorking', 1, SWITCH],
       ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
       ['ipv4/tcp_comp_sack_delay_ns', 1_000_000, ULONG],
@@ -118,6 +120,7 @@ export const keptSysctls: readonly KeptPart[] = [
     namespaces: 'initial',
     files: [
       ['core/mem_pcpu_rsv', 256, { min: 256 }],
+      ['core/optmem_max', 20_480, ANY],
       // Pages, as for a machine with a gigabyte.
       ['ipv4/tcp_mem', '9561\t12749\t19122', threeLongs],
       ['ipv4/udp_mem', '19122\t25498\t38244', threeLongs],
@@ -133,6 +136,39 @@ export const keptSysctls: readonly KeptPart[] = [
       ['mptcp/enabled', 1, SWITCH],
       ['mptcp/pm_type', 0, SWITCH],
       ['mptcp/stale_loss_cnt', 4, U32],
+    ],
+  },
+  {
+    acts: 'with priorities of packets, which traffic control brings',
+    namespaces: 'each',
+    files: [['ipv4/ip_forward_update_priority', 1, SWITCH]],
+  },
+  {
+    acts: 'with limits on the memory of all sockets together',
+    namespaces: 'each',
+    files: [
+      ['ipv4/udp_rmem_min', 4096, POSITIVE],
+      ['ipv4/udp_wmem_min', 4096, POSITIVE],
+    ],
+  },
+  {
+    acts: 'with flow labels, which packets do not carry yet',
+    namespaces: 'each',
+    files: [
+      ['ipv6/auto_flowlabels', 1, { min: 0, max: 3 }],
+      ['ipv6/flowlabel_consistency', 1, U8],
+      ['ipv6/flowlabel_reflect', 0, { min: 0, max: 7 }],
+      ['ipv6/flowlabel_state_ranges', 0, U8],
+    ],
+  },
+  {
+    acts: 'not yet: extended echo (RFC 8335), sharing of automatic ports, the lowest MSS of a route, a pause before another address is tried',
+    namespaces: 'each',
+    files: [
+      ['ipv4/icmp_echo_enable_probe', 0, SWITCH],
+      ['ipv4/ip_autobind_reuse', 0, SWITCH],
+      ['ipv4/route/min_adv_mss', 256, ANY],
+      ['ipv6/idgen_delay', 1, SECONDS],
     ],
   },
   { acts: 'with netfilter', namespaces: 'each', files: logFiles },
@@ -212,10 +248,24 @@ export const keptSysctls: readonly KeptPart[] = [
     namespaces: 'each',
     files: [
       ['ipv4/fib_notify_on_flag_change', 0, UP_TO_2],
+      ['ipv6/fib_notify_on_flag_change', 0, UP_TO_2],
       ['ipv4/ip_dynaddr', 0, U8],
       ['ipv4/ip_early_demux', 1, U8],
       ['ipv4/tcp_early_demux', 1, U8],
       ['ipv4/udp_early_demux', 1, U8],
+    ],
+  },
+  {
+    acts: 'nowhere: routes of IPv6 are not collected here, there is no cache of them that grows',
+    namespaces: 'each',
+    files: [
+      ['ipv6/route/gc_elasticity', 9, ANY],
+      ['ipv6/route/gc_interval', 30, SECONDS],
+      ['ipv6/route/gc_min_interval', 0, SECONDS],
+      ['ipv6/route/gc_min_interval_ms', 500, MILLISECONDS],
+      ['ipv6/route/gc_thresh', 1024, ANY],
+      ['ipv6/route/gc_timeout', 60, SECONDS],
+      ['ipv6/route/max_size', 2_147_483_647, ANY],
     ],
   },
   {
@@ -245,6 +295,33 @@ function ulongText(most: bigint): (text: string) => string {
     return value > most ? fail(EINVAL) : String(value);
   };
 }
+
+/** Files over a field of their own, declared with those that act, which nothing reads yet either. */
+export const keptFields: readonly { readonly acts: string; readonly files: readonly string[] }[] = [
+  { acts: REST_OF_TCP, files: ['ipv4/tcp_base_mss', 'ipv4/tcp_sack'] },
+  {
+    acts: 'nowhere: Linux, too, collects neighbours by their reachable time',
+    files: ['ipv4/neigh/default/gc_interval', 'ipv6/neigh/default/gc_interval'],
+  },
+  {
+    acts: 'not yet: hash fields of multipath and the lowest MSS of routes of IPv6, silence about routes that go with a device',
+    files: ['ipv6/fib_multipath_hash_fields', 'ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
+  },
+  { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
+  { acts: 'nowhere: Linux has them without a use', files: ['ipv4/conf/*/bootp_relay', 'ipv4/conf/*/tag'] },
+  { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },
+  {
+    acts: 'with segment routing and in-situ OAM',
+    files: [
+      'ipv6/conf/*/ioam6_enabled',
+      'ipv6/conf/*/ioam6_id',
+      'ipv6/conf/*/ioam6_id_wide',
+      'ipv6/conf/*/rpl_seg_enabled',
+      'ipv6/conf/*/seg6_enabled',
+      'ipv6/conf/*/seg6_require_hmac',
+    ],
+  },
+];
 
 /** What was written, by namespace; a file that nobody wrote to has its default. */
 const written = new WeakMap<Namespace, Map<string, string>>();

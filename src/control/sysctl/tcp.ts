@@ -15,7 +15,6 @@ export const tcpSysctls =
     return [
       setting('net/ipv4/tcp_abort_on_overflow', tcp, 'abortOnOverflow', U8),
       setting('net/ipv4/tcp_adv_win_scale', tcp, 'advWinScale', { min: -31, max: 31 }),
-      setting('net/ipv4/tcp_autocorking', tcp, 'autocorking', SWITCH),
       setting('net/ipv4/tcp_base_mss', tcp, 'baseMss'),
       setting('net/ipv4/tcp_challenge_ack_limit', tcp, 'challengeAckLimit'),
       setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout', SECONDS),

@@ -15,6 +15,7 @@ import { NetError } from '../../base/net-error.js';
 import { activeChanged, linkChanged as balancedLinkChanged } from './alb/alb.js';
 import { updateCarrier } from './carrier.js';
 import type { BondDevice } from './device.js';
+import { shareGroups } from './groups.js';
 import { linkChanged as lacpLinkChanged } from './lacp/lacp.js';
 import { balancesLoad, usesPrimary } from './parameters.js';
 import type { Slave } from './slave.js';
@@ -95,6 +96,7 @@ export function changeActive(bond: BondDevice, next: Slave | null): void {
     if (old !== null) deactivate(old);
     if (next !== null) activate(next);
   } else bond.active = next;
+  shareGroups(bond);
   if (mode === BOND_MODE_ACTIVEBACKUP) {
     if (old !== null) deactivate(old);
     if (next !== null) failOver(bond, next, old);

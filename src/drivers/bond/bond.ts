@@ -17,9 +17,9 @@ export const bond: LinkKind<BondData> = {
   kind: 'bond',
   data: bondData,
   namePattern: 'bond%d',
+  validate: ({ address }) => checkEthernetAddress(address ?? null),
   // Linux: bond_newlink()
   create(request) {
-    checkEthernetAddress(request.address);
     const device = new BondDevice(request.stack, request.name);
     device.setRandomAddress();
     // Its options are judged before it is anywhere; names of slaves are those of where it will be.

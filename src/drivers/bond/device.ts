@@ -26,6 +26,7 @@ import { resendIgmp } from './active.js';
 import { AlbState, setAlbAddress, startBalancing, stopBalancing } from './alb/alb.js';
 import { releaseAll } from './enslave.js';
 import { slaveEvent } from './events.js';
+import { shareGroups } from './groups.js';
 import { AdSystem, tick } from './lacp/lacp.js';
 import { AdStatistics, type Aggregator } from './lacp/port.js';
 import { activeAggregator, selectAggregator } from './lacp/selection.js';
@@ -120,6 +121,7 @@ export class BondDevice extends EthernetDevice {
       this.stack.timers.schedule(this.adTimer, this.stack.nowUs);
     }
     this.updateUsable();
+    shareGroups(this, true);
   }
 
   // Linux: bond_close()
@@ -128,6 +130,7 @@ export class BondDevice extends EthernetDevice {
     for (const timer of [this.adTimer, this.albTimer, this.igmpTimer]) this.stack.timers.cancel(timer);
     this.peerNotifications = 0;
     if (balancesLoad(this.parameters.mode)) stopBalancing(this);
+    shareGroups(this, false);
   }
 
   transmit(skb: PacketBuffer): void {
@@ -192,6 +195,7 @@ export class BondDevice extends EthernetDevice {
     }
     this.#askedPromiscuous = promiscuous;
     this.#askedAllMulticast = allMulticast;
+    shareGroups(this);
   }
 
   /** The slaves whose frames are the bond's: the active one, or all. */

@@ -16,8 +16,10 @@ import { addStatistics } from '../../net/core/device-statistics.js';
 import { linkMaster, unlinkMaster } from '../../net/core/upper-devices.js';
 import { askSlave, changeActive, selectActive } from './active.js';
 import { addBalanced, removeBalanced } from './alb/alb.js';
+import { sameAddress } from './alb/learning.js';
 import { updateCarrier } from './carrier.js';
 import type { BondDevice } from './device.js';
+import { shareGroups, unshareGroups } from './groups.js';
 import { bindSlave, unbindSlave } from './lacp/lacp.js';
 import { hasLink, needsSpeed } from './mii-monitor.js';
 import { balancesLoad, usesPrimary } from './parameters.js';
@@ -58,7 +60,11 @@ export function enslave(bond: BondDevice, device: NetDevice): void {
     undo.push(() => closeDevice(device));
     join(bond, slave);
   } catch (error) {
-    if (error instanceof NetError) for (const step of undo.reverse()) step();
+    if (error instanceof NetError) {
+      for (const step of undo.reverse()) step();
+      // The address that it would have got is not its own.
+      if (bond.slaves.length === 0 && sameAddress(bond.address, slave.permanentAddress)) bond.setRandomAddress();
+    }
     throw error;
   }
 }
@@ -92,6 +98,7 @@ function join(bond: BondDevice, slave: Slave): void {
   }
   bond.slaves = [...bond.slaves, slave];
   if (!usesPrimary(mode)) askSlave(bond, slave, 1);
+  shareGroups(bond);
   bond.updateFeatures();
   updateCarrier(bond);
   if (usesPrimary(mode)) selectActive(bond);
@@ -143,6 +150,7 @@ export function release(bond: BondDevice, slave: Slave, all = false): void {
   bond.slaves = bond.slaves.filter((other) => other !== slave);
   device.rxHandler = null;
   device.port = null;
+  unshareGroups(slave);
   unlinkMaster(device);
   device.flags &= ~IFF_SLAVE;
   bond.updateFeatures();

@@ -38,6 +38,8 @@ export class Slave {
   fullDuplex = false;
   /** The device's counters as they were added to the bond's last. */
   readonly counted = new DeviceStatistics();
+  /** Groups that its device listens to for the bond. */
+  sharedGroups: readonly Uint8Array[] = [];
   /** Its LACP port; null: the mode is another. */
   port: AdPort | null = null;
   /** Bytes a balancing interval of what was given to it (balance-tlb). */

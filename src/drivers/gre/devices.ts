@@ -9,7 +9,7 @@ import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
 import { greHeaderBytes } from '../../net/ipv4/tunnel/parameters.js';
 import type { TunnelTable } from '../../net/ipv4/tunnel/table.js';
 import { type IpTunnel, TUNNEL_HEADROOM } from '../../net/ipv4/tunnel/tunnel.js';
-import { PacketTunnelDevice, type TunnelDevice } from '../tunnel/device.js';
+import { leaveTunnels, PacketTunnelDevice, type TunnelDevice } from '../tunnel/device.js';
 import { GreEndpoint } from './endpoint.js';
 
 /** `gre`: packets of any network protocol over IPv4, RFC 2784. */
@@ -74,6 +74,7 @@ export class GreDevice extends PacketTunnelDevice {
 export class GretapDevice extends EthernetDevice implements TunnelDevice {
   tunnel!: IpTunnel;
   table!: TunnelTable;
+  stopOutliving: (() => void) | null = null;
   readonly endpoint = new GreEndpoint();
 
   constructor(stack: Stack, name: string) {
@@ -97,7 +98,7 @@ export class GretapDevice extends EthernetDevice implements TunnelDevice {
   }
 
   override unregistered(): void {
-    this.table.remove(this.tunnel);
+    leaveTunnels(this);
   }
 
   transmit(skb: PacketBuffer): void {

@@ -9,6 +9,7 @@ import { GRE_ROUTING, GRE_VERSION, greHeaderBytes, noParameters, type TunnelPara
 import { ADDRESS_BYTES, isValidAddress } from '../../wire/ethernet.js';
 import { isMulticast } from '../../wire/ipv4.js';
 import { changeTunnel, deletedWith, equipTunnel } from '../tunnel/change.js';
+import { joinTunnels } from '../tunnel/device.js';
 import { loadTunnelModule, type TunnelModule } from '../tunnel/module.js';
 import { GreDevice, GretapDevice } from './devices.js';
 import { GreReceiver } from './receiver.js';
@@ -125,7 +126,7 @@ function equip<D extends GreDevice | GretapDevice>(device: D, request: LinkReque
 }
 
 function registered(device: NetDevice): void {
-  if (device instanceof GreDevice || device instanceof GretapDevice) device.table.insert(device.tunnel);
+  if (device instanceof GreDevice || device instanceof GretapDevice) joinTunnels(device);
 }
 
 export const gre: LinkKind<GreData> = {

@@ -6,6 +6,7 @@ import type { NetDevice } from '../../net/core/device.js';
 import type { LinkKind } from '../../net/core/link-kind.js';
 import { noParameters, type TunnelParameters } from '../../net/ipv4/tunnel/parameters.js';
 import { changeTunnel, deletedWith, equipTunnel } from '../tunnel/change.js';
+import { joinTunnels } from '../tunnel/device.js';
 import { loadTunnelModule, type TunnelModule } from '../tunnel/module.js';
 import { IpipDevice, IPPROTO_IPIP, IPPROTO_IPV6, SitDevice } from './devices.js';
 import { ipTunnelsOf } from './receiver.js';
@@ -84,7 +85,7 @@ function describe(device: NetDevice): IpTunnelData | undefined {
 }
 
 function registered(device: NetDevice): void {
-  if (device instanceof IpipDevice || device instanceof SitDevice) device.table.insert(device.tunnel);
+  if (device instanceof IpipDevice || device instanceof SitDevice) joinTunnels(device);
 }
 
 export const ipip: LinkKind<IpTunnelData> = {

@@ -8,11 +8,27 @@ import type { IpTunnel } from '../../net/ipv4/tunnel/tunnel.js';
 import { TUNNEL_HEADROOM } from '../../net/ipv4/tunnel/tunnel.js';
 import type { TunnelTable } from '../../net/ipv4/tunnel/table.js';
 import type { Stack } from '../../net/core/stack.js';
+import { diesWith } from '../underlay-lifetime.js';
 
 /** A device whose other side is reached by a tunnel over IPv4. */
 export interface TunnelDevice extends NetDevice {
   tunnel: IpTunnel;
   table: TunnelTable;
+  /** Set while it is registered: ends what diesWith() began. */
+  stopOutliving: (() => void) | null;
+}
+
+/** It is registered: packets find it, and it does not outlive the namespace that they are in. */
+export function joinTunnels(device: TunnelDevice): void {
+  device.table.insert(device.tunnel);
+  device.stopOutliving = diesWith(device, device.tunnel.underlay);
+}
+
+/** It goes for good. */
+export function leaveTunnels(device: TunnelDevice): void {
+  device.stopOutliving?.();
+  device.stopOutliving = null;
+  device.table.remove(device.tunnel);
 }
 
 export const isTunnelDevice = (device: NetDevice): device is TunnelDevice => 'tunnel' in device && 'table' in device;
@@ -21,6 +37,7 @@ export const isTunnelDevice = (device: NetDevice): device is TunnelDevice => 'tu
 export abstract class PacketTunnelDevice extends NetDevice implements TunnelDevice {
   tunnel!: IpTunnel;
   table!: TunnelTable;
+  stopOutliving: (() => void) | null = null;
 
   constructor(stack: Stack, name: string, type: number) {
     super(stack, name);
@@ -54,7 +71,7 @@ export abstract class PacketTunnelDevice extends NetDevice implements TunnelDevi
   }
 
   override unregistered(): void {
-    this.table.remove(this.tunnel);
+    leaveTunnels(this);
   }
 
   createHeader(): void {

@@ -5,7 +5,9 @@ import { NTF_SELF, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_STALE } from '..
 import * as vxlan from '../../wire/vxlan.js';
 import type { FdbRecord, FdbRequest, ForwardingDatabase } from '../../net/core/forwarding-database.js';
 import type { VxlanDevice } from './device.js';
-import { FdbEntry, FdbTable, type Remote } from './table.js';
+import { bytesOf, type Endpoint, endpointOf, isNowhere, nowhere, type Remote, sameEndpoint, sameRemote } from './remote.js';
+import { overIpv6 } from './settings.js';
+import { FdbEntry, FdbTable } from './table.js';
 
 const US_PER_SECOND = 1_000_000;
 const NO_REPLACE = 'Cannot replace non-unicast fdb entries';
@@ -16,6 +18,7 @@ export const lowOf = (address: Uint8Array): number => ((address[2]! << 24) | (ad
 /** The forwarding database of one vxlan device: what the user says, and what frames that come in teach. */
 export class VxlanDatabase implements ForwardingDatabase {
   onChange: ((record: FdbRecord, gone: boolean) => void) | null = null;
+  onMiss: ((address: Uint8Array | null, destination: Uint8Array | null) => void) | null = null;
   readonly #device: VxlanDevice;
   readonly #table: FdbTable;
 
@@ -75,7 +78,7 @@ export class VxlanDatabase implements ForwardingDatabase {
     const remote = this.#remoteOf(request);
     const entry = this.#table.find(highOf(request.address), lowOf(request.address));
     if (entry === null) return fail(ENOENT);
-    if (remote.address === 0) {
+    if (isNowhere(remote)) {
       this.destroy(entry);
       return;
     }
@@ -130,22 +133,28 @@ export class VxlanDatabase implements ForwardingDatabase {
    * A frame from the address `high`:`low` (at `at` of `bytes`) came from `source`. False: it must not have, the frame is dropped.
    * Linux: vxlan_snoop()
    */
-  snoop(bytes: Uint8Array, at: number, high: number, low: number, source: number): boolean {
+  snoop(bytes: Uint8Array, at: number, high: number, low: number, source: Endpoint): boolean {
     const { stack, settings } = this.#device;
     const entry = this.#table.find(high, low);
     if (entry !== null) {
       entry.usedUs = stack.nowUs;
       const remote = entry.remotes[0]!;
-      if (remote.address === source) return true;
+      if (sameEndpoint(remote, source)) return true;
       // Who is set by hand does not move.
       if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) !== 0) return false;
-      remote.address = source;
+      remote.address = source.address;
+      remote.address6 = source.address6 === null ? null : source.address6.slice();
       entry.updatedUs = stack.nowUs;
       this.#tell(entry, remote, false);
       return true;
     }
     if (settings.limit === 0 || this.#table.size < settings.limit)
-      this.create(bytes.subarray(at, at + 6), { address: source, port: settings.port, vni: settings.vni, ifindex: 0 }, NUD_REACHABLE, 0);
+      this.create(
+        bytes.subarray(at, at + 6),
+        { ...source, address6: source.address6?.slice() ?? null, port: settings.port, vni: settings.vni, ifindex: 0 },
+        NUD_REACHABLE,
+        0,
+      );
     return true;
   }
 
@@ -165,6 +174,12 @@ export class VxlanDatabase implements ForwardingDatabase {
     for (const entry of this.#table.all()) if (all || (entry.state & (NUD_PERMANENT | NUD_NOARP)) === 0) this.destroy(entry);
   }
 
+  /** Linux: vxlan_fdb_get() */
+  get(address: Uint8Array): FdbRecord | null {
+    const entry = this.#table.find(highOf(address), lowOf(address));
+    return entry === null ? null : this.#record(entry, entry.remotes[0]!);
+  }
+
   *entries(): Iterable<FdbRecord> {
     for (const entry of this.#table.all()) for (const remote of entry.remotes) yield this.#record(entry, remote);
   }
@@ -173,12 +188,11 @@ export class VxlanDatabase implements ForwardingDatabase {
   #remoteOf(request: FdbRequest): Remote {
     const { destination, port, vni, ifindex } = request;
     const { settings, underlay } = this.#device;
-    if (destination !== undefined && destination.length !== 4) fail(destination.length === 16 ? EAFNOSUPPORT : EINVAL);
-    const address =
-      destination === undefined ? 0 : new DataView(destination.buffer, destination.byteOffset, destination.length).getUint32(0);
+    const endpoint = destination === undefined ? nowhere() : endpointOf(destination);
+    if (destination !== undefined && (endpoint.address6 !== null) !== overIpv6(settings)) fail(EAFNOSUPPORT);
     if (vni !== undefined && vni >= vxlan.VNI_LIMIT) fail(EINVAL);
     if (ifindex !== undefined && underlay.deviceByIndex(ifindex) === undefined) fail(EADDRNOTAVAIL);
-    return { address, port: port ?? settings.port, vni: vni ?? settings.vni, ifindex: ifindex ?? 0 };
+    return { ...endpoint, port: port ?? settings.port, vni: vni ?? settings.vni, ifindex: ifindex ?? 0 };
   }
 
   #tell(entry: FdbEntry, remote: Remote, gone: boolean): void {
@@ -192,7 +206,7 @@ export class VxlanDatabase implements ForwardingDatabase {
       address: entry.address,
       state: entry.state,
       flags: entry.flags | NTF_SELF,
-      ...(remote.address === 0 ? {} : { destination: bytesOf(remote.address) }),
+      ...(isNowhere(remote) ? {} : { destination: bytesOf(remote) }),
       ...(remote.port === 0 || remote.port === settings.port ? {} : { port: remote.port }),
       ...(remote.vni === settings.vni ? {} : { vni: remote.vni }),
       ...(remote.ifindex === 0 ? {} : { ifindex: remote.ifindex }),
@@ -201,9 +215,3 @@ export class VxlanDatabase implements ForwardingDatabase {
     };
   }
 }
-
-const bytesOf = (address: number): Uint8Array =>
-  Uint8Array.of(address >>> 24, (address >>> 16) & 0xff, (address >>> 8) & 0xff, address & 0xff);
-
-const sameRemote = (a: Remote, b: Remote): boolean =>
-  a.address === b.address && a.port === b.port && a.vni === b.vni && a.ifindex === b.ifindex;

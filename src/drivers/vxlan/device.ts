@@ -9,27 +9,31 @@ import { ecnEncapsulate } from '../../net/core/ecn.js';
 import { Flow } from '../../net/core/flow.js';
 import { scrub } from '../../net/core/forward.js';
 import { coverHeadroom } from '../../net/core/headroom.js';
-import { HeaderFields } from '../../net/core/internet.js';
+import { HeaderFields, type InternetLayer } from '../../net/core/internet.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../../net/core/packet-buffer.js';
 import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../net/core/tunnel-payload.js';
 import type { Stack } from '../../net/core/stack.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
+import { NTF_ROUTER } from '../../netlink/rtnl/constants.js';
 import { VXLAN_DF_INHERIT, VXLAN_DF_SET } from '../../netlink/rtnl/link/vxlan.js';
 import { fold } from '../../wire/checksum.js';
 import * as ethernet from '../../wire/ethernet.js';
-import { isMulticast } from '../../wire/ipv4.js';
+import * as ip6 from '../../wire/ipv6.js';
 import * as udp from '../../wire/udp.js';
 import * as vxlan from '../../wire/vxlan.js';
+import { diesWith } from '../underlay-lifetime.js';
 import { VxlanDatabase } from './database.js';
-import type { Remote } from './table.js';
-import type { VxlanSettings } from './settings.js';
+import { type Endpoint, isGroup, isNowhere, type Remote } from './remote.js';
+import { overIpv6, type VxlanSettings } from './settings.js';
+import { proxyArp, shortcut } from './neighbours.js';
 import { underlayOf, type VxlanSocket } from './underlay.js';
 
-/** IPv4, UDP, VXLAN and the Ethernet header inside: RFC 7348 5. */
-export const OVERHEAD = 20 + udp.HEADER + vxlan.HEADER + ethernet.HEADER;
+/** IP, UDP, VXLAN and the Ethernet header inside: RFC 7348 5. */
+export const overheadOf = (settings: VxlanSettings): number =>
+  (overIpv6(settings) ? ip6.HEADER : 20) + udp.HEADER + vxlan.HEADER + ethernet.HEADER;
 /** Room for a link header, and that of a tunnel below. */
-const HEADROOM_NEEDED = OVERHEAD + 46;
+const HEADROOM_NEEDED = ip6.HEADER + udp.HEADER + vxlan.HEADER + ethernet.HEADER + 46;
 /** How often it looks for what was not used for long. Linux: FDB_AGE_INTERVAL */
 const AGE_INTERVAL_US = 10_000_000;
 const MAX_DEPTH = 8;
@@ -44,6 +48,7 @@ export class VxlanDevice extends EthernetDevice {
   readonly #header = new HeaderFields();
   readonly #timer: Timer;
   #stopWatching: (() => void) | null = null;
+  #stopOutliving: (() => void) | null = null;
 
   constructor(stack: Stack, name: string, underlay: Namespace, settings: VxlanSettings) {
     super(stack, name);
@@ -65,11 +70,14 @@ export class VxlanDevice extends EthernetDevice {
       if (event.type === 'unregister' && event.device !== this && event.device.ifindex === this.settings.ifindex && this.registered)
         unregisterDevice(this);
     });
+    this.#stopOutliving = diesWith(this, this.underlay);
   }
 
   override leaving(): void {
     this.#stopWatching?.();
     this.#stopWatching = null;
+    this.#stopOutliving?.();
+    this.#stopOutliving = null;
     underlayOf(this.underlay).devices.delete(this);
   }
 
@@ -97,7 +105,7 @@ export class VxlanDevice extends EthernetDevice {
   // Linux: vxlan_change_mtu()
   override setMtu(mtu: number): void {
     const lower = this.settings.ifindex === 0 ? undefined : this.underlay.deviceByIndex(this.settings.ifindex);
-    if (lower !== undefined && mtu > lower.mtu - OVERHEAD) fail(EINVAL);
+    if (lower !== undefined && mtu > lower.mtu - overheadOf(this.settings)) fail(EINVAL);
     super.setMtu(mtu);
   }
 
@@ -105,14 +113,17 @@ export class VxlanDevice extends EthernetDevice {
   #membership(join: boolean): void {
     const { remote, ifindex } = this.settings;
     const lower = this.underlay.deviceByIndex(ifindex);
-    if (!isMulticast(remote) || lower === undefined) return;
-    const { multicast } = this.underlay.ipv4;
-    if (join) multicast.join(lower, remote);
-    else multicast.leave(lower, remote);
+    if (!isGroup(remote) || lower === undefined) return;
+    const { ipv4, ipv6 } = this.underlay;
+    if (remote.address6 === null) {
+      if (join) ipv4.multicast.join(lower, remote.address);
+      else ipv4.multicast.leave(lower, remote.address);
+    } else if (join) ipv6.multicast.join(lower, remote.address6);
+    else ipv6.multicast.leave(lower, remote.address6);
   }
 
   /** Leaves the old group for the new one, while it is up. */
-  changeRemote(remote: number, ifindex: number): void {
+  changeRemote(remote: Endpoint, ifindex: number): void {
     if (this.up) this.#membership(false);
     this.settings.remote = remote;
     this.settings.ifindex = ifindex;
@@ -128,12 +139,18 @@ export class VxlanDevice extends EthernetDevice {
   transmit(skb: PacketBuffer): void {
     const { view, data: at } = skb;
     skb.macHeader = at;
-    const high = view.getUint16(at);
-    const low = view.getUint32(at + 2);
-    let entry = this.database.find(high, low);
+    const protocol = view.getUint16(at + 12);
+    if (this.settings.proxy && protocol === ethernet.ETH_P_ARP) {
+      proxyArp(this, skb);
+      return;
+    }
+    let entry = this.database.find(view.getUint16(at), view.getUint32(at + 2));
+    if (entry !== null && this.settings.rsc && (entry.flags & NTF_ROUTER) !== 0 && protocol === ethernet.ETH_P_IP && shortcut(this, skb))
+      entry = this.database.find(skb.view.getUint16(skb.data), skb.view.getUint32(skb.data + 2));
     if (entry !== null) entry.usedUs = this.stack.nowUs;
     else entry = this.database.find(0, 0);
     if (entry === null || entry.remotes.length === 0) {
+      if (this.settings.l2miss && (skb.bytes[skb.data]! & 1) === 0) this.database.onMiss?.(skb.bytes.slice(skb.data, skb.data + 6), null);
       this.statistics.txDropped++;
       this.stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
@@ -146,30 +163,34 @@ export class VxlanDevice extends EthernetDevice {
   /** Linux: vxlan_xmit_one() */
   #sendTo(skb: PacketBuffer, remote: Remote): void {
     const { stack, settings, underlay, statistics } = this;
-    if (remote.address === 0 || this.#socket === null || stack.tunnelDepth >= MAX_DEPTH) {
+    if (isNowhere(remote) || this.#socket === null || stack.tunnelDepth >= MAX_DEPTH) {
       statistics.txDropped++;
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
-    const ipv4 = underlay.ipv4;
+    const layer: InternetLayer = remote.address6 === null ? underlay.ipv4 : underlay.ipv6;
     const inner = skb.data + ethernet.HEADER;
     const protocol = skb.view.getUint16(skb.data + 12);
     const innerTos = payloadTos(skb, protocol, inner);
     let ttl = settings.ttl;
     if (settings.ttlInherit) ttl = payloadTtl(skb, protocol, inner);
-    else if (ttl === 0 && isMulticast(remote.address)) ttl = 1;
+    else if (ttl === 0 && isGroup(remote)) ttl = 1;
     const tos = settings.tos === 1 ? innerTos : settings.tos;
     const sourcePort = this.#sourcePort(skb, inner, protocol);
     const flow = this.#flow.reset();
     flow.destination = remote.address;
-    flow.source = settings.local;
+    flow.source = settings.local.address;
+    if (remote.address6 !== null) {
+      ip6.copyAddress(remote.address6, flow.destination6);
+      ip6.copyAddress(settings.local.address6 ?? ip6.ANY, flow.source6);
+    }
     flow.oif = remote.ifindex !== 0 ? remote.ifindex : settings.ifindex;
     flow.protocol = udp.PROTOCOL;
     flow.tos = tos & 0x1e;
     flow.mark = skb.mark;
     flow.sourcePort = sourcePort;
     flow.destinationPort = remote.port;
-    const dst = ipv4.route(flow);
+    const dst = layer.route(flow);
     if (dst.error !== 0 || dst.device === this) {
       if (dst.device === this || dst.error === ELOOP) statistics.collisions++;
       else if (dst.error === ENETUNREACH) statistics.txCarrierErrors++;
@@ -177,7 +198,7 @@ export class VxlanDevice extends EthernetDevice {
       stack.drop(skb, DropReason.IP_OUTNOROUTES);
       return;
     }
-    this.#tellPathMtu(skb, dst, inner, protocol);
+    this.#tellPathMtu(skb, layer, dst, inner, protocol);
     const innerBytes = skb.tail - inner;
     if (!coverHeadroom(stack, skb, HEADROOM_NEEDED)) {
       statistics.txDropped++;
@@ -187,14 +208,16 @@ export class VxlanDevice extends EthernetDevice {
     const dontFragment =
       settings.df === VXLAN_DF_SET || (settings.df === VXLAN_DF_INHERIT && payloadDontFragment(skb, protocol, skb.data + ethernet.HEADER));
     scrub(skb, this.namespace !== underlay);
-    this.#encapsulate(skb, remote, sourcePort);
+    this.#encapsulate(skb, layer, remote, sourcePort);
     const header = this.#header;
     header.ttl = ttl;
     header.tos = ecnEncapsulate(tos, innerTos);
     header.dontFragment = dontFragment;
-    header.id = ipv4.identifiers.take(flow.source, flow.destination, udp.PROTOCOL, 1, ipv4.nowMs());
+    header.flowLabel = settings.label;
+    const { ipv4 } = underlay;
+    header.id = remote.address6 !== null ? -1 : ipv4.identifiers.take(flow.source, flow.destination, udp.PROTOCOL, 1, ipv4.nowMs());
     stack.tunnelDepth++;
-    const result = ipv4.output(skb, dst, flow, header);
+    const result = layer.output(skb, dst, flow, header);
     stack.tunnelDepth--;
     if (result === 0) {
       statistics.txPackets++;
@@ -203,21 +226,22 @@ export class VxlanDevice extends EthernetDevice {
   }
 
   /** Puts VXLAN's and UDP's headers before the frame, with the flow in hand. */
-  #encapsulate(skb: PacketBuffer, remote: Remote, sourcePort: number): void {
-    vxlan.write(skb.view, skb.push(vxlan.HEADER), remote.vni);
+  #encapsulate(skb: PacketBuffer, layer: InternetLayer, remote: Remote, sourcePort: number): void {
+    const { settings } = this;
+    vxlan.write(skb.view, skb.push(vxlan.HEADER), remote.vni, settings.gbp ? skb.mark & vxlan.GBP_MASK : 0);
     const at = skb.push(udp.HEADER);
     const bytes = skb.tail - at;
     udp.write(skb.view, at, sourcePort, remote.port, bytes);
-    if (!this.settings.udpChecksum) return;
-    skb.view.setUint16(at + udp.CHECKSUM_AT, fold(this.underlay.ipv4.pseudoHeaderSum(this.#flow, udp.PROTOCOL, bytes)));
+    if (remote.address6 === null ? !settings.udpChecksum : settings.zeroChecksum6Tx) return;
+    skb.view.setUint16(at + udp.CHECKSUM_AT, fold(layer.pseudoHeaderSum(this.#flow, udp.PROTOCOL, bytes)));
     skb.ipSummed = CHECKSUM_PARTIAL;
     skb.csumStart = at;
     skb.csumOffset = udp.CHECKSUM_AT;
   }
 
   /** The way of the packet inside is no wider than what is left of the way outside. Linux: skb_tunnel_check_pmtu() */
-  #tellPathMtu(skb: PacketBuffer, dst: Dst, inner: number, protocol: number): void {
-    const mtu = this.underlay.ipv4.pathMtu(dst) - OVERHEAD;
+  #tellPathMtu(skb: PacketBuffer, layer: InternetLayer, dst: Dst, inner: number, protocol: number): void {
+    const mtu = layer.pathMtu(dst) - overheadOf(this.settings);
     if (skb.tail - inner <= mtu || protocol !== ethernet.ETH_P_IP || skb.dst === null) return;
     const flow = this.#flow;
     const { destination, source } = flow;
@@ -258,7 +282,7 @@ export class VxlanDevice extends EthernetDevice {
   }
 
   /** A frame for this network came from `source`, `skb.data` at its Ethernet header. Takes ownership. Linux: vxlan_rcv() */
-  receive(skb: PacketBuffer, source: number, outerTos: number): void {
+  receive(skb: PacketBuffer, source: Endpoint, outerTos: number, policy: number): void {
     const { stack, statistics, address } = this;
     const at = skb.data;
     const { bytes, view } = skb;
@@ -277,6 +301,8 @@ export class VxlanDevice extends EthernetDevice {
       }
     }
     scrub(skb, this.namespace !== this.underlay);
+    // Linux: in the group policy extension the mark is what came with the packet.
+    if (this.settings.gbp) skb.mark = policy;
     skb.device = this;
     skb.ipSummed = 0;
     skb.packetType = PACKET_HOST;

@@ -1,8 +1,10 @@
-/** How a vxlan device is set (struct vxlan_config); addresses are IPv4 numbers, 0 for none. */
+import { type Endpoint, isNowhere, nowhere } from './remote.js';
+
+/** How a vxlan device is set (struct vxlan_config). */
 export interface VxlanSettings {
   vni: number;
-  remote: number;
-  local: number;
+  remote: Endpoint;
+  local: Endpoint;
   /** The device that encapsulated packets leave by; 0: what the route says. */
   ifindex: number;
   port: number;
@@ -28,12 +30,14 @@ export interface VxlanSettings {
   udpChecksum: boolean;
   zeroChecksum6Tx: boolean;
   zeroChecksum6Rx: boolean;
+  /** The group policy extension: a packet's mark goes with it. */
+  gbp: boolean;
 }
 
 export const defaultSettings = (): VxlanSettings => ({
   vni: 0,
-  remote: 0,
-  local: 0,
+  remote: nowhere(),
+  local: nowhere(),
   ifindex: 0,
   port: 8472,
   portLow: 0,
@@ -53,4 +57,13 @@ export const defaultSettings = (): VxlanSettings => ({
   udpChecksum: true,
   zeroChecksum6Tx: false,
   zeroChecksum6Rx: false,
+  gbp: false,
 });
+
+/** It runs over IPv6 (VXLAN_F_IPV6): as the addresses say that were given; over IPv4 where none was. */
+export const overIpv6 = ({ remote, local }: VxlanSettings): boolean =>
+  isNowhere(remote) ? local.address6 !== null || remote.address6 !== null : remote.address6 !== null;
+
+/** What devices must have in common to share a socket (VXLAN_F_RCV_FLAGS, VXLAN_F_IPV6), as a number. */
+export const receiveFlags = (settings: VxlanSettings): number =>
+  (overIpv6(settings) ? 1 : 0) | (settings.zeroChecksum6Rx ? 2 : 0) | (settings.gbp ? 4 : 0);

@@ -1,14 +1,5 @@
 import { hash2 } from '../../base/hash.js';
-
-/** Where frames to an address go (struct vxlan_rdst). */
-export interface Remote {
-  /** An IPv4 address; 0: none. */
-  address: number;
-  port: number;
-  vni: number;
-  /** 0: whatever the route says. */
-  ifindex: number;
-}
+import type { Remote } from './remote.js';
 
 /** What is known of one link-layer address (struct vxlan_fdb). The address of all zeros stands for all that is not known. */
 export class FdbEntry {

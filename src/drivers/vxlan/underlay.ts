@@ -4,23 +4,38 @@ import { DropReason } from '../../net/core/drop-reason.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { EncapsulationReceiver, UdpSocket } from '../../net/udp/udp-socket.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import * as ip from '../../wire/ipv4.js';
+import * as ip6 from '../../wire/ipv6.js';
 import * as udp from '../../wire/udp.js';
 import * as vxlan from '../../wire/vxlan.js';
 import type { VxlanDevice } from './device.js';
+import type { Endpoint } from './remote.js';
+import { overIpv6, receiveFlags, type VxlanSettings } from './settings.js';
 
 /** One UDP port on which encapsulated frames come in, and the devices behind it by VNI (struct vxlan_sock). */
 export class VxlanSocket implements EncapsulationReceiver {
   readonly port: number;
+  /** receiveFlags() of all its devices. */
+  readonly flags: number;
   readonly #namespace: Namespace;
   readonly #socket: UdpSocket;
   readonly #devices = new Map<number, VxlanDevice>();
+  readonly #gbp: boolean;
+  readonly #source: Endpoint;
 
   /** EADDRINUSE. */
-  constructor(namespace: Namespace, port: number) {
+  constructor(namespace: Namespace, settings: VxlanSettings) {
+    const { port } = settings;
+    const ipv6 = overIpv6(settings);
     this.port = port;
+    this.flags = receiveFlags(settings);
     this.#namespace = namespace;
-    this.#socket = namespace.udp.createSocket(0, true);
+    this.#gbp = settings.gbp;
+    this.#source = { address: 0, address6: ipv6 ? new Uint32Array(4) : null };
+    this.#socket = namespace.udp.createSocket(0, true, ipv6 ? AF_INET6 : AF_INET);
+    this.#socket.ipv6Only = ipv6;
+    this.#socket.acceptsZeroChecksum6 = settings.zeroChecksum6Rx;
     if (this.#socket.bindForTunnel(port, this) !== 0) fail(EADDRINUSE);
   }
 
@@ -49,7 +64,13 @@ export class VxlanSocket implements EncapsulationReceiver {
     }
     // RFC 7348 5: reserved bits are ignored on receipt. Linux: what is set beside I and the VNI was not asked for, and is dropped.
     const word = vxlan.vniWord(view, at);
-    if (vxlan.flags(view, at) !== vxlan.FLAGS || (word & 0xff) !== 0) {
+    let flags = vxlan.flags(view, at);
+    let policy = 0;
+    if (this.#gbp && (flags & vxlan.GBP) >>> 0 !== 0) {
+      policy = flags & vxlan.GBP_MASK;
+      flags = (flags & ~(vxlan.GBP | vxlan.GBP_MASK)) >>> 0;
+    }
+    if (flags !== vxlan.FLAGS || (word & 0xff) !== 0) {
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
@@ -59,10 +80,17 @@ export class VxlanSocket implements EncapsulationReceiver {
       return;
     }
     const outer = skb.networkHeader;
-    const source = ip.source(view, outer);
-    const tos = ip.tos(view, outer);
+    const source = this.#source;
+    let tos: number;
+    if (source.address6 === null) {
+      source.address = ip.source(view, outer);
+      tos = ip.tos(view, outer);
+    } else {
+      ip6.readAddress(view, outer + ip6.SOURCE, source.address6);
+      tos = ip6.trafficClass(view, outer);
+    }
     skb.data = at + vxlan.HEADER;
-    device.receive(skb, source, tos);
+    device.receive(skb, source, tos, policy);
   }
 }
 
@@ -70,7 +98,8 @@ export class VxlanSocket implements EncapsulationReceiver {
 export class VxlanUnderlay {
   readonly devices = new Set<VxlanDevice>();
   readonly #namespace: Namespace;
-  readonly #sockets = new Map<number, VxlanSocket>();
+  /** By port: few, as devices that receive alike share one. */
+  readonly #sockets: VxlanSocket[] = [];
 
   constructor(namespace: Namespace) {
     this.#namespace = namespace;
@@ -78,11 +107,12 @@ export class VxlanUnderlay {
 
   /** The socket of a port, opened for the first device. EADDRINUSE. */
   open(device: VxlanDevice): VxlanSocket {
-    const { port } = device.settings;
-    let socket = this.#sockets.get(port);
+    const { settings } = device;
+    const flags = receiveFlags(settings);
+    let socket = this.#sockets.find((other) => other.port === settings.port && other.flags === flags);
     if (socket === undefined) {
-      socket = new VxlanSocket(this.#namespace, port);
-      this.#sockets.set(port, socket);
+      socket = new VxlanSocket(this.#namespace, settings);
+      this.#sockets.push(socket);
     }
     socket.attach(device);
     return socket;
@@ -90,7 +120,7 @@ export class VxlanUnderlay {
 
   release(socket: VxlanSocket, device: VxlanDevice): void {
     if (!socket.detach(device)) return;
-    this.#sockets.delete(socket.port);
+    this.#sockets.splice(this.#sockets.indexOf(socket), 1);
     socket.close();
   }
 }

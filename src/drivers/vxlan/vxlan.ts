@@ -5,10 +5,11 @@ import type { LinkKind, LinkRequest } from '../../net/core/link-kind.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { type VxlanData, VXLAN_DF_INHERIT, vxlanData } from '../../netlink/rtnl/link/vxlan.js';
 import { ADDRESS_BYTES, isValidAddress } from '../../wire/ethernet.js';
-import { isMulticast } from '../../wire/ipv4.js';
+import * as ip6 from '../../wire/ipv6.js';
 import * as wire from '../../wire/vxlan.js';
-import { OVERHEAD, VxlanDevice } from './device.js';
-import { defaultSettings, type VxlanSettings } from './settings.js';
+import { overheadOf, VxlanDevice } from './device.js';
+import { bytesOf, type Endpoint, endpointOf, isGroup, isNowhere, sameEndpoint } from './remote.js';
+import { defaultSettings, overIpv6, receiveFlags, type VxlanSettings } from './settings.js';
 import { underlayOf } from './underlay.js';
 
 const MIN_MTU = 68;
@@ -30,21 +31,25 @@ function validate(request: Pick<LinkRequest<VxlanData>, 'address' | 'mtu' | 'dat
 /** What this stack has no way to do yet is refused, not stored. */
 function refuseUnsupported(data: VxlanData): void {
   const on = (value: number | undefined) => value !== undefined && value !== 0;
-  if (data.group6 !== undefined || data.local6 !== undefined) fail(EOPNOTSUPP, 'IPv6 as the underlay is not there yet');
   if (on(data.collectMetadata)) fail(EOPNOTSUPP, 'External control (collect metadata) is not there yet');
   if (on(data.vnifilter)) fail(EOPNOTSUPP, 'VNI filtering is not there yet');
-  if (data.gbp === true || data.gpe === true) fail(EOPNOTSUPP, 'Extensions GBP and GPE are not there yet');
+  if (data.gpe === true) fail(EINVAL, 'VXLAN GPE does not support this combination of attributes');
   if (on(data.remcsumTx) || on(data.remcsumRx) || data.remcsumNopartial === true)
     fail(EOPNOTSUPP, 'Remote checksum offload is not there yet');
 }
+
+const endpoint = (inet: number | undefined, inet6: Uint8Array | undefined, old: Endpoint): Endpoint => {
+  if (inet6 !== undefined) return endpointOf(inet6);
+  return inet === undefined ? old : { address: inet, address6: null };
+};
 
 /** The settings that `data` leads to from `old`. */
 function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
   const on = (value: number | undefined, before: boolean) => (value === undefined ? before : value !== 0);
   return {
     vni: data.id ?? old.vni,
-    remote: data.group ?? old.remote,
-    local: data.local ?? old.local,
+    remote: endpoint(data.group, data.group6, old.remote),
+    local: endpoint(data.local, data.local6, old.local),
     ifindex: data.link ?? old.ifindex,
     port: data.port ?? old.port,
     portLow: data.portRange?.low ?? old.portLow,
@@ -64,25 +69,37 @@ function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
     udpChecksum: on(data.udpCsum, old.udpChecksum),
     zeroChecksum6Tx: on(data.udpZeroCsum6Tx, old.zeroChecksum6Tx),
     zeroChecksum6Rx: on(data.udpZeroCsum6Rx, old.zeroChecksum6Rx),
+    gbp: data.gbp ?? old.gbp,
   };
 }
 
+const isLinkLocal = ({ address6 }: Endpoint): boolean => address6 !== null && ip6.isLinkLocal(address6);
+
 /** The device below, if one is named. Linux: vxlan_config_validate() */
 function lowerOf(underlay: Namespace, settings: VxlanSettings): NetDevice | null {
-  if (settings.label !== 0) fail(EINVAL, 'Label attribute only applies to IPv6 VXLAN devices');
-  if (isMulticast(settings.local)) fail(EINVAL, 'Local address must be unicast');
+  const { local, remote } = settings;
+  if (!isNowhere(local) && !isNowhere(remote) && (local.address6 === null) !== (remote.address6 === null))
+    fail(EINVAL, 'Local and remote address must be from the same family');
+  if (isGroup(local)) fail(EINVAL, 'Local address must be unicast');
+  if (settings.label !== 0 && !overIpv6(settings)) fail(EINVAL, 'Label attribute only applies to IPv6 VXLAN devices');
   if (settings.ifindex !== 0) return underlay.deviceByIndex(settings.ifindex) ?? fail(ENODEV, 'Invalid local interface, device not found');
-  if (isMulticast(settings.remote)) fail(EINVAL, 'Local interface required for multicast remote destination');
+  if (isGroup(remote)) fail(EINVAL, 'Local interface required for multicast remote destination');
+  if (isLinkLocal(local) || isLinkLocal(remote)) fail(EINVAL, 'Local interface required for link-local local/remote addresses');
   return null;
 }
 
 function refuseTwin(underlay: Namespace, settings: VxlanSettings, self: VxlanDevice | null): void {
   for (const other of underlayOf(underlay).devices)
-    if (other !== self && other.settings.vni === settings.vni && other.settings.port === settings.port)
+    if (
+      other !== self &&
+      other.settings.vni === settings.vni &&
+      other.settings.port === settings.port &&
+      receiveFlags(other.settings) === receiveFlags(settings)
+    )
       fail(EEXIST, 'A VXLAN device with the specified VNI already exists');
 }
 
-const remoteOf = ({ remote, port, vni, ifindex }: VxlanSettings) => ({ address: remote, port, vni, ifindex });
+const remoteOf = ({ remote, port, vni, ifindex }: VxlanSettings) => ({ ...remote, port, vni, ifindex });
 
 /** What `ip link set type vxlan` may change. Linux: vxlan_changelink() */
 const FIXED = [
@@ -97,22 +114,26 @@ const FIXED = [
   ['udpCsum', 'Cannot change UDP_CSUM flag'],
   ['udpZeroCsum6Tx', 'vxlan: cannot change UDP_ZERO_CSUM6_TX flag'],
   ['udpZeroCsum6Rx', 'vxlan: cannot change UDP_ZERO_CSUM6_RX flag'],
+  ['collectMetadata', 'vxlan: cannot change COLLECT_METADATA flag'],
+  ['gbp', 'vxlan: cannot change GBP flag'],
 ] as const;
 
 function change(device: VxlanDevice, data: VxlanData): void {
   validate({ address: null, mtu: null, data });
-  refuseUnsupported(data);
   const old = device.settings;
   if (data.id !== undefined && data.id !== old.vni) fail(EOPNOTSUPP, 'Cannot change VNI');
   for (const [name, text] of FIXED) if (data[name] !== undefined) fail(EOPNOTSUPP, text);
+  refuseUnsupported(data);
   const wanted = settingsOf(data, old);
+  if (!isNowhere(old.remote) && !isNowhere(wanted.remote) && (old.remote.address6 === null) !== (wanted.remote.address6 === null))
+    fail(EINVAL, 'New group address family does not match old group');
   lowerOf(device.underlay, wanted);
   const before = remoteOf(old);
   const after = remoteOf(wanted);
-  if (after.address !== before.address || after.ifindex !== before.ifindex) {
-    if (before.address !== 0) device.database.forgetDefault(before);
-    device.changeRemote(after.address, after.ifindex);
-    if (after.address !== 0) device.database.addDefault(after);
+  if (!sameEndpoint(after, before) || after.ifindex !== before.ifindex) {
+    if (!isNowhere(before)) device.database.forgetDefault(before);
+    device.changeRemote(wanted.remote, after.ifindex);
+    if (!isNowhere(after)) device.database.addDefault(after);
   }
   Object.assign(old, wanted);
 }
@@ -131,7 +152,7 @@ export const vxlan: LinkKind<VxlanData> = {
     const device = new VxlanDevice(request.stack, request.name, underlay, settings);
     device.setRandomAddress();
     if (lower !== null) {
-      const most = Math.max(MIN_MTU, lower.mtu - OVERHEAD);
+      const most = Math.max(MIN_MTU, lower.mtu - overheadOf(settings));
       device.mtu = most;
       if (request.mtu !== null && request.mtu > most) fail(EINVAL);
     }
@@ -140,7 +161,7 @@ export const vxlan: LinkKind<VxlanData> = {
   registered(device) {
     if (!(device instanceof VxlanDevice)) return;
     device.join();
-    if (device.settings.remote !== 0) device.database.addDefault(remoteOf(device.settings));
+    if (!isNowhere(device.settings.remote)) device.database.addDefault(remoteOf(device.settings));
   },
   change(device, data) {
     if (device instanceof VxlanDevice) change(device, data);
@@ -151,9 +172,9 @@ export const vxlan: LinkKind<VxlanData> = {
     const bit = (value: boolean) => (value ? 1 : 0);
     return {
       id: s.vni,
-      ...(s.remote === 0 ? {} : { group: s.remote }),
+      ...(isNowhere(s.remote) ? {} : s.remote.address6 === null ? { group: s.remote.address } : { group6: bytesOf(s.remote) }),
       ...(s.ifindex === 0 ? {} : { link: s.ifindex }),
-      ...(s.local === 0 ? {} : { local: s.local }),
+      ...(isNowhere(s.local) ? {} : s.local.address6 === null ? { local: s.local.address } : { local6: bytesOf(s.local) }),
       ttl: s.ttl,
       ttlInherit: bit(s.ttlInherit),
       tos: s.tos,
@@ -174,6 +195,7 @@ export const vxlan: LinkKind<VxlanData> = {
       remcsumTx: 0,
       remcsumRx: 0,
       portRange: { low: s.portLow, high: s.portHigh },
+      gbp: s.gbp,
       vnifilter: 0,
     };
   },

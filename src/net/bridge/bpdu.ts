@@ -83,13 +83,16 @@ export function sendConfig(port: BridgePort, messageAgeUs: number): void {
   view.setUint16(at + 29, units(bridge.maxAge * CENTISECOND_US));
   view.setUint16(at + 31, units(bridge.helloTime * CENTISECOND_US));
   view.setUint16(at + 33, units(bridge.forwardDelay * CENTISECOND_US));
+  port.stpStatistics.txBpdu++;
   devQueueXmit(skb);
 }
 
 export function sendTopologyChange(port: BridgePort): void {
   if (!port.bridge.stp) return;
   const skb = frame(port, TCN_BYTES, TYPE_TCN);
-  if (skb !== null) devQueueXmit(skb);
+  if (skb === null) return;
+  port.stpStatistics.txTcn++;
+  devQueueXmit(skb);
 }
 
 /** Without memory nothing is sent: the next hello makes up for it. */

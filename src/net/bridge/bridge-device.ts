@@ -1,8 +1,7 @@
 import { EADDRNOTAVAIL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
-import type { BridgeData } from '../../netlink/rtnl/link/bridge.js';
-import { ADDRESS_BYTES, ETH_P_8021Q, HEADER, isValidAddress } from '../../wire/ethernet.js';
+import { ETH_P_8021Q, HEADER, isValidAddress } from '../../wire/ethernet.js';
 import {
   NET_ADDR_SET,
   NETIF_F_GRO,
@@ -19,10 +18,13 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Stack } from '../core/stack.js';
 import { EthernetDevice } from '../ethernet/ethernet-device.js';
 import { STP_GROUP_ADDRESS } from './bpdu.js';
-import { type BridgeId, ID_BYTES, newBridgeId } from './bridge-id.js';
+import { type BridgeId, newBridgeId } from './bridge-id.js';
+import { equalBytes } from './equal.js';
 import { FDB_EXT_LEARNED, FDB_LOCAL, FDB_STATIC, ForwardingTable } from './fdb.js';
 import { sendFromBridge } from './forward.js';
+import { loadBridgeModule } from './loaded.js';
 import { deletePort, operational, portEvent } from './members.js';
+import { BridgeMulticast } from './multicast/snooping.js';
 import type { BridgePort } from './port.js';
 import { after, becomeDesignatedPort, configBpduGeneration, disablePort, enablePort, identifierChanged, isRootBridge } from './stp.js';
 import { helloExpired, tcnExpired, topologyChangeExpired } from './stp-timers.js';
@@ -70,8 +72,12 @@ export class BridgeDevice extends EthernetDevice {
   groupForwardMask = 0;
   groupAddress: Uint8Array = STP_GROUP_ADDRESS;
   noLinkLocalLearn = false;
-  /** IFLA_BR_MCAST_* and IFLA_BR_NF_* as the user set them; null: none yet. */
-  multicastSettings: BridgeData | null = null;
+  /** Some port suppresses questions for neighbours; some port, or that one, answers them. */
+  suppressesNeighbours = false;
+  proxiesNeighbours = false;
+  readonly multicast: BridgeMulticast;
+  /** br_netfilter of this bridge: IPv4, IPv6, ARP. */
+  readonly nfCall = { iptables: 0, ip6tables: 0, arptables: 0 };
   /** The user has chosen the MTU: it does not follow the ports. */
   ownMtu = false;
 
@@ -84,8 +90,11 @@ export class BridgeDevice extends EthernetDevice {
     this.features =
       NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_GSO | NETIF_F_GRO | NETIF_F_HW_VLAN_TX;
     this.carrier = false;
+    loadBridgeModule(stack);
     this.fdb = new ForwardingTable(stack.hashSeed);
+    this.multicast = new BridgeMulticast(this);
     this.vlanSet.add(this.defaultPvid, true, true);
+    this.multicast.addVlan(null, this.defaultPvid);
     this.helloTimer = new Timer(() => helloExpired(this));
     this.tcnTimer = new Timer(() => tcnExpired(this));
     this.topologyChangeTimer = new Timer(() => topologyChangeExpired(this));
@@ -102,10 +111,12 @@ export class BridgeDevice extends EthernetDevice {
     after(this, this.ageingTimer, this.ageingTime * CENTISECOND_US);
     configBpduGeneration(this);
     for (const port of this.ports) if (operational(port.device)) enablePort(port);
+    this.multicast.open();
   }
 
   // Linux: br_stp_disable_bridge()
   override stop(): void {
+    this.multicast.stop();
     for (const port of this.ports) if (port.state !== 0) disablePort(port);
     this.topologyChange = false;
     this.topologyChangeDetected = false;
@@ -136,8 +147,8 @@ export class BridgeDevice extends EthernetDevice {
   /** The bridge's identifier and address are `address` now. Linux: br_stp_change_bridge_id() */
   changeId(address: Uint8Array): void {
     const wasRoot = isRootBridge(this);
-    const designated = this.ports.filter((port) => equalIds(port.designatedBridge, this.bridgeId));
-    const roots = this.ports.filter((port) => equalIds(port.designatedRoot, this.bridgeId));
+    const designated = this.ports.filter((port) => equalBytes(port.designatedBridge, this.bridgeId));
+    const roots = this.ports.filter((port) => equalBytes(port.designatedRoot, this.bridgeId));
     this.bridgeId = this.bridgeId.slice();
     this.bridgeId.set(address, 2);
     this.address = address.slice();
@@ -149,7 +160,7 @@ export class BridgeDevice extends EthernetDevice {
   /** Linux: br_stp_set_bridge_priority() */
   setPriority(priority: number): void {
     const wasRoot = isRootBridge(this);
-    const own = this.ports.filter((port) => port.state !== 0 && equalIds(port.designatedBridge, this.bridgeId));
+    const own = this.ports.filter((port) => port.state !== 0 && equalBytes(port.designatedBridge, this.bridgeId));
     this.bridgeId = this.bridgeId.slice();
     this.bridgeId[0] = priority >>> 8;
     this.bridgeId[1] = priority & 0xff;
@@ -176,17 +187,17 @@ export class BridgeDevice extends EthernetDevice {
   forgetAddress(port: BridgePort | null, address: Uint8Array): void {
     for (const slot of this.fdb.slots()) {
       const entry = this.fdb.entry(slot);
-      if (entry.port === port && (entry.flags & FDB_LOCAL) !== 0 && equalAddresses(entry.address, address)) this.forgetLocal(slot);
+      if (entry.port === port && (entry.flags & FDB_LOCAL) !== 0 && equalBytes(entry.address, address)) this.forgetLocal(slot);
     }
   }
 
   forgetLocal(slot: number): void {
     const { address, port, vlan } = this.fdb.entry(slot);
     const other = this.ports.find(
-      (candidate) => candidate !== port && equalAddresses(candidate.device.address, address) && (vlan === 0 || candidate.vlans.has(vlan)),
+      (candidate) => candidate !== port && equalBytes(candidate.device.address, address) && (vlan === 0 || candidate.vlans.has(vlan)),
     );
     if (other !== undefined) this.fdb.setPort(slot, other);
-    else if (port !== null && equalAddresses(this.address, address) && (vlan === 0 || this.vlanSet.has(vlan))) this.fdb.setPort(slot, null);
+    else if (port !== null && equalBytes(this.address, address) && (vlan === 0 || this.vlanSet.has(vlan))) this.fdb.setPort(slot, null);
     else this.removeSlot(slot);
   }
 
@@ -235,6 +246,7 @@ export class BridgeDevice extends EthernetDevice {
   }
 
   override unregistered(): void {
+    this.multicast.destroy();
     for (const timer of [this.helloTimer, this.tcnTimer, this.topologyChangeTimer, this.ageingTimer]) this.stack.timers.cancel(timer);
   }
 
@@ -242,14 +254,4 @@ export class BridgeDevice extends EthernetDevice {
   get ownAddress(): boolean {
     return this.addressAssignType === NET_ADDR_SET;
   }
-}
-
-function equalIds(a: BridgeId, b: BridgeId): boolean {
-  for (let i = 0; i < ID_BYTES; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-export function equalAddresses(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < ADDRESS_BYTES; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -7,6 +7,8 @@ export const FDB_STATIC = 1 << 1;
 export const FDB_STICKY = 1 << 2;
 export const FDB_ADDED_BY_USER = 1 << 3;
 export const FDB_EXT_LEARNED = 1 << 4;
+/** Never set: there is no hardware below. */
+export const FDB_OFFLOADED = 1 << 5;
 
 const FREE = 0;
 const USED = 1;
@@ -38,6 +40,9 @@ export class ForwardingTable {
   #updated = new Float64Array(256);
   #used = new Float64Array(256);
   #ports: (BridgePort | null)[] = new Array<BridgePort | null>(256).fill(null);
+  /** The how manyth entry it is, to list the newest first. */
+  #order = new Float64Array(256);
+  #inserted = 0;
   #occupied = 0;
   size = 0;
 
@@ -65,6 +70,7 @@ export class ForwardingTable {
     this.#updated[slot] = nowUs;
     this.#used[slot] = nowUs;
     this.#ports[slot] = port;
+    this.#order[slot] = ++this.#inserted;
     this.size++;
     return slot;
   }
@@ -129,6 +135,11 @@ export class ForwardingTable {
     for (let slot = 0; slot <= this.#mask; slot++) if (this.#state[slot] === USED) yield slot;
   }
 
+  /** The slots in use, the newest entry first, as Linux lists them. */
+  newestFirst(): number[] {
+    return [...this.slots()].sort((a, b) => this.#order[b]! - this.#order[a]!);
+  }
+
   #place(low: number, high: number): number {
     let slot = hash3(this.#seed, low, high, 0) & this.#mask;
     while (this.#state[slot] === USED) slot = (slot + 1) & this.#mask;
@@ -142,7 +153,15 @@ export class ForwardingTable {
   /** Twice as large where entries fill it; the same size where only deleted ones do. */
   #rebuild(): void {
     const slots = [...this.slots()];
-    const old = { low: this.#low, high: this.#high, flags: this.#flags, updated: this.#updated, used: this.#used, ports: this.#ports };
+    const old = {
+      low: this.#low,
+      high: this.#high,
+      flags: this.#flags,
+      updated: this.#updated,
+      used: this.#used,
+      ports: this.#ports,
+      order: this.#order,
+    };
     const length = (this.size + 1) * 4 > this.#mask + 1 ? (this.#mask + 1) * 2 : this.#mask + 1;
     this.#mask = length - 1;
     this.#state = new Uint8Array(length);
@@ -151,6 +170,7 @@ export class ForwardingTable {
     this.#flags = new Uint8Array(length);
     this.#updated = new Float64Array(length);
     this.#used = new Float64Array(length);
+    this.#order = new Float64Array(length);
     this.#ports = new Array<BridgePort | null>(length).fill(null);
     this.#occupied = 0;
     for (const from of slots) {
@@ -158,6 +178,7 @@ export class ForwardingTable {
       this.#flags[slot] = old.flags[from]!;
       this.#updated[slot] = old.updated[from]!;
       this.#used[slot] = old.used[from]!;
+      this.#order[slot] = old.order[from]!;
       this.#ports[slot] = old.ports[from]!;
     }
   }

@@ -4,7 +4,8 @@ import { DropReason } from '../core/drop-reason.js';
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { readBpdu } from './bpdu.js';
 import { FDB_EXT_LEARNED, FDB_LOCAL, FDB_STICKY } from './fdb.js';
-import { classify, flood, forwardTo, passUp } from './forward.js';
+import { classify, flood, forwardGroup, forwardTo, passUp } from './forward.js';
+import { proxyNeighbour } from './neighbour-proxy.js';
 import {
   BR_BPDU_GUARD,
   BR_LEARNING,
@@ -48,17 +49,23 @@ function relay(port: BridgePort, skb: PacketBuffer): void {
     return;
   }
   if (port.has(BR_LEARNING)) learn(port, skb.bytes, skb.macHeader + ADDRESS_BYTES, vlan);
-  if (port.state === BR_STATE_LEARNING) {
+  if (port.state === BR_STATE_LEARNING || (vlan > 0 && port.vlans.state(vlan) === BR_STATE_LEARNING)) {
     stack.drop(skb, DropReason.NOT_SPECIFIED);
     return;
   }
   const forHost = skb.packetType === PACKET_HOST;
   classify(bridge, skb);
-  const group = skb.packetType === PACKET_BROADCAST || skb.packetType === PACKET_MULTICAST;
-  const local = group || (bridge.flags & IFF_PROMISC) !== 0;
-  const slot = group ? -1 : fdb.find(skb.bytes, skb.macHeader, vlan);
+  const promiscuous = (bridge.flags & IFF_PROMISC) !== 0;
+  if (skb.packetType === PACKET_MULTICAST) {
+    forwardGroup(bridge, port, skb, vlan, promiscuous);
+    return;
+  }
+  const proxied = proxyNeighbour(bridge, port, skb, vlan);
+  const broadcast = skb.packetType === PACKET_BROADCAST;
+  const local = broadcast || promiscuous;
+  const slot = broadcast ? -1 : fdb.find(skb.bytes, skb.macHeader, vlan);
   if (slot < 0) {
-    flood(bridge, port, skb, local);
+    flood(bridge, port, skb, local, proxied);
     return;
   }
   fdb.setUsed(slot, stack.nowUs);
@@ -137,8 +144,14 @@ function receiveBpdu(port: BridgePort, skb: PacketBuffer): void {
     return;
   }
   const message = readBpdu(skb);
-  if (message === 'tcn') receivedTopologyChange(port);
-  else if (message !== null) receivedConfig(port, message);
+  if (message === null) return;
+  if (message === 'tcn') {
+    port.stpStatistics.rxTcn++;
+    receivedTopologyChange(port);
+  } else {
+    port.stpStatistics.rxBpdu++;
+    receivedConfig(port, message);
+  }
 }
 
 /** 01:80:c2:00:00:0x. Linux: is_link_local_ether_addr() */

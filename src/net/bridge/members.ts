@@ -9,8 +9,18 @@ import { linkMaster, unlinkMaster } from '../core/upper-devices.js';
 import type { BridgeDevice } from './bridge-device.js';
 import { FDB_LOCAL } from './fdb.js';
 import { receiveAtPort } from './input.js';
-import { BR_FLOOD, BR_LEARNING, BR_STATE_DISABLED, BridgePort, type PortTimers } from './port.js';
+import {
+  BR_FLOOD,
+  BR_LEARNING,
+  BR_NEIGH_SUPPRESS,
+  BR_PROXYARP,
+  BR_PROXYARP_WIFI,
+  BR_STATE_DISABLED,
+  BridgePort,
+  type PortTimers,
+} from './port.js';
 import { becomeDesignatedPort, disablePort, enablePort } from './stp.js';
+import { addVlan, deleteAllVlans, tellVlans } from './vlans.js';
 import { forwardDelayExpired, holdExpired, messageAgeExpired } from './stp-timers.js';
 
 /** Linux: BR_MAX_PORTS */
@@ -48,8 +58,9 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   linkMaster(device, bridge);
   bridge.ports = [port, ...bridge.ports];
   updatePromiscuity(bridge);
-  if (bridge.defaultPvid !== 0) port.vlans.add(bridge.defaultPvid, true, true);
-  bridge.addOwnAddress(port, device.address);
+  bridge.addLocal(port, device.address, 0);
+  if (bridge.defaultPvid !== 0) addVlan(bridge, port, bridge.defaultPvid, true, true);
+  if (bridge.defaultPvid !== 0) tellVlans(bridge, port, bridge.defaultPvid, bridge.defaultPvid);
   const addressChanged = followAddresses(bridge);
   if (bridge.up && operational(device)) enablePort(port);
   else bridge.namespace.bridgeEvents.notify({ type: 'port', port });
@@ -61,20 +72,25 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
 /** Linux: br_del_if() */
 export function deletePort(port: BridgePort): void {
   const { bridge, device } = port;
-  if (port.state !== BR_STATE_DISABLED) disablePort(port);
+  disablePort(port);
+  bridge.namespace.bridgeEvents.notify({ type: 'port', port });
   bridge.namespace.bridgeEvents.notify({ type: 'portGone', port });
+  for (const other of bridge.ports) if (other.backupPort === port) other.backupPort = null;
   bridge.ports = bridge.ports.filter((other) => other !== port);
-  for (const slot of bridge.fdb.slots()) {
+  deleteAllVlans(bridge, port);
+  for (const slot of bridge.fdb.newestFirst()) {
     if (bridge.fdb.port(slot) !== port) continue;
     if ((bridge.fdb.flags(slot) & FDB_LOCAL) !== 0) bridge.forgetLocal(slot);
     else bridge.removeSlot(slot);
   }
   port.stopTimers();
+  bridge.multicast.deletePort(port);
   device.rxHandler = null;
   device.port = null;
   unlinkMaster(device);
   addAllMulticast(device, -1);
   if (port.promiscuous) addPromiscuity(device, -1);
+  updateProxies(bridge);
   updatePromiscuity(bridge);
   followMtu(bridge);
   if (followAddresses(bridge)) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
@@ -92,6 +108,12 @@ export function updatePromiscuity(bridge: BridgeDevice): void {
     port.promiscuous = wanted;
     addPromiscuity(port.device, wanted ? 1 : -1);
   }
+}
+
+/** Whether questions for neighbours are to be looked at. Linux: br_recalculate_neigh_suppress_enabled() */
+export function updateProxies(bridge: BridgeDevice): void {
+  bridge.suppressesNeighbours = bridge.ports.some((port) => port.has(BR_NEIGH_SUPPRESS));
+  bridge.proxiesNeighbours = bridge.ports.some((port) => port.has(BR_NEIGH_SUPPRESS | BR_PROXYARP | BR_PROXYARP_WIFI));
 }
 
 /** The least address of all ports is the bridge's, unless the user gave it one. Linux: br_stp_recalculate_bridge_id() */

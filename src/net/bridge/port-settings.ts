@@ -1,9 +1,10 @@
-import { EBUSY, EINVAL, ENETDOWN, EOPNOTSUPP, EPERM, ERANGE } from '../../base/errno.js';
+import { EBUSY, EINVAL, ENETDOWN, ENOENT, EPERM, ERANGE } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Timer } from '../../base/timer-wheel.js';
 import type { BridgePortData } from '../../netlink/rtnl/link/bridge.js';
 import type { BridgeDevice } from './bridge-device.js';
-import { operational, updatePromiscuity } from './members.js';
+import { operational, updatePromiscuity, updateProxies } from './members.js';
+import { setPortRouter } from './multicast/routers.js';
 import {
   BR_BCAST_FLOOD,
   BR_BPDU_GUARD,
@@ -30,6 +31,7 @@ import { CENTISECOND_US } from './units.js';
 /** 802.1D: a port's priority has six bits here, its cost sixteen. */
 const MAX_PRIORITY = 63;
 const MAX_COST = 65_535;
+const PROXIES = BR_PROXYARP | BR_PROXYARP_WIFI | BR_NEIGH_SUPPRESS;
 
 /** Flags by the names of their attributes. */
 const flags: readonly (readonly [keyof BridgePortData, number])[] = [
@@ -76,35 +78,46 @@ export function describePort(port: BridgePort): BridgePortData {
     messageAgeTimer: timerTicks(bridge, port.messageAgeTimer),
     forwardDelayTimer: timerTicks(bridge, port.forwardDelayTimer),
     holdTimer: timerTicks(bridge, port.holdTimer),
-    mcastRouter: port.multicastRouter,
+    mcastRouter: port.multicast.router,
+    ...(port.backupPort === null ? {} : { backupPort: port.backupPort.device.ifindex }),
   };
 }
 
 /** IFLA_BRPORT_*. Throws as Linux's br_setport() refuses. */
 export function changePort(port: BridgePort, data: BridgePortData): void {
   const { bridge } = port;
-  // A port that takes over for another comes later: it is not promised.
-  if (data.backupPort !== undefined && data.backupPort !== 0) fail(EOPNOTSUPP);
   const before = port.flags;
   for (const [key, flag] of flags) {
     const value = data[key];
     if (value === undefined) continue;
     port.flags = value !== 0 ? port.flags | flag : port.flags & ~flag;
   }
-  if (((before ^ port.flags) & (BR_LEARNING | BR_FLOOD)) !== 0) updatePromiscuity(bridge);
+  const changed = before ^ port.flags;
+  if ((changed & (BR_LEARNING | BR_FLOOD)) !== 0) updatePromiscuity(bridge);
+  if ((changed & PROXIES) !== 0) updateProxies(bridge);
+  if ((changed & BR_VLAN_TUNNEL) !== 0 && !port.has(BR_VLAN_TUNNEL)) for (const id of port.vlans.ids()) port.vlans.deleteTunnel(id);
   if (data.cost !== undefined) setCost(port, data.cost);
   if (data.priority !== undefined) setPriority(port, data.priority);
   if (data.state !== undefined) setState(port, data.state);
   if (data.flush === true) bridge.forgetLearned(port);
-  if (data.mcastRouter !== undefined) {
-    if (data.mcastRouter > 3) fail(EINVAL);
-    port.multicastRouter = data.mcastRouter;
-  }
+  if (data.mcastRouter !== undefined) setPortRouter(port.multicast, data.mcastRouter);
   if (data.groupFwdMask !== undefined) {
     // Pause frames are never forwarded.
     if ((data.groupFwdMask & 0x2) !== 0) fail(EINVAL);
     port.groupForwardMask = data.groupFwdMask;
   }
+  if (data.backupPort !== undefined) setBackupPort(port, data.backupPort);
+}
+
+// Linux: nbp_backup_change()
+function setBackupPort(port: BridgePort, ifindex: number): void {
+  if (ifindex === 0) {
+    port.backupPort = null;
+    return;
+  }
+  const backup = port.bridge.ports.find(({ device }) => device.ifindex === ifindex) ?? fail(ENOENT);
+  if (backup === port) fail(EINVAL);
+  port.backupPort = backup;
 }
 
 // Linux: br_stp_set_path_cost()

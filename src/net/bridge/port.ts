@@ -2,6 +2,8 @@ import { Timer } from '../../base/timer-wheel.js';
 import type { NetDevice } from '../core/device.js';
 import type { BridgeDevice } from './bridge-device.js';
 import { type BridgeId, newBridgeId } from './bridge-id.js';
+import type { PortMulticastContext } from './multicast/context.js';
+import { MulticastStatistics } from './multicast/statistics.js';
 import { VlanSet } from './vlan-set.js';
 
 // linux/if_bridge.h
@@ -51,9 +53,16 @@ export class BridgePort {
   state = BR_STATE_DISABLED;
   flags = BR_LEARNING | BR_FLOOD | BR_MCAST_FLOOD | BR_BCAST_FLOOD;
   groupForwardMask = 0;
-  multicastRouter = 1;
   promiscuous = false;
   readonly vlans = new VlanSet();
+  /** Takes the packets for this port while it has no carrier; null: none. */
+  backupPort: BridgePort | null = null;
+  readonly multicast: PortMulticastContext;
+  /** Its part in the snooping of each VLAN that it is in. */
+  readonly multicastVlans = new Map<number, PortMulticastContext>();
+  readonly multicastStatistics = new MulticastStatistics();
+  /** struct bridge_stp_xstats */
+  readonly stpStatistics = { transitionBlocking: 0, transitionForwarding: 0, rxBpdu: 0, txBpdu: 0, rxTcn: 0, txTcn: 0 };
 
   // IEEE 802.1D-1998 8.5.5: what it knows of the best bridge on its segment.
   designatedRoot: BridgeId = newBridgeId(0);
@@ -74,6 +83,7 @@ export class BridgePort {
     this.messageAgeTimer = new Timer(() => expired.messageAge(this));
     this.forwardDelayTimer = new Timer(() => expired.forwardDelay(this));
     this.holdTimer = new Timer(() => expired.hold(this));
+    this.multicast = bridge.multicast.newPortContext(this);
   }
 
   get id(): number {

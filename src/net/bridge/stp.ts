@@ -36,6 +36,8 @@ export const after = (bridge: BridgeDevice, timer: BridgePort['holdTimer'], us: 
 export function setPortState(port: BridgePort, state: number): void {
   if (port.state === state) return;
   port.state = state;
+  if (port.bridge.stp && state === BR_STATE_FORWARDING) port.stpStatistics.transitionForwarding++;
+  else if (port.bridge.stp && state === BR_STATE_BLOCKING) port.stpStatistics.transitionBlocking++;
   port.bridge.namespace.bridgeEvents.notify({ type: 'port', port });
 }
 
@@ -270,6 +272,7 @@ export function enablePort(port: BridgePort): void {
   port.topologyChangeAck = false;
   port.configPending = false;
   portStateSelection(port.bridge);
+  port.bridge.multicast.enablePort(port);
   port.bridge.namespace.bridgeEvents.notify({ type: 'port', port });
 }
 
@@ -282,6 +285,7 @@ export function disablePort(port: BridgePort): void {
   port.topologyChangeAck = false;
   port.configPending = false;
   port.stopTimers();
+  bridge.multicast.disablePort(port);
   bridge.forgetLearned(port);
   configurationUpdate(bridge);
   portStateSelection(bridge);

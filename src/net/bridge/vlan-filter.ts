@@ -2,8 +2,9 @@ import { VLAN_VID_MASK } from '../../wire/vlan.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { insertTag } from '../core/vlan-tag.js';
 import type { BridgeDevice } from './bridge-device.js';
-import { BR_STATE_FORWARDING, BR_STATE_LEARNING } from './port.js';
-import type { VlanSet } from './vlan-set.js';
+import { BR_STATE_FORWARDING, BR_STATE_LEARNING, BR_VLAN_TUNNEL, type BridgePort } from './port.js';
+import type { VlanCounters, VlanSet } from './vlan-set.js';
+import { enterTunnel } from './vlan-tunnel.js';
 import { HEADER } from '../../wire/ethernet.js';
 
 /**
@@ -28,7 +29,13 @@ export function ingressVlan(bridge: BridgeDevice, vlans: VlanSet, skb: PacketBuf
     skb.vlanProtocol = bridge.vlanProtocol;
   } else if (!vlans.has(vlan)) return -1;
   const state = vlans.state(vlan);
-  return state === BR_STATE_FORWARDING || state === BR_STATE_LEARNING ? vlan : -1;
+  if (state !== BR_STATE_FORWARDING && state !== BR_STATE_LEARNING) return -1;
+  if (bridge.vlanStatistics) {
+    const counters = countersOf(bridge, vlans, vlan);
+    counters.rxBytes += skb.length;
+    counters.rxPackets++;
+  }
+  return vlan;
 }
 
 /** Linux: br_allowed_egress() */
@@ -38,7 +45,22 @@ export function allowedEgress(bridge: BridgeDevice, vlans: VlanSet, skb: PacketB
   return vlans.has(vlan) && vlans.state(vlan) === BR_STATE_FORWARDING;
 }
 
-/** Takes the tag off where the packet leaves without one. Linux: br_handle_vlan() */
-export function leaveVlan(bridge: BridgeDevice, vlans: VlanSet, skb: PacketBuffer): void {
-  if (bridge.vlanFiltering && skb.vlanTci >= 0 && vlans.untagged(skb.vlanTci & VLAN_VID_MASK)) skb.vlanTci = -1;
+/** Whose counters of a VLAN they are: those of `vlans`, or where ports do not count by themselves, the bridge's. */
+const countersOf = (bridge: BridgeDevice, vlans: VlanSet, vlan: number): VlanCounters =>
+  (bridge.vlanStatisticsPerPort ? vlans : bridge.vlanSet).counters(vlan);
+
+/**
+ * Takes the tag off where the packet leaves without one, by `port` or (null) into the host. False: it cannot leave.
+ * Linux: br_handle_vlan()
+ */
+export function leaveVlan(bridge: BridgeDevice, vlans: VlanSet, port: BridgePort | null, skb: PacketBuffer): boolean {
+  if (!bridge.vlanFiltering || skb.vlanTci < 0) return true;
+  const vlan = skb.vlanTci & VLAN_VID_MASK;
+  if (bridge.vlanStatistics) {
+    const counters = countersOf(bridge, vlans, vlan);
+    counters.txBytes += skb.length;
+    counters.txPackets++;
+  }
+  if (vlans.untagged(vlan)) skb.vlanTci = -1;
+  return port === null || !port.has(BR_VLAN_TUNNEL) || enterTunnel(vlans, vlan, skb);
 }

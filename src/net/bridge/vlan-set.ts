@@ -4,11 +4,23 @@ const UNTAGGED = 2;
 
 const IDS = 4096;
 
+/** Packets of one VLAN, without their Ethernet headers; received: into the bridge (struct br_vlan_stats). */
+export class VlanCounters {
+  rxBytes = 0;
+  rxPackets = 0;
+  txBytes = 0;
+  txPackets = 0;
+}
+
 /** The VLANs that a port, or the bridge as a device, is in (struct net_bridge_vlan_group). */
 export class VlanSet {
   readonly #flags = new Uint8Array(IDS);
   /** BR_STATE_* of each VLAN. */
   readonly #states = new Uint8Array(IDS).fill(3);
+  readonly #counters = new Map<number, VlanCounters>();
+  /** Tunnel ids of VLANs (vlan_tunnel), and back. */
+  readonly tunnels = new Map<number, number>();
+  readonly tunnelVlans = new Map<number, number>();
   /** VLAN of what comes without a tag; 0: that is dropped. */
   pvid = 0;
 
@@ -43,6 +55,24 @@ export class VlanSet {
     this.#flags[id] = 0;
     this.#states[id] = 3;
     if (this.pvid === id) this.pvid = 0;
+    this.#counters.delete(id);
+    this.deleteTunnel(id);
+  }
+
+  counters(id: number): VlanCounters {
+    let counters = this.#counters.get(id);
+    if (counters === undefined) {
+      counters = new VlanCounters();
+      this.#counters.set(id, counters);
+    }
+    return counters;
+  }
+
+  deleteTunnel(id: number): void {
+    const tunnel = this.tunnels.get(id);
+    if (tunnel === undefined) return;
+    this.tunnels.delete(id);
+    this.tunnelVlans.delete(tunnel);
   }
 
   ids(): number[] {

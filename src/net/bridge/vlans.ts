@@ -1,5 +1,6 @@
 import type { BridgeDevice } from './bridge-device.js';
 import { FDB_LOCAL } from './fdb.js';
+import { leaveAll } from './multicast/groups.js';
 import type { BridgePort } from './port.js';
 
 // VLANs come to a port, or to the host's own place in the bridge, and go: Linux's br_vlan.c.
@@ -7,12 +8,25 @@ import type { BridgePort } from './port.js';
 const setOf = (bridge: BridgeDevice, port: BridgePort | null) => port?.vlans ?? bridge.vlanSet;
 const addressOf = (bridge: BridgeDevice, port: BridgePort | null) => port?.device.address ?? bridge.address;
 
+export function tellVlans(
+  bridge: BridgeDevice,
+  port: BridgePort | null,
+  first: number,
+  last: number,
+  type: 'vlanNew' | 'vlanDelete' = 'vlanNew',
+): void {
+  if (bridge.registered) bridge.namespace.bridgeEvents.notify({ type, bridge, port, first, last });
+}
+
 /** `port` null: the bridge itself. True: something changed. Linux: nbp_vlan_add(), br_vlan_add() */
 export function addVlan(bridge: BridgeDevice, port: BridgePort | null, id: number, untagged: boolean, pvid: boolean): boolean {
   const vlans = setOf(bridge, port);
   const known = vlans.has(id);
   const changed = vlans.add(id, untagged, pvid);
-  if (!known) bridge.addLocal(port, addressOf(bridge, port), id);
+  if (!known) {
+    bridge.addLocal(port, addressOf(bridge, port), id);
+    bridge.multicast.addVlan(port, id);
+  }
   return changed;
 }
 
@@ -27,7 +41,21 @@ export function deleteVlan(bridge: BridgeDevice, port: BridgePort | null, id: nu
     else bridge.removeSlot(slot);
   }
   vlans.delete(id);
+  if (port !== null) leaveAll(bridge, port, true, id);
+  bridge.multicast.deleteVlan(port, id);
   return true;
+}
+
+/** The port leaves the bridge, and with it all its VLANs: those that follow each other are told of as one. */
+export function deleteAllVlans(bridge: BridgeDevice, port: BridgePort): void {
+  const ids = port.vlans.ids();
+  for (let i = 0; i < ids.length; ) {
+    let end = i;
+    while (ids[end + 1] === ids[end]! + 1) end++;
+    tellVlans(bridge, port, ids[i]!, ids[end]!, 'vlanDelete');
+    i = end + 1;
+  }
+  for (const id of ids.reverse()) deleteVlan(bridge, port, id);
 }
 
 /** The VLAN of what has no tag, for all who still have the old one. 0: none. Linux: __br_vlan_set_default_pvid() */
@@ -39,7 +67,10 @@ export function setDefaultPvid(bridge: BridgeDevice, id: number): void {
     const vlans = setOf(bridge, port);
     const own = old !== 0 && !(vlans.pvid === old && vlans.untagged(old));
     if (own || (id !== 0 && vlans.has(id))) continue;
-    if (id !== 0) addVlan(bridge, port, id, true, true);
-    if (old !== 0) deleteVlan(bridge, port, old);
+    if (id !== 0) {
+      addVlan(bridge, port, id, true, true);
+      tellVlans(bridge, port, id, id);
+    }
+    if (old !== 0 && deleteVlan(bridge, port, old)) tellVlans(bridge, port, old, old, 'vlanDelete');
   }
 }

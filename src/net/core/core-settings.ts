@@ -10,8 +10,6 @@ export class CoreSettings {
   devconfInheritInitNet = 0;
   /** Fallback tunnel devices (tunl0, gre0, ...): 0 in every namespace, 1 in the initial one alone, 2 nowhere. */
   fbTunnelsOnlyForInitNet = 0;
-  /** Bytes that a socket may hold for options and filters. */
-  optmemMax = 20_480;
   /** Remote hosts of a namespace that are remembered at most, for rate limits. */
   inetPeerThreshold = 47_019;
   /** What a socket starts with, and what SO_RCVBUF and SO_SNDBUF give at most (before Linux doubles it), in bytes. */

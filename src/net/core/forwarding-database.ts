@@ -38,4 +38,8 @@ export interface ForwardingDatabase {
   entries(): Iterable<FdbRecord>;
   /** Set by rtnetlink: RTM_NEWNEIGH (`gone` false), RTM_DELNEIGH. */
   onChange: ((record: FdbRecord, gone: boolean) => void) | null;
+  /** Set by rtnetlink: RTM_GETNEIGH that asks whoever listens about a link-layer or a network address that is not known. */
+  onMiss?: ((address: Uint8Array | null, destination: Uint8Array | null) => void) | null;
+  /** One entry (ndo_fdb_get); null: there is none. */
+  get?(address: Uint8Array): FdbRecord | null;
 }

@@ -62,10 +62,7 @@ export abstract class GroupReporter<A> {
   constructor(device: NetDevice) {
     this.device = device;
     this.#changeTimer = new Timer(() => this.#changeExpired());
-    this.#generalTimer = new Timer(() => {
-      for (const membership of [...this.groups].reverse()) if (this.reports(membership.group)) this.#addState(membership, false);
-      this.sendRecords();
-    });
+    this.#generalTimer = new Timer(() => this.#reportAll());
   }
 
   // What a family says of itself.
@@ -214,6 +211,17 @@ export abstract class GroupReporter<A> {
     const at = this.#after(maxDelayMs);
     if (this.#generalTimer.armed && this.#generalTimer.expiresUs <= at) return;
     this.#timers.schedule(this.#generalTimer, at);
+  }
+
+  /** Routers and switches hear again, at once, of all groups: the device reaches them another way now. Linux: ip_mc_rejoin_groups() */
+  rejoin(): void {
+    if (this.speaksRecords()) this.#reportAll();
+    else for (const { group } of this.groups) if (this.reports(group)) this.sendOldReport(group);
+  }
+
+  #reportAll(): void {
+    for (const membership of [...this.groups].reverse()) if (this.reports(membership.group)) this.#addState(membership, false);
+    this.sendRecords();
   }
 
   /** A query about one group, or with an older version about all. `sources` null: about all of them. Linux: igmp_heard_query() */

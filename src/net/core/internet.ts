@@ -8,6 +8,8 @@ export interface InternetLayer {
   /** AF_INET or AF_INET6. */
   readonly family: number;
   readonly namespace: Namespace;
+  /** Whether answers that no socket sends carry the mark of what they answer (fwmark_reflect). */
+  reflectsMark(): boolean;
   /** Bytes of a network header without options. */
   readonly headerBytes: number;
   /** Makes `protocol` the receiver of its IP protocol number. */

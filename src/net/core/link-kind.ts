@@ -35,6 +35,8 @@ export interface LinkKind<Data = unknown> {
   readonly data: InfoDataCodec<Data> | null;
   /** Name pattern where the user gives none: "veth%d". */
   readonly namePattern: string;
+  /** Judges a request before it matters whether its device is there. Throws NetError. */
+  validate?(attributes: LinkAttributes, data: Data): void;
   create(request: LinkRequest<Data>): NetDevice;
   /** Called when the device is registered: what needs an ifindex happens here; throwing undoes the registration. */
   registered?(device: NetDevice, request: LinkRequest<Data>): void;

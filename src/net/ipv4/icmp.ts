@@ -165,7 +165,7 @@ export class Icmp implements Transport {
     flow.destination = from;
     flow.protocol = icmp.PROTOCOL;
     flow.tos = icmp.isError(type) ? (v.getUint8(at + 1) & TOS_MASK) | INTERNET_CONTROL : v.getUint8(at + 1);
-    flow.mark = 0;
+    flow.mark = ipv4.settings.fwmarkReflect ? skb.mark : 0;
     flow.oif = skb.device === null ? 0 : l3DomainOf(skb.device);
     // From the address that the packet was meant for, if that is this host's; else what the way back has.
     flow.source = routeType === RTN_LOCAL ? destination : ipv4.errorSource(skb);
@@ -192,6 +192,7 @@ export class Icmp implements Transport {
   #finish(answer: PacketBuffer, start: number, flow: Flow, dst: ReturnType<Ipv4['route']>): void {
     const ipv4 = this.#ipv4;
     const type = answer.view.getUint8(start);
+    answer.mark = flow.mark;
     answer.view.setUint16(start + 2, checksum.checksum(answer.view, start, answer.tail - start, 0));
     const header = this.#header;
     header.tos = flow.tos;
@@ -214,6 +215,7 @@ export class Icmp implements Transport {
     flow.destination = ip.source(v, at);
     flow.protocol = icmp.PROTOCOL;
     flow.tos = v.getUint8(at + 1);
+    flow.mark = ipv4.settings.fwmarkReflect ? skb.mark : 0;
     flow.oif = skb.device === null ? 0 : l3DomainOf(skb.device);
     flow.source = skb.dst !== null && skb.dst.type === RTN_LOCAL ? ip.destination(v, at) : 0;
     const dst = ipv4.route(flow);
@@ -236,7 +238,6 @@ export class Icmp implements Transport {
     answer.view.setUint8(start, type);
     answer.view.setUint8(start + 1, 0);
     answer.view.setUint16(start + 2, 0);
-    answer.mark = 0;
     stack.consume(skb);
     this.#finish(answer, start, flow, dst);
   }

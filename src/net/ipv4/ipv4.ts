@@ -79,6 +79,10 @@ export class Ipv4 implements InternetLayer {
     this.reassembly.destroy();
   }
 
+  reflectsMark(): boolean {
+    return this.settings.fwmarkReflect;
+  }
+
   registerTransport(transport: Transport): void {
     this.transports[transport.protocol] = transport;
   }

@@ -27,6 +27,7 @@ export class Multicast {
     namespace.deviceEvents.subscribe(({ type, device }) => {
       if (type === 'up') this.#up(device);
       else if (type === 'down') this.#down(device);
+      else if (type === 'resendIgmp') this.#reporters.get(device)?.rejoin();
       else if (type === 'unregister') this.forget(device);
     });
   }

@@ -7,19 +7,12 @@ export class Ipv4Settings {
   /** 0 always, 1 never, 2 only where accepted by the user, 3 always with probing: path MTU discovery off when not 0. */
   ipNoPmtuDisc = 0;
   ipForwardUsePmtu = false;
-  ipForwardUpdatePriority = true;
   ipNonlocalBind = false;
   /** Answers to what no socket has sent (echoes, resets, errors) carry the mark of what they answer. */
   fwmarkReflect = false;
-  /** Whether extended echo requests are answered: RFC 8335. */
-  icmpEchoEnableProbe = false;
-  /** bind() to port 0 may share a port whose other users set SO_REUSEADDR too. */
-  ipAutobindReuse = false;
   /** Whether routes by a nexthop object are shown with the ways that the object has, too. */
   nexthopCompatMode = true;
-  /** ip_early_demux is always of no consequence here. */
   minPmtu = 552;
-  minAdvmss = 256;
   mtuExpiresS = 600;
   redirectNumber = 9;
   /** Milliseconds. */
@@ -58,8 +51,6 @@ export class Ipv4Settings {
   igmpQrv = 2;
   /** Groups of 224.0.0.0/24 are reported, too. */
   igmpLinkLocalMcastReports = 1;
-  udpRmemMin = 4096;
-  udpWmemMin = 4096;
   /** Sockets bound to no device have what comes in by VRFs, too. */
   udpL3mdevAccept = 0;
   rawL3mdevAccept = 1;

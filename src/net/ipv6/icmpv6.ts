@@ -157,6 +157,7 @@ export class Icmpv6 implements Transport {
     const flow = this.#flow;
     flow.reset();
     flow.protocol = icmpv6.PROTOCOL;
+    flow.mark = ipv6.settings.fwmarkReflect !== 0 ? skb.mark : 0;
     ip6.copyAddress(from, flow.destination6);
     if (ipv6.addresses.isLocal(to, null) && !ip6.isMulticast(to)) ip6.copyAddress(to, flow.source6);
     else flow.source6.fill(0);
@@ -195,6 +196,7 @@ export class Icmpv6 implements Transport {
   #finish(answer: PacketBuffer, start: number, flow: Flow, dst: Rt6, trafficClass: number): void {
     const ipv6 = this.#ipv6;
     const type = answer.view.getUint8(start);
+    answer.mark = flow.mark;
     const bytes = answer.tail - start;
     const pseudo = ip6.pseudoHeaderSum(flow.source6, flow.destination6, icmpv6.PROTOCOL, bytes);
     answer.view.setUint16(start + 2, 0);
@@ -230,6 +232,7 @@ export class Icmpv6 implements Transport {
     const own = !group && (!anycast || settings.anycastSrcEchoReply !== 0) && (skb.dst === null || skb.dst.type === RTN_LOCAL || anycast);
     if (!own) flow.source6.fill(0);
     flow.protocol = icmpv6.PROTOCOL;
+    flow.mark = settings.fwmarkReflect !== 0 ? skb.mark : 0;
     flow.oif = ip6.needsScopeId(from) || group ? interfaceOf(skb) : 0;
     const trafficClass = ip6.trafficClass(v, at);
     const dst = ipv6.route(flow);

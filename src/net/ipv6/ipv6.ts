@@ -96,6 +96,10 @@ export class Ipv6 implements InternetLayer {
     this.fib.destroy();
   }
 
+  reflectsMark(): boolean {
+    return this.settings.fwmarkReflect !== 0;
+  }
+
   registerTransport(transport: Transport): void {
     this.transports[transport.protocol] = transport;
   }

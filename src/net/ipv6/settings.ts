@@ -4,14 +4,9 @@
  */
 export class Ipv6Settings {
   anycastSrcEchoReply = 0;
-  autoFlowlabels = 1;
   bindv6only = 0;
   fibMultipathHashFields = 7;
   fibMultipathHashPolicy = 0;
-  fibNotifyOnFlagChange = 0;
-  flowlabelConsistency = 1;
-  flowlabelReflect = 0;
-  flowlabelStateRanges = 0;
   fwmarkReflect = 0;
   icmpEchoIgnoreAll = 0;
   icmpEchoIgnoreAnycast = 0;
@@ -20,7 +15,6 @@ export class Ipv6Settings {
   icmpRatelimit = 1000;
   /** One bit a type that the limit holds for, 256 bits: "0-1,3-127". */
   readonly icmpRatemask = Uint32Array.of(0xffff_fffb, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0, 0, 0, 0);
-  idgenDelay = 1;
   idgenRetries = 3;
   ip6fragHighThresh = 4 * 1024 * 1024;
   ip6fragLowThresh = 3 * 1024 * 1024;
@@ -34,12 +28,6 @@ export class Ipv6Settings {
   mldMaxMsf = 64;
   mldQrv = 2;
   // net.ipv6.route.*
-  routeGcElasticity = 9;
-  routeGcInterval = 30;
-  routeGcMinIntervalMs = 500;
-  routeGcThresh = 1024;
-  routeGcTimeout = 60;
-  routeMaxSize = 2_147_483_647;
   routeMinAdvMss = 1220;
   /** Seconds. */
   routeMtuExpires = 600;

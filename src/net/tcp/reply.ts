@@ -67,7 +67,7 @@ export function sendReset(transport: TcpTransport, skb: PacketBuffer, key: Conne
   reply.window = 0;
   reply.timestamps = false;
   reply.oif = transport.linkOf(key, skb);
-  reply.mark = 0;
+  reply.mark = transport.layer.reflectsMark() ? skb.mark : 0;
   reply.tos = 0;
   transport.tcp.stats.OutRsts++;
   sendReply(transport, key);

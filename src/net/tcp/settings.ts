@@ -9,7 +9,6 @@ export class TcpSettings {
   abortOnOverflow = 0;
   /** Which part of the receive buffer's space counts for the window (win_from_space). */
   advWinScale = 1;
-  autocorking = 1;
   baseMss = 1024;
   /** Challenge ACKs a second, whole namespace (RFC 5961 7); INT_MAX since Linux 6.1: only the limit per socket counts. */
   challengeAckLimit = 0x7fff_ffff;

@@ -22,6 +22,8 @@ export class UdpSocket extends DatagramSocket {
   readonly #udp: Udp;
   /** SO_NO_CHECK: send without a checksum. */
   noChecksum = false;
+  /** Takes datagrams over IPv6 without a checksum (UDP_NO_CHECK6_RX), as tunnels may (RFC 6935). */
+  acceptsZeroChecksum6 = false;
   /** The tunnel that has its datagrams; null: they are queued for a program. */
   encapsulation: EncapsulationReceiver | null = null;
   #hasPort = false;

@@ -46,7 +46,10 @@ export class Udp6 implements Transport {
     // RFC 8200 8.1: none without a checksum.
     const absent = udp.checksum(v, at) === 0 && skb.ipSummed === CHECKSUM_NONE;
     const pseudo = ip6.pseudoHeaderSumAt(v, skb.networkHeader + ip6.SOURCE, udp.PROTOCOL, bytes);
-    if (absent || (skb.ipSummed === CHECKSUM_NONE && fold(sum(v, at, bytes, pseudo)) !== 0xffff)) {
+    if (
+      (absent && !this.#takesUnsummed(skb)) ||
+      (!absent && skb.ipSummed === CHECKSUM_NONE && fold(sum(v, at, bytes, pseudo)) !== 0xffff)
+    ) {
       stats.inCsumErrors++;
       stats.inErrors++;
       stack.drop(skb, DropReason.UDP_CSUM);
@@ -108,6 +111,16 @@ export class Udp6 implements Transport {
       fatal = socket.pmtuDiscover > 1;
     }
     socket.icmpError(skb, at, icmpType, icmpCode, errno, info, fatal);
+  }
+
+  /** RFC 6936: whether who it is for takes it without a checksum. */
+  #takesUnsummed(skb: PacketBuffer): boolean {
+    const v = skb.view;
+    const at = skb.data;
+    const source = ip6.readAddress(v, skb.networkHeader + ip6.SOURCE, this.#source);
+    const destination = ip6.readAddress(v, skb.networkHeader + ip6.DESTINATION, this.#destination);
+    const socket = this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif, skb.sdif);
+    return socket?.acceptsZeroChecksum6 === true;
   }
 
   #deliver(socket: UdpSocket, skb: PacketBuffer): void {

@@ -13,11 +13,15 @@ export const BRIDGE_VLAN_INFO_UNTAGGED = 1 << 2;
 export const BRIDGE_VLAN_INFO_RANGE_BEGIN = 1 << 3;
 export const BRIDGE_VLAN_INFO_RANGE_END = 1 << 4;
 
+/** Tunnel of a VLAN: IFLA_BRIDGE_VLAN_TUNNEL_*; flags are those of BRIDGE_VLAN_INFO. */
+const tunnelInfo = attributes('IFLA_BRIDGE_VLAN_TUNNEL', { id: u32(1), vid: u16(2), flags: u16(3) });
+
 /** IFLA_AF_SPEC of AF_BRIDGE: IFLA_BRIDGE_*. */
 const bridgeSpec = attributes('IFLA_BRIDGE', {
   flags: u16(0),
   mode: u16(1),
   vlanInfo: many(struct(2, { flags: 'u16', vid: 'u16' })),
+  tunnelInfo: many(nest(3, tunnelInfo)),
 });
 
 /** The attributes of a device as AF_BRIDGE sees it, in the order of br_fill_ifinfo(). */

@@ -1,4 +1,4 @@
-import { type AttributeCodec, type AttributesOf, attributes, layout, nest, struct, u32, u8 } from '../attributes.js';
+import { type AttributeCodec, type AttributesOf, attributes, layout, many, nest, struct, u32, u8 } from '../attributes.js';
 import { deferred, message } from '../schema.js';
 import { linkStats64 } from './link/link.js';
 
@@ -112,6 +112,21 @@ export const bridgeStpStats = layout({
   txTcn: 'u64',
 });
 
+/** struct bridge_vlan_xstats; flags are those of BRIDGE_VLAN_INFO. */
+const bridgeVlanStats = layout({
+  rxBytes: 'u64',
+  rxPackets: 'u64',
+  txBytes: 'u64',
+  txPackets: 'u64',
+  vid: 'u16',
+  flags: 'u16',
+  pad: 'pad32',
+});
+
 /** BRIDGE_XSTATS_* */
-export const bridgeStats = attributes('BRIDGE_XSTATS', { multicast: struct(2, bridgeMulticastStats), stp: struct(4, bridgeStpStats) });
+export const bridgeStats = attributes('BRIDGE_XSTATS', {
+  vlans: many(struct(1, bridgeVlanStats)),
+  multicast: struct(2, bridgeMulticastStats),
+  stp: struct(4, bridgeStpStats),
+});
 export type BridgeStats = AttributesOf<typeof bridgeStats>;

@@ -1,6 +1,13 @@
 import { AF_INET, AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import { type AddressAttributes, addressMessage } from '../../../netlink/rtnl/address.js';
-import { INFINITY_LIFE_TIME, RT_SCOPE_HOST, RT_SCOPE_UNIVERSE, RTM_DELADDR, RTM_NEWADDR } from '../../../netlink/rtnl/constants.js';
+import {
+  IFA_F_MCAUTOJOIN,
+  INFINITY_LIFE_TIME,
+  RT_SCOPE_HOST,
+  RT_SCOPE_UNIVERSE,
+  RTM_DELADDR,
+  RTM_NEWADDR,
+} from '../../../netlink/rtnl/constants.js';
 import { ipv4Bytes, ipv4Mask, readIpv4 } from '../../../wire/ipv4-address.js';
 import { type Address, parseAddress, parsePrefix } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
@@ -189,6 +196,7 @@ async function modify(context: IpContext, cursor: Cursor, type: number, flags: n
   const scope = words.scope ?? (deleting ? RT_SCOPE_UNIVERSE : defaultScope(local));
   const index = await context.device(words.device);
   setLifetimes(words);
+  if ((words.flags & IFA_F_MCAUTOJOIN) !== 0 && !isMulticast(words)) throw failure('autojoin needs multicast address');
   if (words.flags > 0xff) attributes.flags = words.flags;
   await context.request(addressMessage, {
     type,
@@ -203,6 +211,11 @@ async function modify(context: IpContext, cursor: Cursor, type: number, flags: n
     attributes,
   });
   return 0;
+}
+
+function isMulticast({ family, local }: Words): boolean {
+  const first = local?.bytes[0] ?? 0;
+  return family === AF_INET ? first >>> 4 === 0xe : first === 0xff;
 }
 
 /** The peer, or without one the address itself; an IPv4 address is deleted without it when no prefix length was given. */

@@ -54,9 +54,10 @@ function printAddresses(context: IpContext, filter: DeviceFilter, index: number,
   const { out, options } = context;
   out.openArray('addr_info');
   for (const address of addresses) {
-    if (address.header.index !== index || !selects(filter, address, context.links.nameOf(index))) continue;
+    if (address.header.index !== index || (filter.family !== AF_UNSPEC && filter.family !== address.header.family)) continue;
+    // What is not selected leaves an empty object in JSON, as iproute2 has it.
     out.openObject();
-    printAddress(context, address, { withDevice: options.oneline });
+    if (selects(filter, address, context.links.nameOf(index))) printAddress(context, address, { withDevice: options.oneline });
     out.closeObject();
   }
   out.closeArray();

@@ -1,9 +1,9 @@
-import { US_PER_SECOND } from '../../../base/clock.js';
 import { type NetlinkMessage, payloadStart } from '../../../netlink/message.js';
 import * as rtnl from '../../../netlink/rtnl/constants.js';
 import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../../../netlink/constants.js';
 import { addressMessage } from '../../../netlink/rtnl/address.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
+import { asctime, timestampText } from '../../shared/timestamp.js';
 import type { IpContext } from '../context.js';
 import { printAddress, viewOf as addressViewOf } from '../address/print.js';
 import { newDeviceFilter } from '../link/filter.js';
@@ -19,16 +19,6 @@ import { loadRuleNames, printRule, viewOf as ruleViewOf } from '../rule/print.js
 
 /** rtmon's own message between the others: seconds and microseconds. */
 const TIME_STAMP = 15;
-
-const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const two = (number: number) => String(number).padStart(2, '0');
-
-/** As asctime(3) writes local time. */
-function asctime(date: Date): string {
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `${days[date.getDay()]} ${months[date.getMonth()]} ${String(date.getDate()).padStart(2)} ${clock} ${date.getFullYear()}`;
-}
 
 export interface EventStyle {
   readonly labels: boolean;
@@ -171,15 +161,7 @@ export class EventPrinter {
   /** Time, namespace and label, as far as they are asked for. */
   #head(label: string): void {
     const { options, out, io } = this.#context;
-    if (options.timestamp) {
-      const now = io.nowUs();
-      const date = new Date(Math.floor(now / 1000));
-      const micro = String(Math.floor(now % US_PER_SECOND)).padStart(6, '0');
-      if (options.timestampShort) {
-        const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-        out.text(`[${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${micro}] `);
-      } else out.text(`Timestamp: ${asctime(date)} ${micro} usec\n`);
-    }
+    if (options.timestamp) out.text(timestampText(io.nowUs(), options.timestampShort));
     if (this.#style.namespaces) out.text(this.#nsid === null ? '[nsid current]' : `[nsid ${this.#nsid}]`);
     if (this.#style.labels) out.text(`[${label}]`);
   }

@@ -29,6 +29,8 @@ export function newLink(request: NetlinkRequest): void {
   const given = attributes.linkinfo?.data;
   const data = kind?.data == null ? undefined : (given ?? Deferred.empty).parse(kind.data);
 
+  kind?.validate?.(attributes, data);
+
   if (typeof found !== 'string') {
     changeExisting(request, found, kind, given === undefined ? undefined : data, header, attributes);
     return;

@@ -14,11 +14,15 @@ export interface DescribedRoute {
   readonly attributes: RouteAttributes;
 }
 
-/** A route of a table. Linux: fib_dump_info() */
-export function describeRoute(route: FibRoute): DescribedRoute {
+/**
+ * A route of a table. `compatible`: one by a nexthop object is shown with the ways of the object, too (nexthop_compat_mode).
+ * Linux: fib_dump_info()
+ */
+export function describeRoute(route: FibRoute, compatible: boolean): DescribedRoute {
   const { info } = route;
-  const [first] = info.nexthops;
-  const single = info.nexthops.length === 1 && first !== undefined ? first : null;
+  const nexthops = info.object === null || compatible ? info.nexthops : [];
+  const [first] = nexthops;
+  const single = nexthops.length === 1 && first !== undefined ? first : null;
   return {
     header: {
       family: AF_INET,
@@ -41,7 +45,7 @@ export function describeRoute(route: FibRoute): DescribedRoute {
       ...(single === null || single.gateway === 0 ? {} : { gateway: ipv4Bytes(single.gateway) }),
       ...(single === null || single.device === null ? {} : { oif: single.device.ifindex }),
       ...(single === null || single.realms === 0 ? {} : { flow: single.realms }),
-      ...(info.nexthops.length < 2 ? {} : { multipath: info.nexthops.map(describeLeg) }),
+      ...(nexthops.length < 2 ? {} : { multipath: nexthops.map(describeLeg) }),
     },
   };
 }

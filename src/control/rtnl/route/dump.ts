@@ -34,7 +34,12 @@ export function dumpRoutes(request: NetlinkRequest): Dump {
       const flags = NLM_F_MULTI | (request.strict && set ? NLM_F_DUMP_FILTERED : 0);
       // IPv4 has no prefixes that came from a router; no cached route is shown as one of its own.
       if ((filter.flags & (RTM_F_PREFIX | RTM_F_CLONED)) !== 0) return;
-      const copier = new RouteCopier(flags, request.message.sequence, request.socket.portId);
+      const copier = new RouteCopier(
+        flags,
+        request.message.sequence,
+        request.socket.portId,
+        request.namespace.ipv4.settings.nexthopCompatMode,
+      );
       for (const table of tablesOf(request, filter.tableId))
         for (const routes of batchesOf(request, table)) {
           copier.reset();
@@ -66,7 +71,10 @@ class RouteCopier {
   readonly #portId: number;
   readonly #first = new Map<FibInfo, { readonly route: FibRoute; readonly bytes: Uint8Array }>();
 
-  constructor(flags: number, sequence: number, portId: number) {
+  readonly #compatible: boolean;
+
+  constructor(flags: number, sequence: number, portId: number, compatible: boolean) {
+    this.#compatible = compatible;
     this.#flags = flags;
     this.#sequence = sequence;
     this.#portId = portId;
@@ -87,7 +95,7 @@ class RouteCopier {
       return;
     }
     const start = writer.at;
-    const { header, attributes } = describeRoute(route);
+    const { header, attributes } = describeRoute(route, this.#compatible);
     routeMessage.build(writer, RTM_NEWROUTE, this.#flags, this.#sequence, this.#portId, header, attributes);
     if (route.prefixLength !== 0) this.#first.set(route.info, { route, bytes: writer.bytes.slice(start, writer.at) });
   }

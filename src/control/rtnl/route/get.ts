@@ -124,14 +124,15 @@ function describeMatch(request: NetlinkRequest, match: FibResult, flow: Flow): D
   const { table, info, prefixLength, tos, type } = match;
   if (table === null || info === null) return fail(EHOSTUNREACH);
   const mask = prefixLength === 0 ? 0 : (0xffff_ffff << (32 - prefixLength)) >>> 0;
-  return describeRoute({
+  const route = {
     tableId: shownTable(request, match),
     destination: (flow.destination & mask) >>> 0,
     prefixLength,
     tos,
     type,
     info,
-  });
+  };
+  return describeRoute(route, request.namespace.ipv4.settings.nexthopCompatMode);
 }
 
 function wayFlags(request: NetlinkRequest, { type, device }: Ipv4Route, destination: number): number {

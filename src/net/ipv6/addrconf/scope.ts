@@ -2,6 +2,7 @@ import { RT_SCOPE_HOST, RT_SCOPE_LINK, RT_SCOPE_SITE, RT_SCOPE_UNIVERSE } from '
 import { type In6, isLinkLocal, isLoopback, isMulticast, multicastScope } from '../../../wire/ipv6.js';
 
 // RFC 4007 4, as multicast addresses have them: IPV6_ADDR_SCOPE_*
+const NODE = 1;
 const LINK = 2;
 const SITE = 5;
 const GLOBAL = 14;
@@ -15,9 +16,17 @@ export function addressScope(address: In6): number {
   return isSiteLocal(address) ? SITE : GLOBAL;
 }
 
+/** Linux: ipv6_addr_scope2type(), rt_scope() */
+function groupScope(scope: number): number {
+  if (scope === NODE) return RT_SCOPE_HOST;
+  if (scope === LINK) return RT_SCOPE_LINK;
+  return scope === SITE ? RT_SCOPE_SITE : RT_SCOPE_UNIVERSE;
+}
+
 /** RT_SCOPE_* of an address. */
 export function routeScope(address: In6): number {
   if (isLoopback(address)) return RT_SCOPE_HOST;
+  if (isMulticast(address)) return groupScope(multicastScope(address));
   if (isLinkLocal(address)) return RT_SCOPE_LINK;
   return isSiteLocal(address) ? RT_SCOPE_SITE : RT_SCOPE_UNIVERSE;
 }

@@ -150,3 +150,34 @@ test('queue ids and priorities are the slaves’ own', async () => {
   expect(await lab.refusal('ip link set eth0 type bond_slave queue_id 17')).toBe('RTNETLINK answers: Operation not permitted\n');
   lab.close();
 });
+
+test('slaves listen to the groups of the bond, and routers hear again of them after a failover', async () => {
+  const lab = await newLab(2, 'mode active-backup miimon 100');
+  await withSwitch(lab);
+  await lab.run('ip maddress add 01:00:5e:01:02:03 dev bond0; ip address add 239.1.2.3/32 dev bond0 autojoin');
+  const listens = (device: string) => lab.device(device).multicastList.groups.map(({ address }) => hex(address));
+  expect(listens('eth0')).toEqual(expect.arrayContaining(['01005e010203', '01005e000001']));
+  expect(listens('eth1')).not.toContain('01005e010203');
+  await lab.clock.advance(5000);
+  const wire = lab.capture(lab.device('eth1'));
+  await lab.run('ip -n far link set p0 down');
+  await lab.clock.advance(150);
+  expect(listens('eth0')).not.toContain('01005e010203');
+  expect(listens('eth1')).toContain('01005e010203');
+  const reports = sent(wire, 0x0800).filter((frame) => frame[23] === 2);
+  expect(reports.map((frame) => hex(frame.subarray(38)))).toEqual([expect.stringContaining('ef010203')]);
+  await lab.run('ip link set bond0 down');
+  expect(listens('eth1')).not.toContain('01005e010203');
+  lab.close();
+});
+
+test('in 802.3ad slaves listen to the group of LACP while the bond is up', async () => {
+  const lab = await newLab(1, 'mode 802.3ad');
+  const listens = () => lab.device('eth0').multicastList.groups.map(({ address }) => hex(address));
+  expect(listens()).toContain('0180c2000002');
+  await lab.run('ip link set bond0 down');
+  expect(listens()).not.toContain('0180c2000002');
+  await lab.run('ip link set bond0 up; ip link set eth0 nomaster');
+  expect(listens()).not.toContain('0180c2000002');
+  lab.close();
+});

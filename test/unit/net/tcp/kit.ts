@@ -115,6 +115,10 @@ export class FakeLayer implements InternetLayer {
     this.dst.type = 1;
   }
 
+  reflectsMark(): boolean {
+    return false;
+  }
+
   registerTransport(transport: Transport): void {
     this.transport = transport;
   }

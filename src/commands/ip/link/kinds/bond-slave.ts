@@ -16,6 +16,8 @@ const words: readonly KindWord<Values>[] = [
   {
     word: 'queue_id',
     short: true,
+    value: 'ID',
+    text: 'the transmit queue whose packets leave by this slave',
     take(state, cursor) {
       const text = cursor.next();
       const value = parseU16(text);
@@ -26,6 +28,8 @@ const words: readonly KindWord<Values>[] = [
   {
     word: 'prio',
     short: true,
+    value: 'PRIORITY',
+    text: 'which slave takes over, the highest first',
     take(state, cursor) {
       const text = cursor.next();
       const value = parseSigned(text);
@@ -78,6 +82,8 @@ function print(out: Printer, data: BondSlaveData): void {
 /** A slave of a bond. */
 export const bondSlave: LinkKindPart = {
   kind: 'bond_slave',
+  summary: 'What a slave of a bond has of its own: `ip link set DEVICE type bond_slave ...`.',
+  words,
   usage,
   async parse(context, cursor) {
     return Deferred.of(bondSlaveData, await readKindWords<Values>('bond_slave', usage, words, {}, context, cursor, 'option'));

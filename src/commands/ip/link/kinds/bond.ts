@@ -30,33 +30,39 @@ const lacpActive = ['off', 'on'];
 const lacpRates = ['slow', 'fast'];
 const selections = ['stable', 'bandwidth', 'count'];
 
-const numeric = (word: string, key: NumberKey, max: number, complaint = word): KindWord<Values> => ({
+const numeric = (word: string, key: NumberKey, max: number, value: string, text: string, complaint = word): KindWord<Values> => ({
   word,
   short: true,
+  value,
+  text,
   take(state, cursor) {
-    const text = cursor.next();
-    const value = parseUnsigned(text, max);
-    if (value === null) throw invalidArgument(`invalid ${complaint}`, text);
-    state[key] = value;
+    const argument = cursor.next();
+    const number = parseUnsigned(argument, max);
+    if (number === null) throw invalidArgument(`invalid ${complaint}`, argument);
+    state[key] = number;
   },
 });
 
 /** One of a list, by its name or its number. */
-const named = (word: string, key: NumberKey, names: readonly string[]): KindWord<Values> => ({
+const named = (word: string, key: NumberKey, names: readonly string[], text: string): KindWord<Values> => ({
   word,
   short: true,
+  value: `{ ${names.join(' | ')} }`,
+  text,
   take(state, cursor) {
-    const text = cursor.next();
-    const number = parseInteger(text, 10);
-    const index = number !== null && number >= 0n && number < names.length ? Number(number) : names.indexOf(text);
-    if (index < 0) throw invalidArgument(`invalid ${word}`, text);
+    const argument = cursor.next();
+    const number = parseInteger(argument, 10);
+    const index = number !== null && number >= 0n && number < names.length ? Number(number) : names.indexOf(argument);
+    if (index < 0) throw invalidArgument(`invalid ${word}`, argument);
     state[key] = index;
   },
 });
 
-const slave = (word: string, key: 'activeSlave' | 'primary'): KindWord<Values> => ({
+const slave = (word: string, key: 'activeSlave' | 'primary', text: string): KindWord<Values> => ({
   word,
   short: true,
+  value: 'DEVICE',
+  text,
   async take(state, cursor, context) {
     state[key] = await context.device(cursor.next());
   },
@@ -69,28 +75,39 @@ const targets = (text: string): string[] =>
     .filter((address) => address !== '')
     .slice(0, BOND_MAX_TARGETS);
 
-const peerNotifications = (word: string) => numeric(word, 'numPeerNotif', U8, 'num_grat_arp|num_unsol_na');
+const peerNotifications = (word: string) =>
+  numeric(
+    word,
+    'numPeerNotif',
+    U8,
+    'COUNT',
+    'how many gratuitous ARPs and unsolicited advertisements follow a failover',
+    'num_grat_arp|num_unsol_na',
+  );
 
 // In the order of iproute2, which abbreviations go by.
 const words: readonly KindWord<Values>[] = [
-  named('mode', 'mode', modes),
-  slave('active_slave', 'activeSlave'),
+  named('mode', 'mode', modes, 'how slaves are used; only of a bond that is down and has none'),
+  slave('active_slave', 'activeSlave', 'the slave that works from now on'),
   {
     word: 'clear_active_slave',
     short: true,
+    text: 'the best slave works, whichever the user chose',
     take(state) {
       state.activeSlave = 0;
     },
   },
-  numeric('miimon', 'miimon', U32),
-  numeric('updelay', 'updelay', U32),
-  numeric('downdelay', 'downdelay', U32),
-  numeric('peer_notify_delay', 'peerNotifDelay', U32),
-  numeric('use_carrier', 'useCarrier', U8),
-  numeric('arp_interval', 'arpInterval', U32),
+  numeric('miimon', 'miimon', U32, 'MS', 'how often the wires of slaves are looked at; 0: never'),
+  numeric('updelay', 'updelay', U32, 'MS', 'how long a wire must be there until the slave is used'),
+  numeric('downdelay', 'downdelay', U32, 'MS', 'how long a wire must be gone until the slave is given up'),
+  numeric('peer_notify_delay', 'peerNotifDelay', U32, 'MS', 'between the notifications after a failover'),
+  numeric('use_carrier', 'useCarrier', U8, '{ 0 | 1 }', "a wire is there when the device's carrier is"),
+  numeric('arp_interval', 'arpInterval', U32, 'MS', 'how often targets are asked, instead of looking at wires'),
   {
     word: 'arp_ip_target',
     short: true,
+    value: 'ADDRESS[,ADDRESS...]',
+    text: 'who is asked by ARP, sixteen at most',
     take(state, cursor) {
       state.arpIpTarget = targets(cursor.next()).map(parseIpv4Number);
     },
@@ -98,37 +115,52 @@ const words: readonly KindWord<Values>[] = [
   {
     word: 'ns_ip6_target',
     short: true,
+    value: 'ADDRESS[,ADDRESS...]',
+    text: 'who is asked by neighbour discovery, sixteen at most',
     take(state, cursor) {
       state.nsIp6Target = targets(cursor.next()).map((text) => parseAddress(text, AF_INET6).bytes);
     },
   },
-  named('arp_validate', 'arpValidate', arpValidations),
-  named('arp_all_targets', 'arpAllTargets', arpAllTargets),
-  slave('primary', 'primary'),
-  named('primary_reselect', 'primaryReselect', reselections),
-  named('fail_over_mac', 'failOverMac', failOverMacs),
-  named('xmit_hash_policy', 'xmitHashPolicy', hashPolicies),
-  numeric('resend_igmp', 'resendIgmp', U32),
+  named('arp_validate', 'arpValidate', arpValidations, 'which slaves count only answers of targets, not any traffic, as a sign of life'),
+  named('arp_all_targets', 'arpAllTargets', arpAllTargets, 'whether one target that answers is enough'),
+  slave('primary', 'primary', 'the slave that works whenever it can'),
+  named('primary_reselect', 'primaryReselect', reselections, 'when a slave that has come back takes over from the one that works'),
+  named(
+    'fail_over_mac',
+    'failOverMac',
+    failOverMacs,
+    "whether all slaves have the bond's address, the bond has the active one's, or it goes to it",
+  ),
+  named('xmit_hash_policy', 'xmitHashPolicy', hashPolicies, 'what tells flows apart that are spread over slaves'),
+  numeric('resend_igmp', 'resendIgmp', U32, 'COUNT', 'how often memberships are reported again after a failover'),
   peerNotifications('num_grat_arp'),
   peerNotifications('num_unsol_na'),
-  numeric('all_slaves_active', 'allSlavesActive', U8),
-  numeric('min_links', 'minLinks', U32),
-  numeric('lp_interval', 'lpInterval', U32),
-  numeric('packets_per_slave', 'packetsPerSlave', U32),
-  named('lacp_rate', 'adLacpRate', lacpRates),
-  named('lacp_active', 'adLacpActive', lacpActive),
-  named('ad_select', 'adSelect', selections),
-  numeric('ad_user_port_key', 'adUserPortKey', U16),
-  numeric('ad_actor_sys_prio', 'adActorSysPrio', U16),
+  numeric('all_slaves_active', 'allSlavesActive', U8, '{ 0 | 1 }', 'what spare slaves receive counts too'),
+  numeric('min_links', 'minLinks', U32, 'COUNT', 'how many links must work until the bond has carrier (802.3ad)'),
+  numeric('lp_interval', 'lpInterval', U32, 'SECONDS', 'how often switches are taught where slaves are (balance-tlb, balance-alb)'),
+  numeric(
+    'packets_per_slave',
+    'packetsPerSlave',
+    U32,
+    'COUNT',
+    'how many packets in a row leave by one slave; 0: any by chance (balance-rr)',
+  ),
+  named('lacp_rate', 'adLacpRate', lacpRates, 'whether the partner is to speak each second or each thirty (802.3ad)'),
+  named('lacp_active', 'adLacpActive', lacpActive, 'whether it speaks before the partner does (802.3ad)'),
+  named('ad_select', 'adSelect', selections, 'which of several aggregations is used (802.3ad)'),
+  numeric('ad_user_port_key', 'adUserPortKey', U16, 'KEY', 'ten bits of the key that tells which ports may be aggregated (802.3ad)'),
+  numeric('ad_actor_sys_prio', 'adActorSysPrio', U16, 'PRIORITY', "the system's priority (802.3ad)"),
   {
     word: 'ad_actor_system',
     short: true,
+    value: 'LLADDR',
+    text: "the system's address, instead of the bond's own (802.3ad)",
     take(state, cursor) {
       state.adActorSystem = parseLinkAddress(cursor.next());
     },
   },
-  numeric('tlb_dynamic_lb', 'tlbDynamicLb', U8),
-  numeric('arp_missed_max', 'missedMax', U8),
+  numeric('tlb_dynamic_lb', 'tlbDynamicLb', U8, '{ 0 | 1 }', 'flows are moved by load, not by their hash (balance-tlb)'),
+  numeric('arp_missed_max', 'missedMax', U8, 'COUNT', 'how many intervals without an answer make a slave fail'),
 ];
 
 const count = (out: Printer, key: string, value: number | undefined, word = key) => {
@@ -211,6 +243,9 @@ function print({ out, links }: IpContext, data: BondData): void {
 /** Several devices that act as one: spare links, or links that share the load. */
 export const bond: LinkKindPart = {
   kind: 'bond',
+  summary:
+    'Several devices that act as one: spare links, or links that share the load. `ip link set DEVICE master BOND` makes a device, which must be down, its slave.',
+  words,
   usage: BOND_USAGE,
   async parse(context, cursor) {
     return Deferred.of(bondData, await readKindWords<Values>('bond', BOND_USAGE, words, {}, context, cursor));

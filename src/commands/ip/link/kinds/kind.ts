@@ -5,6 +5,9 @@ import type { IpContext } from '../../context.js';
 /** What `ip link` knows of one kind of device: its own words behind `type KIND`, and how its details are shown. */
 export interface LinkKindPart {
   readonly kind: string;
+  /** What such a device is, and its words, for the man page; absent: the page says nothing of it. */
+  readonly summary?: string;
+  readonly words?: readonly { readonly word: string; readonly value?: string; readonly text?: string }[];
   /** What `ip link help KIND` prints. */
   readonly usage?: string;
   /**

@@ -277,6 +277,7 @@ const complaint = (text: string) => failure(`vxlan: ${text}`);
 function check({ data, seen }: Words, creating: boolean): void {
   if (data.collectMetadata === 1 && data.id !== undefined) throw complaint("both 'external' and vni cannot be specified");
   if (data.collectMetadata !== 1 && data.id === undefined && creating) throw complaint('missing virtual network identifier');
+  if (data.vnifilter === 1 && data.collectMetadata !== 1) throw complaint("vnifilter is valid only when 'external' is set");
   if (seen.has('group') && seen.has('remote')) throw complaint('both group and remote cannot be specified');
   if (seen.has('group') && data.link === undefined) throw complaint("'group' requires 'dev' to be specified");
 }
@@ -312,15 +313,23 @@ export const vxlan: LinkKindPart = {
     if (deferred === undefined) return;
     const data = deferred.parse(vxlanData);
     if (data.collectMetadata === 1) out.flag('external');
-    if (data.vnifilter === 1) out.flag('vnifilter');
+    // The real tool puts no space behind it.
+    if (data.vnifilter === 1) out.flag('vnifilter', 'vnifilter');
     if (data.id !== undefined) out.field('id', data.id, `id ${data.id} `);
-    const { group, local } = data;
+    const { group, group6, local, local6 } = data;
     if (group !== undefined && group !== 0) {
       const key = group >>> 28 === 0xe ? 'group' : 'remote';
       const text = ipv4(group);
       out.field(key, text, `${key} ${text} `);
+    } else if (group6?.some((byte) => byte !== 0) === true) {
+      const key = group6[0] === 0xff ? 'group' : 'remote';
+      const text = formatAddress(AF_INET6, group6);
+      out.field(`${key}6`, text, `${key} ${text} `);
     }
-    if (local !== undefined && local !== 0) out.field('local', ipv4(local), `local ${ipv4(local)} `);
+    if (local6?.some((byte) => byte !== 0) === true) {
+      const text = formatAddress(AF_INET6, local6);
+      out.field('local6', text, `local ${text} `);
+    } else if (local !== undefined && local !== 0) out.field('local', ipv4(local), `local ${ipv4(local)} `);
     if (data.link !== undefined && data.link !== 0) {
       const name = links.nameOf(data.link);
       out.field('link', name, `dev ${name} `);

@@ -7,6 +7,9 @@ export interface KindWord<S> {
   readonly word: string;
   /** May be abbreviated. */
   readonly short?: boolean;
+  /** What follows it, and what it means: for the man page. */
+  readonly value?: string;
+  readonly text?: string;
   take(state: S, cursor: Cursor, context: IpContext): void | Promise<void>;
 }
 
