@@ -34,8 +34,8 @@ export class NexthopRoutes {
   /** The ways are in their table now. */
   keep(ways: readonly Fib6Info[], request: Route6Request): void {
     const object = ways[0]!.object!;
-    let kept = this.#byObject.get(object);
-    if (kept === undefined) this.#byObject.set(object, (kept = new Map()));
+    const kept = this.#byObject.get(object) ?? new Map<Fib6Info, Route6Request>();
+    this.#byObject.set(object, kept);
     for (const way of ways) kept.set(way, request);
     object.ipv6Ways = kept.size;
     if (this.#watching) return;
