@@ -81,7 +81,7 @@ declare -gA _tapstack_ip_words=(
   ['link xstats']='type dev'
   ['link afstats']='dev'
   ['link property']='add del altname dev'
-  ['link help']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave'
+  ['link help']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave'
   ['tunnel add']='mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel change']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel delete']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
@@ -89,7 +89,7 @@ declare -gA _tapstack_ip_words=(
   ['tunnel list']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel lst']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel prl']='dev'
-  ['tunnel 6rd']='dev'
+  ['tunnel 6rd']='dev 6rd-prefix 6rd-relay_prefix 6rd-reset'
   ['tuntap add']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['tuntap delete']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['tuntap show']='mode user group pi one_queue vnet_hdr multi_queue dev name'
@@ -189,7 +189,7 @@ declare -gA _tapstack_ip_values=(
   ['link addrgenmode']='eui64 none stable_secret random'
   ['link link-netns']='@namespace'
   ['link protodown']='on off'
-  ['link type']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave'
+  ['link type']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave'
   ['link dev']='@device'
   ['tunnel mode']='gre ipip sit'
   ['tunnel dev']='@device'
@@ -261,7 +261,7 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic exec'
+  ['tapstack']='-V --version -h --help run shell up down status list nic mroute exec'
   ['tapstack run']='--nic --root -h --help'
   ['tapstack shell']='--nic --root -h --help'
   ['tapstack up']='--nic --name -h --help'
@@ -272,6 +272,7 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic list']='--name --json -h --help'
   ['tapstack nic add']='--name -h --help'
   ['tapstack nic del']='--name -h --help'
+  ['tapstack mroute']='--table -h --help'
   ['tapstack exec']='--name -n --netns -h --help'
 )
 
@@ -280,11 +281,11 @@ _tapstack_tapstack() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --nic|--name|-n|--netns) ((i++)); continue ;;
+      --nic|--name|--table|-n|--netns) ((i++)); continue ;;
       --) ((i++)) ;;
       -*) continue ;;
     esac
-    case $row in 'tapstack run'|'tapstack exec') break ;; esac
+    case $row in 'tapstack run'|'tapstack mroute'|'tapstack exec') break ;; esac
     word="$row $word"
     [[ -v _tapstack_tapstack_words["$word"] ]] && row=$word
   done

@@ -74,7 +74,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from xstats' -a "type dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from afstats' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
-complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave"
+complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a tunnel -d 'tunnels over IPv4'
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and not __fish_seen_subcommand_from add change delete show list lst prl 6rd help' -a 'add change delete show list lst prl 6rd help'
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from add' -a "mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
@@ -84,7 +84,7 @@ complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcomman
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from lst' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from prl' -a "dev"
-complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from 6rd' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from 6rd' -a "dev 6rd-prefix 6rd-relay_prefix 6rd-reset"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a tuntap -d 'devices whose other end is a program'
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and not __fish_seen_subcommand_from add delete show list lst help' -a 'add delete show list lst help'
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and __fish_seen_subcommand_from add' -a "mode user group pi one_queue vnet_hdr multi_queue dev name"
@@ -190,7 +190,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = addrgenmode' -a "eui64 none stable_secret random"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = link-netns' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
-complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan macvlan vrf vrf_slave"
+complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = mode' -a "gre ipip sit"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
@@ -312,32 +312,32 @@ function __tapstack_instances
     tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'
 end
 complete -c tapstack -f
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -s V -l version -d 'output the version number'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a run -d 'run a program in a fresh private instance, which ends with it'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -s V -l version -d 'output the version number'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -s h -l help -d 'display help for command'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a run -d 'run a program in a fresh private instance, which ends with it'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -l root -d 'show an ordinary user'\''s program uid 0'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -s h -l help -d 'display help for command'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a shell -d 'the same with your shell'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a shell -d 'the same with your shell'
 complete -c tapstack -n '__fish_seen_subcommand_from shell' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from shell' -l root -d 'show an ordinary user'\''s shell uid 0'
 complete -c tapstack -n '__fish_seen_subcommand_from shell' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a up -d 'start a lasting instance'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a up -d 'start a lasting instance'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a down -d 'end an instance and take away its files'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a down -d 'end an instance and take away its files'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a status -d 'what an instance holds'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a status -d 'what an instance holds'
 complete -c tapstack -n '__fish_seen_subcommand_from status' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from status' -l json -d 'print JSON'
 complete -c tapstack -n '__fish_seen_subcommand_from status' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a list -d 'all instances of yours'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a list -d 'all instances of yours'
 complete -c tapstack -n '__fish_seen_subcommand_from list' -l json -d 'print JSON'
 complete -c tapstack -n '__fish_seen_subcommand_from list' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a nic
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a nic
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and not __fish_seen_subcommand_from list add del' -a list -d 'the NICs of an instance, and what went over their wires'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from list' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from list' -l json -d 'print JSON'
@@ -348,7 +348,11 @@ complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcom
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and not __fish_seen_subcommand_from list add del' -a del -d 'take a NIC away'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from del' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from del' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic exec' -a exec -d 'run a program in a running instance'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a mroute -d 'route multicasts while it runs, as a daemon would: Linux has no command that makes multicast routes'
+complete -c tapstack -n '__fish_seen_subcommand_from mroute' -l table -x -d 'the table of multicast routes'
+complete -c tapstack -n '__fish_seen_subcommand_from mroute' -s h -l help -d 'display help for command'
+complete -c tapstack -n '__fish_seen_subcommand_from mroute' -x -a '(__fish_complete_subcommand)'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a exec -d 'run a program in a running instance'
 complete -c tapstack -n '__fish_seen_subcommand_from exec' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from exec' -s n -l netns -x -a '(__tapstack_namespaces)' -d 'a namespace of the instance'
 complete -c tapstack -n '__fish_seen_subcommand_from exec' -s h -l help -d 'display help for command'

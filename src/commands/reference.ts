@@ -102,22 +102,30 @@ const sysctlReference: PlainReference = {
 
 const bridgeReference: PlainReference = {
   name: 'bridge',
-  summary: 'show and change ports, forwarding entries and VLANs of bridges',
+  summary: 'show and change ports, forwarding entries, VLANs and multicast groups of bridges',
   synopsis: [
-    '[ OPTIONS ] { link | fdb | vlan | mdb } { COMMAND | help }',
+    '[ OPTIONS ] { link | fdb | vlan | mdb | monitor } { COMMAND | help }',
     'link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ] [ FLAG { on | off } ... ]',
     'fdb { add | append | replace | del } LLADDR dev DEV [ self ] [ master ] [ local | static | dynamic ] [ vlan VID ]',
-    'vlan { add | del } vid VID[-VID] dev DEV [ pvid ] [ untagged ] [ self ] [ master ]',
+    'fdb flush dev DEV [ brport DEV ] [ vlan VID ] [ [no]permanent | [no]static | [no]dynamic | [no]sticky | [no]extern_learn | [no]added_by_user ... ]',
+    'vlan { add | del } vid VID[-VID] dev DEV [ tunnel_info id TUNNEL_ID ] [ pvid ] [ untagged ] [ self ] [ master ]',
+    'vlan set vid VID[-VID] dev DEV [ state STATE ] [ mcast_router MODE ]',
+    'vlan global set vid VID[-VID] dev DEV [ SETTING VALUE ... ]',
+    'mdb { add | del } dev DEV port PORT grp GROUP [ src SOURCE ] [ permanent | temp ] [ vid VID ]',
+    'monitor [ file FILE | link | fdb | mdb | vlan | all ]',
   ],
   description: [
-    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb) and the VLANs that they are in.',
-    'The help of each object lists its words: bridge link help, bridge fdb help, bridge vlan help.',
+    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb), the VLANs that they are in, and the multicast groups that somebody behind them is a member of (mdb). bridge monitor tells of changes as they happen.',
+    'The help of each object lists its words: bridge link help, bridge fdb help, bridge vlan help, bridge mdb help, bridge monitor help.',
   ],
   options: bridgeOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
   examples: [
     ['bridge link', 'the ports of all bridges'],
     ['bridge fdb show br br0', 'where addresses were seen'],
     ['bridge vlan add dev p1 vid 20 pvid untagged', 'what p1 receives without a tag is in VLAN 20'],
+    ['bridge mdb add dev br0 port p1 grp 239.1.1.1 permanent', 'packets for the group leave by p1'],
+    ['bridge vlan global set dev br0 vid 20 mcast_querier 1', 'in VLAN 20 the bridge asks who is a member of what'],
+    ['bridge -t monitor all', 'what happens, each with its time'],
   ],
 };
 

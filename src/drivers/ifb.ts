@@ -77,7 +77,7 @@ export class IfbDevice extends EthernetDevice {
  * `ingress`: it had come in by its device, its link header taken off already; else it was about to leave by it, link header at
  * `skb.data`. An ifb gives it back there. Takes ownership; 0 or a negative errno, as devQueueXmit(). Linux: tcf_mirred_act()
  */
-export function redirectEgress(skb: PacketBuffer, through: NetDevice, ingress: boolean): number {
+export function redirect(skb: PacketBuffer, through: NetDevice, ingress: boolean): number {
   skb.iif = skb.device?.ifindex ?? 0;
   if (ingress) {
     skb.networkHeader = skb.data;

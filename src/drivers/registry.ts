@@ -5,8 +5,8 @@ import { dummy } from './dummy.js';
 import { erspan, gre, gretap } from './gre/gre.js';
 import { ipip, sit } from './ipip/ipip.js';
 import { ifb } from './ifb.js';
-import { ipvlan } from './ipvlan/ipvlan.js';
-import { macvlan } from './macvlan/macvlan.js';
+import { ipvlan, ipvtap } from './ipvlan/ipvlan.js';
+import { macvlan, macvtap } from './macvlan/macvlan.js';
 import { nlmon } from './nlmon.js';
 import { tun } from './tun.js';
 import { veth } from './veth.js';
@@ -32,5 +32,7 @@ export const linkKinds: readonly LinkKind[] = [
   ifb,
   nlmon,
   macvlan,
+  macvtap,
   ipvlan,
+  ipvtap,
 ];

@@ -66,10 +66,13 @@ export function printBridgeLink(context: IpContext, message: NetlinkMessage): vo
   if (message.type === RTM_DELLINK) out.flag('deleted', 'Deleted ');
   out.field('ifindex', header.index, `${header.index}: `);
   const name = attributes.ifname ?? links.nameOf(header.index);
-  const lower = attributes.link === undefined ? undefined : links.nameOf(attributes.link);
+  // An index means another device in another namespace.
+  const elsewhere = attributes.linkNetnsid !== undefined;
+  const lower = attributes.link === undefined ? undefined : elsewhere ? `if${attributes.link}` : links.nameOf(attributes.link);
   if (lower !== undefined) out.json('link', lower);
   out.field('ifname', name, lower === undefined ? `${name}: ` : `${name}@${lower}: `, 'interface');
-  const lowerIsDown = attributes.link !== undefined && links.has(attributes.link) && (links.flagsOf(attributes.link) & IFF_UP) === 0;
+  const lowerIsDown =
+    !elsewhere && attributes.link !== undefined && links.has(attributes.link) && (links.flagsOf(attributes.link) & IFF_UP) === 0;
   printFlags(out, header.flags, lowerIsDown);
   if (attributes.mtu !== undefined) out.field('mtu', attributes.mtu, `mtu ${attributes.mtu} `);
   if (attributes.master !== undefined) {

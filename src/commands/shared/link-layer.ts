@@ -1,10 +1,8 @@
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { ARPHRD_IP6GRE, ARPHRD_IPGRE, ARPHRD_SIT, ARPHRD_TUNNEL, ARPHRD_TUNNEL6 } from '../../netlink/rtnl/constants.js';
 import { formatMac } from '../../wire/mac-address.js';
-import { formatAddress } from './address.js';
+import { formatAddress, readAddress } from './address.js';
 import { failure } from './failure.js';
-import { parseIpv4 } from '../../wire/ipv4-address.js';
-import { ipv4Bytes } from '../../wire/ipv4-address.js';
 
 // linux/if_arp.h: ARPHRD_*, and what iproute2 calls them.
 // biome-ignore format: a table
@@ -33,9 +31,10 @@ export function formatLinkAddress(bytes: Uint8Array, type: number): string {
 /** A link layer address from a command line: hexadecimal bytes between colons, or an IPv4 address. Any length. */
 export function parseLinkAddress(text: string): Uint8Array {
   if (text.includes('.')) {
-    const ipv4 = parseIpv4(text);
+    // As an address of IPv4, whose last octets may be left out.
+    const ipv4 = readAddress(text, AF_INET);
     if (ipv4 === null) throw failure(`"${text}" is invalid lladdr.`);
-    return ipv4Bytes(ipv4);
+    return ipv4.bytes;
   }
   const bytes: number[] = [];
   for (const part of text.split(':')) {

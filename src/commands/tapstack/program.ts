@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { EOPNOTSUPP } from '../../base/errno.js';
+import { EINVAL, EOPNOTSUPP } from '../../base/errno.js';
 import { ClientError } from '../../client/client-error.js';
 import type { CommandEnvironment, CommandIo } from '../../client/command.js';
 import type { InstancePort, NicSpecification } from '../../client/instance-port.js';
+import { parseUnsigned } from '../shared/numbers.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 import { nicOption } from './nic-option.js';
 import { instanceTable, nicTable, statusTable, type TableStyle } from './tables.js';
@@ -25,7 +26,7 @@ export interface Outcome {
 }
 
 /** The grammar of `tapstack` and what its words do. */
-export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr'>, env: CommandEnvironment, outcome: Outcome): Command {
+export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr' | 'signal'>, env: CommandEnvironment, outcome: Outcome): Command {
   const port = () => instancesOf(env);
   const style: TableStyle = { color: io.stdout.isTerminal && !env.variables['NO_COLOR'] };
   const print = (text: string) => io.stdout.write(text);
@@ -107,6 +108,20 @@ export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr'>, env: C
     .argument('<name>', 'name of the NIC')
     .action((nicName: string, options: NameOption) => port().nicDelete(nicName, options.name));
 
+  program
+    .command('mroute')
+    .description('route multicasts while it runs, as a daemon would: Linux has no command that makes multicast routes')
+    .usage("[options] 'SOURCE GROUP IIF OIF[/TTL]...' ...")
+    .option('--table <number>', 'the table of multicast routes', (text) => parseUnsigned(text, 0xffff_ffff) ?? refuseTable(text))
+    .argument(
+      '<route...>',
+      'one route a word in quotes: SOURCE (an address, or any) and GROUP, the device that packets come in by, and those they go out by, with the TTL that they must exceed',
+    )
+    .action(async (routes: string[], options: { readonly table?: number }) => {
+      const { parseMulticastRoute, runMulticastRouter } = await import('./mroute.js');
+      await runMulticastRouter(io, env, routes.map(parseMulticastRoute), options.table);
+    });
+
   withName(program.command('exec'))
     .description('run a program in a running instance')
     .usage('[options] -- CMD [ARGS...]')
@@ -123,6 +138,10 @@ export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr'>, env: C
 
   return program;
 }
+
+const refuseTable = (text: string): never => {
+  throw new ClientError(EINVAL, `"${text}" is not a table`);
+};
 
 function withNics(command: Command): Command {
   return command.option(

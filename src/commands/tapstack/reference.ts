@@ -15,7 +15,11 @@ const files: NonNullable<PlainReference['files']> = [
 
 /** What tapstack(8) and the completions say of it, out of the program that parses its words. */
 export function tapstackReference(): ProgramReference {
-  const program = tapstackProgram({ stdout: nobody, stderr: nobody }, { variables: {}, transport: noTransport }, { status: 0, writes: [] });
+  const program = tapstackProgram(
+    { stdout: nobody, stderr: nobody, signal: new AbortController().signal },
+    { variables: {}, transport: noTransport },
+    { status: 0, writes: [] },
+  );
   return {
     name: 'tapstack',
     summary: program.description(),

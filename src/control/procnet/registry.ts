@@ -4,6 +4,7 @@ import { dev } from './dev.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
 import { ip6MrCache, ip6MrVif, ipMrCache, ipMrVif } from './mroute.js';
+import { arpCache, ndiscCache } from './neighbour-stat.js';
 import { netstat } from './netstat.js';
 import { route } from './route.js';
 import { snmp } from './snmp.js';
@@ -27,6 +28,8 @@ export const procNetViews: readonly ProcNetView[] = [
   netstat,
   route,
   snmp,
+  arpCache,
+  ndiscCache,
 ];
 
 export const procNetFolders: readonly ProcNetFolder[] = [bonding];

@@ -300,15 +300,21 @@ function ulongText(most: bigint): (text: string) => string {
 export const keptFields: readonly { readonly acts: string; readonly files: readonly string[] }[] = [
   { acts: REST_OF_TCP, files: ['ipv4/tcp_base_mss', 'ipv4/tcp_sack'] },
   {
-    acts: 'nowhere: Linux, too, collects neighbours by their reachable time',
-    files: ['ipv4/neigh/default/gc_interval', 'ipv6/neigh/default/gc_interval'],
+    acts: 'nowhere: Linux has them without a use',
+    files: [
+      'ipv4/conf/*/bootp_relay',
+      'ipv4/conf/*/tag',
+      'ipv4/neigh/*/anycast_delay',
+      'ipv4/neigh/default/gc_interval',
+      'ipv6/neigh/*/anycast_delay',
+      'ipv6/neigh/default/gc_interval',
+    ],
   },
   {
     acts: 'not yet: hash fields of multipath and the lowest MSS of routes of IPv6, silence about routes that go with a device',
     files: ['ipv6/fib_multipath_hash_fields', 'ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
   },
   { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
-  { acts: 'nowhere: Linux has them without a use', files: ['ipv4/conf/*/bootp_relay', 'ipv4/conf/*/tag'] },
   { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },
   {
     acts: 'with segment routing and in-situ OAM',

@@ -78,6 +78,7 @@ export class BondDevice extends EthernetDevice {
     this.noQueue = true;
     this.liveAddressChange = true;
     this.netnsLocal = true;
+    this.filtersUnicast = true;
     this.numTxQueues = QUEUES;
     this.numRxQueues = QUEUES;
     // What a slave cannot do is done on the way into it.

@@ -16,8 +16,8 @@ import { addStatistics } from '../../net/core/device-statistics.js';
 import { linkMaster, unlinkMaster } from '../../net/core/upper-devices.js';
 import { askSlave, changeActive, selectActive } from './active.js';
 import { addBalanced, removeBalanced } from './alb/alb.js';
-import { sameAddress } from './alb/learning.js';
 import { updateCarrier } from './carrier.js';
+import { sameLinkAddress } from '../../net/core/device-addresses.js';
 import type { BondDevice } from './device.js';
 import { shareGroups, unshareGroups } from './groups.js';
 import { bindSlave, unbindSlave } from './lacp/lacp.js';
@@ -63,7 +63,7 @@ export function enslave(bond: BondDevice, device: NetDevice): void {
     if (error instanceof NetError) {
       for (const step of undo.reverse()) step();
       // The address that it would have got is not its own.
-      if (bond.slaves.length === 0 && sameAddress(bond.address, slave.permanentAddress)) bond.setRandomAddress();
+      if (bond.slaves.length === 0 && sameLinkAddress(bond.address, slave.permanentAddress)) bond.setRandomAddress();
     }
     throw error;
   }

@@ -65,5 +65,7 @@ function askByDiscovery(bond: BondDevice, slave: Slave, target: In6): void {
   if (route.error !== 0 || route.device === null || !isAbove(bond, route.device)) return;
   const { device } = slave;
   slave.lastSentUs = device.stack.nowUs;
-  ipv6.ndisc.sendSolicitation(device, target, null, flow.source6.slice(), 0);
+  const source = new Uint32Array(4);
+  if (!ipv6.addresses.select(route.device, target, source)) source.fill(0);
+  ipv6.ndisc.sendSolicitation(device, target, null, source, 0);
 }

@@ -40,6 +40,8 @@ export class Slave {
   readonly counted = new DeviceStatistics();
   /** Groups that its device listens to for the bond. */
   sharedGroups: readonly Uint8Array[] = [];
+  /** Further addresses likewise. */
+  sharedAddresses: readonly Uint8Array[] = [];
   /** Its LACP port; null: the mode is another. */
   port: AdPort | null = null;
   /** Bytes a balancing interval of what was given to it (balance-tlb). */

@@ -3,13 +3,11 @@ import { ETH_P_IP, ETH_P_IPV6 } from '../../wire/ethernet.js';
 import { DropReason } from '../../net/core/drop-reason.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { Stack } from '../../net/core/stack.js';
+import { SIX_TO_FOUR, siteOf } from '../../net/ipv4/tunnel/six-rd.js';
 import { PacketTunnelDevice } from '../tunnel/device.js';
 
 export const IPPROTO_IPIP = 4;
 export const IPPROTO_IPV6 = 41;
-/** 2002::/16, RFC 3056: the IPv4 address of the site follows. */
-const SIX_TO_FOUR = 0x2002;
-
 /** `ipip`: IPv4 in IPv4, RFC 2003. */
 export class IpipDevice extends PacketTunnelDevice {
   constructor(stack: Stack, name: string) {
@@ -29,6 +27,9 @@ export class IpipDevice extends PacketTunnelDevice {
 
 /** `sit`: IPv6 in IPv4, RFC 4213, and IPv4 where it is set to. */
 export class SitDevice extends PacketTunnelDevice {
+  /** Where packets go that no remote is set for. */
+  sixRd = SIX_TO_FOUR;
+
   constructor(stack: Stack, name: string) {
     super(stack, name, ARPHRD_SIT);
     this.minMtu = 1280;
@@ -40,8 +41,7 @@ export class SitDevice extends PacketTunnelDevice {
     const { payload, remote } = tunnel.parameters;
     const { protocol } = skb;
     if (protocol === ETH_P_IPV6 && (payload === 0 || payload === IPPROTO_IPV6)) {
-      const to =
-        remote !== 0 || skb.length < 40 || skb.view.getUint16(skb.data + 24) !== SIX_TO_FOUR ? remote : skb.view.getUint32(skb.data + 26);
+      const to = remote !== 0 || skb.length < 40 ? remote : siteOf(this.sixRd, skb.view, skb.data + 24);
       tunnel.send(skb, IPPROTO_IPV6, ETH_P_IPV6, 0, to);
     } else if (protocol === ETH_P_IP && (payload === 0 || payload === IPPROTO_IPIP)) tunnel.send(skb, IPPROTO_IPIP, ETH_P_IP, 0, remote);
     else refuse(this, skb);

@@ -5,6 +5,8 @@ import { registerDevice } from '../../net/core/device-registry.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { LinkKind } from '../../net/core/link-kind.js';
 import { noParameters, type TunnelParameters } from '../../net/ipv4/tunnel/parameters.js';
+import { checkSixRd, type SixRd } from '../../net/ipv4/tunnel/six-rd.js';
+import { IN6_BYTES, readAddress, writeAddress } from '../../wire/ipv6.js';
 import { changeTunnel, deletedWith, equipTunnel } from '../tunnel/change.js';
 import { joinTunnels } from '../tunnel/device.js';
 import { loadTunnelModule, type TunnelModule } from '../tunnel/module.js';
@@ -60,11 +62,33 @@ function parametersOf(data: IpTunnelData, payloads: readonly number[]): TunnelPa
 const IPIP_PAYLOADS = [0, IPPROTO_IPIP];
 const SIT_PAYLOADS = [0, IPPROTO_IPIP, IPPROTO_IPV6];
 
+function prefixBytes({ prefix }: SixRd): Uint8Array {
+  const bytes = new Uint8Array(IN6_BYTES);
+  writeAddress(new DataView(bytes.buffer), 0, prefix);
+  return bytes;
+}
+
+/** What a request says of 6rd, from what was; null: nothing. EINVAL. Linux: ipip6_netlink_6rd_parms() */
+function sixRdOf(data: IpTunnelData, before: SixRd): SixRd | null {
+  const { sixRdPrefix, sixRdRelayPrefix, sixRdPrefixLength, sixRdRelayPrefixLength } = data;
+  const said = [sixRdPrefix, sixRdRelayPrefix, sixRdPrefixLength, sixRdRelayPrefixLength];
+  if (said.every((value) => value === undefined)) return null;
+  const sixRd = {
+    prefix:
+      sixRdPrefix === undefined
+        ? before.prefix
+        : readAddress(new DataView(sixRdPrefix.buffer, sixRdPrefix.byteOffset, IN6_BYTES), 0, new Uint32Array(4)),
+    prefixLength: sixRdPrefixLength ?? before.prefixLength,
+    relayPrefix: sixRdRelayPrefix ?? before.relayPrefix,
+    relayPrefixLength: sixRdRelayPrefixLength ?? before.relayPrefixLength,
+  };
+  checkSixRd(sixRd);
+  return sixRd;
+}
+
 function describe(device: NetDevice): IpTunnelData | undefined {
   if (!(device instanceof IpipDevice) && !(device instanceof SitDevice)) return undefined;
   const p = device.tunnel.parameters;
-  const prefix = new Uint8Array(16);
-  prefix.set([0x20, 0x02]);
   return {
     link: p.ifindex,
     local: p.local,
@@ -74,7 +98,13 @@ function describe(device: NetDevice): IpTunnelData | undefined {
     proto: p.payload,
     pmtudisc: p.pmtuDiscovery ? 1 : 0,
     ...(device instanceof SitDevice
-      ? { flags: 0, sixRdPrefix: prefix, sixRdRelayPrefix: 0, sixRdPrefixLength: 16, sixRdRelayPrefixLength: 0 }
+      ? {
+          flags: 0,
+          sixRdPrefix: prefixBytes(device.sixRd),
+          sixRdRelayPrefix: device.sixRd.relayPrefix,
+          sixRdPrefixLength: device.sixRd.prefixLength,
+          sixRdRelayPrefixLength: device.sixRd.relayPrefixLength,
+        }
       : {}),
     fwmark: p.mark,
     encapType: 0,
@@ -117,11 +147,15 @@ export const sit: LinkKind<IpTunnelData> = {
     const device = new SitDevice(request.stack, request.name);
     equipTunnel(device, underlay, ipTunnelsOf(underlay).sit, parametersOf(request.data, SIT_PAYLOADS), { headerBytes: 0 });
     device.mtu = Math.max(1280, device.mtu);
+    device.sixRd = sixRdOf(request.data, device.sixRd) ?? device.sixRd;
     return device;
   },
   registered,
   change(device, data) {
-    if (device instanceof SitDevice) changeTunnel(device, parametersOf(data, SIT_PAYLOADS));
+    if (!(device instanceof SitDevice)) return;
+    const sixRd = sixRdOf(data, device.sixRd);
+    changeTunnel(device, parametersOf(data, SIT_PAYLOADS));
+    if (sixRd !== null) device.sixRd = sixRd;
   },
   describe,
   deletes: deletedWith,

@@ -54,3 +54,18 @@ export const ipvlan: LinkKind<IpvlanData> = {
     return device instanceof IpvlanDevice ? { mode: device.ipvlanPort.mode, flags: device.ipvlanPort.flags } : undefined;
   },
 };
+
+/** Linux: TUN_READQ_SIZE */
+const READ_QUEUE = 500;
+
+/** An ipvlan whose packets a program may read; as long as none has opened it, it is an ipvlan (drivers/net/ipvlan/ipvtap.c). */
+export const ipvtap: LinkKind<IpvlanData> = {
+  ...ipvlan,
+  kind: 'ipvtap',
+  namePattern: 'ipvtap%d',
+  create(request) {
+    const device = ipvlan.create(request);
+    device.txQueueLength = READ_QUEUE;
+    return device;
+  },
+};

@@ -136,3 +136,19 @@ export const macvlan: LinkKind<MacvlanData> = {
     };
   },
 };
+
+/** Linux: TUN_READQ_SIZE */
+const READ_QUEUE = 500;
+
+/** A macvlan whose frames a program may read; as long as none has opened it, it is a macvlan (drivers/net/macvtap.c). */
+export const macvtap: LinkKind<MacvlanData> = {
+  ...macvlan,
+  kind: 'macvtap',
+  namePattern: 'macvtap%d',
+  create(request) {
+    const device = create(request);
+    device.setRandomAddress();
+    device.txQueueLength = READ_QUEUE;
+    return device;
+  },
+};

@@ -6,6 +6,7 @@ import type { Stack } from '../../net/core/stack.js';
 import { anyIpv4Rule } from '../../net/ipv4/fib/rules.js';
 import { anyIpv6Rule } from '../../net/ipv6/fib/rules.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
+import { anyIpv6Rule } from '../../net/ipv6/fib/rules.js';
 
 /** Linux: FIB_RULE_PREF */
 const RULE_PRIORITY = 1000;

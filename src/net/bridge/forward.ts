@@ -42,10 +42,7 @@ function shouldDeliver(port: BridgePort, from: BridgePort | null, skb: PacketBuf
 // Linux: __br_forward(), br_dev_queue_push_xmit()
 function push(port: BridgePort, skb: PacketBuffer): void {
   const { device, bridge } = port;
-  if (!leaveVlan(bridge, port.vlans, port, skb)) {
-    device.stack.drop(skb, DropReason.NOT_SPECIFIED);
-    return;
-  }
+  leaveVlan(bridge, port.vlans, port, skb);
   if (bridge.multicast.statisticsEnabled && skb.packetType === PACKET_MULTICAST) {
     const type = controlType(skb);
     if (type !== 0) countMulticast(bridge, port, skb, skb.data, type, true);
@@ -174,10 +171,11 @@ export function passUp(bridge: BridgeDevice, skb: PacketBuffer): void {
   statistics.rxPackets++;
   statistics.rxBytes += skb.length;
   if (skb.packetType === PACKET_MULTICAST) statistics.multicast++;
-  if (!allowedEgress(bridge, bridge.vlanSet, skb) || !leaveVlan(bridge, bridge.vlanSet, null, skb)) {
+  if (!allowedEgress(bridge, bridge.vlanSet, skb)) {
     bridge.stack.drop(skb, DropReason.NOT_SPECIFIED);
     return;
   }
+  leaveVlan(bridge, bridge.vlanSet, null, skb);
   if (bridge.multicast.statisticsEnabled && skb.packetType === PACKET_MULTICAST) {
     const type = controlType(skb);
     if (type !== 0) countMulticast(bridge, null, skb, skb.data, type, true);

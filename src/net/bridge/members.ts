@@ -72,8 +72,9 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
 /** Linux: br_del_if() */
 export function deletePort(port: BridgePort): void {
   const { bridge, device } = port;
+  const told = port.state !== BR_STATE_DISABLED;
   disablePort(port);
-  bridge.namespace.bridgeEvents.notify({ type: 'port', port });
+  if (!told) bridge.namespace.bridgeEvents.notify({ type: 'port', port });
   bridge.namespace.bridgeEvents.notify({ type: 'portGone', port });
   for (const other of bridge.ports) if (other.backupPort === port) other.backupPort = null;
   bridge.ports = bridge.ports.filter((other) => other !== port);

@@ -4,7 +4,6 @@ import { insertTag } from '../core/vlan-tag.js';
 import type { BridgeDevice } from './bridge-device.js';
 import { BR_STATE_FORWARDING, BR_STATE_LEARNING, BR_VLAN_TUNNEL, type BridgePort } from './port.js';
 import type { VlanCounters, VlanSet } from './vlan-set.js';
-import { enterTunnel } from './vlan-tunnel.js';
 import { HEADER } from '../../wire/ethernet.js';
 
 /**
@@ -50,17 +49,17 @@ const countersOf = (bridge: BridgeDevice, vlans: VlanSet, vlan: number): VlanCou
   (bridge.vlanStatisticsPerPort ? vlans : bridge.vlanSet).counters(vlan);
 
 /**
- * Takes the tag off where the packet leaves without one, by `port` or (null) into the host. False: it cannot leave.
+ * Takes the tag off where the packet leaves without one, by `port` or (null) into the host.
  * Linux: br_handle_vlan()
  */
-export function leaveVlan(bridge: BridgeDevice, vlans: VlanSet, port: BridgePort | null, skb: PacketBuffer): boolean {
-  if (!bridge.vlanFiltering || skb.vlanTci < 0) return true;
+export function leaveVlan(bridge: BridgeDevice, vlans: VlanSet, port: BridgePort | null, skb: PacketBuffer): void {
+  if (!bridge.vlanFiltering || skb.vlanTci < 0) return;
   const vlan = skb.vlanTci & VLAN_VID_MASK;
   if (bridge.vlanStatistics) {
     const counters = countersOf(bridge, vlans, vlan);
     counters.txBytes += skb.length;
     counters.txPackets++;
   }
-  if (vlans.untagged(vlan)) skb.vlanTci = -1;
-  return port === null || !port.has(BR_VLAN_TUNNEL) || enterTunnel(vlans, vlan, skb);
+  // The tunnel says what the tag said. Linux: br_handle_egress_vlan_tunnel()
+  if (vlans.untagged(vlan) || (port?.has(BR_VLAN_TUNNEL) === true && vlans.tunnels.has(vlan))) skb.vlanTci = -1;
 }

@@ -302,6 +302,7 @@ export abstract class DatagramSocket extends InetSocket {
     const flow = this.flow;
     this.layer = this.#layerOf(words);
     flow.iif = 0;
+    flow.l3Domain = 0;
     flow.mark = this.mark;
     flow.tos = this.tos;
     flow.scope = 0;

@@ -5,7 +5,9 @@ import { addPromiscuity } from './device-state.js';
 // Further link-layer addresses that a device receives (dev_uc_add(), dev_mc_add_excl()).
 
 export function sameLinkAddress(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** A device that cannot filter addresses receives all while it has further ones. Linux: __dev_set_rx_mode() */
@@ -14,6 +16,7 @@ export function setExtraAddresses(device: NetDevice, addresses: readonly Uint8Ar
   const more = device.filtersUnicast ? 0 : unicast(addresses) - unicast(device.extraAddresses);
   device.extraAddresses = addresses;
   if (more !== 0) addPromiscuity(device, more);
+  else device.rxModeChanged();
 }
 
 /** For a device upon it, whose address frames carry. Linux: dev_uc_add() */

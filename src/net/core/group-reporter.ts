@@ -220,7 +220,7 @@ export abstract class GroupReporter<A> {
   }
 
   #reportAll(): void {
-    for (const membership of [...this.groups].reverse()) if (this.reports(membership.group)) this.#addState(membership, false);
+    for (const membership of this.groups) if (this.reports(membership.group)) this.#addState(membership, false);
     this.sendRecords();
   }
 
@@ -254,7 +254,7 @@ export abstract class GroupReporter<A> {
   /** Tells all groups at once, for the first time. Linux: mld_send_initial_cr() */
   sendInitialState(): void {
     if (!this.speaksRecords()) return;
-    for (const membership of [...this.groups].reverse())
+    for (const membership of this.groups)
       if (this.reports(membership.group))
         this.#addRecords(membership, membership.counts[MCAST_EXCLUDE] !== 0 ? CHANGE_TO_EXCLUDE : ALLOW_NEW_SOURCES, true);
     this.sendRecords();
@@ -355,7 +355,7 @@ export abstract class GroupReporter<A> {
       tomb.changes--;
     }
     this.#left = this.#left.filter((tomb) => tomb.changes > 0 || tomb.sources.length > 0);
-    for (const membership of [...this.groups].reverse()) if (this.reports(membership.group)) this.#addChanges(membership);
+    for (const membership of this.groups) if (this.reports(membership.group)) this.#addChanges(membership);
     this.sendRecords();
   }
 

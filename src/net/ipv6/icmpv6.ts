@@ -14,6 +14,7 @@ import { PeerTable } from '../ipv4/peers.js';
 import type { Ipv6 } from './ipv6.js';
 import { mldReceive } from './mld/receive.js';
 import { Rt6 } from './rt6.js';
+import { l3DomainOf } from '../core/l3mdev.js';
 
 /** An error is no longer than what every link carries (RFC 4443 2.4 c). */
 const ERROR_BYTES = ip6.MIN_MTU;
@@ -161,7 +162,7 @@ export class Icmpv6 implements Transport {
     ip6.copyAddress(from, flow.destination6);
     if (ipv6.addresses.isLocal(to, null) && !ip6.isMulticast(to)) ip6.copyAddress(to, flow.source6);
     else flow.source6.fill(0);
-    if (ip6.needsScopeId(from)) flow.oif = interfaceOf(skb);
+    flow.oif = ip6.needsScopeId(from) ? interfaceOf(skb) : skb.device === null ? 0 : l3DomainOf(skb.device);
     const dst = ipv6.route(flow);
     if (dst.error !== 0) return;
     if (!this.#unlimited(type) && (dst.device!.flags & IFF_LOOPBACK) === 0 && !this.#peerAllow(dst, from)) {
@@ -233,7 +234,7 @@ export class Icmpv6 implements Transport {
     if (!own) flow.source6.fill(0);
     flow.protocol = icmpv6.PROTOCOL;
     flow.mark = settings.fwmarkReflect !== 0 ? skb.mark : 0;
-    flow.oif = ip6.needsScopeId(from) || group ? interfaceOf(skb) : 0;
+    flow.oif = ip6.needsScopeId(from) || group || skb.sdif !== 0 ? interfaceOf(skb) : 0;
     const trafficClass = ip6.trafficClass(v, at);
     const dst = ipv6.route(flow);
     if (dst.error !== 0) {
@@ -293,7 +294,7 @@ export class Icmpv6 implements Transport {
     flow.protocol = ip6.nextHeader(skb.view, inner);
     // Somebody else's packet does not change our ways.
     if (!ipv6.addresses.isLocal(flow.source6, null)) return;
-    if (ip6.needsScopeId(flow.destination6)) flow.oif = interfaceOf(skb);
+    flow.oif = ip6.needsScopeId(flow.destination6) ? interfaceOf(skb) : skb.device === null ? 0 : l3DomainOf(skb.device);
     ipv6.updatePathMtu(flow, mtu);
   }
 
@@ -329,7 +330,7 @@ export class Icmpv6 implements Transport {
 function interfaceOf(skb: PacketBuffer): number {
   const { device } = skb;
   if (device === null) return skb.iif;
-  if ((device.flags & IFF_LOOPBACK) === 0) return skb.iif === 0 ? device.ifindex : skb.iif;
+  if ((device.flags & IFF_LOOPBACK) === 0 && device.l3Table === 0) return skb.iif === 0 ? device.ifindex : skb.iif;
   const dst = skb.dst;
   return dst instanceof Rt6 && dst.info !== null ? dst.info.device.ifindex : device.ifindex;
 }

@@ -11,6 +11,7 @@ import type { Ipv6 } from './ipv6.js';
 import { FORWARDED, ROUTER_ALERT } from './control-block.js';
 import { readHopByHop } from './receive-headers.js';
 import { ip6Input } from './deliver.js';
+import { l3MasterOf } from '../core/l3mdev.js';
 
 const source = new Uint32Array(4);
 const destination = new Uint32Array(4);
@@ -97,9 +98,18 @@ function countEcn(ipv6: Ipv6, ecn: number): void {
 
 /** ip6_rcv_finish(): where the packet goes. Also where a packet goes on that a hook had kept, or a routing header sent on. */
 export function ip6ReceiveFinish(ipv6: Ipv6, skb: PacketBuffer, device: NetDevice): void {
+  let now = device;
+  if (skb.sdif === 0 && (device.master !== null || device.l3 !== null)) {
+    const domain = device.l3 !== null ? device : l3MasterOf(device);
+    if (domain !== null && domain.l3 !== null) {
+      if (!domain.l3.receive6(skb)) return;
+      // Neighbour discovery stays with the member.
+      now = skb.device!;
+    }
+  }
   let dst = skb.dst === null ? null : ipv6.asRoute(skb.dst);
   if (dst === null || !ipv6.valid(dst)) {
-    dst = ipv6.routes.input(skb, skb.networkHeader, device);
+    dst = ipv6.routes.input(skb, skb.networkHeader, now);
     skb.dst = dst;
   }
   const { stats } = ipv6;
@@ -114,8 +124,8 @@ export function ip6ReceiveFinish(ipv6: Ipv6, skb: PacketBuffer, device: NetDevic
     discard(ipv6, skb, dst.error);
     return;
   }
-  if (dst.type === RTN_LOCAL || dst.type === RTN_ANYCAST) ip6Input(ipv6, skb, device);
-  else ip6Forward(ipv6, skb, dst, device);
+  if (dst.type === RTN_LOCAL || dst.type === RTN_ANYCAST) ip6Input(ipv6, skb, now);
+  else ip6Forward(ipv6, skb, dst, now);
 }
 
 /** ip6_pkt_discard(), ip6_pkt_prohibit(): nobody to give it to. */

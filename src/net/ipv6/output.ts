@@ -13,6 +13,7 @@ import { FORWARDED, FRAG_COMPLETE, IGNORE_DF, NO_MULTICAST_LOOP } from './contro
 import { fragment6 } from './fragment.js';
 import type { Ipv6 } from './ipv6.js';
 import type { Rt6 } from './rt6.js';
+import { AF_INET6 } from '../../netlink/constants.js';
 
 const destinationScratch = new Uint32Array(4);
 
@@ -56,6 +57,9 @@ export function ip6Transmit(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, flow: Flow,
 export function ip6LocalOut(ipv6: Ipv6, skb: PacketBuffer): number {
   const dst = skb.dst!;
   skb.view.setUint16(skb.networkHeader + 4, Math.max(0, skb.tail - skb.networkHeader - ip6.HEADER));
+  const master = dst.device!.master;
+  // What stays on the link is the member's own. Linux: vrf_ip6_out()
+  if (master !== null && master.l3 !== null && !isForLink(skb) && !master.l3.output(skb, AF_INET6)) return 0;
   skb.protocol = ip6.ETHERTYPE;
   skb.device = dst.device;
   ipv6.stats.outRequests++;
@@ -187,4 +191,10 @@ function loopBack(ipv6: Ipv6, skb: PacketBuffer): void {
   copy.sdif = 0;
   if (copy.ipSummed !== CHECKSUM_PARTIAL) copy.ipSummed = CHECKSUM_UNNECESSARY;
   if (!stack.enqueue(copy)) stack.drop(copy, DropReason.CPU_BACKLOG);
+}
+
+/** To a group, or to one link alone (rt6_need_strict()). */
+function isForLink(skb: PacketBuffer): boolean {
+  const destination = ip6.readAddress(skb.view, skb.networkHeader + ip6.DESTINATION, destinationScratch);
+  return ip6.isMulticast(destination) || ip6.isLinkLocal(destination);
 }

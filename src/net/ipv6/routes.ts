@@ -14,6 +14,7 @@ import { Fib6Result, LOOKUP_HAS_SADDR, LOOKUP_IFACE, LOOKUP_INPUT, lookup } from
 import { readPorts } from './flow-keys.js';
 import type { Ipv6 } from './ipv6.js';
 import { Rt6 } from './rt6.js';
+import { l3MasterOf } from '../core/l3mdev.js';
 
 const US_PER_SECOND = 1_000_000;
 const MAX_MTU = 65_535 + ip6.HEADER;
@@ -48,6 +49,11 @@ export class Ipv6Routes {
   /** The same, with :: as source if that is what it is. Linux: ip6_route_output_flags() */
   lookupOutput(flow: Flow, lookupFlags: number): Rt6 {
     const destination = flow.destination6;
+    // A VRF has no link of its own. Linux: vrf_link_scope_lookup()
+    if (flow.oif !== 0 && (ip6.isMulticast(destination) || ip6.isLinkLocal(destination))) {
+      const device = this.namespace.deviceByIndex(flow.oif);
+      if (device !== undefined && device.l3Table !== 0) return this.error(ENETUNREACH);
+    }
     const anySource = ip6.isAny(flow.source6);
     const bound = ip6.needsScopeId(destination) || ip6.isLoopback(destination) || (flow.oif !== 0 && anySource);
     const flags = lookupFlags | (bound || ip6.isMulticast(destination) ? LOOKUP_IFACE : 0) | (anySource ? 0 : LOOKUP_HAS_SADDR);
@@ -188,7 +194,7 @@ export class Ipv6Routes {
   #make(info: Fib6Info): Rt6 {
     const route = new Rt6();
     const here = (info.flags & (RTF_LOCAL | RTF_ANYCAST)) !== 0;
-    route.device = here ? this.namespace.loopback : info.device;
+    route.device = here ? localDeviceOf(info) : info.device;
     route.type = (info.flags & RTF_ANYCAST) !== 0 ? RTN_ANYCAST : (info.flags & RTF_LOCAL) !== 0 ? RTN_LOCAL : info.type;
     route.gateway = info.gateway;
     route.flags = info.flags;
@@ -239,4 +245,13 @@ export class Ipv6Routes {
     const label = skb === null ? ports : ip6.flowLabel(skb.view, skb.networkHeader);
     return hash4(seed, flow.source6[3]!, flow.destination6[3]!, flow.source6[1]!, hashStep(label, flow.protocol));
   }
+}
+
+/** By which device packets to an address of this host go: that of its VRF, if it is in one, else the loopback. Linux: ip6_rt_get_dev_rcu() */
+function localDeviceOf(info: Fib6Info): NetDevice {
+  const { device } = info;
+  const { loopback } = device.namespace;
+  if (device.l3Table !== 0) return device;
+  const strict = ip6.isMulticast(info.destination) || ip6.isLinkLocal(info.destination) || ip6.isLoopback(info.destination);
+  return strict ? loopback : (l3MasterOf(device) ?? loopback);
 }

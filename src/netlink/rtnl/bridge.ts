@@ -1,4 +1,4 @@
-import { type AttributesOf, attributes, binary, many, nest, string, struct, u8, u16, u32 } from '../attributes.js';
+import { type AttributesOf, attributes, binary, many, nest, s32, string, struct, u8, u16, u32 } from '../attributes.js';
 import { message } from '../schema.js';
 import { IFNAMSIZ, MAX_ADDR_LEN } from './constants.js';
 import { bridgePortData } from './link/bridge.js';
@@ -34,6 +34,8 @@ export const bridgeLinkAttributes = attributes('IFLA', {
   link: u32(5),
   protinfo: nest(12, bridgePortData),
   afSpec: nest(26, bridgeSpec),
+  // Only of family AF_UNSPEC: the namespace of `link`.
+  linkNetnsid: s32(37),
   // Only in requests:
   extMask: u32(29),
 });

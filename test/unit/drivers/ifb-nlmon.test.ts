@@ -1,5 +1,5 @@
 import { createInstance } from '../../../src/library/index.js';
-import { redirectEgress } from '../../../src/drivers/ifb.js';
+import { redirect } from '../../../src/drivers/ifb.js';
 import { PACKET_KERNEL, PACKET_USER } from '../../../src/net/core/packet-buffer.js';
 import { addLink, addVeth, deviceStack, down, PROTOCOL, receiveAll, send, up } from './fixture.js';
 
@@ -22,7 +22,7 @@ test('what is redirected on its way out goes on out of its device', () => {
   skb.bytes.set([7, 8, 9], skb.put(3));
   skb.device = a;
   a.createHeader(skb, PROTOCOL, b.address, null);
-  redirectEgress(skb, ifb, false);
+  redirect(skb, ifb, false);
   run();
   expect(received).toEqual([{ device: 'b', payload: [7, 8, 9], packetType: 0 }]);
   expect(ifb.statistics).toMatchObject({ rxPackets: 1, txPackets: 1, rxDropped: 0 });
@@ -36,7 +36,7 @@ test('what is redirected on its way in goes on into the stack, as from its devic
   const received = receiveAll(stack);
   b.rxHandler = (skb) => {
     b.rxHandler = null;
-    redirectEgress(skb, ifb, true);
+    redirect(skb, ifb, true);
     return true;
   };
   send(a, [5, 6], b.address);
@@ -55,7 +55,7 @@ test('what waits in an ifb for a device that is gone is dropped', () => {
   skb.device = a;
   a.createHeader(skb, PROTOCOL, b.address, null);
   stack.initial.devicesByIndex.delete(a.ifindex);
-  redirectEgress(skb, ifb, false);
+  redirect(skb, ifb, false);
   stack.initial.devicesByIndex.set(a.ifindex, a);
   run();
   expect(ifb.statistics.txDropped).toBe(1);

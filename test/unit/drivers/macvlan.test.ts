@@ -132,3 +132,14 @@ test('its groups are in the list of the device below as long as it is up', async
   expect(await listed()).toContain('link  01:00:5e:00:00:01\n');
   await settled(instance);
 });
+
+test('a macvtap and an ipvtap that no program has opened are a macvlan and an ipvlan', async () => {
+  const instance = await createInstance();
+  await sh(
+    instance,
+    'ip link add d0 type dummy; ip link add d1 type dummy; ip link add t0 link d0 type macvtap mode bridge; ip link add t1 link d1 type ipvtap',
+  );
+  expect(await sh(instance, 'ip -d link show t0')).toMatch(/qlen 500\n.*\n {4}macvtap mode bridge bcqueuelen 1000/);
+  expect(await sh(instance, 'ip -d link show t1')).toMatch(/qlen 500\n.*\n {4}ipvtap {2}mode l3 bridge/);
+  instance.close();
+});

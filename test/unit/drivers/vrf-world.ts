@@ -17,7 +17,10 @@ export async function tenants(): Promise<TapstackInstance> {
      ip -n tenant-a link set lo up; ip -n tenant-b link set lo up
      ip -n tenant-a link set eth0 up; ip -n tenant-b link set eth0 up
      ip -n tenant-a address add 10.0.0.2/24 dev eth0; ip -n tenant-b address add 10.0.0.2/24 dev eth0
-     ip -n tenant-a route add default via 10.0.0.1; ip -n tenant-b route add default via 10.0.0.1`,
+     ip -n tenant-a route add default via 10.0.0.1; ip -n tenant-b route add default via 10.0.0.1
+     ip address add fd00::1/64 dev a0 nodad; ip address add fd00::1/64 dev b0 nodad
+     ip -n tenant-a address add fd00::2/64 dev eth0 nodad; ip -n tenant-b address add fd00::2/64 dev eth0 nodad
+     ip -n tenant-a route add default via fd00::1; ip -n tenant-b route add default via fd00::1`,
   );
   return instance;
 }

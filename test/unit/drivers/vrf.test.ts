@@ -172,3 +172,51 @@ test('ip vrf exec binds the sockets of a command to the VRF, and tells who is in
   expect(await sh(instance, 'ip vrf exec red ip vrf exec default ip vrf identify')).toBe('');
   await settled(instance);
 });
+
+test('IPv6: each VRF speaks to its own tenant, by its own addresses', async () => {
+  const instance = await tenants();
+  await instance.clock.advance(3000);
+  expect(await sh(instance, 'ip -6 rule')).toContain('1000:\tfrom all lookup [l3mdev-table]\n');
+  await sh(instance, 'ip address add fd0f::1/128 dev red nodad');
+  for (const vrf of ['red', 'blue']) {
+    const capture = instance.capture(instance.device(vrf === 'red' ? 'b0' : 'a0'));
+    expect(await lost(instance, `${heard} -6 -I ${vrf} fd00::2`)).toBe('answered');
+    expect(await lost(instance, `${heard} -6 -I ${vrf} fd00::1`)).toBe('answered');
+    capture.stop();
+    expect(capture.frames).toEqual([]);
+  }
+  expect(await lost(instance, `${heard} -6 -I red fd0f::1`)).toBe('answered');
+  expect(await lost(instance, `ip netns exec tenant-a ${heard} fd0f::1`)).toBe('answered');
+  expect(await lost(instance, `ip netns exec tenant-a ${heard} fd00::1`)).toBe('answered');
+  expect(await lost(instance, `ip netns exec tenant-b ${heard} fd0f::1`)).not.toBe('answered');
+  expect(await lost(instance, `${heard} fd00::2`)).toContain('unreachable');
+  await settled(instance);
+});
+
+test('IPv6: the table has link-local, group and local routes of the members; a VRF itself has no link', async () => {
+  const instance = await tenants();
+  await instance.clock.advance(3000);
+  expect(await sh(instance, 'ip -6 route show table 10')).toBe(
+    [
+      'local fd00::1 dev a0 proto kernel metric 0 pref medium',
+      'fd00::/64 dev a0 proto kernel metric 256 pref medium',
+      'local fe80::ff:fe00:a0 dev a0 proto kernel metric 0 pref medium',
+      'fe80::/64 dev a0 proto kernel metric 256 pref medium',
+      'multicast ff00::/8 dev a0 proto kernel metric 256 pref medium',
+      '',
+    ].join('\n'),
+  );
+  expect(await sh(instance, 'ip -6 address show red')).toBe('');
+  for (const address of ['ff02::1', 'fe80::1'])
+    expect(await lost(instance, `ip -6 route get ${address} oif red`)).toBe('RTNETLINK answers: Network is unreachable\n');
+  expect(await sh(instance, 'ip -6 route get fe80::1 oif a0')).toContain(
+    'fe80::1 from :: dev a0 table 10 proto kernel src fe80::ff:fe00:a0',
+  );
+  expect(await lost(instance, `${heard} -6 -I a0 fe80::ff:fe00:a1%a0`)).toBe('answered');
+  // Leaving it, the addresses that the user gave are gone, as if the device had been down.
+  await sh(instance, 'ip link set a0 nomaster');
+  await instance.clock.advance(3000);
+  expect(await sh(instance, 'ip -6 address show a0')).not.toContain('fd00::1');
+  expect(await sh(instance, 'ip -6 route show table 10')).toBe('');
+  await settled(instance);
+});

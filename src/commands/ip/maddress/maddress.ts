@@ -127,7 +127,7 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
       out.field('ifname', membership.name, `\t${membership.name}`, 'interface');
       out.newLine();
       out.openArray('maddr');
-    }
+    } else if (options.oneline) out.text(`${last}:\t${membership.name}\\`);
     printMembership(context, membership);
   }
   if (last !== -1) {

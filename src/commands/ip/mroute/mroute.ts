@@ -3,7 +3,7 @@ import { RT_TABLE_DEFAULT, RT_TABLE_MAIN, RTM_GETROUTE } from '../../../netlink/
 import { mrouteMessage } from '../../../netlink/rtnl/mroute.js';
 import { type Address, parsePrefix } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { fatal, invalidArgument } from '../../shared/failure.js';
+import { fatal, invalidArgument, noSuchDevice } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
@@ -87,7 +87,10 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
     to: undefined,
   };
   await readKeywords(keywords, words, cursor, takeTo);
-  if (words.device !== undefined) words.iif = await context.links.indexOf(words.device);
+  if (words.device !== undefined) {
+    words.iif = await context.links.indexOf(words.device);
+    if (words.iif === 0) throw noSuchDevice(words.device);
+  }
   await context.names.load('rt_tables');
   await context.links.load();
   out.openDocument();

@@ -1,5 +1,5 @@
 import { USER_HZ } from '../../../base/clock.js';
-import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
+import { AF_INET, AF_INET6, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../../../netlink/constants.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import {
   RT_SCOPE_UNIVERSE,
@@ -35,8 +35,16 @@ export function viewOf(message: NetlinkMessage): RouteView {
 /** The name files that printing routes looks into. */
 export const loadRouteNames = (context: IpContext) => context.names.load('rt_tables', 'rt_protos', 'rt_scopes', 'rt_realms', 'rt_dsfield');
 
+/** A dump of all families has multicast routes in it, which are shown in the family of their addresses. iproute2: get_real_family() */
+function inAddressFamily(view: RouteView): RouteView {
+  const { family } = view.header;
+  if (family !== RTNL_FAMILY_IPMR && family !== RTNL_FAMILY_IP6MR) return view;
+  return { ...view, header: { ...view.header, family: family === RTNL_FAMILY_IPMR ? AF_INET : AF_INET6 } };
+}
+
 /** One route. What the selection fixes to one value is not repeated in each line. Names and devices must be loaded. */
-export function printRoute(context: IpContext, view: RouteView, filter: RouteFilter): void {
+export function printRoute(context: IpContext, shown: RouteView, filter: RouteFilter): void {
+  const view = inAddressFamily(shown);
   const { out, options, names, links } = context;
   const { header, attributes, table } = view;
   const detailed = options.details > 0;
@@ -46,7 +54,8 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
     const type = typeName(header.type, options.numeric);
     out.field('type', type, `${type} `);
   }
-  printDestination(context, view);
+  // In the multicast family no length is that of a whole address.
+  printDestination(context, view, addressBits(shown.header.family));
   if (attributes.nhId !== undefined) out.field('nhid', attributes.nhId, `nhid ${attributes.nhId} `);
   if (header.tos !== 0 && filter.tos === undefined) {
     const tos = names.nameOf('rt_dsfield', header.tos) ?? `0x${header.tos.toString(16).padStart(2, '0')}`;
@@ -102,9 +111,8 @@ export function printRoute(context: IpContext, view: RouteView, filter: RouteFil
 const fixes = (wanted: { readonly length: number } | undefined, family: number) =>
   wanted !== undefined && wanted.length === addressBits(family);
 
-function printDestination(context: IpContext, { header, attributes }: RouteView): void {
+function printDestination(context: IpContext, { header, attributes }: RouteView, bits: number): void {
   const { out } = context;
-  const bits = addressBits(header.family);
   const prefix = (bytes: Uint8Array | undefined, length: number, none: string) => {
     if (bytes === undefined) return length === 0 ? none : `0/${length}`;
     return length === bits ? context.host(header.family, bytes) : `${formatAddress(header.family, bytes)}/${length}`;

@@ -90,26 +90,18 @@ export const del: Verb = {
   run: remove,
 };
 
-/** Of ISATAP and 6rd there is nothing but the words. */
-const needsDevice =
-  (what: string): Verb['run'] =>
-  async (_context, cursor) => {
-    const words = cursor.rest();
-    if (!words.includes('dev')) throw fatal('Must specify device');
-    throw failure(`ioctl: ${strerror(EOPNOTSUPP)}\ntapstack: "ip tunnel ${what}" is not there yet`);
-  };
-
 const device = { word: 'dev', exact: true, value: 'DEVICE', complete: 'device', text: 'the tunnel' } as const;
+
+/** Of ISATAP there is nothing but the words. */
+const needsDevice: Verb['run'] = async (_context, cursor) => {
+  const words = cursor.rest();
+  if (!words.includes('dev')) throw fatal('Must specify device');
+  throw failure(`ioctl: ${strerror(EOPNOTSUPP)}\ntapstack: "ip tunnel prl" is not there yet`);
+};
 
 export const prl: Verb = {
   names: ['prl'],
   summary: 'routers of an ISATAP tunnel (not there yet)',
   keywords: [device],
-  run: needsDevice('prl'),
-};
-export const sixRd: Verb = {
-  names: ['6rd'],
-  summary: 'the 6rd prefix of a sit tunnel (not there yet)',
-  keywords: [device],
-  run: needsDevice('6rd'),
+  run: needsDevice,
 };

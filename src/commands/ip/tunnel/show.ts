@@ -1,11 +1,14 @@
 import { RTM_GETLINK } from '../../../netlink/rtnl/constants.js';
+import { AF_INET6 } from '../../../netlink/constants.js';
+import { ipTunnelData } from '../../../netlink/rtnl/link/iptunnel.js';
+import { formatAddress } from '../../shared/address.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
 import type { Cursor } from '../../shared/cursor.js';
 import type { IpContext } from '../context.js';
 import { GRE_CSUM, GRE_KEY, GRE_SEQ } from '../link/kinds/gre.js';
 import { ipv4Text } from '../link/kinds/tunnel-words.js';
 import type { Verb } from '../object.js';
-import { type FoundTunnel, modeOf, protocolText, type Tunnel, tunnelOf } from './modes.js';
+import { type FoundTunnel, IPPROTO_IPV6, modeOf, protocolText, type Tunnel, tunnelOf } from './modes.js';
 import { keywords, readTunnel } from './words.js';
 
 /** All tunnels of the namespace. */
@@ -43,6 +46,7 @@ async function print(context: IpContext, { tunnel, attributes }: FoundTunnel, li
     if ((inputFlags & GRE_KEY) !== 0) text += ` ikey ${tunnel.inputKey}`;
     if ((outputFlags & GRE_KEY) !== 0) text += ` okey ${tunnel.outputKey}`;
   }
+  if (tunnel.protocol === IPPROTO_IPV6) text += sixRdText(attributes);
   const line = out.oneline ? '\\' : '\n';
   if ((inputFlags & GRE_SEQ) !== 0) text += `${line}  Drop packets out of sequence.`;
   if ((inputFlags & GRE_CSUM) !== 0) text += `${line}  Checksum in received packet is required.`;
@@ -50,6 +54,16 @@ async function print(context: IpContext, { tunnel, attributes }: FoundTunnel, li
   if ((outputFlags & GRE_CSUM) !== 0) text += `${line}  Checksum output packets.`;
   out.always(`${text}\n`);
   if (options.stats > 0 && listed) out.always(statistics(attributes));
+}
+
+/** The prefix of a sit tunnel, and what sites' addresses have in common. */
+function sixRdText({ linkinfo }: FoundTunnel['attributes']): string {
+  const data = linkinfo?.kind === 'sit' ? linkinfo.data?.parse(ipTunnelData) : undefined;
+  if (data?.sixRdPrefix === undefined || !data.sixRdPrefixLength) return '';
+  const prefix = ` 6rd-prefix ${formatAddress(AF_INET6, data.sixRdPrefix)}/${data.sixRdPrefixLength}`;
+  return data.sixRdRelayPrefix
+    ? `${prefix} 6rd-relay_prefix ${ipv4Text(data.sixRdRelayPrefix)}/${data.sixRdRelayPrefixLength ?? 0}`
+    : prefix;
 }
 
 function statistics({ stats64 }: FoundTunnel['attributes']): string {

@@ -1,8 +1,9 @@
 import { AF_INET, AF_UNSPEC } from '../../../netlink/constants.js';
 import { failure } from '../../shared/failure.js';
 import type { IpObject } from '../object.js';
-import { add, change, del, prl, sixRd } from './modify.js';
+import { add, change, del, prl } from './modify.js';
 import { show, showTunnels } from './show.js';
+import { sixRd } from './six-rd.js';
 import { TUNNEL_USAGE } from './usage.js';
 
 /** `ip tunnel`: tunnels over IPv4. */

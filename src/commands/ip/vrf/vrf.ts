@@ -16,7 +16,7 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
   const name = cursor.next();
   if (!cursor.done) throw fatal(VRF_USAGE);
   const vrf = await vrfByName(context, name);
-  if (vrf === null) throw failure('Invalid VRF');
+  if (vrf === null) throw failure('Invalid VRF', 255);
   context.out.text(`${name} ${vrf.table}\n`);
   return 0;
 }
@@ -51,13 +51,13 @@ async function listVrfs(context: IpContext): Promise<number> {
 }
 
 async function exec(context: IpContext, cursor: Cursor): Promise<number> {
-  if (cursor.done) throw failure('No VRF name specified');
+  if (cursor.done) throw failure('No VRF name specified', 255);
   const name = cursor.next();
-  if (cursor.done) throw failure('No command specified');
+  if (cursor.done) throw failure('No command specified', 255);
   // "default" is what is no VRF.
-  if (name !== 'default' && (await vrfByName(context, name)) === null) throw failure('Invalid VRF name');
+  if (name !== 'default' && (await vrfByName(context, name)) === null) throw failure('Invalid VRF name', 255);
   const { target } = await context.env.transport();
-  if (target === 'kernel') throw failure('tapstack: "ip vrf exec" is not there for the kernel: it takes a cgroup and a BPF program');
+  if (target === 'kernel') throw failure('tapstack: "ip vrf exec" is not there for the kernel: it takes a cgroup and a BPF program', 255);
   const argv = cursor.rest();
   await context.flush();
   try {
@@ -72,23 +72,23 @@ async function exec(context: IpContext, cursor: Cursor): Promise<number> {
 
 async function identify(context: IpContext, cursor: Cursor): Promise<number> {
   const pid = cursor.done ? undefined : cursor.next();
-  if (!cursor.done) throw failure('Extra arguments specified');
+  if (!cursor.done) throw failure('Extra arguments specified', 255);
   if (pid !== undefined && !/^\d+$/.test(pid)) throw invalidArgument('Invalid pid\n', pid);
   try {
     const name = await vrfOfProcess(context, pid);
     if (name !== '') context.out.text(`${name}\n`);
     return 0;
   } catch (error) {
-    if (error instanceof NetError) throw failure(`Failed to lookup vrf association: ${strerror(error.errno)}`);
+    if (error instanceof NetError) throw failure(`Failed to lookup vrf association: ${strerror(error.errno)}`, 255);
     throw error;
   }
 }
 
 async function pids(context: IpContext, cursor: Cursor): Promise<number> {
-  if (cursor.done) throw failure('Invalid arguments');
+  if (cursor.done) throw failure('Invalid arguments', 255);
   const name = cursor.next();
-  if (!cursor.done) throw failure('Extra arguments specified');
-  if (name !== 'default' && (await vrfByName(context, name)) === null) throw failure('Invalid VRF name');
+  if (!cursor.done) throw failure('Extra arguments specified', 255);
+  if (name !== 'default' && (await vrfByName(context, name)) === null) throw failure('Invalid VRF name', 255);
   try {
     for (const process of await processesOf(context, name)) context.out.text(`${String(process.pid).padStart(5)}  ${process.name}\n`);
   } catch (error) {

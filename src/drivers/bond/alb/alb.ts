@@ -3,9 +3,10 @@ import { fail, NetError } from '../../../base/net-error.js';
 import { BOND_LINK_DOWN, BOND_MODE_ALB, BOND_MODE_TLB } from '../../../netlink/rtnl/link/bond.js';
 import { isValidAddress } from '../../../wire/ethernet.js';
 import { setAddress } from '../../../net/core/device-state.js';
+import { sameLinkAddress } from '../../../net/core/device-addresses.js';
 import type { BondDevice } from '../device.js';
 import type { Slave } from '../slave.js';
-import { sameAddress, teach } from './learning.js';
+import { teach } from './learning.js';
 import { leaveSlave, ReceiveBalance, receiveTick, redoClientsAt } from './receive-balance.js';
 import { REBALANCE_INTERVAL, TransmitTable } from './tables.js';
 
@@ -86,7 +87,7 @@ export function linkChanged(bond: BondDevice, slave: Slave): void {
 
 /** `next` works from now on, with the bond's address. Linux: bond_alb_handle_active_change() */
 export function activeChanged(bond: BondDevice, next: Slave | null): void {
-  const old = bond.active ?? bond.slaves.find(({ device }) => sameAddress(device.address, bond.address)) ?? null;
+  const old = bond.active ?? bond.slaves.find(({ device }) => sameLinkAddress(device.address, bond.address)) ?? null;
   bond.active = next;
   if (next === null || bond.slaves.length === 0) return;
   if (old !== null) bond.alb.transmit.clear(old, true);
@@ -117,7 +118,7 @@ function give(slave: Slave, address: Uint8Array): void {
     return;
   }
   try {
-    if (!sameAddress(slave.device.address, address)) setAddress(slave.device, address);
+    if (!sameLinkAddress(slave.device.address, address)) setAddress(slave.device, address);
   } catch (error) {
     // A slave that cannot change its address keeps it.
     if (!(error instanceof NetError)) throw error;
@@ -129,7 +130,7 @@ export function setAlbAddress(bond: BondDevice, address: Uint8Array): void {
   if (!isValidAddress(address)) fail(EADDRNOTAVAIL);
   const { active } = bond;
   if (active === null) return;
-  const other = bond.slaves.find(({ device }) => sameAddress(device.address, address));
+  const other = bond.slaves.find(({ device }) => sameLinkAddress(device.address, address));
   if (other !== undefined) swap(bond, other, active);
   else {
     give(active, address);

@@ -1,5 +1,5 @@
-import { ADDRESS_BYTES } from '../../../wire/ethernet.js';
 import { VlanDevice } from '../../../net/8021q/vlan-device.js';
+import { sameLinkAddress } from '../../../net/core/device-addresses.js';
 import { devQueueXmit } from '../../../net/core/transmit.js';
 import type { Slave } from '../slave.js';
 
@@ -17,7 +17,7 @@ export function teach(slave: Slave, address: Uint8Array, strict: boolean): void 
   for (const upper of slave.bond.uppers) {
     if (!(upper instanceof VlanDevice)) continue;
     if (!strict) send(slave, upper.address, upper);
-    else if (sameAddress(upper.address, address)) send(slave, address, upper);
+    else if (sameLinkAddress(upper.address, address)) send(slave, address, upper);
   }
 }
 
@@ -36,9 +36,4 @@ function send({ device }: Slave, address: Uint8Array, vlan: VlanDevice | null): 
   }
   device.createHeader(skb, ETH_P_LOOPBACK, address, address);
   devQueueXmit(skb);
-}
-
-export function sameAddress(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < ADDRESS_BYTES; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -3,9 +3,9 @@ import { ADDRESS_BYTES, HEADER } from '../../../wire/ethernet.js';
 import { arpCreate } from '../../../net/arp/send.js';
 import type { PacketBuffer } from '../../../net/core/packet-buffer.js';
 import { devQueueXmit } from '../../../net/core/transmit.js';
+import { sameLinkAddress } from '../../../net/core/device-addresses.js';
 import type { BondDevice } from '../device.js';
 import type { Slave } from '../slave.js';
-import { sameAddress } from './learning.js';
 import { ENTRIES, ReceiveTable } from './tables.js';
 
 // Receive load balancing: each client is told, by ARP, the address of one of the slaves, and so sends to that one.
@@ -116,7 +116,7 @@ function redoClientsOf(bond: BondDevice, own: number): void {
   for (let at = 0; at < ENTRIES; at++) {
     const slave = table.slaves[at]!;
     if (table.assigned[at] === 0 || slave === null || table.own[at] !== own) continue;
-    if (sameAddress(slave.device.address, bond.address) || !table.knows(at)) continue;
+    if (sameLinkAddress(slave.device.address, bond.address) || !table.knows(at)) continue;
     table.pending[at] = 1;
     receive.pending = true;
   }

@@ -198,8 +198,14 @@ export function retransmit(context: MulticastContext, membership: PortMembership
     afterTicks(context, membership.retransmissionTimer, context.lastMemberInterval);
 }
 
-/** One record of a report of IGMPv3 or MLDv2. True: the membership is another now. */
+/** One record of a report of IGMPv3 or MLDv2. True: the membership is another now. One of nothing at all is no membership. */
 export function handleRecord(context: MulticastContext, membership: PortMembership, type: number, sources: Sources): boolean {
+  const changed = apply(context, membership, type, sources);
+  if (!isWanted(membership)) remove(context.bridge, membership);
+  return changed && membership.live;
+}
+
+function apply(context: MulticastContext, membership: PortMembership, type: number, sources: Sources): boolean {
   switch (type) {
     case MODE_IS_INCLUDE:
     case ALLOW_NEW_SOURCES:
@@ -213,16 +219,10 @@ export function handleRecord(context: MulticastContext, membership: PortMembersh
       if (was === MCAST_INCLUDE) handleMode(context, membership, MCAST_EXCLUDE);
       return changed;
     }
-    case CHANGE_TO_INCLUDE: {
-      const changed = toInclude(context, membership, sources);
-      if (!isWanted(membership)) remove(context.bridge, membership);
-      return changed && membership.live;
-    }
-    case BLOCK_OLD_SOURCES: {
-      const changed = block(context, membership, sources);
-      if (!isWanted(membership)) remove(context.bridge, membership);
-      return changed && membership.live;
-    }
+    case CHANGE_TO_INCLUDE:
+      return toInclude(context, membership, sources);
+    case BLOCK_OLD_SOURCES:
+      return block(context, membership, sources);
     default:
       return false;
   }

@@ -1,4 +1,8 @@
 import { Arena } from './arena.js';
+import { ASK, DirectTable } from './direct-table.js';
+
+/** From so many prefixes on a DirectTable is worth its 32 MB: 54 bytes a prefix. */
+const DIRECT_FROM = 600_000;
 
 /**
  * Longest-prefix match over 32-bit addresses: prefix -> a value that is a positive u32.
@@ -27,8 +31,18 @@ export class PrefixTable {
   readonly #nodes = new Arena(4, 16, 16);
   readonly #values = new Arena(1, 30, 16);
   #size = 0;
+  /** Of them, those of more than 24 bits, for which a DirectTable does nothing. */
+  #long = 0;
+  /** Of a large table: what most lookups are answered from. */
+  #direct: DirectTable | null = null;
+  #directFrom: number;
   /** Length of the prefix that the last lookup found. */
   matchedLength = 0;
+
+  /** `directFrom`: how many prefixes of up to 24 bits make a table large. */
+  constructor(directFrom = DIRECT_FROM) {
+    this.#directFrom = directFrom;
+  }
 
   /** Number of prefixes. */
   get size(): number {
@@ -37,7 +51,9 @@ export class PrefixTable {
 
   /** Bytes of its arrays, the free ones included. */
   get bytes(): number {
-    return this.#nodes.bytes + this.#values.bytes + this.#pageWords.byteLength + 256 * 7 + this.#short.size * 40;
+    return (
+      this.#nodes.bytes + this.#values.bytes + this.#pageWords.byteLength + 256 * 7 + this.#short.size * 40 + (this.#direct?.bytes ?? 0)
+    );
   }
 
   /** The value of the longest prefix that holds `address`; 0: none. `matchedLength` then says its length. */
@@ -45,6 +61,14 @@ export class PrefixTable {
     const top = address >>> 24;
     let value = this.#values8[top]!;
     let length = this.#length8[top]!;
+    const direct = this.#direct;
+    if (direct !== null) {
+      const entry = direct.entries[address >>> 8]!;
+      if (entry !== ASK) {
+        this.matchedLength = entry === 0 ? length : direct.lengths[entry]!;
+        return entry === 0 ? value : direct.values[entry]!;
+      }
+    }
     const page = this.#pageOf[top]!;
     if (page !== 0) {
       const at = ((page - 1) << 9) | ((address >>> 15) & 0x1fe);
@@ -140,6 +164,66 @@ export class PrefixTable {
 
   /** Gives a prefix its value, new or in place of the old one. `value` is not 0, the bits of `prefix` behind `length` are 0. */
   set(prefix: number, length: number, value: number): void {
+    const direct = this.#direct;
+    const before = direct === null ? 0 : this.get(prefix, length);
+    const size = this.#size;
+    this.#set(prefix, length, value);
+    if (length > 24) this.#long += this.#size - size;
+    if (direct === null) {
+      if (this.#size - this.#long >= this.#directFrom && this.#long < this.#size / 4) this.#makeDirect();
+    } else if (!direct.set(prefix, length, value, before)) this.#giveUpDirect();
+  }
+
+  /** Takes a prefix out; false: it was not there. */
+  delete(prefix: number, length: number): boolean {
+    const direct = this.#direct;
+    const before = direct === null ? 0 : this.get(prefix, length);
+    if (!this.#delete(prefix, length)) return false;
+    if (length > 24) this.#long--;
+    if (direct === null) return true;
+    // Not at once: a table about as large as that is not to be filled and dropped again and again.
+    if (this.#size - this.#long < this.#directFrom * 0.75) this.#direct = null;
+    else {
+      const value = length === 0 ? 0 : this.lookupShorter(prefix, length - 1);
+      direct.delete(prefix, length, before, value, this.matchedLength, length > 24 && this.#holdsLonger(prefix));
+    }
+    return true;
+  }
+
+  #makeDirect(): void {
+    const direct = new DirectTable();
+    let fits = true;
+    this.walk((prefix, length, value) => {
+      fits = direct.set(prefix, length, value, 0);
+      return fits;
+    });
+    if (fits) this.#direct = direct;
+    else this.#giveUpDirect();
+  }
+
+  /** More different values than a DirectTable can name. */
+  #giveUpDirect(): void {
+    this.#direct = null;
+    this.#directFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Does the block of 256 addresses that `address` is in hold prefixes of more than 24 bits? */
+  #holdsLonger(address: number): boolean {
+    const page = this.#pageOf[address >>> 24]!;
+    if (page === 0) return false;
+    const words = this.#nodes.words;
+    let node = this.#pageWords[((page - 1) << 9) | ((address >>> 15) & 0x1fe) | 1]! & NODE_MASK;
+    for (const shift of [12, 8]) {
+      if (node === 0) return false;
+      const nibble = (address >>> shift) & 15;
+      const children = words[(node << 2) + 1]!;
+      if (((children >>> nibble) & 1) === 0) return false;
+      node = words[(node << 2) + 2]! + popcount(children & ((1 << nibble) - 1));
+    }
+    return true;
+  }
+
+  #set(prefix: number, length: number, value: number): void {
     if (length <= 16) {
       const key = shortKey(prefix, length);
       if (!this.#short.has(key)) this.#size++;
@@ -160,8 +244,7 @@ export class PrefixTable {
     this.#setValue(node, bit, value);
   }
 
-  /** Takes a prefix out; false: it was not there. */
-  delete(prefix: number, length: number): boolean {
+  #delete(prefix: number, length: number): boolean {
     if (length <= 16) {
       if (!this.#short.delete(shortKey(prefix, length))) return false;
       this.#size--;

@@ -73,12 +73,6 @@ export class IgmpReporter extends GroupReporter<number> {
     if (on ? device.multicastList.add(address) : device.multicastList.remove(address, false)) device.rxModeChanged();
   }
 
-  override deviceUp(): void {
-    this.#v1UntilUs = 0;
-    this.#v2UntilUs = 0;
-    super.deviceUp();
-  }
-
   /** A query has come, its checksum right: `at` where IGMP begins, `bytes` long. Linux: igmp_heard_query() */
   heardQuery(v: DataView, at: number, bytes: number): void {
     const kind = igmp.queryVersion(v, at, bytes);

@@ -49,6 +49,8 @@ export class Interfaces {
   prepare(device: NetDevice): Ipv6Device {
     const owner = device.ipv6 ?? this.#attach(device) ?? fail(EINVAL);
     if (owner.disabled()) fail(EACCES);
+    // Linux: ipv6_find_idev(): with each new address routers hear of all groups again.
+    if (device.up) this.#addresses.ipv6.multicast.deviceUp(device);
     if ((device.flags & IFF_LOOPBACK) === 0 && device.l3Table === 0) this.#addresses.prefixRoutes.addMulticast(device);
     return owner;
   }

@@ -37,6 +37,7 @@ import { route6Request } from '../fib/request.js';
 import type { RouterAdvertisement } from '../neighbour-discovery.js';
 import { ADDR_GEN_RANDOM, ADDR_GEN_STABLE_PRIVACY, eui64, stablePrivacy } from './generate.js';
 import { address6Request } from './request.js';
+import { l3TableOf } from '../../core/l3mdev.js';
 
 // RFC 4861 4.2:  0 type, code, checksum | 4 hop limit | 5 M O, preference | 6 lifetime | 8 reachable | 12 retransmission | 16 options
 const HEADER = 16;
@@ -147,7 +148,7 @@ function defaultRouter(addresses: Ipv6Addresses, owner: Ipv6Device, router: In6,
   if (route === null) {
     prefixRoutes.insert(
       route6Request({
-        tableId: RT_TABLE_MAIN,
+        tableId: l3TableOf(owner.device) || RT_TABLE_MAIN,
         metric: config.raDefrtrMetric,
         protocol: RTPROT_RA,
         flags: (RTF_GATEWAY | RTF_ADDRCONF | RTF_DEFAULT | routerPreferenceFlags(preference)) >>> 0,
@@ -171,7 +172,7 @@ function defaultRouter(addresses: Ipv6Addresses, owner: Ipv6Device, router: In6,
 /** Default routes that routers have announced on a device. */
 export function routersOf(addresses: Ipv6Addresses, owner: Ipv6Device): Fib6Info[] {
   const wanted = RTF_ADDRCONF | RTF_DEFAULT;
-  const node = addresses.ipv6.fib.table(RT_TABLE_MAIN)?.node(new Uint32Array(4), 0);
+  const node = addresses.ipv6.fib.table(l3TableOf(owner.device) || RT_TABLE_MAIN)?.node(new Uint32Array(4), 0);
   return (node?.routes ?? []).filter((info) => info.device === owner.device && (info.flags & wanted) === wanted);
 }
 
@@ -220,7 +221,7 @@ function routeInformation(addresses: Ipv6Addresses, owner: Ipv6Device, router: I
   const { ipv6, prefixRoutes } = addresses;
   const wanted = prefixLength === 0 ? RTF_ADDRCONF | RTF_DEFAULT : RTF_ROUTEINFO | RTF_GATEWAY;
   const route = ipv6.fib
-    .table(RT_TABLE_MAIN)
+    .table(l3TableOf(device) || RT_TABLE_MAIN)
     ?.node(prefix, prefixLength)
     ?.routes.find(
       (info) => info.device === device && (info.flags & wanted) === wanted && info.gateway !== null && equalAddress(info.gateway, router),
@@ -232,7 +233,7 @@ function routeInformation(addresses: Ipv6Addresses, owner: Ipv6Device, router: I
   } else if (lifetime !== 0)
     prefixRoutes.insert(
       route6Request({
-        tableId: RT_TABLE_MAIN,
+        tableId: l3TableOf(device) || RT_TABLE_MAIN,
         destination: prefix,
         prefixLength,
         metric: IP6_RT_PRIO_USER,

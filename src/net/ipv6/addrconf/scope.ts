@@ -25,6 +25,11 @@ function groupScope(scope: number): number {
 
 /** RT_SCOPE_* of an address. */
 export function routeScope(address: In6): number {
+  if (isMulticast(address)) {
+    const scope = multicastScope(address);
+    if (scope === 1) return RT_SCOPE_HOST;
+    return scope === LINK ? RT_SCOPE_LINK : scope === SITE ? RT_SCOPE_SITE : RT_SCOPE_UNIVERSE;
+  }
   if (isLoopback(address)) return RT_SCOPE_HOST;
   if (isMulticast(address)) return groupScope(multicastScope(address));
   if (isLinkLocal(address)) return RT_SCOPE_LINK;

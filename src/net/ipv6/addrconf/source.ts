@@ -11,6 +11,7 @@ import type { NetDevice } from '../../core/device.js';
 import type { Ipv6Address } from '../address.js';
 import type { Ipv6Addresses } from '../addresses.js';
 import { addressScope } from './scope.js';
+import { l3MasterOf } from '../../core/l3mdev.js';
 
 const LINK = 2;
 
@@ -23,10 +24,11 @@ export function selectSource(addresses: Ipv6Addresses, device: NetDevice | null,
   const multicast = isMulticast(destination);
   // RFC 6724 4: candidates of a packet that stays on the link are the addresses of its device.
   const onlyDevice = device !== null && (multicast || scope <= LINK || (device.ipv6 !== null && device.ipv6.config.useOifAddrsOnly !== 0));
+  const domain = device === null ? null : l3MasterOf(device);
   let best: Ipv6Address | null = null;
   for (const other of addresses.ipv6.namespace.devicesByIndex.values()) {
     const owner = other.ipv6;
-    if (owner === null || owner.dead || (onlyDevice && other !== device)) continue;
+    if (owner === null || owner.dead || (onlyDevice && other !== device) || l3MasterOf(other) !== domain) continue;
     for (let i = 0; i < owner.addresses.length; i++) {
       const held = owner.addresses[i]!;
       if (!usable(held)) continue;

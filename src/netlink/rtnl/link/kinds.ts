@@ -28,5 +28,7 @@ export const linkDataTables: ReadonlyMap<string, AttributeTable<AttributeShape>>
   ['sit', ipTunnelData],
   ['vrf', vrfData],
   ['macvlan', macvlanData],
+  ['macvtap', macvlanData],
   ['ipvlan', ipvlanData],
+  ['ipvtap', ipvlanData],
 ]);

@@ -78,6 +78,16 @@ test('/proc/net/snmp and netstat have a line of names and one of values for each
   expect(netstat.map((line) => line.split(' ').length)).toEqual([126, 126, 19, 19]);
 });
 
+test('/proc/net/stat/arp_cache counts neighbours in columns as wide as Linux has them', async () => {
+  const [head, line] = (await procNet('stat/arp_cache')).split('\n');
+  expect(head?.split(/ +/)).toHaveLength(13);
+  expect(line).toMatch(
+    /^[0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{8} 0{8} {3}[0-9a-f]{8} [0-9a-f]{8} 0{8} {3}0{8} {9}0{8} {9}[0-9a-f]{8} {9}0{8} {7}0{8} {12}0{8}$/,
+  );
+  const { shared } = instance.namespace().neighbourTables[0]!;
+  expect(Number.parseInt(line!.slice(0, 8), 16)).toBe(shared.entries);
+});
+
 test('a dump without a path names the files; one that is not there is ENOENT', async () => {
   const family = await TapstackFamily.open(instance.transport());
   const paths: (string | undefined)[] = [];
@@ -99,6 +109,8 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
     'netstat',
     'route',
     'snmp',
+    'stat/arp_cache',
+    'stat/ndisc_cache',
   ]);
   await expect(family.get(Command.PROCNET_GET, { path: 'nothing' })).rejects.toMatchObject({ errno: ENOENT });
   family.close();

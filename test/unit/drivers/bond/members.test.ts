@@ -181,3 +181,20 @@ test('in 802.3ad slaves listen to the group of LACP while the bond is up', async
   expect(listens()).not.toContain('0180c2000002');
   lab.close();
 });
+
+test('a macvlan upon a bond reaches its neighbours, before and after a failover', async () => {
+  const lab = await newLab(2, 'mode active-backup miimon 100');
+  await withSwitch(lab);
+  await lab.run(
+    'ip link add link bond0 name mv0 address 02:00:00:00:0a:01 type macvlan mode bridge; ip netns add guest; ip link set mv0 netns guest',
+  );
+  await lab.run('ip -n guest address add 10.0.0.3/24 dev mv0; ip -n guest link set mv0 up');
+  const receives = (device: string) => lab.device(device).extraAddresses.map((address) => hex(address));
+  expect(receives('eth0')).toEqual(['020000000a01']);
+  expect(await lab.pings('10.0.0.2', 'guest')).toBe(true);
+  await lab.run('ip -n far link set p0 down');
+  await lab.clock.advance(300);
+  expect([receives('eth0'), receives('eth1')]).toEqual([[], ['020000000a01']]);
+  expect(await lab.pings('10.0.0.2', 'guest')).toBe(true);
+  lab.close();
+});

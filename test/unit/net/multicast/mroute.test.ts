@@ -1,5 +1,10 @@
+import { NetlinkClient } from '../../../../src/client/netlink-client.js';
+import { parseMulticastRoute, runMulticastRouter } from '../../../../src/commands/tapstack/mroute.js';
 import { createInstance, type TapstackInstance } from '../../../../src/library/index.js';
 import { ReceiveInfo } from '../../../../src/net/core/socket.js';
+import { RTNL_FAMILY_IPMR } from '../../../../src/netlink/constants.js';
+import { RTM_DELROUTE, RTM_NEWROUTE, RTN_MULTICAST, RTPROT_STATIC } from '../../../../src/netlink/rtnl/constants.js';
+import { mrouteMessage } from '../../../../src/netlink/rtnl/mroute.js';
 import { parseIpv6 } from '../../../../src/wire/ipv6-address.js';
 import { be32, bytes, socketOf, u32 } from './lab.js';
 
@@ -193,6 +198,67 @@ describe('the multicast router of IPv4', () => {
       status: 1,
       stderr: 'Error: ??? prefix is expected rather than "10.0.0.0/24".\n',
     });
+    instance.close();
+  });
+
+  test('takes routes by netlink, too, once there are interfaces', async () => {
+    const instance = await router();
+    daemon(instance);
+    const client = await NetlinkClient.open(instance.transport());
+    const header = { family: RTNL_FAMILY_IPMR, dstLen: 32, srcLen: 32, protocol: RTPROT_STATIC, type: RTN_MULTICAST };
+    const leg = (hops: number) => ({ flags: 0, hops, ifindex: 0, attributes: {} });
+    const attributes = {
+      src: be32('10.0.0.2'),
+      dst: be32('239.1.1.1'),
+      iif: index(instance, 'd0'),
+      multipath: [leg(0), leg(1), leg(7)],
+    };
+    await client.request(mrouteMessage, { type: RTM_NEWROUTE, header, attributes });
+    expect((await instance.sh('ip mroute')).stdout).toBe(
+      '(10.0.0.2,239.1.1.1)             Iif: d0         Oifs: e0 f0(ttl 7)  State: resolved\n',
+    );
+    expect((await instance.sh('ip route show table all type multicast')).stdout).toContain(
+      'multicast 239.1.1.1/32 from 10.0.0.2/32 table default proto static iif d0 \n\tnexthop dev e0 weight 2 \n\tnexthop dev f0 weight 8 \n',
+    );
+    const wrong = client.request(mrouteMessage, { type: RTM_NEWROUTE, header: { ...header, dstLen: 24 }, attributes });
+    await expect(wrong).rejects.toMatchObject({ errno: 22 });
+    await client.request(mrouteMessage, { type: RTM_DELROUTE, header, attributes });
+    await expect(client.request(mrouteMessage, { type: RTM_DELROUTE, header, attributes })).rejects.toMatchObject({ errno: 2 });
+    client.close();
+    instance.close();
+  });
+
+  test('routes what tapstack mroute is given, as long as that runs', async () => {
+    const instance = await router();
+    await instance.sh('ip -n a addr add 239.1.1.1/32 dev e1 autojoin');
+    const ended = new AbortController();
+    let text = '';
+    const write = (more: string) => {
+      text += more;
+    };
+    const env = { variables: {}, transport: () => Promise.resolve(instance.transport()) };
+    const route = (...routes: string[]) =>
+      runMulticastRouter(
+        { stdout: { isTerminal: false, columns: 80, write }, signal: ended.signal },
+        env,
+        routes.map(parseMulticastRoute),
+        undefined,
+      );
+    const done = route('10.0.0.2 239.1.1.1 d0 e0 f0/9', 'any 239.2.2.2 e0 d0');
+    for (let i = 0; i < 100 && text === ''; i++) await instance.clock.advance(1);
+    expect(text).toBe('routing 2 groups\n');
+    expect((await instance.sh('ip mroute')).stdout).toBe(
+      '(10.0.0.2,239.1.1.1)             Iif: d0         Oifs: e0 f0(ttl 9)  State: resolved\n(0.0.0.0,239.2.2.2)              Iif: e0         Oifs: d0  State: resolved\n',
+    );
+    expect((await instance.sh('ip netns exec s ping -q -c 1 -t 4 -W 1 239.1.1.1')).status).toBe(0);
+    await instance.sh('ip netns exec s ping -q -c 1 -t 4 -W 0.1 239.7.7.7');
+    expect(text).toContain('no route: 10.0.0.2 239.7.7.7 d0\n');
+    ended.abort('SIGTERM');
+    await done;
+    expect((await instance.sh('ip mroute')).stdout).toBe('');
+    await expect(route('10.0.0.2 239.1.1.1 d0 nosuch')).rejects.toThrow('cannot find device "nosuch"');
+    expect(() => parseMulticastRoute('10.0.0.2 239.1.1.1')).toThrow('is not SOURCE GROUP IIF OIF');
+    expect(() => parseMulticastRoute('10.0.0.2 239.1.1.1 d0 e0/0')).toThrow('a TTL is 1 to 254');
     instance.close();
   });
 

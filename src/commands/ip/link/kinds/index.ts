@@ -19,7 +19,9 @@ const kinds: Readonly<Record<string, () => Promise<LinkKindPart>>> = {
   veth: async () => (await import('./veth.js')).veth,
   vlan: async () => (await import('./vlan.js')).vlan,
   ipvlan: async () => (await import('./ipvlan.js')).ipvlan,
+  ipvtap: async () => (await import('./ipvlan.js')).ipvtap,
   macvlan: async () => (await import('./macvlan.js')).macvlan,
+  macvtap: async () => (await import('./macvlan.js')).macvtap,
   vrf: async () => (await import('./vrf.js')).vrf,
   vrf_slave: async () => (await import('./vrf.js')).vrfSlave,
 };

@@ -6,7 +6,7 @@ import { fatal, invalidArgument } from '../../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../../shared/keywords.js';
 import type { IpContext } from '../../context.js';
 import type { LinkKindPart } from './kind.js';
-import { addressWords, commonWords, dataOf, printEnds, printMark, type TunnelWords, unknownWord } from './tunnel-words.js';
+import { addressWords, commonWords, dataOf, ipv4Text, printEnds, printMark, type TunnelWords, unknownWord } from './tunnel-words.js';
 
 type Values = { -readonly [K in keyof IpTunnelData]: IpTunnelData[K] };
 type IpTunnelKeyword = Keyword<TunnelWords<Values>>;
@@ -90,6 +90,12 @@ function printIpTunnel(context: IpContext, deferred: Deferred | undefined): void
     out.text(`6rd-prefix ${prefix}/${sixRdPrefixLength} `);
     out.json('prefix', prefix);
     out.json('prefixlen', sixRdPrefixLength);
+    if (data.sixRdRelayPrefix !== undefined && data.sixRdRelayPrefix !== 0) {
+      const relay = ipv4Text(data.sixRdRelayPrefix);
+      out.text(`6rd-relay_prefix ${relay}/${data.sixRdRelayPrefixLength ?? 0} `);
+      out.json('relay_prefix', relay);
+      out.json('relay_prefixlen', data.sixRdRelayPrefixLength ?? 0);
+    }
   }
   printMark(context, data);
 }

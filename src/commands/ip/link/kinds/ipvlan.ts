@@ -69,3 +69,6 @@ function part(kind: string): LinkKindPart {
 
 /** A device with IP addresses of its own that shares the link-layer address of another. */
 export const ipvlan = part('ipvlan');
+
+/** The same, for a program that reads it. */
+export const ipvtap = part('ipvtap');

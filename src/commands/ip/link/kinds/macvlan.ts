@@ -124,3 +124,6 @@ function part(kind: string): LinkKindPart {
 
 /** A device with an address of its own upon another. */
 export const macvlan = part('macvlan');
+
+/** The same, for a program that reads it. */
+export const macvtap = part('macvtap');

@@ -54,10 +54,13 @@ function walked(table: PrefixTable, from?: number): [number, number, number][] {
 }
 
 describe('a table of prefixes', () => {
-  test('is the same as a list that is searched, under any additions and deletions', () => {
+  test.each([
+    ['alone', Number.POSITIVE_INFINITY],
+    ['with a direct table beside it, which comes and goes', 4],
+  ])('%s is the same as a list that is searched, under any additions and deletions', (_, directFrom) => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 120 }), address, (operations, from) => {
-        const table = new PrefixTable();
+        const table = new PrefixTable(directFrom);
         const model = new LinearModel();
         for (const { add, prefix, value, probe } of operations) {
           if (add) {
@@ -95,6 +98,14 @@ describe('a table of prefixes', () => {
       fill();
     }
     expect(table.bytes).toBe(bytes);
+  });
+
+  test('more different values than a direct table can name are found all the same', () => {
+    const table = new PrefixTable(10);
+    const count = 66_000;
+    for (let i = 0; i < count; i++) table.set(((i + 1) << 8) >>> 0, 24, i + 1);
+    for (const i of [0, 5, 65_533, 65_534, 65_535, count - 1]) expect(table.lookup((((i + 1) << 8) | 7) >>> 0)).toBe(i + 1);
+    expect(table.bytes).toBeLessThan(8_000_000);
   });
 
   test('a walk ends when it is told to', () => {
