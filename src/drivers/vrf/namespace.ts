@@ -4,7 +4,6 @@ import type { NetDevice } from '../../net/core/device.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { Stack } from '../../net/core/stack.js';
 import { anyIpv4Rule } from '../../net/ipv4/fib/rules.js';
-import { anyIpv6Rule } from '../../net/ipv6/fib/rules.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
 import { anyIpv6Rule } from '../../net/ipv6/fib/rules.js';
 
