@@ -339,8 +339,11 @@ function* entriesOf(device: NetDevice): Generator<Described> {
       const entry = bridge.fdb.entry(slot);
       if (entry.port === port) yield describeFdb(bridge, entry);
     }
-  if (device.forwarding !== null) for (const record of device.forwarding.entries()) yield describeForwarding(device, record);
-  // Linux: ndo_dflt_fdb_dump()
+  if (device.forwarding !== null) {
+    for (const record of device.forwarding.entries()) yield describeForwarding(device, record);
+    return;
+  }
+  // Linux: ndo_dflt_fdb_dump(), which devices with a table of their own do not take part in.
   for (const lladdr of [...device.extraAddresses, ...device.multicastList.groups.map(({ address }) => address)])
     yield { header: { family: AF_BRIDGE, ifindex: device.ifindex, state: NUD_PERMANENT, flags: NTF_SELF }, attributes: { lladdr } };
 }
