@@ -213,7 +213,7 @@ describe('who gets what', () => {
       expect(await sh(instance, `ip maddr show dev ${name}`)).toContain('ff02::1');
     }
     expect(await sh(instance, 'ip maddr show dev gretap0')).toContain('ff02::1');
-    expect((await sh(instance, 'ip -n guest -o link')).match(/: (\w+)/g)).toEqual([': lo', ': gre0', ': gretap0', ': erspan0']);
+    expect((await sh(instance, 'ip -n guest -o link')).match(/: (\w+)/g)).toEqual([': lo', ': gre0', ': gretap0', ': erspan0', ': tunl0']);
     await sh(instance, 'ip netns del guest');
     instance.close();
   });
