@@ -56,7 +56,7 @@ maybe.each(lists)(
   ({ lines }) => {
     expect(run(join(root, 'bin/ip'), 'kernel', lines)).toEqual(run(real, '', lines));
   },
-  240_000,
+  400_000,
 );
 
 /** Two monitors of one namespace while things happen in it and in two others; one of these has an id. */
