@@ -1,4 +1,4 @@
-import { EAFNOSUPPORT, EINVAL, ENOENT } from '../../base/errno.js';
+import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { NexthopWish } from '../../net/ipv4/fib/nexthop-table.js';
 import type { NexthopObject, ResilientTable } from '../../net/ipv4/fib/nexthop-object.js';
@@ -19,9 +19,11 @@ import {
   type NexthopHeader,
   nexthopMessage,
 } from '../../netlink/rtnl/nexthop.js';
+import { IN6_BYTES } from '../../wire/ipv6.js';
 import type { Dump } from '../netlink-protocol.js';
 import type { NetlinkRequest } from '../netlink-request.js';
 import { fibOf, ipv4Bytes, ipv4Number } from './ipv4.js';
+import { in6, in6Bytes } from './ipv6/in6.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** Microseconds of a tick of USER_HZ, which times of messages are in. */
@@ -51,6 +53,8 @@ function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWi
     fdb,
     oif: oif ?? 0,
     gateway: 0,
+    gateway6: null,
+    family: header.family,
     group: null,
     resilient: null,
   };
@@ -59,12 +63,12 @@ function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWi
     if (gateway !== undefined || oif !== undefined || encapsulated)
       fail(EINVAL, 'Blackhole attribute can not be used with gateway, oif, encap or fdb');
   } else if (!fdb && oif === undefined) fail(EINVAL, 'Device attribute required for non-blackhole and non-fdb nexthops');
-  if (header.family === AF_INET6) fail(EAFNOSUPPORT, 'IPv6 nexthops are not there yet');
   if (gateway === undefined) {
     if ((header.flags & RTNH_F_ONLINK) !== 0) fail(EINVAL, 'ONLINK flag can not be set for nexthop without a gateway');
     return wish;
   }
-  if (gateway.length !== 4) fail(EINVAL, 'Invalid gateway');
+  if (gateway.length !== (header.family === AF_INET6 ? IN6_BYTES : 4)) fail(EINVAL, 'Invalid gateway');
+  if (header.family === AF_INET6) return { ...wish, gateway6: in6(gateway) };
   return { ...wish, gateway: ipv4Number(gateway) };
 }
 
@@ -119,6 +123,7 @@ function describe(object: NexthopObject, nowUs: number): Described {
       ...(fdb ? { fdb } : {}),
       ...(object.device === null ? {} : { oif: object.device.ifindex }),
       ...(object.gateway === 0 ? {} : { gateway: ipv4Bytes(object.gateway) }),
+      ...(object.gateway6 === null ? {} : { gateway: in6Bytes(object.gateway6) }),
     },
   };
 }

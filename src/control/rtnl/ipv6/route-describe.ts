@@ -22,7 +22,9 @@ export interface Way6 {
 
 /** A route of a table, `single` without its other ways. Linux: rt6_fill_node() */
 export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, way?: Way6): DescribedRoute {
-  const siblings = single || way !== undefined ? null : info.siblings;
+  // A group is one of several ways, even if only one is left.
+  const ways = info.siblings ?? (info.object !== null && info.object.members !== null ? [info] : null);
+  const siblings = single || way !== undefined ? null : ways;
   const gateway = way === undefined ? info.gateway : way.route.gateway;
   const device = way !== undefined && info.type === RTN_LOCAL ? info.device.namespace.loopback : info.device;
   const source = way?.chosen ?? (way === undefined || way.iif !== 0 ? info.preferredSource : null);
@@ -47,6 +49,7 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
       ...(way !== undefined ? { src: in6Bytes(way.source) } : info.sourceLength === 0 ? {} : { src: in6Bytes(info.source) }),
       ...(way !== undefined && way.iif !== 0 ? { iif: way.iif } : {}),
       ...(source === null ? {} : { prefsrc: in6Bytes(source) }),
+      ...(info.object === null || way !== undefined ? {} : { nhId: info.object.id }),
       metrics: describeMetrics(info.metrics, info.congestionControl),
       priority: info.metric,
       ...(siblings !== null

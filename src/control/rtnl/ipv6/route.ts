@@ -45,7 +45,8 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
   if (header.tos !== 0) fail(EINVAL, 'Invalid dsfield (tos): option not available for IPv6');
   if (header.type > RTN_MAX) fail(EINVAL, 'Invalid route type');
   if (attributes.via !== undefined) fail(EINVAL, 'IPv6 does not support RTA_VIA attribute');
-  if (attributes.nhId !== undefined) fail(EINVAL, 'Nexthop id does not exist');
+  const own = attributes.gateway !== undefined || attributes.oif !== undefined || attributes.multipath !== undefined;
+  if (attributes.nhId !== undefined && own) fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive');
   const { multipath, metrics, pref, expires } = attributes;
   const preference = pref === PREF_LOW || pref === PREF_HIGH ? pref : PREF_MEDIUM;
   const source = attributes.prefsrc === undefined ? null : in6(attributes.prefsrc);
@@ -65,6 +66,7 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
     congestionControl: metrics?.ccAlgo ?? '',
     nexthops: multipath === undefined ? oneNexthop(attributes, header.flags) : multipath.map(leg),
     multipath: multipath !== undefined,
+    nexthopId: attributes.nhId ?? 0,
   });
 }
 

@@ -94,6 +94,8 @@ function byObject(fib: Fib, request: RouteRequest, info: FibInfo): FibInfo {
   if (object.fdb) fail(EINVAL, 'Route cannot point to a fdb nexthop');
   if (request.scope === RT_SCOPE_HOST && object.members !== null && object.members.length > 1)
     fail(EINVAL, 'Route with host scope can not have multiple nexthops');
+  if ((object.members ?? [{ object }]).some((member) => member.object.gateway6 !== null))
+    fail(EINVAL, 'IPv4 routes by IPv6 gateways are not there yet');
   info.object = object;
   info.nexthops = object.ways(info);
   if (request.scope === RT_SCOPE_HOST && info.nexthops.some(({ gateway }) => gateway !== 0))

@@ -1,5 +1,6 @@
 import { Timer } from '../../../base/timer-wheel.js';
 import type { NetDevice } from '../../core/device.js';
+import type { In6 } from '../../../wire/ipv6.js';
 import type { Stack } from '../../core/stack.js';
 import { type FibInfo, FibNexthop } from './info.js';
 
@@ -20,6 +21,8 @@ export class NexthopObject {
   fdb = false;
   device: NetDevice | null = null;
   gateway = 0;
+  /** Of IPv6; null: none. */
+  gateway6: In6 | null = null;
   scope = 0;
   /** RTNH_F_* */
   flags = 0;
@@ -29,6 +32,8 @@ export class NexthopObject {
   /** Groups that have it, and what routes have it by. */
   readonly groups = new Set<NexthopObject>();
   readonly infos = new Set<FibInfo>();
+  /** How many ways of IPv6 routes are of it. */
+  ipv6Ways = 0;
 
   constructor(id: number) {
     this.id = id;
@@ -47,6 +52,7 @@ export class NexthopObject {
     this.fdb = other.fdb;
     this.device = other.device;
     this.gateway = other.gateway;
+    this.gateway6 = other.gateway6;
     this.scope = other.scope;
     this.flags = other.flags;
   }

@@ -1,9 +1,11 @@
 import { EEXIST, EINVAL, ENETDOWN, ENOENT, ENOSPC } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
-import { AF_INET, AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
-import { RTNH_F_DEAD } from '../../../netlink/rtnl/constants.js';
+import { AF_INET6, AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { RTNH_F_DEAD, RT_SCOPE_LINK } from '../../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../../core/device.js';
 import { Notifier } from '../../core/notifier.js';
+import type { In6 } from '../../../wire/ipv6.js';
+import { checkNexthop6 } from '../../ipv6/fib/create-info.js';
 import { checkNexthop } from './create-info.js';
 import type { Fib } from './fib.js';
 import { FibInfo, FibNexthop } from './info.js';
@@ -20,6 +22,9 @@ export interface NexthopWish {
   readonly fdb: boolean;
   readonly oif: number;
   readonly gateway: number;
+  /** AF_INET, AF_INET6; of a group AF_UNSPEC. */
+  readonly family: number;
+  readonly gateway6: In6 | null;
   readonly group: readonly { readonly id: number; readonly weight: number }[] | null;
   /** Null: flows are shared out by the hash alone. */
   readonly resilient: { readonly buckets: number | null; readonly idleTimerUs: number; readonly unbalancedTimerUs: number } | null;
@@ -28,6 +33,8 @@ export interface NexthopWish {
 /** The nexthop objects of a namespace: Linux's net/ipv4/nexthop.c. */
 export class NexthopTable {
   readonly events = new Notifier<{ readonly type: 'new' | 'delete'; readonly object: NexthopObject; readonly flags: number }>();
+  /** For the routes of IPv6: an object has been replaced, has other members, or is gone. */
+  readonly changes = new Notifier<{ readonly type: 'replaced' | 'changed' | 'gone'; readonly object: NexthopObject }>();
   readonly #fib: Fib;
   readonly #objects = new Map<number, NexthopObject>();
   #lastId = 0;
@@ -90,15 +97,17 @@ export class NexthopTable {
     const { namespace } = this.#fib;
     const object = new NexthopObject(id);
     object.protocol = wish.protocol;
-    object.family = AF_INET;
+    object.family = wish.family;
     object.fdb = wish.fdb;
     object.blackhole = wish.blackhole;
     object.gateway = wish.gateway;
+    object.gateway6 = wish.gateway6;
     if (wish.fdb) return object;
     const device = wish.blackhole ? namespace.loopback : namespace.deviceByIndex(wish.oif);
     if (device === undefined) fail(EINVAL, 'Invalid device index');
     if (!wish.blackhole && !device.up) fail(ENETDOWN, 'Nexthop device is not up');
     if (!wish.blackhole && !device.carrier) fail(ENETDOWN, 'Carrier for nexthop device is down');
+    if (wish.family === AF_INET6) return this.#finish6(object, wish, device);
     const way = new FibNexthop(new FibInfo(routeRequest({})));
     way.oif = device.ifindex;
     way.gateway = wish.gateway;
@@ -107,6 +116,14 @@ export class NexthopTable {
     object.device = way.device;
     object.scope = way.scope;
     object.flags = way.flags;
+    return object;
+  }
+
+  // Linux: nh_create_ipv6()
+  #finish6(object: NexthopObject, wish: NexthopWish, device: NetDevice): NexthopObject {
+    object.device = wish.gateway6 === null ? device : checkNexthop6(this.#fib.namespace.ipv6.fib, device, wish.gateway6, wish.flags);
+    object.scope = wish.blackhole ? 0 : RT_SCOPE_LINK;
+    object.flags = wish.flags;
     return object;
   }
 
@@ -142,6 +159,9 @@ export class NexthopTable {
 
   // Linux: replace_nexthop()
   #replace(old: NexthopObject, wanted: NexthopObject): void {
+    const leads = wanted.members ?? [{ object: wanted }];
+    const used6 = old.ipv6Ways > 0 || [...old.groups].some((group) => group.ipv6Ways > 0);
+    if (used6 && leads.some(({ object }) => object.family !== AF_INET6)) fail(EINVAL, 'IPv6 routes can not use an IPv4 nexthop');
     if (wanted.members !== null) {
       if (old.members === null) fail(EINVAL, 'Can not replace a nexthop with a nexthop group.');
       if ((old.resilient === null) !== (wanted.resilient === null))
@@ -157,17 +177,18 @@ export class NexthopTable {
         fail(EINVAL, 'Blackhole nexthop can not be a member of a group with more than one path');
       old.become(wanted);
     }
-    this.#changed(old);
-    for (const group of old.groups) this.#changed(group);
+    this.#changed(old, 'replaced');
+    for (const group of old.groups) this.#changed(group, 'replaced');
   }
 
   /** What routes have of an object is made anew. */
-  #changed(object: NexthopObject): void {
+  #changed(object: NexthopObject, type: 'replaced' | 'changed'): void {
     for (const info of object.infos) {
       info.nexthops = object.ways(info);
       info.rebalance();
     }
     this.#fib.flushCache();
+    this.changes.notify({ type, object });
   }
 
   // Linux: remove_nexthop()
@@ -182,9 +203,10 @@ export class NexthopTable {
         continue;
       }
       group.resilient?.setMembers(group.members);
-      this.#changed(group);
+      this.#changed(group, 'changed');
       if (told) this.events.notify({ type: 'new', object: group, flags: 0 });
     }
+    this.changes.notify({ type: 'gone', object });
     for (const info of object.infos) info.flags |= RTNH_F_DEAD;
     if (object.infos.size > 0) this.#fib.flushDead();
   }

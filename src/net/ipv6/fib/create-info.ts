@@ -46,7 +46,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
     flags = (flags | RTF_REJECT) >>> 0;
     device = namespace.loopback;
   } else if (gateway !== null) {
-    device = checkGateway(fib, request, gateway, device, nexthopFlags);
+    device = checkGateway(fib, request.tableId, gateway, device, nexthopFlags);
     flags |= RTF_GATEWAY;
     via = gateway.slice();
   } else if (device === null) fail(ENODEV);
@@ -82,6 +82,10 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
   return info;
 }
 
+/** The device by which the gateway of a nexthop object is reached, by `device`. EINVAL, EHOSTUNREACH. Linux: fib6_nh_init() */
+export const checkNexthop6 = (fib: Fib6, device: NetDevice, gateway: In6, flags: number): NetDevice =>
+  checkGateway(fib, 0, gateway, device, flags);
+
 /** Whether the address is this host's (on `device`, where that is given). */
 function hasLocal(fib: Fib6, address: In6, device: NetDevice | null): boolean {
   const node = fib.table(RT_TABLE_LOCAL)?.node(address, 128);
@@ -90,7 +94,7 @@ function hasLocal(fib: Fib6, address: In6, device: NetDevice | null): boolean {
 }
 
 /** The device by which a gateway is reached. Linux: ip6_validate_gw() */
-function checkGateway(fib: Fib6, request: Route6Request, gateway: In6, given: NetDevice | null, nexthopFlags: number): NetDevice {
+function checkGateway(fib: Fib6, tableId: number, gateway: In6, given: NetDevice | null, nexthopFlags: number): NetDevice {
   if (isAny(gateway)) fail(EINVAL, 'Invalid gateway address');
   const linkLocal = isLinkLocal(gateway);
   if (hasLocal(fib, gateway, linkLocal ? given : null)) fail(EINVAL, 'Gateway can not be a local address');
@@ -98,24 +102,24 @@ function checkGateway(fib: Fib6, request: Route6Request, gateway: In6, given: Ne
   if (!linkLocal) {
     // A gateway beyond the link by another gateway would be needed; only direct ones are taken, IPv4-mapped ones too.
     if (isMulticast(gateway) || isLoopback(gateway)) fail(EINVAL, 'Invalid gateway address');
-    if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, request, gateway, device);
-    else device = findOnLink(fib, request, gateway, device);
-  } else if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, request, gateway, device);
+    if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, tableId, gateway, device);
+    else device = findOnLink(fib, tableId, gateway, device);
+  } else if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, tableId, gateway, device);
   if (device === null) fail(EINVAL, 'Egress device not specified');
   if ((device.flags & IFF_LOOPBACK) !== 0) fail(EINVAL, 'Egress device can not be loopback device for this nexthop');
   return device;
 }
 
-function checkOnLink(fib: Fib6, request: Route6Request, gateway: In6, device: NetDevice | null): void {
+function checkOnLink(fib: Fib6, tableId: number, gateway: In6, device: NetDevice | null): void {
   if (device === null) fail(EINVAL, 'Nexthop device required for onlink');
-  const found = covering(fib, request.tableId, gateway, device, false);
+  const found = covering(fib, tableId, gateway, device, false);
   // Linux: an address of this host, or one that no unicast way leads to, is no neighbour even if the user says so.
   if (found !== null && (found.flags & RTF_LOCAL) !== 0 && found.device !== device)
     fail(EINVAL, 'Nexthop has invalid gateway or device mismatch');
 }
 
-function findOnLink(fib: Fib6, request: Route6Request, gateway: In6, device: NetDevice | null): NetDevice {
-  const found = covering(fib, request.tableId, gateway, device, true);
+function findOnLink(fib: Fib6, tableId: number, gateway: In6, device: NetDevice | null): NetDevice {
+  const found = covering(fib, tableId, gateway, device, true);
   if (found === null || found.rejects || (found.gateway !== null && !isMapped(gateway)) || (device !== null && found.device !== device))
     fail(EHOSTUNREACH);
   return found.device;

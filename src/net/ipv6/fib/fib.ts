@@ -12,6 +12,7 @@ import { createInfo } from './create-info.js';
 import { RTF_ADDRCONF, RTF_LOCAL, type Fib6Info } from './info.js';
 import type { Route6Request } from './request.js';
 import { rebalance } from './multipath.js';
+import { NexthopRoutes } from './nexthop-routes.js';
 import { Fib6Rules } from './rules.js';
 import { type Fib6Node, Fib6Table } from './table.js';
 
@@ -40,6 +41,7 @@ export class Fib6 {
   readonly local: Fib6Table;
   readonly main: Fib6Table;
   readonly #byDevice = new RoutesByDevice();
+  readonly #byNexthop = new NexthopRoutes(this);
   readonly #tables = new Map<number, Fib6Table>();
   readonly #seed: number;
   readonly #gcTimer = new Timer(() => this.#collect());
@@ -84,6 +86,10 @@ export class Fib6 {
 
   /** RTM_NEWROUTE. Linux: ip6_route_add(), ip6_route_multipath_add() */
   insert(request: Route6Request, nlFlags: number): void {
+    if (request.nexthopId !== 0) {
+      this.#insertByObject(request, nlFlags);
+      return;
+    }
     if (!request.multipath) {
       const info = createInfo(this, request, request.nexthops[0] ?? null);
       this.link(info, nlFlags);
@@ -113,6 +119,37 @@ export class Fib6 {
     this.events.notify({ type: replaced ? 'replace' : 'new', route: info, flags: told, single: info.siblings === null });
   }
 
+  #insertByObject(request: Route6Request, nlFlags: number): void {
+    const ways = this.#byNexthop.create(request);
+    const first = ways[0]!;
+    const replaced = this.#insertInto(first, nlFlags, false);
+    this.#joinAll(first, ways);
+    this.#byNexthop.keep(ways, request);
+    const told = nlFlags & (NLM_F_CREATE | NLM_F_REPLACE | NLM_F_APPEND);
+    this.events.notify({ type: replaced ? 'replace' : 'new', route: first, flags: told, single: false });
+  }
+
+  /** The ways of the route that `old` is one of give way to others. */
+  exchange(old: Fib6Info, ways: readonly Fib6Info[], told: boolean): void {
+    const node = this.table(old.tableId)!.node(old.destination, old.prefixLength)!;
+    const first = ways[0]!;
+    this.#replace(node, old.siblings?.[0] ?? old, first);
+    first.dead = false;
+    this.#byDevice.add(first);
+    this.#joinAll(first, ways);
+    this.flushCache();
+    if (told) this.events.notify({ type: 'replace', route: first, flags: NLM_F_REPLACE, single: false });
+  }
+
+  #joinAll(first: Fib6Info, ways: readonly Fib6Info[]): void {
+    const node = this.table(first.tableId)!.node(first.destination, first.prefixLength)!;
+    for (const way of ways.slice(1)) {
+      this.#join(node, first, way);
+      way.dead = false;
+      this.#byDevice.add(way);
+    }
+  }
+
   /** RTM_DELROUTE. ESRCH. Linux: ip6_route_del() */
   delete(request: Route6Request): void {
     const ways = request.nexthops.length > 0 ? request.nexthops : [null];
@@ -137,6 +174,7 @@ export class Fib6 {
     if (node === null || node === undefined) return null;
     for (const info of node.routes) {
       if (request.sourceLength !== info.sourceLength || !equalAddress(request.source, info.source)) continue;
+      if (request.nexthopId !== 0 && info.object?.id !== request.nexthopId) continue;
       if (oif !== 0 && info.device.ifindex !== oif) continue;
       if (gateway !== null && (info.gateway === null || !equalAddress(info.gateway, gateway))) continue;
       if (request.metric !== 0 && request.metric !== info.metric) continue;
@@ -298,6 +336,7 @@ export class Fib6 {
 
   #retire(info: Fib6Info): void {
     this.#byDevice.delete(info);
+    this.#byNexthop.forget(info);
     retire(info);
   }
 

@@ -2,6 +2,7 @@ import { RTN_BLACKHOLE, RTN_PROHIBIT, RTN_THROW } from '../../../netlink/rtnl/co
 import { EACCES, EAGAIN, EHOSTUNREACH, EINVAL } from '../../../base/errno.js';
 import { equalAddress, type In6 } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
+import type { NexthopObject } from '../../ipv4/fib/nexthop-object.js';
 import type { RouteExceptions6 } from './exceptions.js';
 import type { Rt6 } from '../rt6.js';
 
@@ -66,6 +67,8 @@ export class Fib6Info {
   siblings: Fib6Info[] | null = null;
   /** Of the hash's 31 bits, up to where this sibling takes the packets. */
   upperBound = 0;
+  /** The nexthop object that the way is of; null: it is the route's own. */
+  object: NexthopObject | null = null;
   /** It is in no table any more. */
   dead = false;
   /** When the router was last probed (RFC 4191 3.5). */
@@ -126,10 +129,11 @@ export class Fib6Info {
 
   /** May be one of several ways of a route. Linux: rt6_qualify_for_ecmp() */
   get joinsMultipath(): boolean {
-    return (this.flags & (RTF_ADDRCONF | RTF_DYNAMIC)) === 0 && this.gateway !== null;
+    return (this.flags & (RTF_ADDRCONF | RTF_DYNAMIC)) === 0 && this.gateway !== null && this.object === null;
   }
 
   sameNexthop(other: Fib6Info): boolean {
+    if (this.object !== null || other.object !== null) return this.object === other.object;
     if (this.device !== other.device) return false;
     if (this.gateway === null || other.gateway === null) return this.gateway === other.gateway;
     return equalAddress(this.gateway, other.gateway);

@@ -34,6 +34,8 @@ export interface Route6Request {
   /** As RTA_OIF and RTA_GATEWAY have it, or one each of RTA_MULTIPATH; for a deletion empty: any. */
   readonly nexthops: readonly Nexthop6Request[];
   readonly multipath: boolean;
+  /** The nexthop object that has the ways; 0: none. */
+  readonly nexthopId: number;
 }
 
 const NONE = new Uint32Array(4);
@@ -56,6 +58,7 @@ export function route6Request(values: Partial<Route6Request>): Route6Request {
     congestionControl: '',
     nexthops: [],
     multipath: false,
+    nexthopId: 0,
     ...values,
   };
 }

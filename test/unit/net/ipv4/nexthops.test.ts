@@ -2,7 +2,7 @@ import { openDevice } from '../../../../src/net/core/device-state.js';
 import { Flow } from '../../../../src/net/core/flow.js';
 import type { NexthopWish } from '../../../../src/net/ipv4/fib/nexthop-table.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../../src/netlink/constants.js';
+import { AF_INET, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../../src/netlink/constants.js';
 import { closeDevice } from '../../../../src/net/core/device-state.js';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
@@ -29,6 +29,8 @@ function setup() {
     fdb: false,
     oif: 0,
     gateway: 0,
+    family: AF_INET,
+    gateway6: null,
     group: null,
     resilient: null,
   };
@@ -96,7 +98,19 @@ describe('nexthop objects', () => {
 
   test('a blackhole is an error', () => {
     const { nexthops, route, way } = setup();
-    const blackhole = { id: 4, protocol: 0, flags: 0, blackhole: true, fdb: false, oif: 0, gateway: 0, group: null, resilient: null };
+    const blackhole = {
+      id: 4,
+      protocol: 0,
+      flags: 0,
+      blackhole: true,
+      fdb: false,
+      oif: 0,
+      gateway: 0,
+      family: AF_INET,
+      gateway6: null,
+      group: null,
+      resilient: null,
+    };
     nexthops.add(blackhole, CREATE);
     route('9.0.0.0/8', 4);
     expect(way('9.1.2.3')).toBe('error 22');
@@ -144,7 +158,7 @@ describe('a resilient group', () => {
     const before = spread();
     const all = [1, 2, 3].map((id) => ({ id, weight: 1 }));
     const wish = { id: 10, protocol: 0, flags: 0, blackhole: false, fdb: false, oif: 0, gateway: 0 };
-    nexthops.add({ ...wish, group: all, resilient: TIMERS }, NLM_F_CREATE | NLM_F_REPLACE);
+    nexthops.add({ ...wish, family: AF_INET, gateway6: null, group: all, resilient: TIMERS }, NLM_F_CREATE | NLM_F_REPLACE);
     world.advanceMs(50_000);
     expect(spread()).toEqual(before);
     world.advanceMs(101_000);
