@@ -42,8 +42,9 @@ export function bridgeMetadata(id: number): TunnelMetadata {
 
 /** What the outer headers of a packet that is sent are to say; null: nobody has told. Linux: skb_tunnel_info() */
 export function transmitMetadata(skb: PacketBuffer): TunnelMetadata | null {
-  const { tunnel } = skb;
-  return tunnel !== null && tunnel.transmit ? tunnel : skb.dst === null ? null : skb.dst.tunnel;
+  const { tunnel, dst } = skb;
+  if (tunnel?.transmit === true) return tunnel;
+  return dst === null ? null : dst.tunnel;
 }
 
 const SLOTS = 256;
