@@ -46,8 +46,6 @@ const fastopenKey: Rule = (text) =>
         .map((word) => word.toLowerCase().padStart(8, '0'))
         .join('-')
     : fail(EINVAL);
-/** Names out of those that there are. Linux: tcp_set_allowed_congestion_control() */
-const congestionControls: Rule = (text) => (text.split(/\s+/).every((name) => name === '' || name === 'reno') ? text : fail(ENOENT));
 
 /** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
 const threeLongs: Rule = (text, before) => {
@@ -64,7 +62,6 @@ export const keptSysctls: readonly KeptPart[] = [
     acts: REST_OF_TCP,
     namespaces: 'each',
     files: [
-      ['ipv4/tcp_allowed_congestion_control', 'reno', congestionControls],
       ['ipv4/tcp_autocorking', 1, SWITCH],
       ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],

@@ -48,6 +48,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_window_scaling', tcp, 'windowScaling', U8),
       setting('net/ipv4/tcp_workaround_signed_windows', tcp, 'workaroundSignedWindows', U8),
       congestionControl(tcp),
+      allowedCongestionControl(tcp),
       readOnly('net/ipv4/tcp_available_congestion_control', () => congestionControls.map(({ name }) => name).join(' ')),
     ];
   };
@@ -71,6 +72,19 @@ function congestionControl(tcp: TcpSettings): Sysctl {
       const name = text.trim().split(/\s/, 1)[0] ?? '';
       if (congestionByName(name) === undefined) fail(ENOENT);
       tcp.congestionControl = name;
+    },
+  };
+}
+
+// Linux: proc_allowed_congestion_control(), tcp_set_allowed_congestion_control(): all names or none.
+function allowedCongestionControl(tcp: TcpSettings): Sysctl {
+  return {
+    path: 'net/ipv4/tcp_allowed_congestion_control',
+    read: () => tcp.allowedCongestionControl.join(' '),
+    write(text) {
+      const names = text.split(/\s+/).filter((name) => name !== '');
+      if (names.some((name) => congestionByName(name) === undefined)) fail(ENOENT);
+      tcp.allowedCongestionControl = congestionControls.map(({ name }) => name).filter((name) => names.includes(name));
     },
   };
 }

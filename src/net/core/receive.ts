@@ -42,7 +42,7 @@ export function netifReceive(skb: PacketBuffer): void {
   }
   const handler = stack.packetTypes.get(skb.protocol);
   if (handler === undefined) {
-    device.statistics.rxNohandler++;
+    device.statistics.rxDropped++;
     stack.drop(skb, DropReason.UNHANDLED_PROTO);
     return;
   }

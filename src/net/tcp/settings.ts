@@ -12,7 +12,9 @@ export class TcpSettings {
   baseMss = 1024;
   /** Challenge ACKs a second, whole namespace (RFC 5961 7); INT_MAX since Linux 6.1: only the limit per socket counts. */
   challengeAckLimit = 0x7fff_ffff;
-  congestionControl = 'reno';
+  /** What a user without CAP_NET_ADMIN may choose by TCP_CONGESTION, beside the default. */
+  allowedCongestionControl = ['reno', 'cubic'];
+  congestionControl = 'cubic';
   /** Seconds an orphan stays in FIN_WAIT2. */
   finTimeout = 60;
   /** Microseconds that answers to out-of-window segments of one connection keep apart (tcp_invalid_ratelimit), milliseconds. */

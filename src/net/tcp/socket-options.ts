@@ -220,7 +220,7 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         const control = congestionByName(name);
         if (control === undefined) return -ENOENT;
         if (control === sk.congestion) return 0;
-        if (!sk.privileged && sk.tcp.allowedCongestion.indexOf(control.name) < 0) return -EPERM;
+        if (!sk.privileged && sk.tcp.settings.allowedCongestionControl.indexOf(control.name) < 0) return -EPERM;
         sk.congestion.release?.(sk);
         sk.congestion = control;
         if (open(sk)) control.init?.(sk);

@@ -75,6 +75,10 @@ export class TcpStats {
   TCPWantZeroWindowAdv = 0;
   TCPSynRetrans = 0;
   TCPOrigDataSent = 0;
+  TCPHystartTrainDetect = 0;
+  TCPHystartTrainCwnd = 0;
+  TCPHystartDelayDetect = 0;
+  TCPHystartDelayCwnd = 0;
   TCPACKSkippedSynRecv = 0;
   TCPACKSkippedPAWS = 0;
   TCPACKSkippedSeq = 0;

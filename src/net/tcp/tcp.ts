@@ -50,8 +50,6 @@ export class Tcp {
   /** Connections that go on without a user. */
   orphans = 0;
   timeWaits = 0;
-  /** What TCP_CONGESTION may choose without CAP_NET_ADMIN (tcp_allowed_congestion_control). */
-  allowedCongestion: string[] = ['reno'];
   readonly isnSecret: KeyedHash;
   readonly timestampSecret: KeyedHash;
 

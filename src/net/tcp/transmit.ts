@@ -110,6 +110,7 @@ export function ackSent(sk: Tcb, packets: number): void {
 /** Data left: an answer soon after data came makes the connection an interactive one, whose ACKs wait for answers. */
 function dataSent(sk: Tcb): void {
   const nowUs = sk.tcp.stack.nowUs;
+  if (sk.packetsOut === 0) sk.congestion.idleEnded?.(sk, nowUs - sk.lastSentUs);
   sk.lastSentUs = nowUs;
   if (nowUs - sk.lastReceivedUs < sk.atoUs) sk.pingpong = true;
 }

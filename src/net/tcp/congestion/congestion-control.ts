@@ -12,6 +12,8 @@ export interface CongestionControl {
   congestionAvoidance(sk: Tcb, ack: number, acked: number): void;
   /** The window to return to when a reduction turns out to have been unfounded. */
   undoWindow(sk: Tcb): number;
+  /** Data leaves again after `idleUs` in which nothing was under way (CA_EVENT_TX_START). */
+  idleEnded?(sk: Tcb, idleUs: number): void;
   setState?(sk: Tcb, state: number): void;
   /** A round trip was measured with `packets` acknowledged; -1: no measurement. */
   packetsAcked?(sk: Tcb, packets: number, rttUs: number): void;

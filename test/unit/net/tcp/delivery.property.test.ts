@@ -125,7 +125,12 @@ function run(given: Schedule): void {
   const s = { ...given, up: Math.min(given.up, most), down: Math.min(given.down, most) };
   const kit = new Kit({ seed: s.seed, delayMs: s.delayMs, offload: s.offload });
   kit.link.record = false;
-  for (const tcp of [kit.a, kit.b]) tcp.settings.keepaliveTime = 600;
+  for (const tcp of [kit.a, kit.b]) {
+    tcp.settings.keepaliveTime = 600;
+    // As in Linux an end that closed gives up after the time that eight repetitions take at the least time-out, 102 s. Where ACKs get
+    // lost, a late echo of an old timestamp makes the time-out 30 s and more, so that two lost repetitions would be enough for it.
+    tcp.settings.orphanRetries = 15;
+  }
   kit.a.settings.timestamps = s.timestamps ? 1 : 0;
   kit.link.faults = { loss: s.loss, duplicate: s.duplicate, corrupt: s.corrupt, reorder: s.reorder, jitterUs: s.jitterMs * 1000 };
   const upward = pattern(s.up, 1);

@@ -96,6 +96,7 @@ test('two holes in one window: a partial ACK repeats the second at once (RFC 658
 
 test('fast recovery halves the window and returns to it', () => {
   const kit = new Kit();
+  kit.a.settings.congestionControl = 'reno';
   const { client, server } = kit.connected();
   kit.advance(100);
   let count = 0;
