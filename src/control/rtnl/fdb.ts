@@ -27,6 +27,7 @@ export const forwardingRequest = (
   destination: attributes.dst,
   port: attributes.port,
   vni: attributes.vni,
+  srcVni: attributes.srcVni,
   ifindex: attributes.ifindex,
 });
 
@@ -43,6 +44,7 @@ export function describeForwarding(
       ...(record.destination === undefined ? {} : { dst: record.destination }),
       ...(record.port === undefined ? {} : { port: record.port }),
       ...(record.vni === undefined ? {} : { vni: record.vni }),
+      ...(record.srcVni === undefined ? {} : { srcVni: record.srcVni }),
       ...(record.ifindex === undefined ? {} : { ifindex: record.ifindex }),
       ...(record.vlan === undefined ? {} : { vlan: record.vlan }),
       cacheinfo: { confirmed: 0, used: ticks(record.usedUs), updated: ticks(record.updatedUs), refcnt: 0 },

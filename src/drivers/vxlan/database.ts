@@ -27,8 +27,9 @@ export class VxlanDatabase implements ForwardingDatabase {
     this.#table = new FdbTable(device.stack.hashSeed);
   }
 
-  find(high: number, low: number): FdbEntry | null {
-    return this.#table.find(high, low);
+  /** `vni` is 0 for a device that has but one. */
+  find(high: number, low: number, vni: number): FdbEntry | null {
+    return this.#table.find(high, low, vni);
   }
 
   /** Linux: vxlan_fdb_add(), vxlan_fdb_update() */
@@ -39,12 +40,13 @@ export class VxlanDatabase implements ForwardingDatabase {
     const remote = this.#remoteOf(request);
     const high = highOf(address);
     const low = lowOf(address);
+    const vni = this.#vniOf(request);
     const many = (high === 0 && low === 0) || (address[0]! & 1) !== 0;
-    const found = this.#table.find(high, low);
+    const found = this.#table.find(high, low, vni);
     if (found === null) {
       if ((nlFlags & NLM_F_CREATE) === 0) fail(ENOENT);
       if ((nlFlags & NLM_F_REPLACE) !== 0 && many) fail(EOPNOTSUPP, NO_REPLACE);
-      this.create(address, remote, state, request.flags & ~NTF_SELF);
+      this.create(address, vni, remote, state, request.flags & ~NTF_SELF);
       return;
     }
     if ((nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
@@ -76,7 +78,7 @@ export class VxlanDatabase implements ForwardingDatabase {
   /** Linux: vxlan_fdb_delete() */
   delete(request: FdbRequest): void {
     const remote = this.#remoteOf(request);
-    const entry = this.#table.find(highOf(request.address), lowOf(request.address));
+    const entry = this.#table.find(highOf(request.address), lowOf(request.address), this.#vniOf(request));
     if (entry === null) return fail(ENOENT);
     if (isNowhere(remote)) {
       this.destroy(entry);
@@ -94,10 +96,10 @@ export class VxlanDatabase implements ForwardingDatabase {
   }
 
   /** Makes an entry and tells of it. ENOSPC at the device's limit. Linux: vxlan_fdb_create() */
-  create(address: Uint8Array, remote: Remote, state: number, flags: number): void {
+  create(address: Uint8Array, vni: number, remote: Remote, state: number, flags: number): void {
     const { limit } = this.#device.settings;
     if (limit !== 0 && this.#table.size >= limit) fail(ENOSPC);
-    const entry = new FdbEntry(address.slice(), highOf(address), lowOf(address), state, flags, this.#device.stack.nowUs);
+    const entry = new FdbEntry(address.slice(), highOf(address), lowOf(address), vni, state, flags, this.#device.stack.nowUs);
     entry.remotes.push(remote);
     this.#table.insert(entry);
     this.#tell(entry, remote, false);
@@ -110,7 +112,7 @@ export class VxlanDatabase implements ForwardingDatabase {
 
   /** Takes away one of the remotes of the address of all zeros, if it is there (the default destination has changed). */
   forgetDefault(remote: Remote): void {
-    const entry = this.#table.find(0, 0);
+    const entry = this.#table.find(0, 0, 0);
     if (entry === null) return;
     const index = entry.remotes.findIndex((other) => sameRemote(other, remote));
     if (index < 0) return;
@@ -121,8 +123,8 @@ export class VxlanDatabase implements ForwardingDatabase {
   /** The default destination. */
   addDefault(remote: Remote): void {
     const zeros = new Uint8Array(6);
-    const entry = this.#table.find(0, 0);
-    if (entry === null) this.create(zeros, remote, NUD_REACHABLE | NUD_PERMANENT, 0);
+    const entry = this.#table.find(0, 0, 0);
+    if (entry === null) this.create(zeros, 0, remote, NUD_REACHABLE | NUD_PERMANENT, 0);
     else if (!entry.remotes.some((other) => sameRemote(other, remote))) {
       entry.remotes.push(remote);
       this.#tell(entry, remote, false);
@@ -133,9 +135,9 @@ export class VxlanDatabase implements ForwardingDatabase {
    * A frame from the address `high`:`low` (at `at` of `bytes`) came from `source`. False: it must not have, the frame is dropped.
    * Linux: vxlan_snoop()
    */
-  snoop(bytes: Uint8Array, at: number, high: number, low: number, source: Endpoint): boolean {
+  snoop(bytes: Uint8Array, at: number, high: number, low: number, vni: number, source: Endpoint): boolean {
     const { stack, settings } = this.#device;
-    const entry = this.#table.find(high, low);
+    const entry = this.#table.find(high, low, vni);
     if (entry !== null) {
       entry.usedUs = stack.nowUs;
       const remote = entry.remotes[0]!;
@@ -151,6 +153,7 @@ export class VxlanDatabase implements ForwardingDatabase {
     if (settings.limit === 0 || this.#table.size < settings.limit)
       this.create(
         bytes.subarray(at, at + 6),
+        vni,
         { ...source, address6: source.address6?.slice() ?? null, port: settings.port, vni: settings.vni, ifindex: 0 },
         NUD_REACHABLE,
         0,
@@ -176,7 +179,7 @@ export class VxlanDatabase implements ForwardingDatabase {
 
   /** Linux: vxlan_fdb_get() */
   get(address: Uint8Array): FdbRecord | null {
-    const entry = this.#table.find(highOf(address), lowOf(address));
+    const entry = this.#table.find(highOf(address), lowOf(address), 0);
     return entry === null ? null : this.#record(entry, entry.remotes[0]!);
   }
 
@@ -189,10 +192,16 @@ export class VxlanDatabase implements ForwardingDatabase {
     const { destination, port, vni, ifindex } = request;
     const { settings, underlay } = this.#device;
     const endpoint = destination === undefined ? nowhere() : endpointOf(destination);
-    if (destination !== undefined && (endpoint.address6 !== null) !== overIpv6(settings)) fail(EAFNOSUPPORT);
+    if (destination !== undefined && !settings.external && (endpoint.address6 !== null) !== overIpv6(settings)) fail(EAFNOSUPPORT);
     if (vni !== undefined && vni >= vxlan.VNI_LIMIT) fail(EINVAL);
     if (ifindex !== undefined && underlay.deviceByIndex(ifindex) === undefined) fail(EADDRNOTAVAIL);
     return { ...endpoint, port: port ?? settings.port, vni: vni ?? settings.vni, ifindex: ifindex ?? 0 };
+  }
+
+  /** Only a device with many VNIs has entries by VNI. Linux: vxlan_find_mac() */
+  #vniOf({ srcVni }: FdbRequest): number {
+    if (srcVni !== undefined && srcVni >= vxlan.VNI_LIMIT) fail(EINVAL);
+    return this.#device.settings.external ? (srcVni ?? 0) : 0;
   }
 
   #tell(entry: FdbEntry, remote: Remote, gone: boolean): void {
@@ -209,6 +218,7 @@ export class VxlanDatabase implements ForwardingDatabase {
       ...(isNowhere(remote) ? {} : { destination: bytesOf(remote) }),
       ...(remote.port === 0 || remote.port === settings.port ? {} : { port: remote.port }),
       ...(remote.vni === settings.vni ? {} : { vni: remote.vni }),
+      ...(entry.vni === 0 ? {} : { srcVni: entry.vni }),
       ...(remote.ifindex === 0 ? {} : { ifindex: remote.ifindex }),
       usedUs: entry.usedUs,
       updatedUs: entry.updatedUs,

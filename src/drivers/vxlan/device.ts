@@ -13,6 +13,7 @@ import { HeaderFields, type InternetLayer } from '../../net/core/internet.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../../net/core/packet-buffer.js';
 import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../net/core/tunnel-payload.js';
+import { transmitMetadata, TUNNEL_CSUM, TUNNEL_DONT_FRAGMENT, type TunnelMetadata } from '../../net/core/tunnel-metadata.js';
 import type { Stack } from '../../net/core/stack.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
 import { NTF_ROUTER } from '../../netlink/rtnl/constants.js';
@@ -24,7 +25,7 @@ import * as udp from '../../wire/udp.js';
 import * as vxlan from '../../wire/vxlan.js';
 import { diesWith } from '../underlay-lifetime.js';
 import { VxlanDatabase } from './database.js';
-import { type Endpoint, isGroup, isNowhere, type Remote } from './remote.js';
+import { type Endpoint, isGroup, isNowhere, nowhere, type Remote } from './remote.js';
 import { overIpv6, type VxlanSettings } from './settings.js';
 import { proxyArp, shortcut } from './neighbours.js';
 import { underlayOf, type VxlanSocket } from './underlay.js';
@@ -37,13 +38,16 @@ const HEADROOM_NEEDED = ip6.HEADER + udp.HEADER + vxlan.HEADER + ethernet.HEADER
 /** How often it looks for what was not used for long. Linux: FDB_AGE_INTERVAL */
 const AGE_INTERVAL_US = 10_000_000;
 const MAX_DEPTH = 8;
+const MAX_VNI = vxlan.VNI_LIMIT - 1;
 
 /** An Ethernet network over UDP, RFC 7348. Frames go out by the namespace that it was made in, wherever it is moved to. */
 export class VxlanDevice extends EthernetDevice {
   readonly settings: VxlanSettings;
   readonly underlay: Namespace;
   readonly database: VxlanDatabase;
-  #socket: VxlanSocket | null = null;
+  #sockets: VxlanSocket[] = [];
+  /** Where the frame in hand goes by its own word. */
+  readonly #told: Remote = { ...nowhere(), port: 0, vni: 0, ifindex: 0 };
   readonly #flow = new Flow();
   readonly #header = new HeaderFields();
   readonly #timer: Timer;
@@ -88,7 +92,7 @@ export class VxlanDevice extends EthernetDevice {
   // Linux: vxlan_open()
   override open(): void {
     super.open();
-    this.#socket = underlayOf(this.underlay).open(this);
+    this.#sockets = underlayOf(this.underlay).open(this);
     this.#membership(true);
     this.stack.timers.schedule(this.#timer, this.stack.nowUs + AGE_INTERVAL_US);
   }
@@ -98,8 +102,8 @@ export class VxlanDevice extends EthernetDevice {
     this.#membership(false);
     this.stack.timers.cancel(this.#timer);
     this.database.flush(false);
-    if (this.#socket !== null) underlayOf(this.underlay).release(this.#socket, this);
-    this.#socket = null;
+    for (const socket of this.#sockets) underlayOf(this.underlay).release(socket, this);
+    this.#sockets = [];
   }
 
   // Linux: vxlan_change_mtu()
@@ -144,11 +148,21 @@ export class VxlanDevice extends EthernetDevice {
       proxyArp(this, skb);
       return;
     }
-    let entry = this.database.find(view.getUint16(at), view.getUint32(at + 2));
+    let { vni } = this.settings;
+    if (this.settings.external) {
+      const metadata = transmitMetadata(skb);
+      if (metadata === null || !metadata.bridge) {
+        this.#sendAsTold(skb, metadata);
+        return;
+      }
+      vni = metadata.id & MAX_VNI;
+    }
+    const key = this.settings.external ? vni : 0;
+    let entry = this.database.find(view.getUint16(at), view.getUint32(at + 2), key);
     if (entry !== null && this.settings.rsc && (entry.flags & NTF_ROUTER) !== 0 && protocol === ethernet.ETH_P_IP && shortcut(this, skb))
-      entry = this.database.find(skb.view.getUint16(skb.data), skb.view.getUint32(skb.data + 2));
+      entry = this.database.find(skb.view.getUint16(skb.data), skb.view.getUint32(skb.data + 2), key);
     if (entry !== null) entry.usedUs = this.stack.nowUs;
-    else entry = this.database.find(0, 0);
+    else entry = this.database.find(0, 0, key);
     if (entry === null || entry.remotes.length === 0) {
       if (this.settings.l2miss && (skb.bytes[skb.data]! & 1) === 0) this.database.onMiss?.(skb.bytes.slice(skb.data, skb.data + 6), null);
       this.statistics.txDropped++;
@@ -156,14 +170,28 @@ export class VxlanDevice extends EthernetDevice {
       return;
     }
     const { remotes } = entry;
-    for (let i = 1; i < remotes.length; i++) this.#sendTo(this.stack.pool.clone(skb), remotes[i]!);
-    this.#sendTo(skb, remotes[0]!);
+    for (let i = 1; i < remotes.length; i++) this.#sendTo(this.stack.pool.clone(skb), remotes[i]!, vni, null);
+    this.#sendTo(skb, remotes[0]!, vni, null);
+  }
+
+  /** What its metadata says is all that counts. Null: nobody has said where it goes. */
+  #sendAsTold(skb: PacketBuffer, metadata: TunnelMetadata | null): void {
+    if (metadata === null) {
+      this.stack.drop(skb, DropReason.NOT_SPECIFIED);
+      return;
+    }
+    const to = this.#told;
+    to.address = metadata.destination;
+    to.address6 = metadata.destination6;
+    to.port = this.settings.port;
+    to.vni = metadata.id & MAX_VNI;
+    this.#sendTo(skb, to, to.vni, metadata);
   }
 
   /** Linux: vxlan_xmit_one() */
-  #sendTo(skb: PacketBuffer, remote: Remote): void {
+  #sendTo(skb: PacketBuffer, remote: Remote, vni: number, metadata: TunnelMetadata | null): void {
     const { stack, settings, underlay, statistics } = this;
-    if (isNowhere(remote) || this.#socket === null || stack.tunnelDepth >= MAX_DEPTH) {
+    if (isNowhere(remote) || this.#sockets.length === 0 || stack.tunnelDepth >= MAX_DEPTH) {
       statistics.txDropped++;
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
@@ -172,17 +200,18 @@ export class VxlanDevice extends EthernetDevice {
     const inner = skb.data + ethernet.HEADER;
     const protocol = skb.view.getUint16(skb.data + 12);
     const innerTos = payloadTos(skb, protocol, inner);
-    let ttl = settings.ttl;
-    if (settings.ttlInherit) ttl = payloadTtl(skb, protocol, inner);
-    else if (ttl === 0 && isGroup(remote)) ttl = 1;
-    const tos = settings.tos === 1 ? innerTos : settings.tos;
+    let { ttl } = metadata ?? settings;
+    if (settings.ttlInherit && metadata === null) ttl = payloadTtl(skb, protocol, inner);
+    else if (ttl === 0 && metadata === null && isGroup(remote)) ttl = 1;
+    let { tos } = metadata ?? settings;
+    if (tos === 1) tos = innerTos;
     const sourcePort = this.#sourcePort(skb, inner, protocol);
     const flow = this.#flow.reset();
     flow.destination = remote.address;
-    flow.source = settings.local.address;
+    flow.source = metadata === null ? settings.local.address : metadata.source;
     if (remote.address6 !== null) {
       ip6.copyAddress(remote.address6, flow.destination6);
-      ip6.copyAddress(settings.local.address6 ?? ip6.ANY, flow.source6);
+      ip6.copyAddress((metadata === null ? settings.local.address6 : metadata.source6) ?? ip6.ANY, flow.source6);
     }
     flow.oif = remote.ifindex !== 0 ? remote.ifindex : settings.ifindex;
     flow.protocol = udp.PROTOCOL;
@@ -206,14 +235,23 @@ export class VxlanDevice extends EthernetDevice {
       return;
     }
     const dontFragment =
-      settings.df === VXLAN_DF_SET || (settings.df === VXLAN_DF_INHERIT && payloadDontFragment(skb, protocol, skb.data + ethernet.HEADER));
+      metadata === null
+        ? settings.df === VXLAN_DF_SET ||
+          (settings.df === VXLAN_DF_INHERIT && payloadDontFragment(skb, protocol, skb.data + ethernet.HEADER))
+        : (metadata.flags & TUNNEL_DONT_FRAGMENT) !== 0;
+    const checksum =
+      metadata !== null
+        ? (metadata.flags & TUNNEL_CSUM) !== 0
+        : remote.address6 === null
+          ? settings.udpChecksum
+          : !settings.zeroChecksum6Tx;
     scrub(skb, this.namespace !== underlay);
-    this.#encapsulate(skb, layer, remote, sourcePort);
+    this.#encapsulate(skb, layer, remote, remote.vni === 0 ? vni : remote.vni, sourcePort, checksum);
     const header = this.#header;
     header.ttl = ttl;
     header.tos = ecnEncapsulate(tos, innerTos);
     header.dontFragment = dontFragment;
-    header.flowLabel = settings.label;
+    header.flowLabel = metadata === null ? settings.label : 0;
     const { ipv4 } = underlay;
     header.id = remote.address6 !== null ? -1 : ipv4.identifiers.take(flow.source, flow.destination, udp.PROTOCOL, 1, ipv4.nowMs());
     stack.tunnelDepth++;
@@ -226,13 +264,13 @@ export class VxlanDevice extends EthernetDevice {
   }
 
   /** Puts VXLAN's and UDP's headers before the frame, with the flow in hand. */
-  #encapsulate(skb: PacketBuffer, layer: InternetLayer, remote: Remote, sourcePort: number): void {
+  #encapsulate(skb: PacketBuffer, layer: InternetLayer, remote: Remote, vni: number, sourcePort: number, checksum: boolean): void {
     const { settings } = this;
-    vxlan.write(skb.view, skb.push(vxlan.HEADER), remote.vni, settings.gbp ? skb.mark & vxlan.GBP_MASK : 0);
+    vxlan.write(skb.view, skb.push(vxlan.HEADER), vni, settings.gbp ? skb.mark & vxlan.GBP_MASK : 0);
     const at = skb.push(udp.HEADER);
     const bytes = skb.tail - at;
     udp.write(skb.view, at, sourcePort, remote.port, bytes);
-    if (remote.address6 === null ? !settings.udpChecksum : settings.zeroChecksum6Tx) return;
+    if (!checksum) return;
     skb.view.setUint16(at + udp.CHECKSUM_AT, fold(layer.pseudoHeaderSum(this.#flow, udp.PROTOCOL, bytes)));
     skb.ipSummed = CHECKSUM_PARTIAL;
     skb.csumStart = at;
@@ -282,7 +320,7 @@ export class VxlanDevice extends EthernetDevice {
   }
 
   /** A frame for this network came from `source`, `skb.data` at its Ethernet header. Takes ownership. Linux: vxlan_rcv() */
-  receive(skb: PacketBuffer, source: Endpoint, outerTos: number, policy: number): void {
+  receive(skb: PacketBuffer, source: Endpoint, outerTos: number, policy: number, metadata: TunnelMetadata | null): void {
     const { stack, statistics, address } = this;
     const at = skb.data;
     const { bytes, view } = skb;
@@ -294,13 +332,14 @@ export class VxlanDevice extends EthernetDevice {
       return;
     }
     if (this.settings.learning) {
-      const learned = this.database.snoop(bytes, at + 6, view.getUint16(at + 6), view.getUint32(at + 8), source);
+      const learned = this.database.snoop(bytes, at + 6, view.getUint16(at + 6), view.getUint32(at + 8), metadata?.id ?? 0, source);
       if (!learned) {
         stack.drop(skb, DropReason.NOT_SPECIFIED);
         return;
       }
     }
     scrub(skb, this.namespace !== this.underlay);
+    skb.tunnel = metadata;
     // Linux: in the group policy extension the mark is what came with the packet.
     if (this.settings.gbp) skb.mark = policy;
     skb.device = this;

@@ -46,7 +46,7 @@ function answerArp(device: VxlanDevice, skb: PacketBuffer): void {
     return;
   }
   if ((neighbour.state & NUD_CONNECTED) === 0) return;
-  const entry = database.find(highOf(neighbour.address), lowOf(neighbour.address));
+  const entry = database.find(highOf(neighbour.address), lowOf(neighbour.address), 0);
   // It is on this side of the network: it answers for itself.
   if (entry !== null && isNowhere(entry.remotes[0]!)) return;
   const asker = bytes.slice(arp.senderHardware(at), arp.senderHardware(at) + ethernet.ADDRESS_BYTES);

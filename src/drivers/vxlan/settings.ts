@@ -32,6 +32,8 @@ export interface VxlanSettings {
   zeroChecksum6Rx: boolean;
   /** The group policy extension: a packet's mark goes with it. */
   gbp: boolean;
+  /** Frames say where they go, and are told where they come from, one by one (VXLAN_F_COLLECT_METADATA); the VNI is 0. */
+  external: boolean;
 }
 
 export const defaultSettings = (): VxlanSettings => ({
@@ -58,6 +60,7 @@ export const defaultSettings = (): VxlanSettings => ({
   zeroChecksum6Tx: false,
   zeroChecksum6Rx: false,
   gbp: false,
+  external: false,
 });
 
 /** It runs over IPv6 (VXLAN_F_IPV6): as the addresses say that were given; over IPv4 where none was. */
@@ -65,5 +68,5 @@ export const overIpv6 = ({ remote, local }: VxlanSettings): boolean =>
   isNowhere(remote) ? local.address6 !== null || remote.address6 !== null : remote.address6 !== null;
 
 /** What devices must have in common to share a socket (VXLAN_F_RCV_FLAGS, VXLAN_F_IPV6), as a number. */
-export const receiveFlags = (settings: VxlanSettings): number =>
-  (overIpv6(settings) ? 1 : 0) | (settings.zeroChecksum6Rx ? 2 : 0) | (settings.gbp ? 4 : 0);
+export const receiveFlags = (settings: VxlanSettings, ipv6 = overIpv6(settings)): number =>
+  (ipv6 ? 1 : 0) | (settings.zeroChecksum6Rx ? 2 : 0) | (settings.gbp ? 4 : 0) | (settings.external ? 8 : 0);

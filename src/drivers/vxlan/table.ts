@@ -7,6 +7,8 @@ export class FdbEntry {
   /** The address as two numbers. */
   readonly high: number;
   readonly low: number;
+  /** Of frames with that VNI; 0 where the device has but one. */
+  readonly vni: number;
   /** NUD_* */
   state: number;
   /** NTF_* */
@@ -15,10 +17,11 @@ export class FdbEntry {
   updatedUs: number;
   readonly remotes: Remote[] = [];
 
-  constructor(address: Uint8Array, high: number, low: number, state: number, flags: number, nowUs: number) {
+  constructor(address: Uint8Array, high: number, low: number, vni: number, state: number, flags: number, nowUs: number) {
     this.address = address;
     this.high = high;
     this.low = low;
+    this.vni = vni;
     this.state = state;
     this.flags = flags;
     this.usedUs = nowUs;
@@ -41,12 +44,12 @@ export class FdbTable {
   }
 
   /** `high` are the first two bytes of the address, `low` the other four. */
-  find(high: number, low: number): FdbEntry | null {
+  find(high: number, low: number, vni: number): FdbEntry | null {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = hash2(this.#seed, high, low) & mask;
+    let slot = this.#home(high, low, vni);
     for (let entry = slots[slot]!; entry !== null; entry = slots[slot]!) {
-      if (entry.low === low && entry.high === high) return entry;
+      if (entry.low === low && entry.high === high && entry.vni === vni) return entry;
       slot = (slot + 1) & mask;
     }
     return null;
@@ -67,7 +70,7 @@ export class FdbTable {
     // Those behind it that cannot be found any more move up (Knuth 6.4, algorithm R).
     for (let slot = (hole + 1) & mask; slots[slot] !== null; slot = (slot + 1) & mask) {
       const other = slots[slot]!;
-      const home = hash2(this.#seed, other.high, other.low) & mask;
+      const home = this.#home(other.high, other.low, other.vni);
       if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
       slots[hole] = other;
       hole = slot;
@@ -80,9 +83,13 @@ export class FdbTable {
     return this.#slots.filter((entry) => entry !== null);
   }
 
+  #home(high: number, low: number, vni: number): number {
+    return hash2(this.#seed, high ^ Math.imul(vni, 0x9e37_79b1), low) & (this.#slots.length - 1);
+  }
+
   #place(entry: FdbEntry): void {
     const mask = this.#slots.length - 1;
-    let slot = hash2(this.#seed, entry.high, entry.low) & mask;
+    let slot = this.#home(entry.high, entry.low, entry.vni);
     while (this.#slots[slot] !== null) slot = (slot + 1) & mask;
     this.#slots[slot] = entry;
   }

@@ -2,6 +2,7 @@ import { EADDRINUSE } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { DropReason } from '../../net/core/drop-reason.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { ReceivedMetadata, TUNNEL_KEY, type TunnelMetadata } from '../../net/core/tunnel-metadata.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { EncapsulationReceiver, UdpSocket } from '../../net/udp/udp-socket.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
@@ -23,16 +24,20 @@ export class VxlanSocket implements EncapsulationReceiver {
   readonly #devices = new Map<number, VxlanDevice>();
   readonly #gbp: boolean;
   readonly #source: Endpoint;
+  /** What its devices tell of packets one by one; null: they do not. */
+  readonly #received: ReceivedMetadata | null;
+  readonly #destination6: Uint32Array | null;
 
   /** EADDRINUSE. */
-  constructor(namespace: Namespace, settings: VxlanSettings) {
+  constructor(namespace: Namespace, settings: VxlanSettings, ipv6: boolean) {
     const { port } = settings;
-    const ipv6 = overIpv6(settings);
     this.port = port;
-    this.flags = receiveFlags(settings);
+    this.flags = receiveFlags(settings, ipv6);
     this.#namespace = namespace;
     this.#gbp = settings.gbp;
     this.#source = { address: 0, address6: ipv6 ? new Uint32Array(4) : null };
+    this.#received = settings.external ? new ReceivedMetadata() : null;
+    this.#destination6 = ipv6 ? new Uint32Array(4) : null;
     this.#socket = namespace.udp.createSocket(0, true, ipv6 ? AF_INET6 : AF_INET);
     this.#socket.ipv6Only = ipv6;
     this.#socket.acceptsZeroChecksum6 = settings.zeroChecksum6Rx;
@@ -74,7 +79,9 @@ export class VxlanSocket implements EncapsulationReceiver {
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
-    const device = this.#devices.get(word >>> 8);
+    const received = this.#received;
+    const vni = word >>> 8;
+    const device = this.#devices.get(received === null ? vni : 0);
     if (device === undefined) {
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
@@ -90,7 +97,17 @@ export class VxlanSocket implements EncapsulationReceiver {
       tos = ip6.trafficClass(view, outer);
     }
     skb.data = at + vxlan.HEADER;
-    device.receive(skb, source, tos, policy);
+    const metadata = received === null ? null : this.#metadataOf(received, skb, outer, vni, tos);
+    device.receive(skb, source, tos, policy, metadata);
+  }
+
+  /** Linux: udp_tun_rx_dst() */
+  #metadataOf(received: ReceivedMetadata, { view }: PacketBuffer, outer: number, vni: number, tos: number): TunnelMetadata {
+    const { address, address6 } = this.#source;
+    const to6 = this.#destination6;
+    if (to6 === null) return received.of(vni, address, ip.destination(view, outer), null, null, tos, ip.ttl(view, outer), TUNNEL_KEY);
+    ip6.readAddress(view, outer + ip6.DESTINATION, to6);
+    return received.of(vni, 0, 0, address6, to6, tos, ip6.hopLimit(view, outer), TUNNEL_KEY);
   }
 }
 
@@ -105,13 +122,26 @@ export class VxlanUnderlay {
     this.#namespace = namespace;
   }
 
-  /** The socket of a port, opened for the first device. EADDRINUSE. */
-  open(device: VxlanDevice): VxlanSocket {
+  /** The sockets of a device: one, or where frames say where they go one of each family. EADDRINUSE. Linux: vxlan_sock_add() */
+  open(device: VxlanDevice): VxlanSocket[] {
     const { settings } = device;
-    const flags = receiveFlags(settings);
+    if (!settings.external) return [this.#open(device, overIpv6(settings))];
+    const first = this.#open(device, true);
+    try {
+      return [first, this.#open(device, false)];
+    } catch (error) {
+      this.release(first, device);
+      throw error;
+    }
+  }
+
+  /** The socket of a port, opened for the first device. EADDRINUSE. */
+  #open(device: VxlanDevice, ipv6: boolean): VxlanSocket {
+    const { settings } = device;
+    const flags = receiveFlags(settings, ipv6);
     let socket = this.#sockets.find((other) => other.port === settings.port && other.flags === flags);
     if (socket === undefined) {
-      socket = new VxlanSocket(this.#namespace, settings);
+      socket = new VxlanSocket(this.#namespace, settings, ipv6);
       this.#sockets.push(socket);
     }
     socket.attach(device);

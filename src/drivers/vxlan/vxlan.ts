@@ -31,7 +31,6 @@ function validate(request: Pick<LinkRequest<VxlanData>, 'address' | 'mtu' | 'dat
 /** What this stack has no way to do yet is refused, not stored. */
 function refuseUnsupported(data: VxlanData): void {
   const on = (value: number | undefined) => value !== undefined && value !== 0;
-  if (on(data.collectMetadata)) fail(EOPNOTSUPP, 'External control (collect metadata) is not there yet');
   if (on(data.vnifilter)) fail(EOPNOTSUPP, 'VNI filtering is not there yet');
   if (data.gpe === true) fail(EINVAL, 'VXLAN GPE does not support this combination of attributes');
   if (on(data.remcsumTx) || on(data.remcsumRx) || data.remcsumNopartial === true)
@@ -70,6 +69,7 @@ function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
     zeroChecksum6Tx: on(data.udpZeroCsum6Tx, old.zeroChecksum6Tx),
     zeroChecksum6Rx: on(data.udpZeroCsum6Rx, old.zeroChecksum6Rx),
     gbp: data.gbp ?? old.gbp,
+    external: on(data.collectMetadata, old.external),
   };
 }
 
@@ -185,7 +185,7 @@ export const vxlan: LinkKind<VxlanData> = {
       rsc: bit(s.rsc),
       l2miss: bit(s.l2miss),
       l3miss: bit(s.l3miss),
-      collectMetadata: 0,
+      collectMetadata: bit(s.external),
       ageing: s.ageingS,
       limit: s.limit,
       port: s.port,

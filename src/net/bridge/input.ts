@@ -13,10 +13,12 @@ import {
   BR_STATE_DISABLED,
   BR_STATE_FORWARDING,
   BR_STATE_LEARNING,
+  BR_VLAN_TUNNEL,
   type BridgePort,
 } from './port.js';
 import { disablePort, receivedConfig, receivedTopologyChange } from './stp.js';
 import { ingressVlan } from './vlan-filter.js';
+import { enterByTunnel } from './vlan-tunnel.js';
 
 /** 802.1D table 7-9: the last octets of the groups that bridges keep to themselves. */
 const GROUP_STP = 0;
@@ -26,6 +28,7 @@ const GROUP_PAUSE = 1;
 export function receiveAtPort(port: BridgePort, skb: PacketBuffer): boolean {
   const { bridge } = port;
   const { bytes, macHeader } = skb;
+  if (port.has(BR_VLAN_TUNNEL)) enterByTunnel(port, skb);
   if (!hasValidSource(bytes, macHeader + ADDRESS_BYTES)) {
     bridge.stack.drop(skb, DropReason.NOT_SPECIFIED);
     return true;

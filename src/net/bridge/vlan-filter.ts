@@ -3,6 +3,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import { insertTag } from '../core/vlan-tag.js';
 import type { BridgeDevice } from './bridge-device.js';
 import { BR_STATE_FORWARDING, BR_STATE_LEARNING, BR_VLAN_TUNNEL, type BridgePort } from './port.js';
+import { leaveByTunnel } from './vlan-tunnel.js';
 import type { VlanCounters, VlanSet } from './vlan-set.js';
 import { HEADER } from '../../wire/ethernet.js';
 
@@ -60,6 +61,6 @@ export function leaveVlan(bridge: BridgeDevice, vlans: VlanSet, port: BridgePort
     counters.txBytes += skb.length;
     counters.txPackets++;
   }
-  // The tunnel says what the tag said. Linux: br_handle_egress_vlan_tunnel()
-  if (vlans.untagged(vlan) || (port?.has(BR_VLAN_TUNNEL) === true && vlans.tunnels.has(vlan))) skb.vlanTci = -1;
+  if (port?.has(BR_VLAN_TUNNEL) === true) leaveByTunnel(vlans, vlan, skb);
+  if (vlans.untagged(vlan)) skb.vlanTci = -1;
 }

@@ -1,3 +1,5 @@
+import type { TunnelMetadata } from '../core/tunnel-metadata.js';
+
 // Flags of a VLAN on a port or on the bridge itself.
 const PRESENT = 1;
 const UNTAGGED = 2;
@@ -21,6 +23,8 @@ export class VlanSet {
   /** Tunnel ids of VLANs (vlan_tunnel), and back. */
   readonly tunnels = new Map<number, number>();
   readonly tunnelVlans = new Map<number, number>();
+  /** What packets of a VLAN take along into its tunnel. */
+  readonly tunnelMetadata = new Map<number, TunnelMetadata>();
   /** VLAN of what comes without a tag; 0: that is dropped. */
   pvid = 0;
 
@@ -72,6 +76,7 @@ export class VlanSet {
     const tunnel = this.tunnels.get(id);
     if (tunnel === undefined) return;
     this.tunnels.delete(id);
+    this.tunnelMetadata.delete(id);
     this.tunnelVlans.delete(tunnel);
   }
 

@@ -1,5 +1,6 @@
 import type { NetDevice } from './device.js';
 import type { Neighbour } from './neighbour.js';
+import type { TunnelMetadata } from './tunnel-metadata.js';
 
 /**
  * Where a packet goes: the result of a route lookup (Linux's dst_entry), kept with the next hop that it came from and shared
@@ -16,6 +17,8 @@ export class Dst {
   mtu = 0;
   /** The neighbour it leads to, once resolved; checked for being alive before use. */
   neighbour: Neighbour | null = null;
+  /** What outer headers are to say where it leads into a tunnel that asks (lwtstate); null: nothing. */
+  tunnel: TunnelMetadata | null = null;
   /** Of the routing tables when it was made; another number there makes it obsolete. */
   generation = 0;
   obsolete = false;

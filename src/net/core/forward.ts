@@ -24,6 +24,7 @@ export function scrub(skb: PacketBuffer, acrossNamespaces: boolean): void {
   skb.iif = 0;
   skb.sdif = 0;
   skb.dst = null;
+  skb.tunnel = null;
   skb.conntrack = null;
   skb.conntrackInfo = 0;
   skb.priority = 0;

@@ -13,6 +13,8 @@ export interface FdbRequest {
   readonly destination: Uint8Array | undefined;
   readonly port: number | undefined;
   readonly vni: number | undefined;
+  /** Frames with that VNI have the entry (NDA_SRC_VNI), where a device has many. */
+  readonly srcVni: number | undefined;
   readonly ifindex: number | undefined;
 }
 
@@ -25,6 +27,7 @@ export interface FdbRecord {
   readonly destination?: Uint8Array;
   readonly port?: number;
   readonly vni?: number;
+  readonly srcVni?: number;
   readonly ifindex?: number;
   /** When it was used and changed last, microseconds of the stack's clock. */
   readonly usedUs: number;

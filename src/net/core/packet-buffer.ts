@@ -1,6 +1,7 @@
 import type { Dst } from './dst.js';
 import type { NetDevice } from './device.js';
 import type { Socket } from './socket.js';
+import type { TunnelMetadata } from './tunnel-metadata.js';
 
 // skb->pkt_type, linux/if_packet.h
 export const PACKET_HOST = 0;
@@ -91,6 +92,8 @@ export class PacketBuffer {
   timestampUs = 0;
   dst: Dst | null = null;
   socket: Socket | null = null;
+  /** What its outer headers said, or are to say (skb_metadata_dst); null: nothing beyond what its route says. */
+  tunnel: TunnelMetadata | null = null;
   /** Sent through another device on its way (mirred to an ifb), which gives it back; REDIRECTED_*. */
   redirected = REDIRECTED_NOT;
   /** Connection tracking entry and state (netfilter); null: untracked so far. */

@@ -100,6 +100,7 @@ export class PacketPool {
     buffer.device = null;
     buffer.dst = null;
     buffer.socket = null;
+    buffer.tunnel = null;
     buffer.conntrack = null;
     buffer.next = null;
     this.inUse--;
@@ -172,6 +173,7 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.vlanProtocol = from.vlanProtocol;
   to.timestampUs = from.timestampUs;
   to.dst = from.dst;
+  to.tunnel = from.tunnel;
   to.redirected = from.redirected;
   to.conntrack = from.conntrack;
   to.conntrackInfo = from.conntrackInfo;

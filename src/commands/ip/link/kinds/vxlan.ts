@@ -302,6 +302,8 @@ export const vxlan: LinkKindPart = {
     });
     check(words, creating);
     if (!words.seen.has('dstport') && words.data.id !== undefined && creating) context.complain(DEFAULT_PORT);
+    // What routes and bridges say counts, not what was learned, unless that is asked for.
+    if (words.data.collectMetadata === 1) words.data.learning ??= 0;
     const { port, ...rest } = words.data;
     return Deferred.of(vxlanData, port === undefined || port === 0 ? rest : { ...rest, port });
   },

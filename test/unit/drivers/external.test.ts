@@ -1,0 +1,90 @@
+import type { TapstackInstance } from '../../../src/library/index.js';
+import { framesOf, hex, settled, sh, underlay } from './tunnel-world.js';
+
+let instance: TapstackInstance;
+
+beforeEach(async () => {
+  instance = await underlay();
+});
+
+afterEach(() => settled(instance));
+
+/** A bridge whose VLANs 10 and 20 are the VNIs 1010 and 1020 at one external vxlan device, and a host in each. */
+const site = (name: string, local: number, remote: string) => `
+  ip -n ${name} link add br0 type bridge vlan_filtering 1; ip -n ${name} link set br0 up
+  ip -n ${name} link add vx0 type vxlan external dstport 4789; ip -n ${name} link set vx0 master br0; ip -n ${name} link set vx0 up
+  bridge -n ${name} link set dev vx0 vlan_tunnel on
+${[10, 20]
+  .map(
+    (n) => `    bridge -n ${name} vlan add vid ${n} dev vx0
+    bridge -n ${name} vlan add vid ${n} tunnel_info id ${1000 + n} dev vx0
+    bridge -n ${name} fdb append 00:00:00:00:00:00 dev vx0 dst ${remote} src_vni ${1000 + n}
+    ip netns add ${name}${n}; ip netns exec ${name}${n} sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+    ip -n ${name} link add h${n} type veth peer name eth0 netns ${name}${n}
+    ip -n ${name} link set h${n} master br0 up; bridge -n ${name} vlan add vid ${n} pvid untagged dev h${n}
+    ip -n ${name}${n} address add 10.0.${n}.${local}/24 dev eth0; ip -n ${name}${n} link set eth0 up`,
+  )
+  .join('\n')}`;
+
+const sites = `${site('left', 1, '198.51.100.1')}
+${site('right', 2, '192.0.2.1')}`;
+
+/** VNIs of VXLAN frames, from the first byte of the frame. */
+const vnis = (frames: readonly Uint8Array[]) => [
+  ...new Set(frames.filter((frame) => frame[23] === 17).map((frame) => Number.parseInt(hex(frame.subarray(46, 49)), 16))),
+];
+
+describe('an external vxlan device of a bridge', () => {
+  test('carries each VLAN in the VNI that it is mapped to, and hosts of a VLAN reach each other', async () => {
+    await sh(instance, sites);
+    const ten = await framesOf(instance, 'eth0', 'left', 'ip netns exec left10 ping -c 1 10.0.10.2');
+    expect(vnis(ten)).toEqual([1010]);
+    const twenty = await framesOf(instance, 'eth0', 'left', 'ip netns exec left20 ping -c 1 10.0.20.2');
+    expect(vnis(twenty)).toEqual([1020]);
+  });
+
+  test('does not let what comes in one VNI into the VLAN of another', async () => {
+    await sh(instance, sites);
+    await sh(instance, 'ip -n left20 address add 10.0.10.1/24 dev eth0');
+    const lost = await instance.sh('ip netns exec left20 ping -c 1 -W 1 10.0.10.2');
+    expect(lost.stdout).toContain(' 0 received');
+  });
+
+  test('drops frames that nobody has given metadata to', async () => {
+    await sh(
+      instance,
+      `ip -n left link add vx0 type vxlan external dstport 4789; ip -n left link set vx0 up
+       ip -n left address add 10.9.0.1/24 dev vx0`,
+    );
+    const lost = await instance.sh('ip netns exec left ping -c 1 -W 1 10.9.0.2');
+    expect(lost.stdout).toContain(' 0 received');
+  });
+
+  test('has entries by VNI, of which one address may have several', async () => {
+    await sh(
+      instance,
+      `ip -n left link add vx0 type vxlan external dstport 4789
+       bridge -n left fdb add 00:11:22:33:44:55 dev vx0 dst 10.0.0.2 src_vni 1000 vni 1000
+       bridge -n left fdb add 00:11:22:33:44:55 dev vx0 dst 10.0.0.3 src_vni 2000`,
+    );
+    expect((await sh(instance, 'bridge -n left fdb show dev vx0')).trimEnd().split('\n').sort()).toEqual([
+      '00:11:22:33:44:55 dst 10.0.0.2 vni 1000 src_vni 1000 self permanent',
+      '00:11:22:33:44:55 dst 10.0.0.3 src_vni 2000 self permanent',
+    ]);
+    await sh(instance, 'bridge -n left fdb del 00:11:22:33:44:55 dev vx0 src_vni 2000');
+    expect(await sh(instance, 'bridge -n left fdb show dev vx0')).toBe(
+      '00:11:22:33:44:55 dst 10.0.0.2 vni 1000 src_vni 1000 self permanent\n',
+    );
+  });
+
+  test('is shown as iproute2 shows it: external, and not learning unless it was asked to', async () => {
+    await sh(
+      instance,
+      'ip -n left link add vx0 type vxlan external dstport 4789; ip -n left link add vx1 type vxlan external learning dstport 4790',
+    );
+    expect(await sh(instance, 'ip -n left -d link show vx0')).toContain('vxlan external id 0 srcport 0 0 dstport 4789 nolearning ttl auto');
+    expect(await sh(instance, 'ip -n left -d link show vx1')).toContain('vxlan external id 0 srcport 0 0 dstport 4790 ttl auto');
+    const twin = await instance.sh('ip -n left link add vx2 type vxlan external dstport 4789');
+    expect(twin.stderr).toBe('Error: A VXLAN device with the specified VNI already exists.\n');
+  });
+});
