@@ -6,6 +6,7 @@ import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
+import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { sysctlOptions } from './sysctl/options.js';
 import { tapstackdReference, tapstackReference } from './tapstack/reference.js';
@@ -130,7 +131,13 @@ const bridgeReference: PlainReference = {
 };
 
 /** Commands that have options alone. */
-export const plainReferences: readonly PlainReference[] = [bridgeReference, sysctlReference, pingReference, tapstackdReference];
+export const plainReferences: readonly PlainReference[] = [
+  bridgeReference,
+  sysctlReference,
+  pingReference,
+  ssReference,
+  tapstackdReference,
+];
 
 /** Commands that have verbs, out of their commander programs. */
 export const programReferences: readonly ProgramReference[] = [tapstackReference()];
