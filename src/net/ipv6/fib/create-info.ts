@@ -36,7 +36,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
     device = namespace.deviceByIndex(oif) ?? fail(ENODEV);
     if (device.ipv6 === null) fail(ENODEV);
   }
-  if (request.expires !== 0) flags |= RTF_EXPIRES;
+  if (request.expires !== null) flags |= RTF_EXPIRES;
   if (request.type === RTN_LOCAL) flags = (flags | RTF_LOCAL) >>> 0;
   const toLoopback = device !== null && (device.flags & IFF_LOOPBACK) !== 0;
   const onLoopback = toLoopback && !isLoopback(request.destination) && (flags & (RTF_ANYCAST | RTF_LOCAL)) === 0;
@@ -78,7 +78,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
   if (request.preferredSource !== null && !isAny(request.preferredSource)) info.preferredSource = request.preferredSource.slice();
   info.metrics = request.metrics;
   info.congestionControl = request.congestionControl;
-  if (request.expires !== 0) info.expiresUs = namespace.stack.nowUs + request.expires * 1_000_000;
+  if (request.expires !== null) info.expiresUs = Math.max(1, namespace.stack.nowUs + request.expires * 1_000_000);
   return info;
 }
 
