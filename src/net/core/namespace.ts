@@ -5,6 +5,7 @@ import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
 import type { DeviceEvent } from './device-event.js';
+import { HookList, Hooks } from './hooks.js';
 import type { NeighbourTable } from './neighbour.js';
 import { Notifier } from './notifier.js';
 import type { SocketTable } from './socket.js';
@@ -30,6 +31,10 @@ export class Namespace {
   readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
+  /** What stands on ARP's hooks (NF_ARP_IN, NF_ARP_OUT), and on those of all its bridges. */
+  readonly arpInput = new HookList();
+  readonly arpOutput = new HookList();
+  readonly bridgeHooks = new Hooks();
   ipv4!: Ipv4;
   ipv6!: Ipv6;
   tcp!: Tcp;
