@@ -93,6 +93,7 @@ export function done(sk: Tcb): void {
 export function destroy(sk: Tcb): void {
   if (sk.closed) return;
   sk.closed = true;
+  sk.namespace.onSocketDestroyed?.(sk);
   clearTimers(sk);
   dropPort(sk);
   purgeReceived(sk);

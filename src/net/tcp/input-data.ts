@@ -34,7 +34,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   }
   skb.dst = null;
   // A queue of data must not hold what the packet's way here needed.
-  skb.conntrack = null;
+  if (skb.conntrack !== 0) stack.pool.dropConntrack(skb);
   skb.pull(wire.headerBytes(v, at));
   const bytes = skb.length;
   skb.cb0 = seq;
