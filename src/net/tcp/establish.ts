@@ -10,6 +10,7 @@ export function establish(sk: Tcb, synRepeated: boolean): void {
   setState(sk, TCP_ESTABLISHED);
   const nowUs = sk.tcp.stack.nowUs;
   sk.lastSentUs = nowUs;
+  sk.lastReceivedUs = nowUs;
   if (sk.srtt8 === 0) {
     // RFC 6298 5.7: the SYN had to be repeated, so the first time-out is a careful one.
     sk.rttvar4 = TIMEOUT_FALLBACK_US;
