@@ -1,6 +1,7 @@
 import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
 import type { Ipv6 } from '../ipv6/ipv6.js';
+import type { NexthopTable } from '../nexthop/table.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
@@ -30,6 +31,7 @@ export class Namespace {
   readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
+  nexthops!: NexthopTable;
   ipv4!: Ipv4;
   ipv6!: Ipv6;
   tcp!: Tcp;
