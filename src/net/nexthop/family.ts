@@ -36,6 +36,6 @@ export interface NexthopFamily extends NexthopUser {
   readonly family: number;
   /** By which device a way leads, for a route of table `tableId` (0: main). Throws with Linux's errno and text. */
   reach(way: NexthopWay, tableId: number): ReachedNexthop;
-  /** Throws where `object` may not lead by `ways` from now on, for the sake of what uses it. */
-  mayBecome(object: NexthopObject, ways: readonly NexthopObject[]): void;
+  /** Throws where `object` may not lead by `ways` from now on, for the sake of what uses it; without it: any will do. */
+  mayBecome?(object: NexthopObject, ways: readonly NexthopObject[]): void;
 }

@@ -171,7 +171,7 @@ export class NexthopTable {
   // Linux: replace_nexthop()
   #replace(old: NexthopObject, wanted: NexthopObject): void {
     const ways = wanted.ways.map(({ object }) => object);
-    for (const family of this.#families) family.mayBecome(old, ways);
+    for (const family of this.#families) family.mayBecome?.(old, ways);
     if (wanted.members !== null) {
       if (old.members === null) fail(EINVAL, 'Can not replace a nexthop with a nexthop group.');
       if ((old.resilient === null) !== (wanted.resilient === null))

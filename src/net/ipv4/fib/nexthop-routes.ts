@@ -26,9 +26,6 @@ export class NexthopRoutes implements NexthopFamily {
     return { device: nexthop.device!, scope: nexthop.scope, flags: nexthop.flags };
   }
 
-  /** Routes of IPv4 go by gateways of either family. */
-  mayBecome(): void {}
-
   changed(object: NexthopObject): void {
     for (const info of this.#fib.infos.byObject(object)) {
       info.nexthops = waysOf(object, info);
