@@ -46,6 +46,7 @@ class WireDevice extends NetDevice {
 
 class WireRoute extends Dst implements Ipv4Route {
   gateway = 0;
+  readonly gateway6 = null;
 }
 
 /** No routing at all: what Ipv4, of which only the settings are used, asks for. */
