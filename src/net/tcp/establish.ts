@@ -1,7 +1,7 @@
 import { INIT_CWND, TCP_ESTABLISHED, TIMEOUT_FALLBACK_US } from './constants.js';
 import { setState } from './close.js';
 import { initBufferSpace, initRcvMss } from './receive-buffer.js';
-import { sampleRtt } from './rtt.js';
+import { noteMinRtt, sampleRtt } from './rtt.js';
 import type { Tcb } from './tcb.js';
 import { armKeepalive, keepaliveTimeUs } from './timers.js';
 
@@ -10,6 +10,7 @@ export function establish(sk: Tcb, synRepeated: boolean): void {
   setState(sk, TCP_ESTABLISHED);
   const nowUs = sk.tcp.stack.nowUs;
   sk.lastSentUs = nowUs;
+  sk.lastReceivedUs = nowUs;
   if (sk.srtt8 === 0) {
     // RFC 6298 5.7: the SYN had to be repeated, so the first time-out is a careful one.
     sk.rttvar4 = TIMEOUT_FALLBACK_US;
@@ -28,5 +29,7 @@ export function establish(sk: Tcb, synRepeated: boolean): void {
 
 /** The time a SYN-ACK took to be acknowledged. */
 export function takeHandshakeRtt(sk: Tcb, sentUs: number): void {
-  sampleRtt(sk, sk.tcp.stack.nowUs - sentUs);
+  const rttUs = sk.tcp.stack.nowUs - sentUs;
+  noteMinRtt(sk, rttUs, false);
+  sampleRtt(sk, rttUs);
 }

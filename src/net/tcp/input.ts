@@ -2,6 +2,7 @@ import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ACK_OK, ACK_TOO_OLD, processAck } from './ack.js';
+import { BUFFER_LIMITED, chronoStop } from './chrono.js';
 import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
 import { synSentSegment } from './connect.js';
@@ -26,7 +27,8 @@ import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
 import { sendReset } from './reply.js';
-import { seqAdd, seqDiff, seqGe, seqGt, seqLt } from './sequence.js';
+import { noteDuplicate } from './sack-blocks.js';
+import { seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { pawsRejects } from './timestamps.js';
 import { armKeepalive } from './timers.js';
@@ -70,6 +72,7 @@ function checkSpace(sk: Tcb): void {
   if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
   if (sk.sendBuffer - sk.queue.length < sk.queue.length >> 1) return;
   sk.noSpace = false;
+  chronoStop(sk, BUFFER_LIMITED);
   sk.tcp.wake(sk);
 }
 
@@ -133,6 +136,7 @@ function answerDuplicate(sk: Tcb, seq: number, endSeq: number, flags: number, co
   if (seq !== endSeq && seqLt(seq, sk.rcvNxt)) {
     sk.tcp.stats.DelayedACKLost++;
     enterQuickAck(sk);
+    noteDuplicate(sk, seq, seqMin(endSeq, sk.rcvNxt));
   }
   sendAck(sk);
 }
