@@ -30,6 +30,8 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
       setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
       setting('net/ipv4/tcp_moderate_rcvbuf', tcp, 'moderateRcvbuf', SWITCH),
+      setting('net/ipv4/tcp_no_metrics_save', tcp, 'noMetricsSave', U8),
+      setting('net/ipv4/tcp_no_ssthresh_metrics_save', tcp, 'noSsthreshMetricsSave', SWITCH),
       setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', U32),
       setting('net/ipv4/tcp_orphan_retries', tcp, 'orphanRetries', U8),
       setting('net/ipv4/tcp_reordering', tcp, 'reordering', { min: 1, max: 300 }),
