@@ -270,7 +270,7 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic mroute exec'
+  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra exec'
   ['tapstack run']='--nic --root -h --help'
   ['tapstack shell']='--nic --root -h --help'
   ['tapstack up']='--nic --name -h --help'
@@ -282,6 +282,7 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic add']='--name -h --help'
   ['tapstack nic del']='--name -h --help'
   ['tapstack mroute']='--table -h --help'
+  ['tapstack ra']='--interval --lifetime --preference --hop-limit --mtu --valid --preferred --no-autoconf --route --managed --other -h --help'
   ['tapstack exec']='--name -n --netns -h --help'
 )
 
@@ -290,11 +291,11 @@ _tapstack_tapstack() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --nic|--name|--table|-n|--netns) ((i++)); continue ;;
+      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|-n|--netns) ((i++)); continue ;;
       --) ((i++)) ;;
       -*) continue ;;
     esac
-    case $row in 'tapstack run'|'tapstack mroute'|'tapstack exec') break ;; esac
+    case $row in 'tapstack run'|'tapstack exec') break ;; esac
     word="$row $word"
     [[ -v _tapstack_tapstack_words["$word"] ]] && row=$word
   done

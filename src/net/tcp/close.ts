@@ -23,6 +23,7 @@ import { releaseHold } from './ports.js';
 import { clearTimer } from './rearm.js';
 import { purgeOutOfOrder, purgeReceived } from './receive-queue.js';
 import { resetRtt } from './rtt.js';
+import { forgetSack } from './sack-scoreboard.js';
 import { TIMER_NONE, type Tcb } from './tcb.js';
 import { enterTimeWait } from './time-wait.js';
 
@@ -61,6 +62,8 @@ export function clearTimers(sk: Tcb): void {
   sk.tcp.stack.timers.cancel(sk.delackTimer);
   sk.tcp.stack.timers.cancel(sk.keepaliveTimer);
   sk.pendingTimer = TIMER_NONE;
+  if (sk.compressTimer !== null) sk.tcp.stack.timers.cancel(sk.compressTimer);
+  sk.compressedAcks = 0;
   sk.ackState = 0;
 }
 
@@ -71,7 +74,8 @@ export function purgeWrites(sk: Tcb): void {
   sk.packetsOut = 0;
   sk.retransOut = 0;
   sk.lostOut = 0;
-  sk.sackedOut = 0;
+  forgetSack(sk);
+  sk.tlpPending = false;
   sk.backoff = 0;
   sk.sndNxt = sk.writeSeq;
 }
@@ -90,6 +94,7 @@ export function done(sk: Tcb): void {
 export function destroy(sk: Tcb): void {
   if (sk.closed) return;
   sk.closed = true;
+  sk.namespace.onSocketDestroyed?.(sk);
   clearTimers(sk);
   dropPort(sk);
   purgeReceived(sk);

@@ -85,6 +85,7 @@ function takePeerOptions(sk: Tcb): void {
     sk.rcvWscale = 0;
     sk.windowClamp = Math.min(sk.windowClamp, 0xffff);
   }
+  sk.sackOk = options.sackPermitted && settings.sack !== 0;
   setTimestamps(sk, options.hasTimestamps && settings.timestamps !== 0);
   if (sk.timestampsOk) {
     sk.advMss -= TIMESTAMPS_ALIGNED;

@@ -2,7 +2,7 @@ import { INIT_CWND, TCP_ESTABLISHED } from './constants.js';
 import { setState } from './close.js';
 import { startFromMetrics } from './metrics.js';
 import { initBufferSpace, initRcvMss } from './receive-buffer.js';
-import { sampleRtt } from './rtt.js';
+import { noteMinRtt, sampleRtt } from './rtt.js';
 import type { Tcb } from './tcb.js';
 import { armKeepalive, keepaliveTimeUs } from './timers.js';
 
@@ -23,5 +23,7 @@ export function establish(sk: Tcb, synRepeated: boolean): void {
 
 /** The time a SYN-ACK took to be acknowledged. */
 export function takeHandshakeRtt(sk: Tcb, sentUs: number): void {
-  sampleRtt(sk, sk.tcp.stack.nowUs - sentUs);
+  const rttUs = sk.tcp.stack.nowUs - sentUs;
+  noteMinRtt(sk, rttUs, false);
+  sampleRtt(sk, rttUs);
 }

@@ -8,8 +8,9 @@ import { sendAck } from './output.js';
 import { growWindow, measureRcvMss, measureRcvRtt } from './receive-buffer.js';
 import { joinOutOfOrder, purgeOutOfOrder, queueInOrder, queueOutOfOrder } from './receive-queue.js';
 import { currentWindow } from './receive-window.js';
+import { dropReached, noteDuplicate } from './sack-blocks.js';
 import { seqAdd, seqGe, seqGt, seqLe, seqLt } from './sequence.js';
-import { ACK_NOW, ACK_OWED, type Tcb } from './tcb.js';
+import { ACK_NOW, ACK_OWED, keepsOutOfOrder, type Tcb } from './tcb.js';
 
 /** Data or FIN that is of no use: the peer is told at once where we are (RFC 9293 3.10.7.4 first). */
 function answerOutOfWindow(sk: Tcb, skb: PacketBuffer, reason: DropReason): void {
@@ -33,7 +34,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   }
   skb.dst = null;
   // A queue of data must not hold what the packet's way here needed.
-  skb.conntrack = null;
+  if (skb.conntrack !== 0) stack.pool.dropConntrack(skb);
   skb.pull(wire.headerBytes(v, at));
   const bytes = skb.length;
   skb.cb0 = seq;
@@ -42,6 +43,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   if (seqLe(endSeq, sk.rcvNxt)) {
     // It was received before: our ACK got lost, or the peer was impatient.
     sk.tcp.stats.DelayedACKLost++;
+    noteDuplicate(sk, seq, endSeq);
     answerOutOfWindow(sk, skb, DropReason.TCP_OLD_DATA);
     return;
   }
@@ -61,6 +63,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
     answerOutOfWindow(sk, skb, DropReason.TCP_ZEROWINDOW);
     return;
   }
+  if (seqLt(seq, sk.rcvNxt)) noteDuplicate(sk, seq, sk.rcvNxt);
   inOrder(sk, skb, bytes, flags);
 }
 
@@ -80,10 +83,11 @@ function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void
   }
   noteData(sk);
   if (fin) purgeOutOfOrder(sk);
-  else if (sk.outOfOrderHead !== null) {
+  else if (keepsOutOfOrder(sk)) {
     fin = joinOutOfOrder(sk);
     // RFC 5681 4.2: when a gap is filled the sender should know at once.
-    if (sk.outOfOrderHead === null) sk.ackState |= ACK_NOW;
+    if (!keepsOutOfOrder(sk)) sk.ackState |= ACK_NOW;
+    dropReached(sk);
   }
   if (fin) receivedFin(sk);
   sk.tcp.wake(sk);

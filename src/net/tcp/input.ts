@@ -27,7 +27,8 @@ import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
 import { sendReset } from './reply.js';
-import { seqAdd, seqDiff, seqGe, seqGt, seqLt } from './sequence.js';
+import { noteDuplicate } from './sack-blocks.js';
+import { seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { pawsRejects } from './timestamps.js';
 import { armKeepalive } from './timers.js';
@@ -134,6 +135,7 @@ function answerDuplicate(sk: Tcb, seq: number, endSeq: number, flags: number, co
   if (seq !== endSeq && seqLt(seq, sk.rcvNxt)) {
     sk.tcp.stats.DelayedACKLost++;
     enterQuickAck(sk);
+    noteDuplicate(sk, seq, seqMin(endSeq, sk.rcvNxt));
   }
   sendAck(sk);
 }

@@ -68,6 +68,7 @@ function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, 
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
   request.timestamps = options.hasTimestamps && settings.timestamps !== 0;
   request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
+  request.sackPermitted = options.sackPermitted && settings.sack !== 0;
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
   request.mark = listener.mark;

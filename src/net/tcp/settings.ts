@@ -60,6 +60,19 @@ export class TcpSettings {
   twReuse = 2;
   windowScaling = 1;
   workaroundSignedWindows = 0;
-  /** Selective acknowledgement (RFC 2018): there is none yet, so it is never agreed on, whatever stands here. */
-  sack = 0;
+  /** Selective acknowledgement (RFC 2018), and telling of duplicates by it (RFC 2883). */
+  sack = 1;
+  dsack = 1;
+  /** ACKs beyond a hole that may be held back, for how many nanoseconds at most, and how much longer the timer may take. */
+  compSackNr = 44;
+  compSackDelayNs = 1_000_000;
+  compSackSlackNs = 100_000;
+  /** Bits: 1 RACK, 2 its reordering window is fixed, 4 three duplicate ACKs are nothing special. */
+  recovery = 1;
+  /** 3 or 4: tail loss probes (RFC 8985 7). */
+  earlyRetrans = 3;
+  /** F-RTO (RFC 5682): anything but 0. */
+  frto = 2;
+  /** Seconds for which the least round trip time holds. */
+  minRttWlen = 300;
 }

@@ -11,8 +11,7 @@ function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   options.mss = sk.advMss;
   options.windowScale = (reply ? sk.wscaleOk : settings.windowScaling !== 0) ? sk.rcvWscale : -1;
   options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0;
-  // SACK (RFC 2018) is offered once it exists.
-  options.sackPermitted = false;
+  options.sackPermitted = reply ? sk.sackOk : settings.sack !== 0;
   options.timestampValue = (sk.tcp.timestampNow + sk.tsOffset) | 0;
   options.timestampEcho = reply ? sk.tsRecent : 0;
 }

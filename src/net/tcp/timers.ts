@@ -1,4 +1,7 @@
 import {
+  CA_DISORDER,
+  CA_LOSS,
+  CA_RECOVERY,
   HANDSHAKE_STATES,
   inState,
   RESOURCE_PROBE_US,
@@ -14,10 +17,11 @@ import {
 import { done, finTimeUs, timedOut, timeWait } from './close.js';
 import { hasUnsent, sendActiveReset, sendProbe } from './output.js';
 import { armTimer, clampToUserTimeout, probeDelayUs } from './rearm.js';
-import { enterLoss } from './recovery.js';
+import { enterLoss, reorderTimeout } from './recovery.js';
 import { retransmitSegment } from './retransmit.js';
 import { modelTimeoutUs } from './rtt.js';
-import { TIMER_NONE, TIMER_PROBE, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
+import { sendLossProbe } from './tail-loss-probe.js';
+import { TIMER_LOSS_PROBE, TIMER_NONE, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 
 /** Repetitions an orphan makes (tcp_orphan_retries); `alive`: the peer seems to be there. */
 function orphanRetries(sk: Tcb, alive: boolean): number {
@@ -75,10 +79,12 @@ function tooManyOrphans(sk: Tcb, reset: boolean): boolean {
 /** The retransmission timer, whatever it stands for. */
 export function retransmitTimeout(sk: Tcb): void {
   const kind = sk.pendingTimer;
-  sk.pendingTimer = TIMER_NONE;
+  if (kind !== TIMER_LOSS_PROBE && kind !== TIMER_REORDER) sk.pendingTimer = TIMER_NONE;
   if (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return;
   if (kind === TIMER_PROBE) probeTimeout(sk);
   else if (kind === TIMER_RETRANSMIT) lossTimeout(sk);
+  else if (kind === TIMER_LOSS_PROBE) sendLossProbe(sk);
+  else if (kind === TIMER_REORDER) reorderTimeout(sk);
 }
 
 /** RFC 6298 5.4 to 5.7: the first segment goes out again, the time-out doubles (tcp_retransmit_timer()). */
@@ -114,9 +120,15 @@ function lossTimeout(sk: Tcb): void {
 }
 
 function countFailure(sk: Tcb): void {
-  if (sk.caState === 3) sk.tcp.stats.TCPRenoRecoveryFail++;
-  else if (sk.caState === 4) sk.tcp.stats.TCPLossFailures++;
-  else if (sk.caState === 1) sk.tcp.stats.TCPRenoFailures++;
+  const stats = sk.tcp.stats;
+  if (sk.caState === CA_RECOVERY) {
+    if (sk.sackOk) stats.TCPSackRecoveryFail++;
+    else stats.TCPRenoRecoveryFail++;
+  } else if (sk.caState === CA_LOSS) stats.TCPLossFailures++;
+  else if (sk.caState === CA_DISORDER || sk.sackedOut > 0) {
+    if (sk.sackOk) stats.TCPSackFailures++;
+    else stats.TCPRenoFailures++;
+  }
 }
 
 function backOff(sk: Tcb): void {

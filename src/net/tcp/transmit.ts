@@ -10,6 +10,7 @@ import { ATO_MIN_US } from './constants.js';
 import { writeTimestamps } from './options.js';
 import { selectWindow } from './receive-window.js';
 import { ensureRoute, flowOf } from './route.js';
+import { sackBytes, writeSack } from './sack-blocks.js';
 import { ACK_TIMER, type Tcb } from './tcb.js';
 import type { TcpTransport } from './transport.js';
 
@@ -42,7 +43,8 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   const tcp = sk.tcp;
   const transport = sk.transport!;
   const dst = sk.dst!;
-  const headerBytes = wire.HEADER + sk.optionBytes;
+  const sack = (flags & wire.SYN) === 0 ? sackBytes(sk) : 0;
+  const headerBytes = wire.HEADER + sk.optionBytes + sack;
   const skb = tcp.stack.pool.allocate(headerBytes + bytes);
   if (skb === null) {
     tcp.stack.drops[DropReason.NOMEM]!++;
@@ -62,6 +64,7 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   }
   wire.write(v, at, sk.local.port, sk.remote.port, seq, sk.rcvNxt, headerBytes >> 2, bits, selectWindow(sk), urgent);
   if (sk.timestampsOk) writeTimestamps(v, at + wire.HEADER, (tcp.timestampNow + sk.tsOffset) | 0, sk.tsRecent);
+  if (sack > 0) writeSack(sk, v, at + wire.HEADER + sk.optionBytes, sack);
   if (bytes > 0) sk.queue.copyTo(seq, skb.bytes, at + headerBytes, bytes);
   let packets = 1;
   if (bytes > mss) {
@@ -105,6 +108,11 @@ export function ackSent(sk: Tcb, packets: number): void {
   }
   if ((sk.ackState & ACK_TIMER) !== 0) sk.tcp.stack.timers.cancel(sk.delackTimer);
   sk.ackState = 0;
+  if (sk.compressedAcks > 0) {
+    sk.tcp.stats.TCPAckCompressed += sk.compressedAcks;
+    sk.compressedAcks = 0;
+  }
+  if (sk.compressTimer !== null) sk.tcp.stack.timers.cancel(sk.compressTimer);
 }
 
 /** Data left: an answer soon after data came makes the connection an interactive one, whose ACKs wait for answers. */

@@ -1,3 +1,4 @@
+import type { RateSample } from '../ack-event.js';
 import type { Tcb } from '../tcb.js';
 
 /** A congestion control algorithm: one file each, one descriptor, listed in registry.ts (struct tcp_congestion_ops). */
@@ -14,6 +15,8 @@ export interface CongestionControl {
   undoWindow(sk: Tcb): number;
   /** Data leaves again after `idleUs` in which nothing was under way (CA_EVENT_TX_START). */
   idleEnded?(sk: Tcb, idleUs: number): void;
+  /** Instead of growth and reduction: sets window and pacing rate after each ACK by itself (cong_control). */
+  control?(sk: Tcb, rate: RateSample): void;
   setState?(sk: Tcb, state: number): void;
   /** A round trip was measured with `packets` acknowledged; -1: no measurement. */
   packetsAcked?(sk: Tcb, packets: number, rttUs: number): void;

@@ -78,6 +78,8 @@ export interface Seen {
   readonly mss: number;
   readonly dropped: boolean;
   readonly tsval: number;
+  /** SACK blocks: start and end of each, as they stand in the option. */
+  readonly sack: readonly number[];
 }
 
 /** What the link does to a packet; all of it drawn from the seed. */
@@ -233,6 +235,21 @@ export class Link {
   }
 }
 
+function sackOf(v: DataView, at: number, header: number): number[] {
+  for (let option = at + 20; option < at + header; ) {
+    const kind = v.getUint8(option);
+    if (kind === 0) break;
+    if (kind === 1) {
+      option++;
+      continue;
+    }
+    const length = v.getUint8(option + 1);
+    if (kind === 5) return Array.from({ length: (length - 2) / 4 }, (_, i) => v.getUint32(option + 2 + 4 * i));
+    option += length;
+  }
+  return [];
+}
+
 function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
   const v = skb.view;
   const at = skb.networkHeader + 20;
@@ -256,6 +273,7 @@ function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
     mss: skb.gsoType === GSO_NONE ? 0 : skb.gsoSize,
     dropped: false,
     tsval: header >= 32 && v.getUint16(at + 22) === 0x080a ? v.getUint32(at + 24) : 0,
+    sack: sackOf(v, at, header),
   };
 }
 
@@ -458,6 +476,8 @@ export interface Forged {
   readonly window?: number;
   readonly timestamps?: readonly [number, number];
   readonly mss?: number;
+  /** SACK blocks: start and end of each. */
+  readonly sack?: readonly number[];
   readonly urgent?: number;
 }
 
@@ -465,7 +485,8 @@ const FLAGS: Record<string, number> = { S: wire.SYN, F: wire.FIN, R: wire.RST, P
 
 /** Hands `to` a segment that seems to come from its peer, at once. */
 export function inject(kit: Kit, to: FakeLayer, segment: Forged): void {
-  const options = segment.timestamps !== undefined ? 12 : segment.mss !== undefined ? 4 : 0;
+  const blocks = segment.sack === undefined ? 0 : 4 + 4 * segment.sack.length;
+  const options = (segment.timestamps !== undefined ? 12 : segment.mss !== undefined ? 4 : 0) + blocks;
   const data = segment.data ?? new Uint8Array(0);
   const skb = kit.stack.pool.allocate(40 + options + data.length)!;
   const at = skb.put(40 + options + data.length);
@@ -485,6 +506,13 @@ export function inject(kit: Kit, to: FakeLayer, segment: Forged): void {
     v.setInt32(at + 48, segment.timestamps[1] | 0);
   } else if (segment.mss !== undefined) {
     v.setUint32(at + 40, 0x0204_0000 | segment.mss);
+  }
+  if (segment.sack !== undefined) {
+    const start = at + 40 + options - blocks;
+    v.setUint32(start, 0x0101_0500 | (blocks - 2));
+    segment.sack.forEach((edge, i) => {
+      v.setInt32(start + 4 + 4 * i, edge | 0);
+    });
   }
   skb.bytes.set(data, at + 40 + options);
   skb.ipSummed = CHECKSUM_UNNECESSARY;

@@ -92,7 +92,7 @@ test('TCP_INFO tells of state, round trip, windows and counts', () => {
   const v = new DataView(info.buffer);
   expect(info.length).toBe(240);
   expect(info[0]).toBe(TCP_ESTABLISHED);
-  expect(info[5]).toBe(1 | 4);
+  expect(info[5]).toBe(1 | 2 | 4);
   expect(info[6]).toBe(0x77);
   expect(v.getUint32(16, true)).toBe(1448);
   expect(v.getUint32(68, true)).toBeGreaterThanOrEqual(20_000);
