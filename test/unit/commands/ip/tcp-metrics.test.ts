@@ -20,7 +20,7 @@ async function connectOnce(from = '10.0.0.1', to = '10.0.0.2'): Promise<void> {
   await instance.time.awaiting(once(socket, 'close'));
   server.close();
   await instance.time.awaiting(once(server, 'close'));
-  instance.clock.advance(100);
+  await instance.clock.advance(100);
 }
 
 beforeEach(async () => {
