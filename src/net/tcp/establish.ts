@@ -11,6 +11,7 @@ export function establish(sk: Tcb, synRepeated: boolean): void {
   setState(sk, TCP_ESTABLISHED);
   const nowUs = sk.tcp.stack.nowUs;
   sk.lastSentUs = nowUs;
+  sk.lastReceivedUs = nowUs;
   startFromMetrics(sk);
   sk.cwnd = synRepeated ? 1 : Math.min(INIT_CWND, sk.cwndClamp);
   sk.cwndStampUs = nowUs;

@@ -2,6 +2,7 @@ import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ACK_OK, ACK_TOO_OLD, processAck } from './ack.js';
+import { BUFFER_LIMITED, chronoStop } from './chrono.js';
 import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
 import { synSentSegment } from './connect.js';
@@ -72,6 +73,7 @@ function checkSpace(sk: Tcb): void {
   if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
   if (sk.sendBuffer - sk.queue.length < sk.queue.length >> 1) return;
   sk.noSpace = false;
+  chronoStop(sk, BUFFER_LIMITED);
   sk.tcp.wake(sk);
 }
 

@@ -17,6 +17,14 @@ export class TcpSettings {
   congestionControl = 'cubic';
   /** Seconds an orphan stays in FIN_WAIT2. */
   finTimeout = 60;
+  /** ECN (RFC 3168): 1 asks for it, 2 only agrees to it; without it again where the SYN got lost. */
+  ecn = 2;
+  ecnFallback = 1;
+  /** The answer to a SYN has its DSCP; a connection has the mark of its SYN. */
+  reflectTos = 0;
+  fwmarkAccept = 0;
+  /** Thin streams do not back off. */
+  thinLinearTimeouts = 0;
   /** Microseconds that answers to out-of-window segments of one connection keep apart (tcp_invalid_ratelimit), milliseconds. */
   invalidRatelimit = 500;
   /** Seconds. */

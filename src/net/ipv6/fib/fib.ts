@@ -52,6 +52,7 @@ export class Fib6 {
     this.local = this.obtainTable(RT_TABLE_LOCAL);
     this.main = this.obtainTable(RT_TABLE_MAIN);
     this.rules = new Fib6Rules(this);
+    namespace.nexthops.addFamily(this.#byNexthop);
   }
 
   table(id: number): Fib6Table | null {
