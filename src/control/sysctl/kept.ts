@@ -74,8 +74,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_min_tso_segs', 2, { min: 1, max: 255 }],
       ['ipv4/tcp_mtu_probe_floor', 48, { min: 48, max: 65_535 }],
       ['ipv4/tcp_mtu_probing', 0, U8],
-      ['ipv4/tcp_no_metrics_save', 0, U8],
-      ['ipv4/tcp_no_ssthresh_metrics_save', 1, SWITCH],
       ['ipv4/tcp_pacing_ca_ratio', 120, { min: 0, max: 1000 }],
       ['ipv4/tcp_pacing_ss_ratio', 200, { min: 0, max: 1000 }],
       ['ipv4/tcp_probe_interval', 600, U32],
