@@ -28,7 +28,7 @@ import {
   type SocketAddress,
 } from '../core/socket.js';
 import { getOption, setOption } from '../core/socket-options.js';
-import { closeSocket, closeState, disconnect, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
+import { closeSocket, closeState, disconnect, done, NEEDS_RESET, purgeWrites, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
 import { startConnect } from './connect.js';
 import {
   inState,
@@ -36,14 +36,16 @@ import {
   RTN_UNICAST,
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
+  TCP_CONGESTION,
   TCP_ESTABLISHED,
   TCP_LISTEN,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
+  TCP_ULP,
 } from './constants.js';
 import { delayedAckTimeout } from './delayed-ack.js';
 import { ListenQueue } from './listen-queue.js';
-import { sendFin } from './output.js';
+import { sendActiveReset, sendFin } from './output.js';
 import { bindPort, connectPort, mayListen } from './ports.js';
 import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
@@ -54,6 +56,8 @@ import { readableBytes, userReceive } from './user-receive.js';
 import { isWritable, userSend } from './user-send.js';
 
 const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
+
+const TEXT_OPTIONS = new Set([TCP_CONGESTION, TCP_ULP]);
 
 const CLOSES_BY_SHUTDOWN = (1 << TCP_ESTABLISHED) | (1 << TCP_SYN_SENT) | (1 << TCP_CLOSE_WAIT);
 
@@ -251,10 +255,11 @@ export class TcpSocket extends Tcb {
       disconnect(this);
       return;
     }
-    disconnect(this);
+    // The names stay: who looks at the socket, or is told of its end, knows it by them.
+    if (inState(this.state, NEEDS_RESET)) sendActiveReset(this);
     this.pendingError = errno;
-    this.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
-    this.tcp.wake(this);
+    purgeWrites(this);
+    done(this);
   }
 
   override setKeepAlive(on: boolean): void {
@@ -273,6 +278,8 @@ export class TcpSocket extends Tcb {
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
     if (level !== SOL_TCP) return -ENOPROTOOPT;
     this.tcp.stack.refreshClock();
+    // Linux: whatever is not a name or a structure is an int, even where the option does not exist.
+    if (value.length < 4 && !TEXT_OPTIONS.has(option)) return -EINVAL;
     return setOption(tcpLevelOptions, this, option, value);
   }
 

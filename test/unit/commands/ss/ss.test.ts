@@ -142,7 +142,7 @@ test('sockets of UDP and raw ones have their names; a raw one is called by its o
       'UNCONN 0      0            0.0.0.0:5353      0.0.0.0:*          \n',
   );
   expect(await shown('ss -H -wua')).toBe(
-    '???   UNCONN 0      0      0.0.0.0:ospf 0.0.0.0:*\nudp   UNCONN 0      0      0.0.0.0:mdns 0.0.0.0:*\n',
+    '??? UNCONN 0      0      0.0.0.0:ospf 0.0.0.0:*\nudp UNCONN 0      0      0.0.0.0:mdns 0.0.0.0:*\n',
   );
   calls.close();
 });
