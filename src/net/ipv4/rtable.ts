@@ -22,4 +22,8 @@ export class Rtable extends Dst implements Ipv4Route {
   expiresUs = 0;
   /** For metrics; null for what no route table has. */
   info: FibInfo | null = null;
+
+  override metric(which: number): number {
+    return this.info === null ? 0 : this.info.metric(which);
+  }
 }

@@ -19,6 +19,7 @@ import {
   UNA_ADVANCED,
   WINDOW_MOVED,
 } from './ack-event.js';
+import { BUSY, chronoStop } from './chrono.js';
 import { challengeAck } from './challenge.js';
 import { CA_OPEN, INIT_CWND, TCP_SYN_SENT } from './constants.js';
 import { noteDelivered, takeRateSample } from './delivery-rate.js';
@@ -248,6 +249,7 @@ function cleanUp(sk: Tcb): void {
   const measured = takeRtt(sk, firstSentUs, lastSentUs, nowUs, whole);
   if ((event.flags & ACKED) !== 0) {
     event.flags |= SET_TIMER;
+    chronoStop(sk, BUSY);
     if (!sk.sackOk) {
       removeDuplicates(sk, event.packets);
       if ((event.flags & RETRANSMITTED_ACKED) !== 0) event.flags &= ~ORIGINAL_ARRIVED;

@@ -15,8 +15,10 @@ export function increaseQuickAcks(sk: Tcb, most: number): void {
   if (quick > sk.quick) sk.quick = quick;
 }
 
-export function enterQuickAck(sk: Tcb): void {
-  increaseQuickAcks(sk, MAX_QUICKACKS);
+export const enterQuickAck = (sk: Tcb): void => enterQuickAckFor(sk, MAX_QUICKACKS);
+
+export function enterQuickAckFor(sk: Tcb, most: number): void {
+  increaseQuickAcks(sk, most);
   sk.pingpong = false;
   sk.atoUs = ATO_MIN_US;
 }

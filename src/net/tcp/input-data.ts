@@ -5,6 +5,7 @@ import { RCV_SHUTDOWN, setState, timeWait } from './close.js';
 import { TCP_CLOSE_WAIT, TCP_CLOSING, TCP_ESTABLISHED, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_SYN_RECV } from './constants.js';
 import { enterQuickAck, noteData } from './delayed-ack.js';
 import { sendAck } from './output.js';
+import { noteMark, takeCwr } from './ecn.js';
 import { growWindow, measureRcvMss, measureRcvRtt } from './receive-buffer.js';
 import { joinOutOfOrder, purgeOutOfOrder, queueInOrder, queueOutOfOrder } from './receive-queue.js';
 import { currentWindow } from './receive-window.js';
@@ -28,6 +29,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   const seq = wire.sequence(v, at);
   const flags = wire.flags(v, at);
   const stack = sk.tcp.stack;
+  if (sk.ecnOk && (flags & wire.CWR) !== 0) takeCwr(sk, seq !== endSeq);
   if (seq === endSeq) {
     stack.consume(skb);
     return;
@@ -54,6 +56,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
       return;
     }
     sk.ackState |= ACK_OWED;
+    if (sk.ecnOk) noteMark(sk, sk.transport!.dsField(skb));
     measureRcvMss(sk, skb, bytes, (flags & (wire.PSH | wire.FIN)) !== 0);
     queueOutOfOrder(sk, skb);
     return;
@@ -69,6 +72,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
 
 function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void {
   let fin = skb.cb2 !== 0;
+  const dsField = sk.ecnOk ? sk.transport!.dsField(skb) : 0;
   if (bytes > 0) {
     measureRcvMss(sk, skb, bytes, (flags & (wire.PSH | wire.FIN)) !== 0);
     measureRcvRtt(sk, bytes);
@@ -82,6 +86,7 @@ function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void
     return;
   }
   noteData(sk);
+  if (sk.ecnOk) noteMark(sk, dsField);
   if (fin) purgeOutOfOrder(sk);
   else if (keepsOutOfOrder(sk)) {
     fin = joinOutOfOrder(sk);

@@ -2,6 +2,7 @@ import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ACK_OK, ACK_TOO_OLD, processAck } from './ack.js';
+import { BUFFER_LIMITED, chronoStop } from './chrono.js';
 import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
 import { synSentSegment } from './connect.js';
@@ -22,6 +23,7 @@ import type { ConnectionKey } from './demux.js';
 import { establish } from './establish.js';
 import { noteUrgent, receiveData } from './input-data.js';
 import { packetsInFlight } from './in-flight.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
@@ -71,6 +73,7 @@ function checkSpace(sk: Tcb): void {
   if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
   if (sk.sendBuffer - sk.queue.length < sk.queue.length >> 1) return;
   sk.noSpace = false;
+  chronoStop(sk, BUFFER_LIMITED);
   sk.tcp.wake(sk);
 }
 
@@ -168,6 +171,7 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
       break;
     case TCP_LAST_ACK:
       if (!finAcknowledged) return true;
+      saveMetrics(sk);
       done(sk);
       break;
     default:

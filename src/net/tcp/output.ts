@@ -1,4 +1,5 @@
 import * as wire from '../../wire/tcp.js';
+import { BUFFER_LIMITED, chronoStart, chronoStop, WINDOW_LIMITED } from './chrono.js';
 import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, TCP_CLOSE } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
@@ -55,6 +56,7 @@ export function maxPackets(sk: Tcb, mss: number): number {
 export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number.POSITIVE_INFINITY, probe = false): boolean {
   let sentPackets = 0;
   let segments = 0;
+  let windowLimited = false;
   while (hasUnsent(sk) && segments < limit) {
     const unsent = unsentBytes(sk);
     const window = seqDiff(windowEnd(sk), sk.sndNxt);
@@ -66,7 +68,10 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
     }
     if (probe) packets = 1;
     // RFC 9293 3.8.6.2.1: what is left, if it fits, or at least a full segment.
-    if (Math.min(unsent, mss) > window) break;
+    if (Math.min(unsent, mss) > window) {
+      windowLimited = true;
+      break;
+    }
     let bytes = Math.min(unsent, mss * Math.min(packets, maxPackets(sk, mss)), window);
     if (bytes === unsent) {
       const partial = bytes <= mss ? bytes : bytes % mss;
@@ -77,6 +82,8 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
     sentPackets += packetsOf(bytes, mss);
     segments++;
   }
+  if (windowLimited) chronoStart(sk, WINDOW_LIMITED);
+  else chronoStop(sk, WINDOW_LIMITED);
   const limited = packetsInFlight(sk) >= sk.cwnd;
   if (sentPackets > 0 || limited) noteWindowUse(sk, limited);
   if (sentPackets > 0) {
@@ -128,6 +135,8 @@ function noteWindowUse(sk: Tcb, limited: boolean): void {
     sk.cwndStampUs = nowUs;
     return;
   }
+  // All is sent, the window is not full, the user waits for room: the buffer is too small.
+  if (sk.noSpace && !hasUnsent(sk)) chronoStart(sk, BUFFER_LIMITED);
   if (sk.packetsOut > sk.cwndUsed) sk.cwndUsed = sk.packetsOut;
   if (sk.tcp.settings.slowStartAfterIdle !== 0 && nowUs - sk.cwndStampUs >= sk.rtoUs) applicationLimited(sk);
 }

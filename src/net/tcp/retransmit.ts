@@ -89,8 +89,11 @@ export function sendAgain(sk: Tcb, segment: SentSegment, packets: number): numbe
   const stats = sk.tcp.stats;
   const nowUs = sk.tcp.stack.nowUs;
   let error: number;
-  if ((segment.flags & wire.SYN) !== 0) error = sendSyn(sk, sk.state === TCP_SYN_RECV);
-  else {
+  if ((segment.flags & wire.SYN) !== 0) {
+    // RFC 3168 6.1.1.1: something on the way may drop SYNs that ask for ECN.
+    if (sk.tcp.settings.ecnFallback !== 0) sk.ecnAsked = false;
+    error = sendSyn(sk, sk.state === TCP_SYN_RECV);
+  } else {
     if (seqLt(segment.seq, sk.sndUna)) segment.seq = sk.sndUna;
     const mss = currentMss(sk);
     let room = seqDiff(windowEnd(sk), segment.seq);

@@ -17,6 +17,14 @@ export class TcpSettings {
   congestionControl = 'cubic';
   /** Seconds an orphan stays in FIN_WAIT2. */
   finTimeout = 60;
+  /** ECN (RFC 3168): 1 asks for it, 2 only agrees to it; without it again where the SYN got lost. */
+  ecn = 2;
+  ecnFallback = 1;
+  /** The answer to a SYN has its DSCP; a connection has the mark of its SYN. */
+  reflectTos = 0;
+  fwmarkAccept = 0;
+  /** Thin streams do not back off. */
+  thinLinearTimeouts = 0;
   /** Microseconds that answers to out-of-window segments of one connection keep apart (tcp_invalid_ratelimit), milliseconds. */
   invalidRatelimit = 500;
   /** Seconds. */
@@ -33,6 +41,9 @@ export class TcpSettings {
   /** Lowest MSS that path MTU discovery may lead to. */
   minSndMss = 48;
   moderateRcvbuf = 1;
+  /** 1: connections leave nothing to later ones to the same peer, and 1 in the other: no slow start threshold. */
+  noMetricsSave = 0;
+  noSsthreshMetricsSave = 1;
   /** Bytes not yet sent up to which a socket is writable; 2^32-1: no limit. */
   notsentLowat = 0xffff_ffff;
   orphanRetries = 0;

@@ -1,5 +1,6 @@
 import { ENOBUFS } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
+import { ECN_SETUP } from './ecn.js';
 import type { SynOptions } from './options.js';
 import { ensureRoute, flowOf } from './route.js';
 import type { Tcb } from './tcb.js';
@@ -27,7 +28,9 @@ export function sendSyn(sk: Tcb, ack: boolean): number {
   const skb = tcp.stack.pool.allocate(headerBytes);
   if (skb === null) return -ENOBUFS;
   const at = skb.put(headerBytes);
-  const flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  let flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  if (ack) flags |= sk.ecnOk ? wire.ECE : 0;
+  else if (sk.ecnAsked) flags |= ECN_SETUP;
   // RFC 7323 2.2: the window of a SYN is never scaled.
   const window = Math.min(sk.rcvWnd, 0xffff);
   sk.rcvWup = sk.rcvNxt;

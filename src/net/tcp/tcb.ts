@@ -180,6 +180,21 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   ecnOk = false;
   /** The next data is to say that the window was reduced. */
   ecnQueueCwr = false;
+  /** A mark came: it is echoed until the peer says so. */
+  ecnDemandCwr = false;
+  /** The peer's data is ECN-capable. */
+  ecnSeen = false;
+  /** The SYN asks for ECN; its repetition may not (tcp_ecn_fallback). */
+  ecnAsked = false;
+  /** Bytes a second: what leaves is spread by the first, which the user bounds by the second (SO_MAX_PACING_RATE). */
+  pacingRate = Number.POSITIVE_INFINITY;
+  maxPacingRate = Number.POSITIVE_INFINITY;
+  // What held the sender up (chrono.ts), microseconds
+  chrono = 0;
+  chronoStartUs = 0;
+  busyUs = 0;
+  windowLimitedUs = 0;
+  bufferLimitedUs = 0;
   caState = CA_OPEN;
   /** sndNxt when the present recovery began. */
   highSeq = 0;
@@ -282,6 +297,13 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   notsentLowat = 0;
   /** Bits that are reported by TCP_INFO. */
   synDataAcked = false;
+  /** Why the last Fast Open from here failed (enum tcp_fastopen_client_fail). */
+  fastopenFail = 0;
+  /** Linear time-outs for thin streams (TCP_THIN_LINEAR_TIMEOUTS). */
+  thinLinear = false;
+  /** TCP_SAVE_SYN: 1 keeps the headers of a SYN from the network layer on, 2 from the link layer on; and what was kept. */
+  saveSyn = 0;
+  savedSyn: Uint8Array | null = null;
   bytesAcked = 0;
   bytesReceived = 0;
   bytesSent = 0;
@@ -352,6 +374,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.synRetries = from.synRetries;
     this.linger2 = from.linger2;
     this.notsentLowat = from.notsentLowat;
+    this.thinLinear = from.thinLinear;
+    this.maxPacingRate = from.maxPacingRate;
     this.pingpong = from.pingpong;
     this.congestion = from.congestion;
   }

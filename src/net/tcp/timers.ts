@@ -3,11 +3,13 @@ import {
   CA_LOSS,
   CA_RECOVERY,
   HANDSHAKE_STATES,
+  INFINITE_SSTHRESH,
   inState,
   RESOURCE_PROBE_US,
   RTO_MAX_US,
   RTO_MIN_US,
   TCP_CLOSE,
+  TCP_ESTABLISHED,
   TCP_FIN_WAIT2,
   TCP_LISTEN,
   TCP_SYN_SENT,
@@ -19,7 +21,7 @@ import { hasUnsent, sendActiveReset, sendProbe } from './output.js';
 import { armTimer, clampToUserTimeout, probeDelayUs } from './rearm.js';
 import { enterLoss, reorderTimeout } from './recovery.js';
 import { retransmitSegment } from './retransmit.js';
-import { modelTimeoutUs } from './rtt.js';
+import { computedRto, modelTimeoutUs } from './rtt.js';
 import { sendLossProbe } from './tail-loss-probe.js';
 import { TIMER_LOSS_PROBE, TIMER_NONE, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 
@@ -131,9 +133,21 @@ function countFailure(sk: Tcb): void {
   }
 }
 
+/** Repetitions that a thin stream makes without backing off. */
+const THIN_LINEAR_RETRIES = 6;
+
+/** Too little is under way for duplicate ACKs (tcp_stream_is_thin()). */
+const isThin = (sk: Tcb): boolean => sk.packetsOut < 4 && sk.ssthresh < INFINITE_SSTHRESH;
+
 function backOff(sk: Tcb): void {
-  sk.backoff++;
-  sk.rtoUs = Math.min(sk.rtoUs * 2, RTO_MAX_US);
+  const linear = sk.thinLinear || sk.tcp.settings.thinLinearTimeouts !== 0;
+  if (linear && sk.state === TCP_ESTABLISHED && isThin(sk) && sk.retransmits <= THIN_LINEAR_RETRIES) {
+    sk.backoff = 0;
+    sk.rtoUs = computedRto(sk);
+  } else {
+    sk.backoff++;
+    sk.rtoUs = Math.min(sk.rtoUs * 2, RTO_MAX_US);
+  }
   armTimer(sk, TIMER_RETRANSMIT, clampToUserTimeout(sk, sk.rtoUs, sk.retransStartUs));
   if (repeatedFor(sk, sk.tcp.settings.retries1 + 1, 0)) doubtRoute(sk);
 }

@@ -11,8 +11,11 @@ import { writeTimestamps } from './options.js';
 import { selectWindow } from './receive-window.js';
 import { ensureRoute, flowOf } from './route.js';
 import { sackBytes, writeSack } from './sack-blocks.js';
+import { seqLt } from './sequence.js';
 import { ACK_TIMER, type Tcb } from './tcb.js';
 import type { TcpTransport } from './transport.js';
+
+const ECT_0 = 2;
 
 /**
  * Puts the checksum into the segment at `skb.data`, or leaves it to the device, and hands it to the internet layer.
@@ -62,6 +65,18 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
       bits |= wire.URG;
     }
   }
+  // RFC 3168 6.1.5: only data that was never sent before is ECN-capable.
+  let codepoint = 0;
+  if (sk.ecnOk) {
+    if (bytes > 0 && !seqLt(seq, sk.sndNxt)) {
+      codepoint = ECT_0;
+      if (sk.ecnQueueCwr) {
+        sk.ecnQueueCwr = false;
+        bits |= wire.CWR;
+      }
+    }
+    if (sk.ecnDemandCwr) bits |= wire.ECE;
+  }
   wire.write(v, at, sk.local.port, sk.remote.port, seq, sk.rcvNxt, headerBytes >> 2, bits, selectWindow(sk), urgent);
   if (sk.timestampsOk) writeTimestamps(v, at + wire.HEADER, (tcp.timestampNow + sk.tsOffset) | 0, sk.tsRecent);
   if (sack > 0) writeSack(sk, v, at + wire.HEADER + sk.optionBytes, sack);
@@ -73,7 +88,7 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
     skb.gsoSize = mss;
     skb.gsoSegments = packets;
   }
-  finishHeader(sk, skb);
+  finishHeader(sk, skb, codepoint);
   if ((bits & wire.ACK) !== 0) ackSent(sk, packets);
   if (bytes > 0) {
     dataSent(sk);
@@ -84,11 +99,11 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   return sendSegment(transport, skb, dst, flowOf(sk));
 }
 
-/** What the socket's options say of packet and network header. */
-export function finishHeader(sk: Tcb, skb: PacketBuffer): void {
+/** What the socket's options say of packet and network header; `codepoint`: of ECN. */
+export function finishHeader(sk: Tcb, skb: PacketBuffer, codepoint = 0): void {
   const header = sk.tcp.header;
   header.ttl = Math.max(sk.ttl, 0);
-  header.tos = sk.tos;
+  header.tos = sk.tos | codepoint;
   header.dontFragment = sk.dontFragment;
   header.options = sk.ipOptions;
   header.id = sk.ipId;

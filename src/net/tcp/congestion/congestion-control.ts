@@ -4,6 +4,12 @@ import type { Tcb } from '../tcb.js';
 /** A congestion control algorithm: one file each, one descriptor, listed in registry.ts (struct tcp_congestion_ops). */
 export interface CongestionControl {
   readonly name: string;
+  /** It cannot do without ECN. */
+  readonly needsEcn?: boolean;
+  /** Data came with a congestion mark. */
+  marked?(sk: Tcb): void;
+  /** struct tcp_cc_info for TCP_CC_INFO and INET_DIAG_INFO extensions; left out: there is none. */
+  info?(sk: Tcb): Uint8Array;
   /** A socket begins to use it, or starts anew after a disconnect. */
   init?(sk: Tcb): void;
   release?(sk: Tcb): void;

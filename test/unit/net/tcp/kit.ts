@@ -79,6 +79,8 @@ export interface Seen {
   readonly mss: number;
   readonly dropped: boolean;
   readonly tsval: number;
+  /** DSCP and ECN. */
+  readonly tos: number;
   /** SACK blocks: start and end of each, as they stand in the option. */
   readonly sack: readonly number[];
 }
@@ -150,6 +152,7 @@ export class FakeLayer implements InternetLayer {
     const at = skb.push(20);
     skb.networkHeader = at;
     skb.view.setUint8(at, 0x45);
+    skb.view.setUint8(at + 1, header.tos);
     skb.view.setUint8(at + 8, header.ttl > 0 ? header.ttl : 64);
     skb.view.setUint32(at + 12, flow.source);
     skb.view.setUint32(at + 16, flow.destination);
@@ -171,6 +174,8 @@ export class Link {
   faults: Faults = {};
   /** Decides about one packet: true drops it. */
   drop: ((seen: Seen) => boolean) | null = null;
+  /** Decides about one ECN-capable packet: true marks it. */
+  mark: ((seen: Seen) => boolean) | null = null;
   readonly seen: Seen[] = [];
   record = true;
   /** Packets on their way. */
@@ -190,6 +195,7 @@ export class Link {
     const seen = describe(this.stack.nowUs, from.name, skb);
     const lost = (this.drop?.(seen) ?? false) || this.#chance(this.faults.loss);
     if (this.record) this.seen.push({ ...seen, dropped: lost });
+    if ((seen.tos & 3) !== 0 && this.mark?.(seen) === true) skb.view.setUint8(skb.networkHeader + 1, seen.tos | 3);
     skb.socket = null;
     skb.dst = null;
     if (lost) {
@@ -261,6 +267,8 @@ function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
   if (bits & wire.RST) flags += 'R';
   if (bits & wire.PSH) flags += 'P';
   if (bits & wire.URG) flags += 'U';
+  if (bits & wire.ECE) flags += 'E';
+  if (bits & wire.CWR) flags += 'W';
   if (bits & wire.ACK) flags += '.';
   const header = wire.headerBytes(v, at);
   return {
@@ -274,6 +282,7 @@ function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
     mss: skb.gsoType === GSO_NONE ? 0 : skb.gsoSize,
     dropped: false,
     tsval: header >= 32 && v.getUint16(at + 22) === 0x080a ? v.getUint32(at + 24) : 0,
+    tos: v.getUint8(skb.networkHeader + 1),
     sack: sackOf(v, at, header),
   };
 }
@@ -482,7 +491,16 @@ export interface Forged {
   readonly urgent?: number;
 }
 
-const FLAGS: Record<string, number> = { S: wire.SYN, F: wire.FIN, R: wire.RST, P: wire.PSH, U: wire.URG, '.': wire.ACK };
+const FLAGS: Record<string, number> = {
+  E: wire.ECE,
+  W: wire.CWR,
+  S: wire.SYN,
+  F: wire.FIN,
+  R: wire.RST,
+  P: wire.PSH,
+  U: wire.URG,
+  '.': wire.ACK,
+};
 
 /** Hands `to` a segment that seems to come from its peer, at once. */
 export function inject(kit: Kit, to: FakeLayer, segment: Forged): void {
