@@ -238,11 +238,10 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'nowhere: routes of IPv6 are not collected here, there is no cache of them that grows',
+    acts: 'nowhere: the cache of what was learned of destinations has a limit of its own, and is collected by gc_interval alone',
     namespaces: 'each',
     files: [
       ['ipv6/route/gc_elasticity', 9, ANY],
-      ['ipv6/route/gc_interval', 30, SECONDS],
       ['ipv6/route/gc_min_interval', 0, SECONDS],
       ['ipv6/route/gc_min_interval_ms', 500, MILLISECONDS],
       ['ipv6/route/gc_thresh', 1024, ANY],
