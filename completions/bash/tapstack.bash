@@ -315,6 +315,8 @@ complete -F _tapstack_tapstack tapstack
 
 complete -W '-help -Version -stats -statistics -details -oneline -timestamp -netns -json -pretty -force -batch -compressvlans' -o default bridge
 
+complete -W '-family -4 -6 -0 -Version' -o default rtmon
+
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
 
 complete -W '-a -A -B -c -C -D -d -e -f -h -I -i -L -l -m -M -n -O -p -q -Q -s -S -t -U -v -V -w -W -r -4 -b -R -T -6 -F -N' -o default ping
