@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   ip: () => import('../commands/ip/index.js'),
   ping: () => import('../commands/ping/index.js'),
   sysctl: () => import('../commands/sysctl/index.js'),
+  tcpdump: () => import('../commands/tcpdump/index.js'),
+  'tcpdump-lite': () => import('../commands/tcpdump/index.js'),
 };
 
 const loaded = new Map<string, Promise<Command>>();
