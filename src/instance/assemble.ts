@@ -1,7 +1,10 @@
 import type { Clock } from '../base/clock.js';
 import type { RandomSource } from '../base/random.js';
+import { diagHandlers } from '../control/diag/registry.js';
+import { sockDiag } from '../control/diag/sock-diag.js';
 import { controller } from '../control/genl/controller.js';
 import { genericNetlink } from '../control/genl/generic-netlink.js';
+import { tcpMetricsFamily } from '../control/genl/tcp-metrics.js';
 import { NamespaceNames } from '../control/namespace-names.js';
 import { NetlinkServer } from '../control/netlink-kernel.js';
 import { rtnetlinkModules } from '../control/rtnl/registry.js';
@@ -46,6 +49,9 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   const names = new NamespaceNames(stack);
   const netlink = new NetlinkServer(stack, names);
   netlink.register(rtnetlink(netlink, rtnetlinkModules));
-  netlink.register(genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])])]));
+  netlink.register(sockDiag(netlink, diagHandlers));
+  netlink.register(
+    genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily]),
+  );
   return { stack, names, netlink };
 }

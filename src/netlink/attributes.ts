@@ -229,6 +229,19 @@ export const u64 = (type: number, limits?: NumberLimits) =>
     (w, value) => w.u64(value),
   );
 
+/** Big endian, as netfilter has it; exact up to 2^53. */
+export const be64 = (type: number, limits?: NumberLimits) =>
+  numberCodec(
+    type,
+    8,
+    limits,
+    (v, at) => v.getUint32(at) * 0x1_0000_0000 + v.getUint32(at + 4),
+    (w, value) => {
+      w.be32(Math.floor(value / 0x1_0000_0000));
+      w.be32(value % 0x1_0000_0000);
+    },
+  );
+
 const flagCodecs = new WeakSet<object>();
 
 /** NLA_FLAG: there or not; `false` is not written. */

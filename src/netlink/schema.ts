@@ -111,6 +111,8 @@ export class Deferred {
   readonly #start: number;
   readonly #end: number;
   readonly #write: (writer: MessageWriter) => void;
+  /** What it was made of, for who reads it without its having been sent. */
+  #made: { readonly table: unknown; readonly values: unknown } | null = null;
 
   private constructor(source: Source | null, start: number, end: number, write: (writer: MessageWriter) => void) {
     this.#source = source;
@@ -121,7 +123,9 @@ export class Deferred {
 
   /** For writing. */
   static of<S extends AttributeShape>(table: AttributeTable<S>, values: ValuesOf<S>): Deferred {
-    return new Deferred(null, 0, 0, (writer) => table.write(writer, values));
+    const made = new Deferred(null, 0, 0, (writer) => table.write(writer, values));
+    made.#made = { table, values };
+    return made;
   }
 
   /** No attributes at all: what an absent IFLA_INFO_DATA reads as. */
@@ -136,8 +140,9 @@ export class Deferred {
     return new Deferred(null, 0, 0, write);
   }
 
-  /** Of a received attribute: its values by `table`. Offsets in errors are relative to the message it came in. */
+  /** Its values by `table`, of a received attribute or one made of that table. Offsets in errors are relative to its message. */
   parse<T>(table: { parse(source: Source, start: number, end: number): T }): T {
+    if (this.#made !== null && this.#made.table === table) return this.#made.values as T;
     return this.#source === null ? table.parse(nothing, 0, 0) : table.parse(this.#source, this.#start, this.#end);
   }
 

@@ -245,7 +245,7 @@ export class VxlanDevice extends EthernetDevice {
         : remote.address6 === null
           ? settings.udpChecksum
           : !settings.zeroChecksum6Tx;
-    scrub(skb, this.namespace !== underlay);
+    scrub(this.stack.pool, skb, this.namespace !== underlay);
     this.#encapsulate(skb, layer, remote, remote.vni === 0 ? vni : remote.vni, sourcePort, checksum);
     const header = this.#header;
     header.ttl = ttl;
@@ -338,7 +338,7 @@ export class VxlanDevice extends EthernetDevice {
         return;
       }
     }
-    scrub(skb, this.namespace !== this.underlay);
+    scrub(this.stack.pool, skb, this.namespace !== this.underlay);
     skb.tunnel = metadata;
     // Linux: in the group policy extension the mark is what came with the packet.
     if (this.settings.gbp) skb.mark = policy;

@@ -3,6 +3,7 @@ import * as arp from '../../wire/arp.js';
 import { ADDRESS_BYTES, ETH_P_IP } from '../../wire/ethernet.js';
 import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
+import { ARP_IN, runHooks } from '../core/hooks.js';
 import { Flow } from '../core/flow.js';
 import { NEIGH_UPDATE_F_OVERRIDE, type Neighbour } from '../core/neighbour.js';
 import { PACKET_HOST, PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
@@ -38,6 +39,8 @@ export function arpReceive(skb: PacketBuffer, device: NetDevice): void {
     stack.drop(skb, DropReason.NOT_SPECIFIED);
     return;
   }
+  const { members } = device.namespace.arpInput;
+  if (members.length !== 0 && !runHooks(members, skb, ARP_IN, device, null)) return;
   arpProcess(skb, device, false);
 }
 

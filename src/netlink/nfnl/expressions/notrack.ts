@@ -1,0 +1,4 @@
+import { expression } from '../expression.js';
+
+/** [ notrack ]: the packet gets no connection. */
+export const notrack = expression('notrack', {}, () => '');
