@@ -266,7 +266,8 @@ class Optimiser {
     if (edge === null) values.fill(0);
     else {
       values.set(edge.predecessor.values);
-      while ((edge = edge.next) !== null) for (let i = 0; i < ATOMS; i++) if (values[i] !== edge.predecessor.values[i]) values[i] = UNKNOWN;
+      for (edge = edge.next; edge !== null; edge = edge.next)
+        for (let i = 0; i < ATOMS; i++) if (values[i] !== edge.predecessor.values[i]) values[i] = UNKNOWN;
     }
     const a = values[A_ATOM]!;
     const x = values[X_ATOM]!;
