@@ -1,5 +1,4 @@
-import { appendFile, open, readdir, readFile, writeFile } from 'node:fs/promises';
-import { appendFile, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { appendFile, open, readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FilePort } from './command.js';
 import { hostError } from './host-error.js';

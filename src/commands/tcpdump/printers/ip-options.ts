@@ -46,9 +46,11 @@ export function ipOptions(d: Dissector, from: number, length: number): boolean {
     }
     if (!d.has(at, bytes)) return false;
     if (code === END) return true;
-    if (code === TIMESTAMP) timestamps(d, at, bytes);
-    else if (code === RECORD_ROUTE || code === STRICT_ROUTE || code === LOOSE_ROUTE) route(d, at, bytes);
-    else if (code === ROUTER_ALERT) {
+    if (code === TIMESTAMP) {
+      if (!timestamps(d, at, bytes)) return false;
+    } else if (code === RECORD_ROUTE || code === STRICT_ROUTE || code === LOOSE_ROUTE) {
+      if (!route(d, at, bytes)) return false;
+    } else if (code === ROUTER_ALERT) {
       if (bytes < 4) d.put(` [bad length ${bytes}]`);
       else if (d.be16(at + 2) !== 0) d.put(` value ${d.be16(at + 2)}`);
     }
@@ -58,19 +60,31 @@ export function ipOptions(d: Dissector, from: number, length: number): boolean {
   return true;
 }
 
-function route(d: Dissector, at: number, length: number): void {
-  if (length < 3) return d.put(` [bad length ${length}]`);
+/** False: an address was cut. */
+function route(d: Dissector, at: number, length: number): boolean {
+  if (length < 3) {
+    d.put(` [bad length ${length}]`);
+    return true;
+  }
   if (((length + 1) & 3) !== 0) d.put(` [bad length ${length}]`);
   const pointer = d.u8(at + 2) - 1;
   if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > length + 1) d.put(` [bad ptr ${d.u8(at + 2)}]`);
-  for (let i = 3; i < length; i += 4) d.put(` ${d.ip(at + i)}${pointer > i ? ',' : ''}`);
+  for (let i = 3; i < length; i += 4) {
+    if (!d.has(at + i, 4)) return false;
+    d.put(` ${d.ip(at + i)}${pointer > i ? ',' : ''}`);
+  }
+  return true;
 }
 
 const TIMESTAMP_ONLY = 0;
 const timestampTypes: Words = { [TIMESTAMP_ONLY]: 'TSONLY', 1: 'TS+ADDR', 3: 'PRESPEC' };
 
-function timestamps(d: Dissector, at: number, length: number): void {
-  if (length < 4) return d.put(`[bad length ${length}]`);
+/** False: one was cut. */
+function timestamps(d: Dissector, at: number, length: number): boolean {
+  if (length < 4) {
+    d.put(`[bad length ${length}]`);
+    return true;
+  }
   d.put(' TS{');
   const type = d.u8(at + 3) & 0xf;
   const step = type === TIMESTAMP_ONLY ? 4 : 8;
@@ -82,11 +96,12 @@ function timestamps(d: Dissector, at: number, length: number): void {
   else {
     d.put(timestampTypes[type]!);
     for (i = 4; i < length; i += step) {
-      d.need(at + i, step);
+      if (!d.has(at + i, step)) return false;
       d.put(`${pointer === i ? ' ^ ' : ' '}${d.be32(at + i + step - 4)}@${step === 8 ? d.ip(at + i) : ''}`);
     }
   }
   if (pointer === i) d.put(' ^ ');
   const missing = d.u8(at + 3) >>> 4;
   d.put(missing > 0 ? ` [${missing} hops not recorded]} ` : '}');
+  return true;
 }

@@ -136,9 +136,12 @@ const SEGMENT_ROUTING = 4;
 
 export function routingHeader(d: Dissector, at: number): number {
   d.protocol = 'rt6';
+  d.put('RT6');
   const length = d.u8(at + 1);
+  d.put(` (len=${length}`);
   const type = d.u8(at + 2);
-  d.put(`RT6 (len=${length}, type=${type}${type === TYPE_0 ? ' [Deprecated]' : ''}, segleft=${d.u8(at + 3)}`);
+  d.put(`, type=${type}${type === TYPE_0 ? ' [Deprecated]' : ''}`);
+  d.put(`, segleft=${d.u8(at + 3)}`);
   const verbose = d.options.verbose > 0;
   if (type === TYPE_0 || type === TYPE_2) {
     const reserved = d.be32(at + 4);

@@ -36,7 +36,9 @@ export function mobilityHeader(d: Dissector, at: number): void {
     case 4: {
       const which = type === 3 ? 'Home' : 'Care-of';
       d.put(` nonce id=0x${hex(d.be16(at + 6))}`);
-      if (verbose) d.put(` ${which} Init Cookie=${pair(body)} ${which} Keygen Token=${pair(body + 8)}`);
+      if (!verbose) break;
+      d.put(` ${which} Init Cookie=${pair(body)}`);
+      d.put(` ${which} Keygen Token=${pair(body + 8)}`);
       break;
     }
     case 5: {
@@ -47,7 +49,10 @@ export function mobilityHeader(d: Dissector, at: number): void {
       break;
     }
     case 6:
-      d.put(` status=${d.u8(at + 6)}${(d.u8(at + 7) & 0x80) === 0 ? '' : ' K'} seq#=${d.be16(body)} lifetime=${d.be16(body + 2) << 2}`);
+      d.put(` status=${d.u8(at + 6)}`);
+      d.put((d.u8(at + 7) & 0x80) === 0 ? '' : ' K');
+      d.put(` seq#=${d.be16(body)}`);
+      d.put(` lifetime=${d.be16(body + 2) << 2}`);
       break;
     case 7:
       d.put(` status=${d.u8(at + 6)} homeaddr ${d.ip6(body)}`);

@@ -58,7 +58,8 @@ export function stp(d: Dissector, at: number, length: number): void {
 
 function configuration(d: Dissector, at: number, length: number): void {
   const flags = d.u8(at + 4);
-  d.put(`, Flags [${bits(flagBits, flags)}], bridge-id ${bridgeId(d, at + 17)}.${hex(d.be16(at + 25), 4)}, length ${length}`);
+  d.put(`, Flags [${bits(flagBits, flags)}]`);
+  d.put(`, bridge-id ${bridgeId(d, at + 17)}.${hex(d.be16(at + 25), 4)}, length ${length}`);
   if (d.options.verbose === 0) return;
   d.put(`${timers(d, at)}\n\troot-id ${bridgeId(d, at + 5)}, root-pathcost ${d.be32(at + 13)}`);
   if (d.u8(at + 2) === RAPID) d.put(`, port-role ${role(flags)}`);
