@@ -6,6 +6,8 @@ import { controller } from '../control/genl/controller.js';
 import { genericNetlink } from '../control/genl/generic-netlink.js';
 import { NamespaceNames } from '../control/namespace-names.js';
 import { NetlinkServer } from '../control/netlink-kernel.js';
+import { nfnetlink } from '../control/nfnl/nfnetlink.js';
+import { nfnlSubsystems } from '../control/nfnl/registry.js';
 import { rtnetlinkModules } from '../control/rtnl/registry.js';
 import { rtnetlink } from '../control/rtnl/rtnetlink.js';
 import { type TapstackCommands, tapstackFamily } from '../control/tapstack/family.js';
@@ -50,5 +52,6 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   netlink.register(rtnetlink(netlink, rtnetlinkModules));
   netlink.register(sockDiag(netlink, diagHandlers));
   netlink.register(genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])])]));
+  netlink.register(nfnetlink(netlink, nfnlSubsystems));
   return { stack, names, netlink };
 }
