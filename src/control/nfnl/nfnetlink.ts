@@ -117,7 +117,10 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
       } catch (error) {
         if (!(error instanceof NetError)) throw error;
         failed = true;
-        answers.push([lastRequest.message, error, undefined]);
+        // What does not hold together is told of with the last request.
+        const { message } = lastRequest;
+        const at = answers.findIndex(([answered]) => answered === message);
+        answers.splice(at < 0 ? answers.length : at, at < 0 ? 0 : 1, [message, error, undefined]);
       }
     }
     if (failed || !ended) transactions.abort(transaction);

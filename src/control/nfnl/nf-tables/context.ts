@@ -3,7 +3,7 @@ import { fail } from '../../../base/net-error.js';
 import type { AttributeShape, StructCodec, ValuesOf } from '../../../netlink/attributes.js';
 import { NETLINK_NETFILTER, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { familyNames } from '../../../netlink/nfnl/families.js';
-import { NFNLGRP_NFTABLES, nfgenmsg } from '../../../netlink/nfnl/nfnetlink.js';
+import { NFNLGRP_NFTABLES, type nfgenmsg } from '../../../netlink/nfnl/nfnetlink.js';
 import type { MessageSchema } from '../../../netlink/schema.js';
 import type { Namespace } from '../../../net/core/namespace.js';
 import type { Chain } from '../../../net/netfilter/nf_tables/chain.js';

@@ -15,7 +15,7 @@ import type { Chain } from '../../../net/netfilter/nf_tables/chain.js';
 import { describeExpression, makeExpression } from '../../../net/netfilter/nf_tables/expressions/make.js';
 import { Rule, type RuleExpression } from '../../../net/netfilter/nf_tables/rule.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
-import { validateTable } from '../../../net/netfilter/nf_tables/validate.js';
+import { checkJump } from '../../../net/netfilter/nf_tables/validate.js';
 import type { NfnlHandler } from '../nfnetlink.js';
 import { Context, tablesOf } from './context.js';
 import { expressionOffset } from './expression-offset.js';
@@ -57,7 +57,7 @@ function newRule(context: RuleContext, transaction: Transaction): void {
     const at = chain.rules.indexOf(old);
     insertRule(context, rule, at + 1, transaction, NLM_F_REPLACE);
     removeRule(context, old, transaction);
-    checkNow(context, chain, transaction);
+    checkNow(context, rule);
     return;
   }
   if (!context.has(NLM_F_CREATE) || context.has(NLM_F_REPLACE)) fail(EINVAL);
@@ -71,7 +71,7 @@ function newRule(context: RuleContext, transaction: Transaction): void {
   const rule = makeRule(context, chain, transaction);
   const at = beside === undefined ? (append ? chain.rules.length : 0) : chain.rules.indexOf(beside) + (append ? 1 : 0);
   insertRule(context, rule, at, transaction, append ? NLM_F_APPEND : 0);
-  checkNow(context, chain, transaction);
+  checkNow(context, rule);
 }
 
 function chainOf(context: RuleContext, chains: ReadonlyMap<string, Chain>, transaction: Transaction): Chain {
@@ -113,15 +113,17 @@ function insertRule(context: RuleContext, rule: Rule, at: number, transaction: T
   );
 }
 
-/** A jump that closes a loop, or leads too deep, is told of where it stands. */
-function checkNow(context: RuleContext, chain: Chain, transaction: Transaction): void {
-  if (!transaction.needsValidation) return;
-  const jumps = context.values.expressions?.findIndex((wire) => wire.name === 'immediate' || wire.name === 'lookup') ?? -1;
-  try {
-    validateTable(chain.table, false);
-  } catch (error) {
-    if (!(error instanceof NetError)) throw error;
-    throw new NetError(error.errno, error.extack, jumps < 0 ? undefined : expressionOffset(context.request.message, jumps));
+/** A rule that closes a loop or leads too deep is told of where its jump stands; one that may not be here at all, as a whole. */
+function checkNow(context: RuleContext, rule: Rule): void {
+  const { chain } = rule;
+  for (const [index, expression] of rule.expressions.entries()) {
+    try {
+      expression.targets((target) => checkJump(chain, target));
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index));
+    }
+    if (chain.base !== null) expression.validate(chain.base);
   }
 }
 

@@ -9,7 +9,7 @@ import type { NetlinkServer } from '../../netlink-kernel.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import type { NfnlSubsystem } from '../nfnetlink.js';
 import { chainHandlers, describeChain, removeChain } from './chains.js';
-import { Context, headerOf } from './context.js';
+import { type Context, headerOf } from './context.js';
 import { elementHandlers } from './elements.js';
 import { flowtableHandlers } from './flowtables.js';
 import { flushTable } from './flush.js';
@@ -66,8 +66,7 @@ function commit(transaction: Transaction, socket: NetlinkEndpoint, begin: Netlin
   const { namespace } = socket;
   const tables = namespace.nfTables;
   for (const set of transaction.sets) set.backend.check?.();
-  for (const table of new Set([...transaction.chains].map((chain) => chain.table))) validateTable(table, true);
-  if (transaction.needsValidation) for (const table of tables.tables) validateTable(table, true);
+  if (transaction.needsValidation) for (const table of tables.tables) validateTable(table);
   tables.generation = tables.generation === 0xffff_ffff ? 1 : tables.generation + 1;
   transaction.commit(true);
   begin.server.notify(

@@ -1,3 +1,4 @@
+import { NFT_DATA_VERDICT } from '../../../netlink/nfnl/data.js';
 import { NFT_SET_ANONYMOUS } from '../../../netlink/nfnl/nf-tables.js';
 import type { ExpressionContext } from './expression.js';
 import type { NftSet } from './set.js';
@@ -13,7 +14,7 @@ export function findSet(context: Pick<ExpressionContext, 'table' | 'transaction'
 
 export function bindSet(set: NftSet, transaction: Transaction): void {
   set.use++;
-  transaction.needsValidation = true;
+  if (set.parameters.dataType === NFT_DATA_VERDICT) transaction.needsValidation = true;
 }
 
 /** The last rule that has an anonymous set takes it along. */
