@@ -1,7 +1,8 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
-import type { NexthopWish } from '../../net/ipv4/fib/nexthop-table.js';
-import type { NexthopObject, ResilientTable } from '../../net/ipv4/fib/nexthop-object.js';
+import type { NexthopObject } from '../../net/nexthop/object.js';
+import type { ResilientTable } from '../../net/nexthop/resilient-table.js';
+import type { NexthopTable, NexthopWish } from '../../net/nexthop/table.js';
 import { AF_INET, AF_INET6, AF_UNSPEC, NETLINK_ROUTE, NLM_F_MULTI } from '../../netlink/constants.js';
 import {
   RTM_DELNEXTHOP,
@@ -22,7 +23,7 @@ import {
 import { IN6_BYTES } from '../../wire/ipv6.js';
 import type { Dump } from '../netlink-protocol.js';
 import type { NetlinkRequest } from '../netlink-request.js';
-import { fibOf, ipv4Bytes, ipv4Number } from './ipv4.js';
+import { ipv4Bytes, ipv4Number } from './ipv4.js';
 import { in6, in6Bytes } from './ipv6/in6.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
@@ -31,7 +32,7 @@ const TICK_US = 10_000;
 /** Linux: NH_RES_DEFAULT_IDLE_TIMER, 120 s in ticks. */
 const DEFAULT_IDLE_TIMER = 12_000;
 
-const nexthopsOf = (request: NetlinkRequest) => fibOf(request.namespace).nexthops;
+const nexthopsOf = (request: NetlinkRequest): NexthopTable => request.namespace.nexthops;
 
 // Linux: rtm_to_nh_config()
 function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWish {
@@ -238,7 +239,7 @@ export const nexthopModule: RtnetlinkModule = {
     { type: RTM_GETNEXTHOPBUCKET, family: AF_UNSPEC, handle: getBucket, dump: dumpBuckets },
   ],
   watch(server, namespace) {
-    fibOf(namespace).nexthops.events.subscribe(({ type, object, flags }) => {
+    namespace.nexthops.events.subscribe(({ type, object, flags }) => {
       const notification = { protocol: NETLINK_ROUTE, namespace, group: RTNLGRP_NEXTHOP, answersRequest: true };
       server.notify(notification, (writer, sequence, portId) => {
         const { header, attributes } = describe(object, namespace.stack.nowUs);

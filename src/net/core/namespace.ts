@@ -1,6 +1,7 @@
 import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
 import type { Ipv6 } from '../ipv6/ipv6.js';
+import type { NexthopTable } from '../nexthop/table.js';
 import type { Ping } from '../raw/ping.js';
 import type { Raw } from '../raw/raw.js';
 import type { Raw6 } from '../raw/raw6.js';
@@ -37,6 +38,7 @@ export class Namespace {
   readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
+  nexthops!: NexthopTable;
   /** What stands on ARP's hooks (NF_ARP_IN, NF_ARP_OUT), and on those of all its bridges. */
   readonly arpInput = new HookList();
   readonly arpOutput = new HookList();

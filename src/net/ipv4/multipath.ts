@@ -91,7 +91,11 @@ function byFields(seed: number, fields: number, flow: Flow): number {
 
 /** Linux: fib_good_nh() */
 function isGood(routes: Ipv4Routes, nexthop: FibNexthop): boolean {
-  if (nexthop.gateway === 0 || nexthop.device === null) return true;
-  const neighbour = routes.arp.lookup(nexthop.device, nexthop.gateway);
+  const { device, gateway, gateway6 } = nexthop;
+  if (device === null || (gateway === 0 && gateway6 === null)) return true;
+  const neighbour =
+    gateway6 === null
+      ? routes.arp.lookup(device, gateway)
+      : routes.namespace.ipv6.ndisc.table.lookup(device, gateway6[0]!, gateway6[1]!, gateway6[2]!, gateway6[3]!);
   return neighbour === null || (neighbour.state & NUD_VALID) !== 0;
 }

@@ -17,11 +17,13 @@ import {
   TCP_TIME_WAIT,
   TIMEWAIT_US,
 } from './constants.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, sendActiveReset, sendFin } from './output.js';
 import { releaseHold } from './ports.js';
 import { clearTimer } from './rearm.js';
 import { purgeOutOfOrder, purgeReceived } from './receive-queue.js';
 import { resetRtt } from './rtt.js';
+import { forgetSack } from './sack-scoreboard.js';
 import { TIMER_NONE, type Tcb } from './tcb.js';
 import { enterTimeWait } from './time-wait.js';
 
@@ -60,6 +62,8 @@ export function clearTimers(sk: Tcb): void {
   sk.tcp.stack.timers.cancel(sk.delackTimer);
   sk.tcp.stack.timers.cancel(sk.keepaliveTimer);
   sk.pendingTimer = TIMER_NONE;
+  if (sk.compressTimer !== null) sk.tcp.stack.timers.cancel(sk.compressTimer);
+  sk.compressedAcks = 0;
   sk.ackState = 0;
 }
 
@@ -70,7 +74,8 @@ export function purgeWrites(sk: Tcb): void {
   sk.packetsOut = 0;
   sk.retransOut = 0;
   sk.lostOut = 0;
-  sk.sackedOut = 0;
+  forgetSack(sk);
+  sk.tlpPending = false;
   sk.backoff = 0;
   sk.sndNxt = sk.writeSeq;
 }
@@ -285,5 +290,6 @@ export function orphanInFinWait2(sk: Tcb): void {
 /** Leaves a TIME_WAIT (or FIN_WAIT2) entry in the connection's place and ends it (tcp_time_wait()). */
 export function timeWait(sk: Tcb, substate: number = TCP_TIME_WAIT, waitUs: number = TIMEWAIT_US): void {
   enterTimeWait(sk, substate, waitUs);
+  saveMetrics(sk);
   done(sk);
 }

@@ -6,6 +6,7 @@ import { receivedReset, setState } from './close.js';
 import { DELACK_MAX_US, MSS_DEFAULT, TCP_SYN_RECV, TCP_SYN_SENT, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
 import { enterQuickAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
+import { agreedBySynAck, asksForEcn, ECN_SETUP } from './ecn.js';
 import { establish } from './establish.js';
 import { initialSequence } from './isn.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
@@ -55,6 +56,11 @@ export function startConnect(sk: Tcb): number {
   sk.sndNxt = isn;
   sk.sndSmall = isn;
   sk.undoPossible = false;
+  sk.ecnAsked = asksForEcn(sk);
+  sk.ecnOk = false;
+  sk.ecnSeen = false;
+  sk.ecnDemandCwr = false;
+  sk.ecnQueueCwr = false;
   sk.writeSeq = seqAdd(isn, 1);
   sk.pushedSeq = sk.writeSeq;
   sk.cwndUsageSeq = isn;
@@ -85,6 +91,7 @@ function takePeerOptions(sk: Tcb): void {
     sk.rcvWscale = 0;
     sk.windowClamp = Math.min(sk.windowClamp, 0xffff);
   }
+  sk.sackOk = options.sackPermitted && settings.sack !== 0;
   setTimestamps(sk, options.hasTimestamps && settings.timestamps !== 0);
   if (sk.timestampsOk) {
     sk.advMss -= TIMESTAMPS_ALIGNED;
@@ -155,6 +162,7 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   const stack = sk.tcp.stack;
   const repeated = sk.totalRetrans > 1;
   takePeerOptions(sk);
+  sk.ecnOk = sk.ecnAsked && agreedBySynAck(wire.flags(v, skb.data));
   sk.sndWl1 = seq;
   const window = wire.window(v, skb.data);
   sk.rcvNxt = seqAdd(seq, 1);
@@ -183,6 +191,7 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
 function simultaneous(sk: Tcb, skb: PacketBuffer, seq: number): void {
   setState(sk, TCP_SYN_RECV);
   takePeerOptions(sk);
+  sk.ecnOk = sk.ecnAsked && (wire.flags(skb.view, skb.data) & ECN_SETUP) === ECN_SETUP;
   sk.rcvNxt = seqAdd(seq, 1);
   sk.copiedSeq = sk.rcvNxt;
   sk.rcvWup = sk.rcvNxt;

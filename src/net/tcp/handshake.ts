@@ -159,6 +159,10 @@ function fromRequest(child: Tcb, request: TcpRequest): void {
     child.tsRecentStamp = nowSeconds(child.tcp.stack.nowUs);
   }
   child.sackOk = request.sackPermitted;
+  child.ecnOk = request.ecnOk;
+  child.tos = request.tos;
+  child.mark = request.mark;
+  child.savedSyn = request.savedSyn;
   child.wscaleOk = request.sendWindowScale >= 0;
   child.sndWscale = Math.max(request.sendWindowScale, 0);
   child.rcvWscale = Math.max(request.receiveWindowScale, 0);

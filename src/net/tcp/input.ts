@@ -2,6 +2,7 @@ import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ACK_OK, ACK_TOO_OLD, processAck } from './ack.js';
+import { BUFFER_LIMITED, chronoStop } from './chrono.js';
 import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
 import { synSentSegment } from './connect.js';
@@ -22,11 +23,13 @@ import type { ConnectionKey } from './demux.js';
 import { establish } from './establish.js';
 import { noteUrgent, receiveData } from './input-data.js';
 import { packetsInFlight } from './in-flight.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
 import { sendReset } from './reply.js';
-import { seqAdd, seqDiff, seqGe, seqGt, seqLt } from './sequence.js';
+import { noteDuplicate } from './sack-blocks.js';
+import { seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { pawsRejects } from './timestamps.js';
 import { armKeepalive } from './timers.js';
@@ -70,6 +73,7 @@ function checkSpace(sk: Tcb): void {
   if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
   if (sk.sendBuffer - sk.queue.length < sk.queue.length >> 1) return;
   sk.noSpace = false;
+  chronoStop(sk, BUFFER_LIMITED);
   sk.tcp.wake(sk);
 }
 
@@ -133,6 +137,7 @@ function answerDuplicate(sk: Tcb, seq: number, endSeq: number, flags: number, co
   if (seq !== endSeq && seqLt(seq, sk.rcvNxt)) {
     sk.tcp.stats.DelayedACKLost++;
     enterQuickAck(sk);
+    noteDuplicate(sk, seq, seqMin(endSeq, sk.rcvNxt));
   }
   sendAck(sk);
 }
@@ -166,6 +171,7 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
       break;
     case TCP_LAST_ACK:
       if (!finAcknowledged) return true;
+      saveMetrics(sk);
       done(sk);
       break;
     default:

@@ -5,6 +5,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import { tooSoon } from './challenge.js';
 import { MSS_DEFAULT, RTO_MAX_US, TCP_LISTEN, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
 import type { ConnectionKey } from './demux.js';
+import { agreesToSyn } from './ecn.js';
 import { initialSequence } from './isn.js';
 import { fullSpace, initial, initialWindow } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
@@ -68,9 +69,14 @@ function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, 
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
   request.timestamps = options.hasTimestamps && settings.timestamps !== 0;
   request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
+  request.sackPermitted = options.sackPermitted && settings.sack !== 0;
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
-  request.mark = listener.mark;
+  const dsField = transport.dsField(skb);
+  request.ecnOk = agreesToSyn(listener, wire.flags(skb.view, skb.data), dsField);
+  request.tos = settings.reflectTos !== 0 ? (dsField & ~3) | (listener.tos & 3) : listener.tos;
+  if (listener.saveSyn !== 0) request.savedSyn = keepSyn(skb, listener.saveSyn);
+  request.mark = listener.mark === 0 && settings.fwmarkAccept !== 0 ? skb.mark : listener.mark;
   request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb);
   request.peerWindow = wire.window(skb.view, skb.data);
   request.sentUs = tcp.stack.nowUs;
@@ -113,20 +119,27 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   if (skb === null) return true;
   const at = skb.put(headerBytes);
   const window = Math.min(request.receiveWindow, 0xffff);
+  const flags = wire.SYN | wire.ACK | (request.ecnOk ? wire.ECE : 0);
   const acknowledged = seqAdd(request.remoteIsn, 1);
-  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, acknowledged, headerBytes >> 2, wire.SYN | wire.ACK, window, 0);
+  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, acknowledged, headerBytes >> 2, flags, window, 0);
   options.write(skb.view, at + wire.HEADER);
   skb.mark = request.mark;
   skb.priority = listener.priority;
   const header = tcp.header;
   header.ttl = Math.max(listener.ttl, 0);
-  header.tos = listener.tos;
+  header.tos = request.tos;
   header.dontFragment = true;
   header.options = null;
   header.id = -1;
   // What is dropped below will be sent again.
   sendSegment(transport, skb, dst, flow);
   return true;
+}
+
+/** The headers of the SYN at `skb.data`, for TCP_SAVED_SYN. */
+function keepSyn(skb: PacketBuffer, from: number): Uint8Array {
+  const start = from === 2 ? skb.macHeader : skb.networkHeader;
+  return skb.bytes.slice(start, skb.data + wire.headerBytes(skb.view, skb.data));
 }
 
 /** Repeats the SYN-ACK and counts it. */

@@ -3,6 +3,7 @@ import {
   OPTION_MSS,
   OPTION_MSS_BYTES,
   OPTION_NOP,
+  OPTION_SACK,
   OPTION_SACK_PERMITTED,
   OPTION_SACK_PERMITTED_BYTES,
   OPTION_TIMESTAMPS,
@@ -22,6 +23,9 @@ export class ReceivedOptions {
   hasTimestamps = false;
   timestampValue = 0;
   timestampEcho = 0;
+  /** SACK blocks (RFC 2018 3): start and end of each. */
+  sackCount = 0;
+  readonly sack = new Int32Array(8);
 
   /** Reads the options of a checked header. What is malformed ends the reading, as in Linux. */
   parse(v: DataView, at: number, headerBytes: number, syn: boolean): void {
@@ -29,6 +33,7 @@ export class ReceivedOptions {
     this.windowScale = -1;
     this.sackPermitted = false;
     this.hasTimestamps = false;
+    this.sackCount = 0;
     if (headerBytes === 20) return;
     let option = at + 20;
     const end = at + headerBytes;
@@ -48,6 +53,7 @@ export class ReceivedOptions {
       const length = v.getUint8(option + 1);
       if (length < 2 || option + length > end) return;
       if (kind === OPTION_TIMESTAMPS && length === OPTION_TIMESTAMPS_BYTES) this.#timestamps(v, option + 2);
+      else if (kind === OPTION_SACK && !syn && length >= 10 && (length - 2) % 8 === 0) this.#blocks(v, option + 2, (length - 2) / 8);
       else if (syn) {
         if (kind === OPTION_MSS && length === OPTION_MSS_BYTES) this.mss = v.getUint16(option + 2);
         else if (kind === OPTION_WINDOW_SCALE && length === OPTION_WINDOW_SCALE_BYTES)
@@ -56,6 +62,11 @@ export class ReceivedOptions {
       }
       option += length;
     }
+  }
+
+  #blocks(v: DataView, at: number, count: number): void {
+    this.sackCount = count;
+    for (let i = 0; i < 2 * count; i++) this.sack[i] = v.getInt32(at + 4 * i);
   }
 
   #timestamps(v: DataView, at: number): void {

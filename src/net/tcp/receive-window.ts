@@ -5,8 +5,9 @@ import type { TcpSettings } from './settings.js';
 import type { Tcb } from './tcb.js';
 
 /** What `skb` costs of the receive buffer: Linux's truesize for a packet that a driver put into memory of its size. */
-export function truesize(skb: PacketBuffer): number {
-  const bytes = skb.tail - skb.data;
+export const truesize = (skb: PacketBuffer): number => truesizeOf(skb.tail - skb.data);
+
+export function truesizeOf(bytes: number): number {
   if (bytes <= 448) return 768;
   if (bytes <= 1664) return 2304;
   return 768 + ((bytes + 4095) & ~4095);

@@ -31,6 +31,10 @@ export class TcpRequest implements Endpoint {
   /** The window of the SYN. */
   peerWindow = 0;
   mark = 0;
+  ecnOk = false;
+  /** DSCP of the SYN, which tcp_reflect_tos answers with. */
+  tos = 0;
+  savedSyn: Uint8Array | null = null;
   ifindex = 0;
   /** A right ACK came, but no socket was made: DEFER_ACCEPT or a full accept queue. */
   acked = false;

@@ -1,6 +1,7 @@
 import type { Dst } from '../core/dst.js';
 import type { Flow } from '../core/flow.js';
 import { MSS_DEFAULT, TIMESTAMPS_ALIGNED } from './constants.js';
+import { sackBytes } from './sack-blocks.js';
 import type { Tcb } from './tcb.js';
 
 /** The flow of `sk`'s packets: the namespace's own one, filled; valid until the next call into TCP. */
@@ -58,9 +59,10 @@ export function currentMss(sk: Tcb): number {
   const dst = sk.dst;
   if (dst !== null) {
     const mtu = sk.transport!.layer.pathMtu(dst);
-    if (mtu !== sk.pmtu) return syncMss(sk, mtu);
+    if (mtu !== sk.pmtu) syncMss(sk, mtu);
   }
-  return sk.mssCache;
+  // SACK blocks that have to go along take room from the data.
+  return sk.mssCache - sackBytes(sk);
 }
 
 /** Timestamps were agreed on, or not: their bytes are lost to data. */

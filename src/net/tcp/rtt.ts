@@ -10,7 +10,6 @@ import type { Tcb } from './tcb.js';
  */
 export function sampleRtt(sk: Tcb, sampleUs: number): void {
   const sample = sampleUs < 1 ? 1 : Math.floor(sampleUs);
-  if (sk.minRttUs === 0 || sample < sk.minRttUs) sk.minRttUs = sample;
   if (sk.srtt8 === 0) {
     sk.srtt8 = sample * 8;
     sk.mdev4 = sample * 2;
@@ -35,6 +34,32 @@ export function sampleRtt(sk: Tcb, sampleUs: number): void {
   }
   sk.rtoUs = computedRto(sk);
   sk.backoff = 0;
+}
+
+/**
+ * The least round trip time of the last tcp_min_rtt_wlen seconds. What comes in the second half of that time is kept beside it and takes
+ * over when it ends. `delayed`: the peer may have held the ACK back, so it only counts where it is less.
+ */
+export function noteMinRtt(sk: Tcb, rttUs: number, delayed: boolean): void {
+  if (delayed && sk.minRttUs !== 0 && rttUs > sk.minRttUs) return;
+  const nowUs = sk.tcp.stack.nowUs;
+  const sample = rttUs < 1 ? 1 : Math.floor(rttUs);
+  const windowUs = sk.tcp.settings.minRttWlen * 1_000_000;
+  if (sk.minRttUs === 0 || sample <= sk.minRttUs) {
+    sk.minRttUs = sample;
+    sk.minRttStampUs = nowUs;
+    sk.minRttNextUs = 0;
+    return;
+  }
+  const age = nowUs - sk.minRttStampUs;
+  if (age > windowUs / 2 && (sk.minRttNextUs === 0 || sample <= sk.minRttNextUs)) {
+    sk.minRttNextUs = sample;
+    sk.minRttNextStampUs = nowUs;
+  }
+  if (age <= windowUs) return;
+  sk.minRttUs = sk.minRttNextUs;
+  sk.minRttStampUs = sk.minRttNextStampUs;
+  sk.minRttNextUs = 0;
 }
 
 /** RFC 6298 2.3: mean plus four deviations, within 200 ms (by the variance's floor) and 120 s. */

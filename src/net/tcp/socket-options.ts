@@ -50,6 +50,8 @@ function secondsToRetransmits(seconds: number): number {
   return seconds > 0 ? retransmits : 0;
 }
 
+const NOTHING = new Uint8Array(0);
+
 const open = (sk: Tcb): boolean => sk.state !== c.TCP_CLOSE && sk.state !== c.TCP_LISTEN;
 
 const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
@@ -226,6 +228,71 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         if (open(sk)) control.init?.(sk);
         return 0;
       },
+    },
+  ],
+  [
+    c.TCP_THIN_LINEAR_TIMEOUTS,
+    ranged(
+      'TCP_THIN_LINEAR_TIMEOUTS',
+      0,
+      1,
+      (sk) => (sk.thinLinear ? 1 : 0),
+      (sk, value) => {
+        sk.thinLinear = value !== 0;
+      },
+    ),
+  ],
+  // Linux: RACK has made it void; it is taken and reads 0.
+  [
+    c.TCP_THIN_DUPACK,
+    ranged(
+      'TCP_THIN_DUPACK',
+      0,
+      1,
+      () => 0,
+      () => undefined,
+    ),
+  ],
+  [
+    c.TCP_TIMESTAMP,
+    intOption<Tcb>(
+      'TCP_TIMESTAMP',
+      (sk) => (sk.tcp.timestampNow + sk.tsOffset) | 0,
+      () => -EPERM,
+    ),
+  ],
+  [c.TCP_CC_INFO, { name: 'TCP_CC_INFO', get: (sk) => sk.congestion.info?.(sk) ?? NOTHING }],
+  [
+    c.TCP_SAVE_SYN,
+    ranged(
+      'TCP_SAVE_SYN',
+      0,
+      2,
+      (sk) => sk.saveSyn,
+      (sk, value) => {
+        sk.saveSyn = value;
+      },
+    ),
+  ],
+  [
+    c.TCP_SAVED_SYN,
+    {
+      name: 'TCP_SAVED_SYN',
+      // Given once.
+      get(sk) {
+        const saved = sk.savedSyn ?? NOTHING;
+        sk.savedSyn = null;
+        return saved;
+      },
+    },
+  ],
+  [
+    c.TCP_ULP,
+    {
+      name: 'TCP_ULP',
+      get: () => NOTHING,
+      // There is none that a socket could be given.
+      set: (_sk, value) => (value.length < 1 ? -EINVAL : -ENOENT),
     },
   ],
   [

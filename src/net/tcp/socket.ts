@@ -36,10 +36,12 @@ import {
   RTN_UNICAST,
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
+  TCP_CONGESTION,
   TCP_ESTABLISHED,
   TCP_LISTEN,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
+  TCP_ULP,
 } from './constants.js';
 import { delayedAckTimeout } from './delayed-ack.js';
 import { ListenQueue } from './listen-queue.js';
@@ -54,6 +56,8 @@ import { readableBytes, userReceive } from './user-receive.js';
 import { isWritable, userSend } from './user-send.js';
 
 const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
+
+const TEXT_OPTIONS = new Set([TCP_CONGESTION, TCP_ULP]);
 
 const CLOSES_BY_SHUTDOWN = (1 << TCP_ESTABLISHED) | (1 << TCP_SYN_SENT) | (1 << TCP_CLOSE_WAIT);
 
@@ -273,6 +277,8 @@ export class TcpSocket extends Tcb {
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
     if (level !== SOL_TCP) return -ENOPROTOOPT;
     this.tcp.stack.refreshClock();
+    // Linux: whatever is not a name or a structure is an int, even where the option does not exist.
+    if (value.length < 4 && !TEXT_OPTIONS.has(option)) return -EINVAL;
     return setOption(tcpLevelOptions, this, option, value);
   }
 

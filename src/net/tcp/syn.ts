@@ -1,5 +1,6 @@
 import { ENOBUFS } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
+import { ECN_SETUP } from './ecn.js';
 import type { SynOptions } from './options.js';
 import { ensureRoute, flowOf } from './route.js';
 import type { Tcb } from './tcb.js';
@@ -11,8 +12,7 @@ function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   options.mss = sk.advMss;
   options.windowScale = (reply ? sk.wscaleOk : settings.windowScaling !== 0) ? sk.rcvWscale : -1;
   options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0;
-  // SACK (RFC 2018) is offered once it exists.
-  options.sackPermitted = false;
+  options.sackPermitted = reply ? sk.sackOk : settings.sack !== 0;
   options.timestampValue = (sk.tcp.timestampNow + sk.tsOffset) | 0;
   options.timestampEcho = reply ? sk.tsRecent : 0;
 }
@@ -28,7 +28,9 @@ export function sendSyn(sk: Tcb, ack: boolean): number {
   const skb = tcp.stack.pool.allocate(headerBytes);
   if (skb === null) return -ENOBUFS;
   const at = skb.put(headerBytes);
-  const flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  let flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  if (ack) flags |= sk.ecnOk ? wire.ECE : 0;
+  else if (sk.ecnAsked) flags |= ECN_SETUP;
   // RFC 7323 2.2: the window of a SYN is never scaled.
   const window = Math.min(sk.rcvWnd, 0xffff);
   sk.rcvWup = sk.rcvNxt;

@@ -10,6 +10,7 @@ import { newReno } from './congestion/newreno.js';
 import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from './demux.js';
 import { KeyedHash } from './isn.js';
 import { ListenerTable } from './listeners.js';
+import { MetricsCache } from './metrics.js';
 import { ReceivedOptions, SynOptions } from './options.js';
 import type { TcpRequest } from './request.js';
 import { ChunkPool } from './send-queue.js';
@@ -52,6 +53,8 @@ export class Tcp {
   timeWaits = 0;
   readonly isnSecret: KeyedHash;
   readonly timestampSecret: KeyedHash;
+  /** What connections that are over have learnt of the ways to their peers. */
+  readonly metrics: MetricsCache;
 
   // Reused, valid within one call only
   readonly flow = new Flow();
@@ -77,6 +80,7 @@ export class Tcp {
     this.upper = upper;
     this.endpoints = new EndpointTable(this.stack.hashSeed);
     this.listeners = new ListenerTable(this.stack.hashSeed);
+    this.metrics = new MetricsCache(this.stack.hashSeed);
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
     this.#flush = () => this.#flushNow();

@@ -60,7 +60,7 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
     protocol: header.protocol,
     metric: attributes.priority === undefined || attributes.priority === 0 ? (deleting ? 0 : IP6_RT_PRIO_USER) : attributes.priority,
     flags: routerPreferenceFlags(preference) >>> 0,
-    expires: expires === undefined || expires === INFINITY_LIFE_TIME ? 0 : expires,
+    expires: expires === undefined || expires === INFINITY_LIFE_TIME ? null : expires,
     preferredSource: source !== null && !isAny(source) ? source : null,
     metrics: metricWords(metrics),
     congestionControl: metrics?.ccAlgo ?? '',

@@ -2,7 +2,7 @@ import { RTN_BLACKHOLE, RTN_PROHIBIT, RTN_THROW } from '../../../netlink/rtnl/co
 import { EACCES, EAGAIN, EHOSTUNREACH, EINVAL } from '../../../base/errno.js';
 import { equalAddress, type In6 } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
-import type { NexthopObject } from '../../ipv4/fib/nexthop-object.js';
+import type { NexthopObject } from '../../nexthop/object.js';
 import type { RouteExceptions6 } from './exceptions.js';
 import type { Rt6 } from '../rt6.js';
 

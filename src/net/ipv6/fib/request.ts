@@ -25,8 +25,8 @@ export interface Route6Request {
   readonly metric: number;
   /** RTF_* beyond those that follow from the rest: ADDRCONF, ANYCAST, a router preference, ... */
   readonly flags: number;
-  /** Seconds; 0: for ever. */
-  readonly expires: number;
+  /** Seconds; null: for ever. */
+  readonly expires: number | null;
   readonly preferredSource: In6 | null;
   /** By RTAX_*, 17 words; null: none. */
   readonly metrics: Uint32Array | null;
@@ -52,7 +52,7 @@ export function route6Request(values: Partial<Route6Request>): Route6Request {
     protocol: 3,
     metric: 0,
     flags: 0,
-    expires: 0,
+    expires: null,
     preferredSource: null,
     metrics: null,
     congestionControl: '',

@@ -85,7 +85,7 @@ export class NftSet {
       this.catchall = element;
     } else {
       let there = this.backend.insert(element);
-      if (there !== null && there.expired(this.#stack.nowUs)) {
+      if (there?.expired(this.#stack.nowUs) === true) {
         this.expire(there);
         there = this.backend.insert(element);
       }

@@ -1,7 +1,7 @@
 import { openDevice } from '../../../../src/net/core/device-state.js';
 import { Flow } from '../../../../src/net/core/flow.js';
-import type { NexthopWish } from '../../../../src/net/ipv4/fib/nexthop-table.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
+import type { NexthopWish } from '../../../../src/net/nexthop/table.js';
 import { AF_INET, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../../src/netlink/constants.js';
 import { closeDevice } from '../../../../src/net/core/device-state.js';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.js';
@@ -20,7 +20,7 @@ function setup() {
     return device;
   });
   const routes = ipv4Routes(namespace);
-  const { nexthops } = routes.fib;
+  const { nexthops } = namespace;
   const wish: NexthopWish = {
     id: 0,
     protocol: 0,

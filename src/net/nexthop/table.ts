@@ -1,16 +1,15 @@
-import { EEXIST, EINVAL, ENETDOWN, ENOENT, ENOSPC } from '../../../base/errno.js';
-import { fail } from '../../../base/net-error.js';
-import { AF_INET6, AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
-import { RTNH_F_DEAD, RT_SCOPE_LINK } from '../../../netlink/rtnl/constants.js';
-import type { NetDevice } from '../../core/device.js';
-import { Notifier } from '../../core/notifier.js';
-import type { In6 } from '../../../wire/ipv6.js';
-import { checkNexthop6 } from '../../ipv6/fib/create-info.js';
-import { checkNexthop } from './create-info.js';
-import type { Fib } from './fib.js';
-import { FibInfo, FibNexthop } from './info.js';
-import { NexthopObject, ResilientTable } from './nexthop-object.js';
-import { routeRequest } from './request.js';
+import { EEXIST, EINVAL, ENETDOWN, ENOENT, ENOSPC } from '../../base/errno.js';
+import { fail } from '../../base/net-error.js';
+import { AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js';
+import { RT_SCOPE_LINK } from '../../netlink/rtnl/constants.js';
+import type { In6 } from '../../wire/ipv6.js';
+import type { NetDevice } from '../core/device.js';
+import { l3TableOf } from '../core/l3mdev.js';
+import type { Namespace } from '../core/namespace.js';
+import { Notifier } from '../core/notifier.js';
+import type { NexthopFamily, NexthopUser, NexthopWay, ReachedNexthop } from './family.js';
+import { NexthopObject } from './object.js';
+import { ResilientTable } from './resilient-table.js';
 
 /** RTM_NEWNEXTHOP in the stack's words (struct nh_config); checked for what concerns attributes alone. */
 export interface NexthopWish {
@@ -30,21 +29,44 @@ export interface NexthopWish {
   readonly resilient: { readonly buckets: number | null; readonly idleTimerUs: number; readonly unbalancedTimerUs: number } | null;
 }
 
-/** The nexthop objects of a namespace: Linux's net/ipv4/nexthop.c. */
+/**
+ * The nexthop objects of a namespace. What a next hop of their addresses is, families tell; what is kept by an object, its users
+ * change with it. Linux: net/ipv4/nexthop.c
+ */
 export class NexthopTable {
   readonly events = new Notifier<{ readonly type: 'new' | 'delete'; readonly object: NexthopObject; readonly flags: number }>();
-  /** For the routes of IPv6: an object has been replaced, has other members, or is gone. */
-  readonly changes = new Notifier<{ readonly type: 'replaced' | 'changed' | 'gone'; readonly object: NexthopObject }>();
-  readonly #fib: Fib;
+  readonly #namespace: Namespace;
+  readonly #families: NexthopFamily[] = [];
+  readonly #users: NexthopUser[] = [];
   readonly #objects = new Map<number, NexthopObject>();
   #lastId = 0;
 
-  constructor(fib: Fib) {
-    this.#fib = fib;
-    fib.namespace.deviceEvents.subscribe(({ type, device }) => {
+  constructor(namespace: Namespace) {
+    this.#namespace = namespace;
+    namespace.deviceEvents.subscribe(({ type, device }) => {
       if (type === 'down' || type === 'unregister' || (type === 'carrier' && !device.carrier))
         this.#flushDevice(device, type === 'unregister');
     });
+  }
+
+  /** A family of routes, when the namespace is made. */
+  addFamily(family: NexthopFamily): void {
+    this.#families.push(family);
+    this.#users.push(family);
+  }
+
+  addUser(user: NexthopUser): void {
+    this.#users.push(user);
+  }
+
+  removeUser(user: NexthopUser): void {
+    this.#users.splice(this.#users.indexOf(user), 1);
+  }
+
+  /** By which device a way leads whose gateway is of `family`, for a route of table `tableId` (0: main). Throws with Linux's errno and text. */
+  reach(family: number, way: NexthopWay, tableId: number): ReachedNexthop {
+    const known = this.#families.find((other) => other.family === family) ?? fail(EINVAL, 'IPv6 support not enabled in kernel');
+    return known.reach(way, tableId);
   }
 
   find(id: number): NexthopObject | undefined {
@@ -94,7 +116,7 @@ export class NexthopTable {
 
   // Linux: rtm_to_nh_config(), nexthop_create()
   #createOne(id: number, wish: NexthopWish): NexthopObject {
-    const { namespace } = this.#fib;
+    const namespace = this.#namespace;
     const object = new NexthopObject(id);
     object.protocol = wish.protocol;
     object.family = wish.family;
@@ -110,23 +132,10 @@ export class NexthopTable {
     if (device === undefined) fail(EINVAL, 'Invalid device index');
     if (!wish.blackhole && !device.up) fail(ENETDOWN, 'Nexthop device is not up');
     if (!wish.blackhole && !device.carrier) fail(ENETDOWN, 'Carrier for nexthop device is down');
-    if (wish.family === AF_INET6) return this.#finish6(object, wish, device);
-    const way = new FibNexthop(new FibInfo(routeRequest({})));
-    way.oif = device.ifindex;
-    way.gateway = wish.gateway;
-    way.flags = wish.flags;
-    checkNexthop(this.#fib, way, device.master?.l3Table ?? 0, 0);
-    object.device = way.device;
-    object.scope = way.scope;
-    object.flags = way.flags;
-    return object;
-  }
-
-  // Linux: nh_create_ipv6()
-  #finish6(object: NexthopObject, wish: NexthopWish, device: NetDevice): NexthopObject {
-    object.device = wish.gateway6 === null ? device : checkNexthop6(this.#fib.namespace.ipv6.fib, device, wish.gateway6, wish.flags);
-    object.scope = wish.blackhole ? 0 : RT_SCOPE_LINK;
-    object.flags = wish.flags;
+    const { device: way, scope, flags } = this.reach(wish.family, { ...wish, oif: device.ifindex }, l3TableOf(device));
+    object.device = way;
+    object.scope = scope;
+    object.flags = flags;
     return object;
   }
 
@@ -143,8 +152,7 @@ export class NexthopTable {
     const { resilient } = wish;
     if (resilient !== null && resilient.buckets !== null) {
       if (resilient.buckets > 65_535) fail(ENOSPC);
-      const { stack } = this.#fib.namespace;
-      object.resilient = new ResilientTable(stack, resilient.buckets, resilient.idleTimerUs, resilient.unbalancedTimerUs);
+      object.resilient = new ResilientTable(this.#namespace.stack, resilient.buckets, resilient.idleTimerUs, resilient.unbalancedTimerUs);
     }
     return object;
   }
@@ -162,9 +170,8 @@ export class NexthopTable {
 
   // Linux: replace_nexthop()
   #replace(old: NexthopObject, wanted: NexthopObject): void {
-    const leads = wanted.members ?? [{ object: wanted }];
-    const used6 = old.ipv6Ways > 0 || [...old.groups].some((group) => group.ipv6Ways > 0);
-    if (used6 && leads.some(({ object }) => object.family !== AF_INET6)) fail(EINVAL, 'IPv6 routes can not use an IPv4 nexthop');
+    const ways = wanted.ways.map(({ object }) => object);
+    for (const family of this.#families) family.mayBecome?.(old, ways);
     if (wanted.members !== null) {
       if (old.members === null) fail(EINVAL, 'Can not replace a nexthop with a nexthop group.');
       if ((old.resilient === null) !== (wanted.resilient === null))
@@ -180,18 +187,12 @@ export class NexthopTable {
         fail(EINVAL, 'Blackhole nexthop can not be a member of a group with more than one path');
       old.become(wanted);
     }
-    this.#changed(old, 'replaced');
-    for (const group of old.groups) this.#changed(group, 'replaced');
+    this.#changed(old, true);
+    for (const group of old.groups) this.#changed(group, true);
   }
 
-  /** What routes have of an object is made anew. */
-  #changed(object: NexthopObject, type: 'replaced' | 'changed'): void {
-    for (const info of object.infos) {
-      info.nexthops = object.ways(info);
-      info.rebalance();
-    }
-    this.#fib.flushCache();
-    this.changes.notify({ type, object });
+  #changed(object: NexthopObject, replaced: boolean): void {
+    for (const user of this.#users) user.changed(object, replaced);
   }
 
   // Linux: remove_nexthop()
@@ -206,12 +207,10 @@ export class NexthopTable {
         continue;
       }
       group.resilient?.setMembers(group.members);
-      this.#changed(group, 'changed');
+      this.#changed(group, false);
       if (told) this.events.notify({ type: 'new', object: group, flags: 0 });
     }
-    this.changes.notify({ type: 'gone', object });
-    for (const info of object.infos) info.flags |= RTNH_F_DEAD;
-    if (object.infos.size > 0) this.#fib.flushDead();
+    for (const user of this.#users) user.gone(object);
   }
 
   // Linux: nexthop_flush_dev()
@@ -221,5 +220,10 @@ export class NexthopTable {
       if (object.blackhole && !gone) continue;
       this.#remove(object, false);
     }
+  }
+
+  /** No timer is left. */
+  destroy(): void {
+    for (const object of this.#objects.values()) object.resilient?.destroy();
   }
 }
