@@ -49,6 +49,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
       setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),
       memory('net/ipv4/tcp_rmem', tcp.rmem, 4096),
+      setting('net/ipv4/tcp_syncookies', tcp, 'syncookies', U8),
       setting('net/ipv4/tcp_thin_linear_timeouts', tcp, 'thinLinearTimeouts', U8),
       memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),

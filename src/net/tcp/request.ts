@@ -38,6 +38,8 @@ export class TcpRequest implements Endpoint {
   ifindex = 0;
   /** A right ACK came, but no socket was made: DEFER_ACCEPT or a full accept queue. */
   acked = false;
+  /** It is not kept: its ISN is a cookie, which brings it back. */
+  cookie = false;
   retransmits = 0;
   timeouts = 0;
   sentUs = 0;

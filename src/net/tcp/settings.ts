@@ -57,6 +57,8 @@ export class TcpSettings {
   slowStartAfterIdle = 1;
   /** 1: the urgent pointer as RFC 1122 has it. */
   stdurg = 0;
+  /** 1: cookies where the queue of handshakes is full, 2: always. */
+  syncookies = 1;
   synackRetries = 5;
   synRetries = 6;
   /** 1: RFC 7323 timestamps with an offset of each connection, 2: without. */

@@ -16,6 +16,9 @@ export class TcpStats {
   InCsumErrors = 0;
 
   // TcpExt
+  SyncookiesSent = 0;
+  SyncookiesRecv = 0;
+  SyncookiesFailed = 0;
   EmbryonicRsts = 0;
   PruneCalled = 0;
   RcvPruned = 0;

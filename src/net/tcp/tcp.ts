@@ -52,6 +52,8 @@ export class Tcp {
   timeWaits = 0;
   readonly isnSecret: KeyedHash;
   readonly timestampSecret: KeyedHash;
+  /** Of SYN cookies: one for the connection, one for the minute. */
+  readonly cookieSecrets: readonly KeyedHash[];
 
   // Reused, valid within one call only
   readonly flow = new Flow();
@@ -79,6 +81,7 @@ export class Tcp {
     this.listeners = new ListenerTable(this.stack.hashSeed);
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
+    this.cookieSecrets = [new KeyedHash(this.stack.random), new KeyedHash(this.stack.random)];
     this.#flush = () => this.#flushNow();
   }
 
