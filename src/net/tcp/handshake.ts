@@ -105,6 +105,15 @@ function embryonicReset(request: TcpRequest, transport: TcpTransport, skb: Packe
 
 /** The handshake is complete: a socket takes the request's place and the segment (tcp_v4_syn_recv_sock()). */
 export function createChild(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): void {
+  const child = newChild(request, transport, key);
+  setState(child, TCP_SYN_RECV);
+  if (request.retransmits === 0) takeHandshakeRtt(child, request.sentUs);
+  socketSegment(child, transport, skb, key, endSeq);
+  child.tcp.wake(request.listener);
+}
+
+/** A socket in the request's place, in the listener's queue (tcp_create_openreq_child()). */
+export function newChild(request: TcpRequest, transport: TcpTransport, key: ConnectionKey): Tcb {
   const listener = request.listener;
   const tcp = listener.tcp;
   const child = tcp.upper.createSocket(tcp, listener.family, listener.uid, listener.privileged);
@@ -121,12 +130,9 @@ export function createChild(request: TcpRequest, transport: TcpTransport, skb: P
   } else tcp.endpoints.add(key, child);
   fromRequest(child, request);
   tcp.stats.PassiveOpens++;
-  setState(child, TCP_SYN_RECV);
-  if (request.retransmits === 0) takeHandshakeRtt(child, request.sentUs);
   child.parent = listener;
   listener.listenQueue!.push(child);
-  socketSegment(child, transport, skb, key, endSeq);
-  tcp.wake(listener);
+  return child;
 }
 
 function takeAddresses(child: Tcb, key: ConnectionKey): void {

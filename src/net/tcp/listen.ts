@@ -40,8 +40,7 @@ export function listenSegment(listener: Tcb, transport: TcpTransport, skb: Packe
     tcp.stack.drop(skb, DropReason.SOCKET_BACKLOG);
     return;
   }
-  openRequest(listener, transport, skb, key, isn, verdict === BY_COOKIE);
-  tcp.stack.consume(skb);
+  if (!openRequest(listener, transport, skb, key, isn, verdict === BY_COOKIE)) tcp.stack.consume(skb);
 }
 
 const ADMITTED = 0;
@@ -71,12 +70,21 @@ function admits(listener: Tcb, after: boolean): number {
   return settings.syncookies === 0 && !after && scarce ? REFUSED : verdict;
 }
 
-function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number, byCookie: boolean): void {
+/** True: `skb` is used up. */
+function openRequest(
+  listener: Tcb,
+  transport: TcpTransport,
+  skb: PacketBuffer,
+  key: ConnectionKey,
+  isn: number,
+  byCookie: boolean,
+): boolean {
   const tcp = listener.tcp;
   const settings = tcp.settings;
   const options = tcp.options;
   const request = new TcpRequest(listener, transport, listener.family, tcp.upper.requestTimer);
   request.remoteIsn = wire.sequence(skb.view, skb.data);
+  request.rcvNxt = seqAdd(request.remoteIsn, 1);
   request.isn = isn !== 0 ? isn : initialSequence(tcp.isnSecret, key, tcp.stack.nowUs);
   const offered = options.mss === 0 ? MSS_DEFAULT : options.mss;
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
@@ -97,12 +105,18 @@ function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, 
     request.cookie = true;
     request.isn = cookieFor(request, key);
     sendSynAck(request, key);
-    return;
+    return false;
   }
+  const end = seqAdd(
+    request.remoteIsn,
+    1 + skb.length - wire.headerBytes(skb.view, skb.data) + (wire.flags(skb.view, skb.data) & wire.FIN),
+  );
+  if (tcp.upper.fastOpen(request, transport, skb, key, end)) return true;
   // A way back there must be; else nothing is kept (Linux: inet_csk_route_req()).
-  if (!sendSynAck(request, key) || !tcp.endpoints.add(key, request)) return;
+  if (!sendSynAck(request, key) || !tcp.endpoints.add(key, request)) return false;
   listener.listenQueue!.requests++;
   tcp.stack.timers.schedule(request.timer, tcp.stack.nowUs + TIMEOUT_INIT_US);
+  return false;
 }
 
 /** Settles our MSS and window by the way to the peer; null: there is none. The namespace's flow is filled afterwards. */
@@ -136,6 +150,8 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   const options = tcp.synOptions;
   options.mss = request.ownMss;
   options.windowScale = request.receiveWindowScale;
+  options.fastOpen = request.fastOpenCookie;
+  options.fastOpenExperimental = request.fastOpenExperimental;
   options.sackPermitted = request.sackPermitted;
   options.timestamps = request.timestamps;
   const now = request.cookie ? encodeTimestamp(tcp.timestampNow, request) : tcp.timestampNow;
@@ -147,8 +163,7 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   const at = skb.put(headerBytes);
   const window = Math.min(request.receiveWindow, 0xffff);
   const flags = wire.SYN | wire.ACK | (request.ecnOk ? wire.ECE : 0);
-  const acknowledged = seqAdd(request.remoteIsn, 1);
-  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, acknowledged, headerBytes >> 2, flags, window, 0);
+  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, request.rcvNxt, headerBytes >> 2, flags, window, 0);
   options.write(skb.view, at + wire.HEADER);
   skb.mark = request.mark;
   skb.priority = listener.priority;

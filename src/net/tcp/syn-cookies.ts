@@ -39,6 +39,7 @@ export function cookieSegment(listener: Tcb, transport: TcpTransport, skb: Packe
   // Options that the SYN offered ride in the low bits of the timestamp that comes back; without one there are none.
   if (request.timestamps && !decodeTimestamp(request, (options.timestampEcho - request.timestampOffset) | 0, settings)) return false;
   request.remoteIsn = remoteIsn;
+  request.rcvNxt = seqAdd(remoteIsn, 1);
   request.isn = isn;
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, mss) : mss;
   request.tsRecent = request.timestamps ? options.timestampValue : 0;

@@ -2,12 +2,14 @@ import type { Timer } from '../../base/timer-wheel.js';
 import { Flow } from '../core/flow.js';
 import { HeaderFields } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { PortTable } from '../core/port-table.js';
 import type { Stack } from '../core/stack.js';
 import type { CongestionControl } from './congestion/congestion-control.js';
 import { congestionByName } from './congestion/registry.js';
 import { newReno } from './congestion/newreno.js';
 import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from './demux.js';
+import { FastOpenCache } from './fastopen-cookie.js';
 import { KeyedHash } from './isn.js';
 import { ListenerTable } from './listeners.js';
 import { ReceivedOptions, SynOptions } from './options.js';
@@ -26,6 +28,8 @@ export interface TcpUpper {
   /** Sends an ACK that was held back to the end of the round. */
   sendOwedAck(sk: Tcb): void;
   requestTimer(request: TcpRequest): Timer;
+  /** Fast Open at the server: true if it made a connection of the SYN, which is then used up. */
+  fastOpen(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): boolean;
   /** Ends a socket without a word to the peer. */
   destroySocket(sk: Tcb): void;
 }
@@ -60,6 +64,7 @@ export class Tcp {
   readonly header = new HeaderFields();
   readonly options = new ReceivedOptions();
   readonly synOptions = new SynOptions();
+  readonly fastOpenCache = new FastOpenCache();
   readonly key = new ConnectionKey();
 
   challengeSecond = -1;
