@@ -63,8 +63,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_min_tso_segs', 2, { min: 1, max: 255 }],
       ['ipv4/tcp_mtu_probe_floor', 48, { min: 48, max: 65_535 }],
       ['ipv4/tcp_mtu_probing', 0, U8],
-      ['ipv4/tcp_no_metrics_save', 0, U8],
-      ['ipv4/tcp_no_ssthresh_metrics_save', 1, SWITCH],
       ['ipv4/tcp_pacing_ca_ratio', 120, { min: 0, max: 1000 }],
       ['ipv4/tcp_pacing_ss_ratio', 200, { min: 0, max: 1000 }],
       ['ipv4/tcp_probe_interval', 600, U32],
@@ -228,11 +226,10 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'nowhere: routes of IPv6 are not collected here, there is no cache of them that grows',
+    acts: 'nowhere: the cache of what was learned of destinations has a limit of its own, and is collected by gc_interval alone',
     namespaces: 'each',
     files: [
       ['ipv6/route/gc_elasticity', 9, ANY],
-      ['ipv6/route/gc_interval', 30, SECONDS],
       ['ipv6/route/gc_min_interval', 0, SECONDS],
       ['ipv6/route/gc_min_interval_ms', 500, MILLISECONDS],
       ['ipv6/route/gc_thresh', 1024, ANY],

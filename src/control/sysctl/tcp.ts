@@ -41,6 +41,8 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_min_rtt_wlen', tcp, 'minRttWlen', { min: 0, max: 86_400 }),
       setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
       setting('net/ipv4/tcp_moderate_rcvbuf', tcp, 'moderateRcvbuf', SWITCH),
+      setting('net/ipv4/tcp_no_metrics_save', tcp, 'noMetricsSave', U8),
+      setting('net/ipv4/tcp_no_ssthresh_metrics_save', tcp, 'noSsthreshMetricsSave', SWITCH),
       setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', U32),
       setting('net/ipv4/tcp_orphan_retries', tcp, 'orphanRetries', U8),
       setting('net/ipv4/tcp_recovery', tcp, 'recovery', U8),

@@ -197,6 +197,7 @@ export class Ipv6Routes {
     route.device = here ? localDeviceOf(info) : info.device;
     route.type = (info.flags & RTF_ANYCAST) !== 0 ? RTN_ANYCAST : (info.flags & RTF_LOCAL) !== 0 ? RTN_LOCAL : info.type;
     route.gateway = info.gateway;
+    route.tunnel = info.encapsulation === null ? null : info.encapsulation.metadata;
     route.flags = info.flags;
     route.info = info;
     route.generation = this.ipv6.fib.generation;
@@ -210,7 +211,7 @@ export class Ipv6Routes {
     route.mtu = old.mtu;
     route.expiresUs = old.expiresUs;
     route.flags = old.flags;
-    info.exceptions!.put(destination, route);
+    info.exceptions!.put(destination, route, info.exceptions!.learnedUs(destination));
     return route;
   }
 
@@ -222,7 +223,8 @@ export class Ipv6Routes {
     exception.expiresUs = route.expiresUs;
     exception.flags = (route.flags | RTF_CACHE) >>> 0;
     info.exceptions ??= new RouteExceptions6();
-    info.exceptions.put(destination, exception);
+    info.exceptions.put(destination, exception, this.namespace.stack.nowUs);
+    this.ipv6.fib.expiryChanged();
     // Who has the way as it was looks again.
     route.obsolete = true;
     return exception;

@@ -17,6 +17,7 @@ import {
   TCP_TIME_WAIT,
   TIMEWAIT_US,
 } from './constants.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, sendActiveReset, sendFin } from './output.js';
 import { releaseHold } from './ports.js';
 import { clearTimer } from './rearm.js';
@@ -300,5 +301,6 @@ export function orphanInFinWait2(sk: Tcb): void {
 /** Leaves a TIME_WAIT (or FIN_WAIT2) entry in the connection's place and ends it (tcp_time_wait()). */
 export function timeWait(sk: Tcb, substate: number = TCP_TIME_WAIT, waitUs: number = TIMEWAIT_US): void {
   enterTimeWait(sk, substate, waitUs);
+  saveMetrics(sk);
   done(sk);
 }

@@ -1,5 +1,6 @@
-import { INIT_CWND, TCP_ESTABLISHED, TIMEOUT_FALLBACK_US } from './constants.js';
+import { INIT_CWND, TCP_ESTABLISHED } from './constants.js';
 import { setState } from './close.js';
+import { startFromMetrics } from './metrics.js';
 import { initBufferSpace, initRcvMss } from './receive-buffer.js';
 import { noteMinRtt, sampleRtt } from './rtt.js';
 import type { Tcb } from './tcb.js';
@@ -18,14 +19,8 @@ export function initTransfer(sk: Tcb, synRepeated: boolean): void {
   const nowUs = sk.tcp.stack.nowUs;
   sk.lastSentUs = nowUs;
   sk.lastReceivedUs = nowUs;
-  if (sk.srtt8 === 0) {
-    // RFC 6298 5.7: the SYN had to be repeated, so the first time-out is a careful one.
-    sk.rttvar4 = TIMEOUT_FALLBACK_US;
-    sk.mdev4 = TIMEOUT_FALLBACK_US;
-    sk.mdevMax4 = TIMEOUT_FALLBACK_US;
-    sk.rtoUs = TIMEOUT_FALLBACK_US;
-  }
-  sk.cwnd = synRepeated ? 1 : INIT_CWND;
+  startFromMetrics(sk);
+  sk.cwnd = synRepeated ? 1 : Math.min(INIT_CWND, sk.cwndClamp);
   sk.cwndStampUs = nowUs;
   sk.congestion.init?.(sk);
   initRcvMss(sk);

@@ -24,6 +24,7 @@ import { completeFastOpen, isSynAgain, repeatFastOpen } from './fastopen-handsha
 import { establish } from './establish.js';
 import { noteUrgent, receiveData } from './input-data.js';
 import { packetsInFlight } from './in-flight.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
@@ -179,6 +180,7 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
       break;
     case TCP_LAST_ACK:
       if (!finAcknowledged) return true;
+      saveMetrics(sk);
       done(sk);
       break;
     default:

@@ -41,6 +41,9 @@ export class TcpSettings {
   /** Lowest MSS that path MTU discovery may lead to. */
   minSndMss = 48;
   moderateRcvbuf = 1;
+  /** 1: connections leave nothing to later ones to the same peer, and 1 in the other: no slow start threshold. */
+  noMetricsSave = 0;
+  noSsthreshMetricsSave = 1;
   /** Bytes not yet sent up to which a socket is writable; 2^32-1: no limit. */
   notsentLowat = 0xffff_ffff;
   orphanRetries = 0;

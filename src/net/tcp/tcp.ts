@@ -12,6 +12,7 @@ import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from 
 import { FastOpenCache } from './fastopen-cookie.js';
 import { KeyedHash } from './isn.js';
 import { ListenerTable } from './listeners.js';
+import { MetricsCache } from './metrics.js';
 import { ReceivedOptions, SynOptions } from './options.js';
 import type { TcpRequest } from './request.js';
 import { ChunkPool } from './send-queue.js';
@@ -58,6 +59,8 @@ export class Tcp {
   readonly timestampSecret: KeyedHash;
   /** Of SYN cookies: one for the connection, one for the minute. */
   readonly cookieSecrets: readonly KeyedHash[];
+  /** What connections that are over have learnt of the ways to their peers. */
+  readonly metrics: MetricsCache;
 
   // Reused, valid within one call only
   readonly flow = new Flow();
@@ -84,6 +87,7 @@ export class Tcp {
     this.upper = upper;
     this.endpoints = new EndpointTable(this.stack.hashSeed);
     this.listeners = new ListenerTable(this.stack.hashSeed);
+    this.metrics = new MetricsCache(this.stack.hashSeed);
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
     this.cookieSecrets = [new KeyedHash(this.stack.random), new KeyedHash(this.stack.random)];

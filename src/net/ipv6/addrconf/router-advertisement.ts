@@ -240,7 +240,7 @@ function routeInformation(addresses: Ipv6Addresses, owner: Ipv6Device, router: I
         metric: IP6_RT_PRIO_USER,
         protocol: RTPROT_RA,
         flags: (RTF_GATEWAY | RTF_ADDRCONF | (prefixLength === 0 ? RTF_DEFAULT : RTF_ROUTEINFO) | routerPreferenceFlags(preference)) >>> 0,
-        expires: lifetime === INFINITY_LIFE_TIME ? 0 : lifetime,
+        expires: lifetime === INFINITY_LIFE_TIME ? null : lifetime,
         nexthops: [{ oif: device.ifindex, gateway: router, weight: 1, flags: 0 }],
       }),
     );

@@ -32,7 +32,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
   const gateway = way === null ? null : way.gateway;
   let flags = (request.flags | RTF_UP) >>> 0;
   let device: NetDevice | null = oif === 0 ? null : deviceOf(fib, oif);
-  if (request.expires !== 0) flags |= RTF_EXPIRES;
+  if (request.expires !== null) flags |= RTF_EXPIRES;
   if (request.type === RTN_LOCAL) flags = (flags | RTF_LOCAL) >>> 0;
   const toLoopback = device !== null && (device.flags & IFF_LOOPBACK) !== 0;
   const onLoopback = toLoopback && !isLoopback(request.destination) && (flags & (RTF_ANYCAST | RTF_LOCAL)) === 0;
@@ -72,9 +72,10 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
     nexthopFlags,
   });
   if (request.preferredSource !== null && !isAny(request.preferredSource)) info.preferredSource = request.preferredSource.slice();
+  info.encapsulation = way?.encapsulation ?? null;
   info.metrics = request.metrics;
   info.congestionControl = request.congestionControl;
-  if (request.expires !== 0) info.expiresUs = namespace.stack.nowUs + request.expires * 1_000_000;
+  if (request.expires !== null) info.expiresUs = Math.max(1, namespace.stack.nowUs + request.expires * 1_000_000);
   return info;
 }
 
