@@ -29,7 +29,7 @@ import {
   type SocketAddress,
 } from '../core/socket.js';
 import { getOption, setOption } from '../core/socket-options.js';
-import { closeSocket, closeState, disconnect, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
+import { closeSocket, closeState, disconnect, done, NEEDS_RESET, purgeWrites, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
 import { startConnect } from './connect.js';
 import {
   inState,
@@ -48,7 +48,7 @@ import {
 import { delayedAckTimeout } from './delayed-ack.js';
 import { clientEnabled, mayOpenFast } from './fastopen-client.js';
 import { ListenQueue } from './listen-queue.js';
-import { sendFin } from './output.js';
+import { sendActiveReset, sendFin } from './output.js';
 import { bindPort, connectPort, mayListen } from './ports.js';
 import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
@@ -287,10 +287,11 @@ export class TcpSocket extends Tcb {
       disconnect(this);
       return;
     }
-    disconnect(this);
+    // The names stay: who looks at the socket, or is told of its end, knows it by them.
+    if (inState(this.state, NEEDS_RESET)) sendActiveReset(this);
     this.pendingError = errno;
-    this.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
-    this.tcp.wake(this);
+    purgeWrites(this);
+    done(this);
   }
 
   override setKeepAlive(on: boolean): void {
