@@ -31,13 +31,13 @@ complete -c ip -n '__fish_seen_subcommand_from route; and not __fish_seen_subcom
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from list' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from show' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from flush' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from save' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a rule -d 'rules of policy routing'
@@ -139,8 +139,8 @@ complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_f
 complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_from list' -a "(__tapstack_devices)"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a nexthop -d 'nexthop objects'
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and not __fish_seen_subcommand_from add replace delete list show get flush bucket help' -a 'add replace delete list show get flush bucket help'
-complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from add' -a "id dev via blackhole fdb onlink group type protocol"
-complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from replace' -a "id dev via blackhole fdb onlink group type protocol"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from add' -a "id dev via encap blackhole fdb onlink group type protocol"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from replace' -a "id dev via encap blackhole fdb onlink group type protocol"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from delete' -a "id"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from list' -a "dev groups master vrf id protocol fdb"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from show' -a "dev groups master vrf id protocol fdb"
@@ -171,6 +171,7 @@ complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ipproto' -a "icmp tcp udp ipv6-icmp"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = features' -a "ecn"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = pref' -a "low medium high"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = encap' -a "ip ip6"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ttl-propagate' -a "enabled disabled"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = to' -a "unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat"
 complete -c ip -n '__fish_seen_subcommand_from rule; and test (commandline -opc)[-1] = iif' -a "(__tapstack_devices)"
@@ -218,6 +219,7 @@ complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc
 complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc)[-1] = lookup' -a "main local default"
 complete -c ip -n '__fish_seen_subcommand_from netconf; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = encap' -a "ip ip6"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from stats; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
@@ -324,6 +326,48 @@ complete -c ping -s T -d 'define timestamp, can be one of <tsonly|tsandaddr|tspr
 complete -c ping -s 6 -d 'use IPv6'
 complete -c ping -s F -d 'define flow label, default is random'
 complete -c ping -s N -d 'use icmp6 node info query, try <help> as argument'
+complete -c ss -s h -l help -d 'print the usage'
+complete -c ss -s V -l version -d 'print the version'
+complete -c ss -s H -l no-header -d 'leave the line of titles out'
+complete -c ss -s O -l oneline -d 'one line a socket, whatever is shown of it'
+complete -c ss -s n -l numeric -d 'numbers instead of names of services'
+complete -c ss -s r -l resolve -d 'names of hosts, from the file hosts'
+complete -c ss -s a -l all -d 'sockets in all states'
+complete -c ss -s l -l listening -d 'only those that listen'
+complete -c ss -s o -l options -d 'the timer that runs, the time that is left, and how often it repeated'
+complete -c ss -s e -l extended -d 'owner, inode, cookie, mark, and which directions are shut'
+complete -c ss -s m -l memory -d 'memory of queues and buffers'
+complete -c ss -s p -l processes -d 'who holds the socket'
+complete -c ss -s T -l threads -d 'threads that hold the socket'
+complete -c ss -s i -l info -d 'what TCP knows of the connection: times, windows, counters'
+complete -c ss -l tipcinfo -d 'details of TIPC sockets, of which there are none'
+complete -c ss -l tos -d 'type of service, traffic class, and priority'
+complete -c ss -l cgroup -d 'control group'
+complete -c ss -l inet-sockopt -d 'options of sockets over IP'
+complete -c ss -s K -l kill -d 'end the sockets that are shown, where the kernel can'
+complete -c ss -s s -l summary -d 'only how many sockets of which kind there are'
+complete -c ss -s E -l events -d 'go on and show sockets as they end'
+complete -c ss -s Z -l context -d 'SELinux contexts, where there is SELinux: not here'
+complete -c ss -s z -l contexts -d 'the same of sockets'
+complete -c ss -s N -l net -d 'look into that network namespace'
+complete -c ss -s b -l bpf -d 'classic BPF filters of packet sockets'
+complete -c ss -s 4 -l ipv4 -d 'sockets over IPv4, as -f inet'
+complete -c ss -s 6 -l ipv6 -d 'sockets over IPv6, as -f inet6'
+complete -c ss -s 0 -l packet -d 'packet sockets, as -f link'
+complete -c ss -s t -l tcp -d 'TCP'
+complete -c ss -s u -l udp -d 'UDP'
+complete -c ss -s d -l dccp -d 'DCCP, of which there are none'
+complete -c ss -s w -l raw -d 'raw sockets'
+complete -c ss -s x -l unix -d 'Unix sockets, as -f unix'
+complete -c ss -s S -l sctp -d 'SCTP, of which there are none'
+complete -c ss -s M -l mptcp -d 'MPTCP, of which there are none'
+complete -c ss -l tipc -d 'TIPC, as -f tipc'
+complete -c ss -l vsock -d 'sockets to virtual machines, as -f vsock'
+complete -c ss -l xdp -d 'XDP sockets, as -f xdp'
+complete -c ss -s f -l family -d 'sockets of a family: inet, inet6, link, unix, netlink, vsock, tipc, xdp'
+complete -c ss -s A -l query -l socket -d 'tables by their names, with commas between; ! before one takes it out'
+complete -c ss -s D -l diag -d 'write the answers about TCP sockets to FILE as they come, and show nothing'
+complete -c ss -s F -l filter -d 'read the filter from FILE; - is standard input'
 function __tapstack_instances
     tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'
 end

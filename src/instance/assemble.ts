@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import type { RandomSource } from '../base/random.js';
+import { legacyInetDiag } from '../control/diag/inet/handler.js';
 import { diagHandlers } from '../control/diag/registry.js';
 import { sockDiag } from '../control/diag/sock-diag.js';
 import { controller } from '../control/genl/controller.js';
@@ -49,7 +50,7 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   const names = new NamespaceNames(stack);
   const netlink = new NetlinkServer(stack, names);
   netlink.register(rtnetlink(netlink, rtnetlinkModules));
-  netlink.register(sockDiag(netlink, diagHandlers));
+  netlink.register(sockDiag(netlink, diagHandlers, legacyInetDiag));
   netlink.register(
     genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily]),
   );

@@ -149,7 +149,8 @@ export function closeState(sk: Tcb): boolean {
 }
 
 /** States in which a connection that is given up must be reset (tcp_need_reset()). */
-const NEEDS_RESET = (1 << TCP_ESTABLISHED) | (1 << TCP_CLOSE_WAIT) | (1 << TCP_FIN_WAIT1) | (1 << TCP_FIN_WAIT2) | (1 << TCP_SYN_RECV);
+export const NEEDS_RESET =
+  (1 << TCP_ESTABLISHED) | (1 << TCP_CLOSE_WAIT) | (1 << TCP_FIN_WAIT1) | (1 << TCP_FIN_WAIT2) | (1 << TCP_SYN_RECV);
 
 /** Ends a connection at once, and leaves a socket that may connect again (tcp_disconnect()). */
 export function disconnect(sk: Tcb): void {

@@ -28,7 +28,7 @@ import {
   type SocketAddress,
 } from '../core/socket.js';
 import { getOption, setOption } from '../core/socket-options.js';
-import { closeSocket, closeState, disconnect, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
+import { closeSocket, closeState, disconnect, done, NEEDS_RESET, purgeWrites, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
 import { startConnect } from './connect.js';
 import {
   inState,
@@ -45,7 +45,7 @@ import {
 } from './constants.js';
 import { delayedAckTimeout } from './delayed-ack.js';
 import { ListenQueue } from './listen-queue.js';
-import { sendFin } from './output.js';
+import { sendActiveReset, sendFin } from './output.js';
 import { bindPort, connectPort, mayListen } from './ports.js';
 import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
@@ -255,10 +255,11 @@ export class TcpSocket extends Tcb {
       disconnect(this);
       return;
     }
-    disconnect(this);
+    // The names stay: who looks at the socket, or is told of its end, knows it by them.
+    if (inState(this.state, NEEDS_RESET)) sendActiveReset(this);
     this.pendingError = errno;
-    this.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
-    this.tcp.wake(this);
+    purgeWrites(this);
+    done(this);
   }
 
   override setKeepAlive(on: boolean): void {
