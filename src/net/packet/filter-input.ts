@@ -59,7 +59,7 @@ export class PacketFilterInput implements FilterInput {
       case AD_CPU:
         return 0;
       case AD_VLAN_TAG:
-        return skb.vlanTci < 0 ? 0 : skb.vlanTci;
+        return Math.max(skb.vlanTci, 0);
       case AD_VLAN_TAG_PRESENT:
         return skb.vlanTci < 0 ? 0 : 1;
       case AD_VLAN_TPID:

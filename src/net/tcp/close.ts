@@ -80,10 +80,20 @@ export function purgeWrites(sk: Tcb): void {
   sk.sndNxt = sk.writeSeq;
 }
 
+/** The handshake of Fast Open is complete, or the connection over. */
+export function forgetRequest(sk: Tcb): void {
+  const request = sk.fastOpenRequest;
+  if (request === null) return;
+  sk.fastOpenRequest = null;
+  const queue = request.listener.listenQueue;
+  if (queue !== null) queue.fastOpens--;
+}
+
 /** The connection is over (tcp_done()); the user, if there is one, still has to hear of it. */
 export function done(sk: Tcb): void {
   if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) sk.tcp.stats.AttemptFails++;
   setState(sk, TCP_CLOSE);
+  forgetRequest(sk);
   clearTimers(sk);
   sk.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
   if (sk.orphan) destroy(sk);
@@ -94,6 +104,7 @@ export function done(sk: Tcb): void {
 export function destroy(sk: Tcb): void {
   if (sk.closed) return;
   sk.closed = true;
+  forgetRequest(sk);
   sk.namespace.onSocketDestroyed?.(sk);
   clearTimers(sk);
   dropPort(sk);
