@@ -293,7 +293,7 @@ export const keptFields: readonly { readonly acts: string; readonly files: reado
   },
   {
     acts: 'not yet: hash fields of multipath and the lowest MSS of routes of IPv6, silence about routes that go with a device',
-    files: ['ipv6/fib_multipath_hash_fields', 'ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
+    files: ['ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
   },
   { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
   { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },
