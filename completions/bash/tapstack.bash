@@ -44,13 +44,13 @@ declare -gA _tapstack_ip_words=(
   ['route list']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route show']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
-  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
   ['route flush']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route save']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route restore']=''
@@ -136,8 +136,8 @@ declare -gA _tapstack_ip_words=(
   ['vrf exec']='@device'
   ['vrf show']='@device'
   ['vrf list']='@device'
-  ['nexthop add']='id dev via blackhole fdb onlink group type protocol'
-  ['nexthop replace']='id dev via blackhole fdb onlink group type protocol'
+  ['nexthop add']='id dev via encap blackhole fdb onlink group type protocol'
+  ['nexthop replace']='id dev via encap blackhole fdb onlink group type protocol'
   ['nexthop delete']='id'
   ['nexthop list']='dev groups master vrf id protocol fdb'
   ['nexthop show']='dev groups master vrf id protocol fdb'
@@ -168,6 +168,7 @@ declare -gA _tapstack_ip_values=(
   ['route ipproto']='icmp tcp udp ipv6-icmp'
   ['route features']='ecn'
   ['route pref']='low medium high'
+  ['route encap']='ip ip6'
   ['route ttl-propagate']='enabled disabled'
   ['route to']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
   ['rule iif']='@device'
@@ -215,6 +216,7 @@ declare -gA _tapstack_ip_values=(
   ['mrule lookup']='main local default'
   ['netconf dev']='@device'
   ['nexthop dev']='@device'
+  ['nexthop encap']='ip ip6'
   ['nexthop master']='@device'
   ['nexthop vrf']='@device'
   ['stats dev']='@device'
@@ -312,6 +314,8 @@ _tapstack_tapstack() {
 complete -F _tapstack_tapstack tapstack
 
 complete -W '-help -Version -stats -statistics -details -oneline -timestamp -netns -json -pretty -force -batch -compressvlans' -o default bridge
+
+complete -W '-family -4 -6 -0 -Version' -o default rtmon
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
 

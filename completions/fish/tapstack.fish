@@ -31,13 +31,13 @@ complete -c ip -n '__fish_seen_subcommand_from route; and not __fish_seen_subcom
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from list' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from show' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from flush' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from save' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a rule -d 'rules of policy routing'
@@ -139,8 +139,8 @@ complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_f
 complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_from list' -a "(__tapstack_devices)"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a nexthop -d 'nexthop objects'
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and not __fish_seen_subcommand_from add replace delete list show get flush bucket help' -a 'add replace delete list show get flush bucket help'
-complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from add' -a "id dev via blackhole fdb onlink group type protocol"
-complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from replace' -a "id dev via blackhole fdb onlink group type protocol"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from add' -a "id dev via encap blackhole fdb onlink group type protocol"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from replace' -a "id dev via encap blackhole fdb onlink group type protocol"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from delete' -a "id"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from list' -a "dev groups master vrf id protocol fdb"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from show' -a "dev groups master vrf id protocol fdb"
@@ -171,6 +171,7 @@ complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ipproto' -a "icmp tcp udp ipv6-icmp"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = features' -a "ecn"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = pref' -a "low medium high"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = encap' -a "ip ip6"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ttl-propagate' -a "enabled disabled"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = to' -a "unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat"
 complete -c ip -n '__fish_seen_subcommand_from rule; and test (commandline -opc)[-1] = iif' -a "(__tapstack_devices)"
@@ -218,6 +219,7 @@ complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc
 complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc)[-1] = lookup' -a "main local default"
 complete -c ip -n '__fish_seen_subcommand_from netconf; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = encap' -a "ip ip6"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from stats; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
@@ -264,6 +266,11 @@ complete -c bridge -s pretty -d 'print JSON with lines and indents'
 complete -c bridge -s force -d 'go on behind a line of a batch that failed'
 complete -c bridge -s batch -d 'read commands from FILE'
 complete -c bridge -s compressvlans -d 'show VLANs that follow each other as ranges'
+complete -c rtmon -s family -d 'inet, inet6 or link: only addresses and routes of that family'
+complete -c rtmon -s 4 -d 'the same as -family inet'
+complete -c rtmon -s 6 -d 'the same as -family inet6'
+complete -c rtmon -s 0 -d 'the same as -family link'
+complete -c rtmon -s Version -d 'print the version'
 complete -c sysctl -s a -l all -d 'show all settings'
 complete -c sysctl -s A -d 'as -a'
 complete -c sysctl -s X -d 'as -a'

@@ -1,5 +1,6 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import type { Encapsulation } from '../../net/core/lwtunnel.js';
 import type { NexthopObject } from '../../net/nexthop/object.js';
 import type { ResilientTable } from '../../net/nexthop/resilient-table.js';
 import type { NexthopTable, NexthopWish } from '../../net/nexthop/table.js';
@@ -23,6 +24,7 @@ import {
 import { IN6_BYTES } from '../../wire/ipv6.js';
 import type { Dump } from '../netlink-protocol.js';
 import type { NetlinkRequest } from '../netlink-request.js';
+import { describeEncapsulation, encapsulationOf } from './encap.js';
 import { ipv4Bytes, ipv4Number } from './ipv4.js';
 import { in6, in6Bytes } from './ipv6/in6.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
@@ -55,6 +57,7 @@ function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWi
     oif: oif ?? 0,
     gateway: 0,
     gateway6: null,
+    encapsulation: null,
     family: header.family,
     group: null,
     resilient: null,
@@ -64,13 +67,20 @@ function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWi
     if (gateway !== undefined || oif !== undefined || encapsulated)
       fail(EINVAL, 'Blackhole attribute can not be used with gateway, oif, encap or fdb');
   } else if (!fdb && oif === undefined) fail(EINVAL, 'Device attribute required for non-blackhole and non-fdb nexthops');
+  const encapsulation = encapsulated ? encapsulationOfNexthop(attributes) : null;
   if (gateway === undefined) {
     if ((header.flags & RTNH_F_ONLINK) !== 0) fail(EINVAL, 'ONLINK flag can not be set for nexthop without a gateway');
-    return wish;
+    return { ...wish, encapsulation };
   }
   if (gateway.length !== (header.family === AF_INET6 ? IN6_BYTES : 4)) fail(EINVAL, 'Invalid gateway');
-  if (header.family === AF_INET6) return { ...wish, gateway6: in6(gateway) };
-  return { ...wish, gateway: ipv4Number(gateway) };
+  if (header.family === AF_INET6) return { ...wish, gateway6: in6(gateway), encapsulation };
+  return { ...wish, gateway: ipv4Number(gateway), encapsulation };
+}
+
+function encapsulationOfNexthop(attributes: NexthopAttributes): Encapsulation | null {
+  if (attributes.encapType === undefined) fail(EINVAL, 'LWT encapsulation type is missing');
+  if (attributes.encap === undefined) fail(EINVAL, 'LWT encapsulation attribute is missing');
+  return encapsulationOf(attributes);
 }
 
 function groupOf(header: NexthopHeader, attributes: NexthopAttributes, group: NonNullable<NexthopAttributes['group']>) {
@@ -125,6 +135,7 @@ function describe(object: NexthopObject, nowUs: number): Described {
       ...(object.device === null ? {} : { oif: object.device.ifindex }),
       ...(object.gateway === 0 ? {} : { gateway: ipv4Bytes(object.gateway) }),
       ...(object.gateway6 === null ? {} : { gateway: in6Bytes(object.gateway6) }),
+      ...describeEncapsulation(object.encapsulation),
     },
   };
 }

@@ -213,6 +213,8 @@ export class Ipv4Routes implements Ipv4Routing {
     route.realms = nexthop.realms;
     if ((route.realms & 0xffff) === 0) route.realms |= this.result.realms & 0xffff;
     if (route.realms >>> 16 === 0) route.realms = (route.realms | (this.result.realms & 0xffff_0000)) >>> 0;
+    route.encapsulation = nexthop.encapsulation;
+    route.tunnel = nexthop.encapsulation === null ? null : nexthop.encapsulation.metadata;
     // A gateway is one only if it is on the link.
     if (nexthop.scope === RT_SCOPE_LINK) {
       route.gateway = nexthop.gateway;

@@ -1,5 +1,6 @@
 import type { In6 } from '../../wire/ipv6.js';
 import { Dst } from '../core/dst.js';
+import type { Encapsulation } from '../core/lwtunnel.js';
 import type { FibInfo } from './fib/info.js';
 import type { Ipv4Route } from './routing.js';
 
@@ -7,6 +8,8 @@ import type { Ipv4Route } from './routing.js';
 export class Rtable extends Dst implements Ipv4Route {
   gateway = 0;
   gateway6: In6 | null = null;
+  /** How its packets are wrapped, for who shows it; `tunnel` is what packets are told. */
+  encapsulation: Encapsulation | null = null;
   /** Made for packets that came in. */
   input = false;
   /** Interface that the route says, where that is not `device` (a local address of another device). */

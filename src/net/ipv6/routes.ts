@@ -197,6 +197,7 @@ export class Ipv6Routes {
     route.device = here ? localDeviceOf(info) : info.device;
     route.type = (info.flags & RTF_ANYCAST) !== 0 ? RTN_ANYCAST : (info.flags & RTF_LOCAL) !== 0 ? RTN_LOCAL : info.type;
     route.gateway = info.gateway;
+    route.tunnel = info.encapsulation === null ? null : info.encapsulation.metadata;
     route.flags = info.flags;
     route.info = info;
     route.generation = this.ipv6.fib.generation;

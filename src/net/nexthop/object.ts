@@ -1,5 +1,6 @@
 import type { In6 } from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
+import type { Encapsulation } from '../core/lwtunnel.js';
 import type { ResilientTable } from './resilient-table.js';
 
 export interface GroupMember {
@@ -21,6 +22,7 @@ export class NexthopObject {
   gateway = 0;
   /** Of IPv6; null: none. */
   gateway6: In6 | null = null;
+  encapsulation: Encapsulation | null = null;
   scope = 0;
   /** RTNH_F_* */
   flags = 0;
@@ -48,6 +50,7 @@ export class NexthopObject {
     this.device = other.device;
     this.gateway = other.gateway;
     this.gateway6 = other.gateway6;
+    this.encapsulation = other.encapsulation;
     this.scope = other.scope;
     this.flags = other.flags;
   }

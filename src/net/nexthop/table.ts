@@ -4,6 +4,7 @@ import { AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlin
 import { RT_SCOPE_LINK } from '../../netlink/rtnl/constants.js';
 import type { In6 } from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
+import type { Encapsulation } from '../core/lwtunnel.js';
 import { l3TableOf } from '../core/l3mdev.js';
 import type { Namespace } from '../core/namespace.js';
 import { Notifier } from '../core/notifier.js';
@@ -24,6 +25,7 @@ export interface NexthopWish {
   /** AF_INET, AF_INET6; of a group AF_UNSPEC. */
   readonly family: number;
   readonly gateway6: In6 | null;
+  readonly encapsulation: Encapsulation | null;
   readonly group: readonly { readonly id: number; readonly weight: number }[] | null;
   /** Null: flows are shared out by the hash alone. */
   readonly resilient: { readonly buckets: number | null; readonly idleTimerUs: number; readonly unbalancedTimerUs: number } | null;
@@ -124,6 +126,7 @@ export class NexthopTable {
     object.blackhole = wish.blackhole;
     object.gateway = wish.gateway;
     object.gateway6 = wish.gateway6;
+    object.encapsulation = wish.encapsulation;
     if (wish.fdb) {
       object.scope = RT_SCOPE_LINK;
       return object;

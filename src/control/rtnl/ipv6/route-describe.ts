@@ -5,6 +5,7 @@ import { AF_INET6 } from '../../../netlink/constants.js';
 import { RTM_F_CLONED, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
 import type { Nexthop } from '../../../netlink/rtnl/route.js';
 import type { In6 } from '../../../wire/ipv6.js';
+import { describeEncapsulation } from '../encap.js';
 import { type DescribedRoute, tableByte } from '../route/describe.js';
 import { describeMetrics } from '../route/metrics.js';
 import { in6Bytes } from './in6.js';
@@ -54,7 +55,11 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
       priority: info.metric,
       ...(siblings !== null
         ? { multipath: siblings.map(describeLeg) }
-        : { ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }), oif: device.ifindex }),
+        : {
+            ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }),
+            oif: device.ifindex,
+            ...describeEncapsulation(info.encapsulation),
+          }),
       cacheinfo: {
         clntref: 0,
         lastuse: 0,
@@ -76,5 +81,5 @@ const describeLeg = (info: Fib6Info): Nexthop => ({
   flags: shownFlags(info),
   hops: info.weight - 1,
   ifindex: info.device.ifindex,
-  attributes: info.gateway === null ? {} : { gateway: in6Bytes(info.gateway) },
+  attributes: { ...(info.gateway === null ? {} : { gateway: in6Bytes(info.gateway) }), ...describeEncapsulation(info.encapsulation) },
 });

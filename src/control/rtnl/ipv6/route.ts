@@ -30,6 +30,7 @@ import { type RouteAttributes, routeMessage, rtmsg } from '../../../netlink/rtnl
 import { isAny, samePrefix } from '../../../wire/ipv6.js';
 import type { Dump } from '../../netlink-protocol.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import { encapsulationOf } from '../encap.js';
 import type { DescribedRoute } from '../route/describe.js';
 import { metricWords } from '../route/metrics.js';
 import type { RtnetlinkModule } from '../rtnetlink.js';
@@ -70,17 +71,20 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
   });
 }
 
-function oneNexthop({ oif = 0, gateway }: RouteAttributes, flags: number): readonly Nexthop6Request[] {
+function oneNexthop(attributes: RouteAttributes, flags: number): readonly Nexthop6Request[] {
+  const { oif = 0, gateway } = attributes;
+  const encapsulation = encapsulationOf(attributes);
   return oif === 0 && gateway === undefined
     ? []
-    : [{ oif, gateway: gateway === undefined ? null : in6(gateway), weight: 1, flags: flags & 0xff }];
+    : [{ oif, gateway: gateway === undefined ? null : in6(gateway), encapsulation, weight: 1, flags: flags & 0xff }];
 }
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
 
 function leg({ flags, hops, ifindex, attributes }: Leg): Nexthop6Request {
   if (attributes.via !== undefined) fail(EINVAL, 'IPv6 does not support RTA_VIA attribute');
-  return { oif: ifindex, gateway: attributes.gateway === undefined ? null : in6(attributes.gateway), weight: hops + 1, flags };
+  const gateway = attributes.gateway === undefined ? null : in6(attributes.gateway);
+  return { oif: ifindex, gateway, encapsulation: encapsulationOf(attributes), weight: hops + 1, flags };
 }
 
 // Linux: inet6_rtm_getroute()

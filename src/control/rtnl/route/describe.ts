@@ -4,6 +4,7 @@ import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
 import { RT_TABLE_COMPAT, RTN_BLACKHOLE, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
 import type { Nexthop, RouteAttributes, RouteHeader, Via } from '../../../netlink/rtnl/route.js';
 import type { In6 } from '../../../wire/ipv6.js';
+import { describeEncapsulation } from '../encap.js';
 import { ipv4Bytes } from '../ipv4.js';
 import { in6Bytes } from '../ipv6/in6.js';
 import { describeMetrics } from './metrics.js';
@@ -46,6 +47,7 @@ export function describeRoute(route: FibRoute, compatible: boolean): DescribedRo
       ...(info.object === null ? {} : { nhId: info.object.id }),
       ...(single === null ? {} : describeGateway(single)),
       ...(single === null || single.device === null ? {} : { oif: single.device.ifindex }),
+      ...(single === null ? {} : describeEncapsulation(single.encapsulation)),
       ...(single === null || single.realms === 0 ? {} : { flow: single.realms }),
       ...(nexthops.length < 2 ? {} : { multipath: nexthops.map(describeLeg) }),
     },
@@ -76,6 +78,7 @@ function describeLeg(nexthop: FibNexthop): Nexthop {
     ifindex: nexthop.device?.ifindex ?? 0,
     attributes: {
       ...describeGateway(nexthop),
+      ...describeEncapsulation(nexthop.encapsulation),
       ...(nexthop.realms === 0 ? {} : { flow: nexthop.realms }),
     },
   };

@@ -7,6 +7,7 @@ import type { RouteAttributes, Via } from '../../../netlink/rtnl/route.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import { type In6, IN6_BYTES } from '../../../wire/ipv6.js';
+import { encapsulationOf } from '../encap.js';
 import { ipv4Number } from '../ipv4.js';
 import { in6 } from '../ipv6/in6.js';
 import { metricWords } from './metrics.js';
@@ -40,7 +41,7 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
     flags: header.flags,
     metrics: metricWords(metrics),
     congestionControl: congestionOf(metrics?.ccAlgo),
-    nexthops: multipath === undefined ? oneNexthop(oif, gateway, gateway6, header.flags, attributes.flow ?? 0) : multipath.map(leg),
+    nexthops: multipath === undefined ? oneNexthop(attributes, gateway, gateway6, header.flags) : multipath.map(leg),
     multipath: multipath !== undefined,
     outerOif: multipath === undefined ? 0 : oif,
     outerGateway: multipath === undefined ? 0 : gateway,
@@ -50,9 +51,11 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
   };
 }
 
-function oneNexthop(oif: number, gateway: number, gateway6: In6 | null, flags: number, realms: number): readonly NexthopRequest[] {
-  if (oif === 0 && gateway === 0 && gateway6 === null && realms === 0) return [];
-  return [{ oif, gateway, gateway6, weight: 1, flags: flags & 0xff, realms }];
+function oneNexthop(attributes: RouteAttributes, gateway: number, gateway6: In6 | null, flags: number): readonly NexthopRequest[] {
+  const { oif = 0, flow: realms = 0 } = attributes;
+  const encapsulation = encapsulationOf(attributes);
+  if (oif === 0 && gateway === 0 && gateway6 === null && encapsulation === null && realms === 0) return [];
+  return [{ oif, gateway, gateway6, encapsulation, weight: 1, flags: flags & 0xff, realms }];
 }
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
@@ -65,6 +68,7 @@ function leg({ flags, hops, ifindex, attributes }: Leg): NexthopRequest {
     oif: ifindex,
     gateway: gatewayOf(attributes),
     gateway6: gateway6Of(attributes),
+    encapsulation: encapsulationOf(attributes),
     weight: hops + 1,
     flags,
     realms: attributes.flow ?? 0,

@@ -59,6 +59,7 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
     nexthop.oif = wanted.oif;
     nexthop.gateway = wanted.gateway;
     nexthop.gateway6 = wanted.gateway6 ?? null;
+    nexthop.encapsulation = wanted.encapsulation ?? null;
     nexthop.weight = wanted.weight;
     nexthop.flags = wanted.flags;
     nexthop.realms = wanted.realms ?? 0;
@@ -70,7 +71,8 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
   if (TYPE_ERROR[type] !== 0) {
     if (request.multipath || info.nexthops.some((nexthop) => nexthop.oif !== 0 || nexthop.hasGateway))
       fail(EINVAL, 'Gateway, device and multipath can not be specified for this route type');
-    info.nexthops = [];
+    // What would be put around its packets is shown all the same.
+    info.nexthops = info.nexthops.filter(({ encapsulation }) => encapsulation !== null);
     return info;
   }
   if (type !== RTN_UNICAST && type !== RTN_LOCAL && type !== RTN_BROADCAST && type !== RTN_ANYCAST && type !== RTN_MULTICAST)

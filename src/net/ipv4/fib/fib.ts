@@ -16,6 +16,7 @@ import { ipv4Mask } from '../../../wire/ipv4-address.js';
 import type { NetDevice } from '../../core/device.js';
 import { Flow } from '../../core/flow.js';
 import { joinL3Domain, l3TableOf } from '../../core/l3mdev.js';
+import { sameEncapsulation } from '../../core/lwtunnel.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
@@ -330,8 +331,11 @@ function nexthopsMatch(request: RouteRequest, info: FibInfo): boolean {
   const fits = (wanted: NexthopRequest, index: number) => {
     const nexthop = info.nexthops[index];
     const gateway6 = wanted.gateway6 ?? null;
+    const encapsulation = wanted.encapsulation ?? null;
     if (nexthop === undefined) return wanted.oif === 0 && wanted.gateway === 0 && gateway6 === null;
     if (wanted.realms !== undefined && wanted.realms !== 0 && wanted.realms !== nexthop.realms) return false;
+    // Linux: fib_encap_match(), asked of a single way alone
+    if (!request.multipath && encapsulation !== null && !sameEncapsulation(encapsulation, nexthop.encapsulation)) return false;
     if (gateway6 !== null && !sameGateway6(gateway6, nexthop.gateway6)) return false;
     return (wanted.oif === 0 || wanted.oif === nexthop.oif) && (wanted.gateway === 0 || wanted.gateway === nexthop.gateway);
   };

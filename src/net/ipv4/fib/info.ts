@@ -3,6 +3,7 @@ import { equalAddress, type In6 } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { Rtable } from '../rtable.js';
 import type { NexthopExceptions } from './exceptions.js';
+import { type Encapsulation, sameEncapsulation } from '../../core/lwtunnel.js';
 import type { NexthopObject } from '../../nexthop/object.js';
 
 /** One way that a route can take (struct fib_nh). */
@@ -14,6 +15,7 @@ export class FibNexthop {
   gateway = 0;
   /** A gateway of IPv6 (RTA_VIA); null: none. */
   gateway6: In6 | null = null;
+  encapsulation: Encapsulation | null = null;
   /** What is at the other side: RT_SCOPE_LINK for a gateway, RT_SCOPE_HOST for the link itself, RT_SCOPE_NOWHERE for a local address. */
   scope = RT_SCOPE_NOWHERE;
   /** RTNH_F_* */
@@ -160,6 +162,7 @@ function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
     a.oif === b.oif &&
     a.gateway === b.gateway &&
     sameGateway6(a.gateway6, b.gateway6) &&
+    sameEncapsulation(a.encapsulation, b.encapsulation) &&
     a.scope === b.scope &&
     a.weight === b.weight &&
     a.realms === b.realms &&

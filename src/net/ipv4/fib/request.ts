@@ -1,4 +1,5 @@
 import type { In6 } from '../../../wire/ipv6.js';
+import type { Encapsulation } from '../../core/lwtunnel.js';
 
 /** One way of a route as the user gave it. */
 export interface NexthopRequest {
@@ -8,6 +9,7 @@ export interface NexthopRequest {
   readonly gateway: number;
   /** A gateway of IPv6 (RTA_VIA); null or not given: none. */
   readonly gateway6?: In6 | null;
+  readonly encapsulation?: Encapsulation | null;
   /** 1 to 256: rtnh_hops + 1. */
   readonly weight: number;
   /** RTNH_F_ONLINK, RTNH_F_PERVASIVE */

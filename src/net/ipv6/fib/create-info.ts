@@ -72,6 +72,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
     nexthopFlags,
   });
   if (request.preferredSource !== null && !isAny(request.preferredSource)) info.preferredSource = request.preferredSource.slice();
+  info.encapsulation = way?.encapsulation ?? null;
   info.metrics = request.metrics;
   info.congestionControl = request.congestionControl;
   if (request.expires !== null) info.expiresUs = Math.max(1, namespace.stack.nowUs + request.expires * 1_000_000);

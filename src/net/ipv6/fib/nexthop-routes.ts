@@ -54,9 +54,9 @@ export class NexthopRoutes implements NexthopFamily {
   }
 
   #waysOf(object: NexthopObject, request: Route6Request): Fib6Info[] {
-    return object.ways.map(({ object: { blackhole, device, gateway6, flags }, weight }) => {
+    return object.ways.map(({ object: { blackhole, device, gateway6, encapsulation, flags }, weight }) => {
       // What an object's gateway needs was looked at when the object was made.
-      const way = { oif: device?.ifindex ?? 0, gateway: gateway6, weight, flags: flags | RTNH_F_ONLINK };
+      const way = { oif: device?.ifindex ?? 0, gateway: gateway6, encapsulation, weight, flags: flags | RTNH_F_ONLINK };
       const info = blackhole ? createInfo(this.#fib, { ...request, type: RTN_BLACKHOLE }, null) : createInfo(this.#fib, request, way);
       if ((flags & RTNH_F_ONLINK) === 0) info.nexthopFlags &= ~RTNH_F_ONLINK;
       info.object = object;

@@ -1,10 +1,12 @@
 import type { In6 } from '../../../wire/ipv6.js';
+import type { Encapsulation } from '../../core/lwtunnel.js';
 
 /** One way of a route as the user gave it. */
 export interface Nexthop6Request {
   /** 0: to be found by the gateway. */
   readonly oif: number;
   readonly gateway: In6 | null;
+  readonly encapsulation?: Encapsulation | null;
   /** 1 to 256: rtnh_hops + 1. */
   readonly weight: number;
   /** RTNH_F_ONLINK */

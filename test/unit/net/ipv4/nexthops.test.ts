@@ -31,6 +31,7 @@ function setup() {
     gateway: 0,
     family: AF_INET,
     gateway6: null,
+    encapsulation: null,
     group: null,
     resilient: null,
   };
@@ -108,6 +109,7 @@ describe('nexthop objects', () => {
       gateway: 0,
       family: AF_INET,
       gateway6: null,
+      encapsulation: null,
       group: null,
       resilient: null,
     };
@@ -158,7 +160,10 @@ describe('a resilient group', () => {
     const before = spread();
     const all = [1, 2, 3].map((id) => ({ id, weight: 1 }));
     const wish = { id: 10, protocol: 0, flags: 0, blackhole: false, fdb: false, oif: 0, gateway: 0 };
-    nexthops.add({ ...wish, family: AF_INET, gateway6: null, group: all, resilient: TIMERS }, NLM_F_CREATE | NLM_F_REPLACE);
+    nexthops.add(
+      { ...wish, family: AF_INET, gateway6: null, encapsulation: null, group: all, resilient: TIMERS },
+      NLM_F_CREATE | NLM_F_REPLACE,
+    );
     world.advanceMs(50_000);
     expect(spread()).toEqual(before);
     world.advanceMs(101_000);
