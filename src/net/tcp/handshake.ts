@@ -10,7 +10,8 @@ import { dropRequest, listenSegment, repeatSynAck, sendRequestAck } from './list
 import { shareHold } from './ports.js';
 import { sendReset } from './reply.js';
 import type { TcpRequest } from './request.js';
-import { setTimestamps, syncMss } from './route.js';
+import { ensureRoute, setTimestamps, syncMss } from './route.js';
+import { takeRouteCongestion } from './route-metrics.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { setState } from './close.js';
 import type { Tcb } from './tcb.js';
@@ -118,6 +119,8 @@ function complete(request: TcpRequest, transport: TcpTransport, skb: PacketBuffe
   tcp.endpoints.replace(request, child);
   listener.listenQueue!.requests--;
   fromRequest(child, request);
+  // The way that the SYN-ACK went.
+  if (ensureRoute(child) === 0) takeRouteCongestion(child);
   tcp.stats.PassiveOpens++;
   setState(child, TCP_SYN_RECV);
   if (request.retransmits === 0) takeHandshakeRtt(child, request.sentUs);
