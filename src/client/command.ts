@@ -52,6 +52,8 @@ export interface FilePort {
   write(path: string, bytes: Uint8Array, options?: { readonly append?: boolean }): Promise<void>;
   /** Names inside a directory; ENOENT, ENOTDIR. */
   list(path: string): Promise<readonly string[]>;
+  /** Where a symbolic link leads; EINVAL for what is none. Absent where there are no links. */
+  readLink?(path: string): Promise<string>;
 }
 
 export interface SpawnRequest {

@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FilePort } from './command.js';
 import { hostError } from './host-error.js';
@@ -21,6 +21,10 @@ export class HostFiles implements FilePort {
 
   list(path: string): Promise<readonly string[]> {
     return this.#call(readdir(resolve(this.#cwd, path)));
+  }
+
+  readLink(path: string): Promise<string> {
+    return this.#call(readlink(resolve(this.#cwd, path)));
   }
 
   async #call<T>(call: Promise<T>): Promise<T> {

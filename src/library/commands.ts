@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   ip: () => import('../commands/ip/index.js'),
   ping: () => import('../commands/ping/index.js'),
   rtmon: () => import('../commands/rtmon/index.js'),
+  ss: () => import('../commands/ss/index.js'),
   sysctl: () => import('../commands/sysctl/index.js'),
 };
 

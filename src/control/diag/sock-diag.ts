@@ -1,7 +1,13 @@
 import { EINVAL, ENOENT, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { NETLINK_SOCK_DIAG, NLM_F_DUMP } from '../../netlink/constants.js';
-import { SKNLGRP_INET6_UDP_DESTROY, SOCK_DESTROY, SOCK_DIAG_BY_FAMILY } from '../../netlink/diag/sock-diag.js';
+import {
+  DCCPDIAG_GETSOCK,
+  SKNLGRP_INET6_UDP_DESTROY,
+  SOCK_DESTROY,
+  SOCK_DIAG_BY_FAMILY,
+  TCPDIAG_GETSOCK,
+} from '../../netlink/diag/sock-diag.js';
 import { payloadStart } from '../../netlink/message.js';
 import type { NetlinkServer } from '../netlink-kernel.js';
 import type { Dump, NetlinkProtocol } from '../netlink-protocol.js';
@@ -24,8 +30,12 @@ const AF_MAX = 46;
 /** sizeof(struct sock_diag_req) */
 const REQUEST_BYTES = 2;
 
-/** NETLINK_SOCK_DIAG: looking into sockets. */
-export function sockDiag(server: NetlinkServer, handlers: readonly DiagHandler[]): NetlinkProtocol {
+/** NETLINK_SOCK_DIAG: looking into sockets. `legacy` answers what older programs ask about TCP and DCCP. */
+export function sockDiag(
+  server: NetlinkServer,
+  handlers: readonly DiagHandler[],
+  legacy: (request: NetlinkRequest, cookies: Cookies) => Dump | undefined,
+): NetlinkProtocol {
   const cookies = new Cookies();
   const byFamily = new Map(handlers.map((handler) => [handler.family, handler]));
   for (const handler of handlers) handler.watch?.(server, cookies);
@@ -38,6 +48,7 @@ export function sockDiag(server: NetlinkServer, handlers: readonly DiagHandler[]
     // Linux: sock_diag_rcv_msg()
     receive(request) {
       const { type, flags, message } = request;
+      if (type === TCPDIAG_GETSOCK || type === DCCPDIAG_GETSOCK) return legacy(request, cookies);
       if (type !== SOCK_DIAG_BY_FAMILY && type !== SOCK_DESTROY) fail(EINVAL);
       if (message.end - payloadStart(message) < REQUEST_BYTES) fail(EINVAL);
       const family = message.bytes[payloadStart(message)]!;

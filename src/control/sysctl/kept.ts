@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: Fast Open, SYN cookies, MTU probing, pacing, memory limits';
+const REST_OF_TCP = 'with the rest of TCP: MTU probing, pacing, memory limits';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -38,15 +38,6 @@ const toPowerOfTwo: Rule = (text) => {
 };
 /** Loggers come with netfilter; only the name of none is known. */
 const logger: Rule = (text) => (text === 'NONE' ? text : fail(ENOENT));
-/** Four words of four bytes; once one is set it is shown. Linux: proc_tcp_fastopen_key() */
-const fastopenKey: Rule = (text) =>
-  /^([0-9a-f]{1,8}-){3}[0-9a-f]{1,8}$/i.test(text)
-    ? text
-        .split('-')
-        .map((word) => word.toLowerCase().padStart(8, '0'))
-        .join('-')
-    : fail(EINVAL);
-
 /** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
 const threeLongs: Rule = (text, before) => {
   const values = parseIntegers(text, 3);
@@ -66,9 +57,7 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
       ['ipv4/tcp_fack', 0, U8],
-      ['ipv4/tcp_fastopen', 1, ANY],
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
-      ['ipv4/tcp_fastopen_key', '00000000-00000000-00000000-00000000', fastopenKey],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
       ['ipv4/tcp_min_tso_segs', 2, { min: 1, max: 255 }],
@@ -80,7 +69,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_probe_threshold', 8, ANY],
       ['ipv4/tcp_retrans_collapse', 1, U8],
       ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['ipv4/tcp_syncookies', 1, U8],
       ['ipv4/tcp_tso_rtt_log', 9, U8],
       ['ipv4/tcp_tso_win_divisor', 3, U8],
       ['core/txrehash', 1, SWITCH],

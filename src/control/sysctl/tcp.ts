@@ -1,4 +1,4 @@
-import { ENOENT } from '../../base/errno.js';
+import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { congestionByName, congestionControls } from '../../net/tcp/congestion/registry.js';
@@ -24,6 +24,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_early_retrans', tcp, 'earlyRetrans', { min: 0, max: 4 }),
       setting('net/ipv4/tcp_ecn', tcp, 'ecn', { min: 0, max: 2 }),
       setting('net/ipv4/tcp_ecn_fallback', tcp, 'ecnFallback', SWITCH),
+      setting('net/ipv4/tcp_fastopen', tcp, 'fastopen'),
       setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout', SECONDS),
       setting('net/ipv4/tcp_frto', tcp, 'frto', U8),
       setting('net/ipv4/tcp_fwmark_accept', tcp, 'fwmarkAccept', U8),
@@ -51,6 +52,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
       setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),
       memory('net/ipv4/tcp_rmem', tcp.rmem, 4096),
+      setting('net/ipv4/tcp_syncookies', tcp, 'syncookies', U8),
       setting('net/ipv4/tcp_thin_linear_timeouts', tcp, 'thinLinearTimeouts', U8),
       memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
@@ -62,11 +64,26 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_tw_reuse', tcp, 'twReuse', { min: 0, max: 2 }),
       setting('net/ipv4/tcp_window_scaling', tcp, 'windowScaling', U8),
       setting('net/ipv4/tcp_workaround_signed_windows', tcp, 'workaroundSignedWindows', U8),
+      fastopenKey(tcp),
       congestionControl(tcp),
       allowedCongestionControl(tcp),
       readOnly('net/ipv4/tcp_available_congestion_control', () => congestionControls.map(({ name }) => name).join(' ')),
     ];
   };
+
+// Linux: proc_tcp_fastopen_key(): four words a key, one or two keys; one that was made by chance is shown, too.
+function fastopenKey(tcp: TcpSettings): Sysctl {
+  const shown = (key: Uint32Array) => [...key].map((word) => word.toString(16).padStart(8, '0')).join('-');
+  return {
+    path: 'net/ipv4/tcp_fastopen_key',
+    read: () => (tcp.fastopenKeys ?? [new Uint32Array(4)]).map(shown).join(','),
+    write(text) {
+      const keys = text.trim().split(',');
+      if (keys.length > 2 || !keys.every((key) => /^([0-9a-f]{1,8}-){3}[0-9a-f]{1,8}$/i.test(key))) fail(EINVAL);
+      tcp.fastopenKeys = keys.map((key) => Uint32Array.from(key.split('-'), (word) => Number.parseInt(word, 16)));
+    },
+  };
+}
 
 const memory = (path: string, fields: [number, number, number], min: number): Sysctl =>
   integers(

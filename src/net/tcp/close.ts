@@ -80,10 +80,20 @@ export function purgeWrites(sk: Tcb): void {
   sk.sndNxt = sk.writeSeq;
 }
 
+/** The handshake of Fast Open is complete, or the connection over. */
+export function forgetRequest(sk: Tcb): void {
+  const request = sk.fastOpenRequest;
+  if (request === null) return;
+  sk.fastOpenRequest = null;
+  const queue = request.listener.listenQueue;
+  if (queue !== null) queue.fastOpens--;
+}
+
 /** The connection is over (tcp_done()); the user, if there is one, still has to hear of it. */
 export function done(sk: Tcb): void {
   if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) sk.tcp.stats.AttemptFails++;
   setState(sk, TCP_CLOSE);
+  forgetRequest(sk);
   clearTimers(sk);
   sk.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
   if (sk.orphan) destroy(sk);
@@ -94,6 +104,7 @@ export function done(sk: Tcb): void {
 export function destroy(sk: Tcb): void {
   if (sk.closed) return;
   sk.closed = true;
+  forgetRequest(sk);
   sk.namespace.onSocketDestroyed?.(sk);
   clearTimers(sk);
   dropPort(sk);
@@ -149,7 +160,8 @@ export function closeState(sk: Tcb): boolean {
 }
 
 /** States in which a connection that is given up must be reset (tcp_need_reset()). */
-const NEEDS_RESET = (1 << TCP_ESTABLISHED) | (1 << TCP_CLOSE_WAIT) | (1 << TCP_FIN_WAIT1) | (1 << TCP_FIN_WAIT2) | (1 << TCP_SYN_RECV);
+export const NEEDS_RESET =
+  (1 << TCP_ESTABLISHED) | (1 << TCP_CLOSE_WAIT) | (1 << TCP_FIN_WAIT1) | (1 << TCP_FIN_WAIT2) | (1 << TCP_SYN_RECV);
 
 /** Ends a connection at once, and leaves a socket that may connect again (tcp_disconnect()). */
 export function disconnect(sk: Tcb): void {

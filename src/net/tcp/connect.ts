@@ -7,6 +7,8 @@ import { DELACK_MAX_US, MSS_DEFAULT, TCP_SYN_RECV, TCP_SYN_SENT, TIMEOUT_INIT_US
 import { enterQuickAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
 import { agreedBySynAck, asksForEcn, ECN_SETUP } from './ecn.js';
+import { clientEnabled, mayOpenFast, synRoom } from './fastopen-client.js';
+import { takeSynAck } from './fastopen-synack.js';
 import { establish } from './establish.js';
 import { initialSequence } from './isn.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
@@ -23,8 +25,11 @@ import { nowSeconds, pawsAccepts } from './timestamps.js';
 import type { TcpTransport } from './transport.js';
 import { l3DomainOfIndex } from '../core/l3mdev.js';
 
-/** Active open, RFC 9293 3.10.1: the addresses are settled, `sk` is in the table. 0 or a negative errno (tcp_connect()). */
-export function startConnect(sk: Tcb): number {
+/**
+ * Active open, RFC 9293 3.10.1: the addresses are settled, `sk` is in the table. Of `data`, what the user would send with the SYN
+ * (Fast Open), as much goes along as may; null: nothing of the kind. 0 or a negative errno (tcp_connect()).
+ */
+export function startConnect(sk: Tcb, data: Uint8Array | null = null): number {
   const tcp = sk.tcp;
   const settings = tcp.settings;
   const error = ensureRoute(sk);
@@ -71,11 +76,31 @@ export function startConnect(sk: Tcb): number {
   sk.packetsOut = 1;
   sk.sndNxt = sk.writeSeq;
   tcp.stats.ActiveOpens++;
+  sk.synFastOpen = data !== null && clientEnabled(sk);
+  sk.synData = 0;
+  if (data !== null && data.length > 0 && mayOpenFast(sk)) takeSynData(sk, data);
   // Linux: an ECONNREFUSED-like answer from below is reported; what is only lost will be repeated.
-  const sent = sendSyn(sk, false);
+  const sent = sendSyn(sk, false, sk.synData);
   if (sent < 0 && sk.dst === null) return sent;
   rearmRto(sk);
   return 0;
+}
+
+/** Puts as much of `data` behind the SYN as fits a packet and the least window there is. */
+function takeSynData(sk: Tcb, data: Uint8Array): void {
+  const count = Math.min(data.length, synRoom(sk));
+  if (count === 0) return;
+  const seq = sk.writeSeq;
+  sk.queue.append(data, 0, count);
+  sk.writeSeq = seqAdd(seq, count);
+  sk.pushedSeq = sk.writeSeq;
+  sk.sent.append(seq, sk.writeSeq, wire.PSH, sk.mssCache, sk.tcp.stack.nowUs);
+  sk.packetsOut++;
+  sk.sndNxt = sk.writeSeq;
+  sk.synData = count;
+  sk.bytesSent += count;
+  sk.dataSegmentsOut++;
+  sk.tcp.stats.TCPOrigDataSent++;
 }
 
 /** Takes a peer's SYN options over, for both directions of an open. */
@@ -177,7 +202,9 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   initRcvMss(sk);
   sk.copiedSeq = sk.rcvNxt;
   stack.consume(skb);
+  const { mss } = sk.tcp.options;
   establish(sk, repeated);
+  if (sk.synFastOpen) takeSynAck(sk, mss);
   if (hasUnsent(sk) || sk.deferAccept !== 0 || sk.pingpong) {
     // The ACK of the handshake rides on the data that follows.
     enterQuickAck(sk);

@@ -110,6 +110,7 @@ export const TCP_FASTOPEN_KEY = 33;
 export const TCP_FASTOPEN_NO_COOKIE = 34;
 
 export const MSG_OOB = 0x01;
+export const MSG_FASTOPEN = 0x2000_0000;
 export const MSG_WAITALL = 0x100;
 
 // Route types, linux/rtnetlink.h

@@ -9,6 +9,13 @@ import { armKeepalive, keepaliveTimeUs } from './timers.js';
 /** The handshake is complete (tcp_finish_connect(), tcp_init_transfer()). `synRepeated`: more often than once. */
 export function establish(sk: Tcb, synRepeated: boolean): void {
   setState(sk, TCP_ESTABLISHED);
+  initTransfer(sk, synRepeated);
+  if (sk.keepAlive) armKeepalive(sk, keepaliveTimeUs(sk));
+  sk.tcp.wake(sk);
+}
+
+/** Data may flow (tcp_init_transfer()). */
+export function initTransfer(sk: Tcb, synRepeated: boolean): void {
   const nowUs = sk.tcp.stack.nowUs;
   sk.lastSentUs = nowUs;
   sk.lastReceivedUs = nowUs;
@@ -18,8 +25,6 @@ export function establish(sk: Tcb, synRepeated: boolean): void {
   sk.congestion.init?.(sk);
   initRcvMss(sk);
   initBufferSpace(sk);
-  if (sk.keepAlive) armKeepalive(sk, keepaliveTimeUs(sk));
-  sk.tcp.wake(sk);
 }
 
 /** The time a SYN-ACK took to be acknowledged. */

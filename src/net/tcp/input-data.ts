@@ -99,7 +99,7 @@ function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void
 }
 
 /** RFC 9293 3.10.7.4 eighth: the peer has nothing more to send (tcp_fin()). */
-function receivedFin(sk: Tcb): void {
+export function receivedFin(sk: Tcb): void {
   sk.ackState |= ACK_OWED;
   sk.shutdownMask |= RCV_SHUTDOWN;
   sk.finReceived = true;

@@ -20,6 +20,7 @@ import {
 } from './constants.js';
 import { enterQuickAck, settleAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
+import { completeFastOpen, isSynAgain, repeatFastOpen } from './fastopen-handshake.js';
 import { establish } from './establish.js';
 import { noteUrgent, receiveData } from './input-data.js';
 import { packetsInFlight } from './in-flight.js';
@@ -32,7 +33,7 @@ import { noteDuplicate } from './sack-blocks.js';
 import { seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { pawsRejects } from './timestamps.js';
-import { armKeepalive } from './timers.js';
+import { armKeepalive, keepaliveTimeUs } from './timers.js';
 import type { TcpTransport } from './transport.js';
 import { l3DomainOfIndex } from '../core/l3mdev.js';
 
@@ -46,6 +47,11 @@ export function socketSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuffe
   if (sk.state === TCP_CLOSE) {
     sendReset(transport, skb, key);
     sk.tcp.stack.drop(skb, DropReason.TCP_CLOSE);
+    return;
+  }
+  if (sk.fastOpenRequest !== null && isSynAgain(sk, wire.flags(skb.view, skb.data), wire.sequence(skb.view, skb.data))) {
+    repeatFastOpen(sk);
+    sk.tcp.stack.consume(skb);
     return;
   }
   if (!acceptable(sk, skb, endSeq)) return;
@@ -158,10 +164,13 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
     tcp.stack.drop(skb, DropReason.TCP_OLD_ACK);
     return false;
   }
+  const early = sk.fastOpenRequest !== null;
+  if (early) completeFastOpen(sk);
   const finAcknowledged = sk.finQueued && sk.sndUna === sk.writeSeq;
   switch (sk.state) {
     case TCP_SYN_RECV:
-      synReceivedDone(sk, skb);
+      if (early) fastOpenDone(sk, skb);
+      else synReceivedDone(sk, skb);
       return true;
     case TCP_FIN_WAIT1:
       return !finAcknowledged || finWait2(sk, skb, endSeq);
@@ -190,6 +199,15 @@ function synReceivedDone(sk: Tcb, skb: PacketBuffer): void {
   sk.sndWl1 = seq;
   sk.maxWindow = Math.max(sk.maxWindow, sk.sndWnd);
   establish(sk, repeated);
+}
+
+/** The same for a connection that went on without it. */
+function fastOpenDone(sk: Tcb, skb: PacketBuffer): void {
+  sk.sndWnd = wire.window(skb.view, skb.data) << sk.sndWscale;
+  sk.maxWindow = Math.max(sk.maxWindow, sk.sndWnd);
+  setState(sk, TCP_ESTABLISHED);
+  if (sk.keepAlive) armKeepalive(sk, keepaliveTimeUs(sk));
+  sk.tcp.wake(sk);
 }
 
 /** Our FIN is acknowledged. False: the connection went on without a socket, or is over. */

@@ -216,4 +216,4 @@ export function sendProbe(sk: Tcb, keepalive: boolean): number {
 }
 
 /** Whether `state` may still send data. */
-export const maySend = (sk: Tcb): boolean => inState(sk.state, CONNECTED_STATES);
+export const maySend = (sk: Tcb): boolean => inState(sk.state, CONNECTED_STATES) || sk.fastOpenRequest !== null;

@@ -23,6 +23,8 @@ const rtoLeftUs = (sk: Tcb): number => (sk.sent.head === null ? 0 : sk.sent.head
 
 /** RFC 6298 5.2 and 5.3: nothing under way, no timer; else a whole time-out from now, or what another kind of timer left of it. */
 export function rearmRto(sk: Tcb): void {
+  // Until the handshake is complete the timer is the SYN-ACK's.
+  if (sk.fastOpenRequest !== null) return;
   if (sk.packetsOut === 0) clearTimer(sk);
   else if (sk.pendingTimer === TIMER_REORDER || sk.pendingTimer === TIMER_LOSS_PROBE)
     armTimer(sk, TIMER_RETRANSMIT, Math.max(rtoLeftUs(sk), 1));
@@ -35,6 +37,7 @@ export function rearmRto(sk: Tcb): void {
  */
 export function armLossProbe(sk: Tcb, advancing: boolean): boolean {
   const early = sk.tcp.settings.earlyRetrans;
+  if (sk.fastOpenRequest !== null) return true;
   if ((early !== 3 && early !== 4) || sk.packetsOut === 0 || !sk.sackOk || (sk.caState !== CA_OPEN && sk.caState !== CA_CWR)) return false;
   let delay = TIMEOUT_INIT_US;
   if (sk.srtt8 !== 0) delay = sk.srtt8 / 4 + (sk.packetsOut === 1 ? RTO_MIN_US : PROBE_MARGIN_US);

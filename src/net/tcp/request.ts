@@ -38,6 +38,13 @@ export class TcpRequest implements Endpoint {
   ifindex = 0;
   /** A right ACK came, but no socket was made: DEFER_ACCEPT or a full accept queue. */
   acked = false;
+  /** It is not kept: its ISN is a cookie, which brings it back. */
+  cookie = false;
+  /** The cookie of Fast Open that the SYN-ACK brings; null: none. */
+  fastOpenCookie: Uint8Array | null = null;
+  fastOpenExperimental = false;
+  /** What the SYN-ACK acknowledges: the SYN, and its data where Fast Open took it. */
+  rcvNxt = 0;
   retransmits = 0;
   timeouts = 0;
   sentUs = 0;

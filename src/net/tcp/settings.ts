@@ -60,6 +60,12 @@ export class TcpSettings {
   slowStartAfterIdle = 1;
   /** 1: the urgent pointer as RFC 1122 has it. */
   stdurg = 0;
+  /** Fast Open (RFC 7413), bits: 1 client, 2 server, 4 and 0x200 without cookies, 0x400 all listeners. */
+  fastopen = 1;
+  /** What makes its cookies, four words each; null: a random one is made when the first is needed. */
+  fastopenKeys: readonly Uint32Array[] | null = null;
+  /** 1: cookies where the queue of handshakes is full, 2: always. */
+  syncookies = 1;
   synackRetries = 5;
   synRetries = 6;
   /** 1: RFC 7323 timestamps with an offset of each connection, 2: without. */

@@ -1,8 +1,10 @@
-import { EINVAL, ENOENT, EPERM } from '../../base/errno.js';
+import { EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '../../base/errno.js';
 import { intBytes, intOption, type OptionTable, readInt, type SocketOption } from '../core/socket-options.js';
 import { congestionByName } from './congestion/registry.js';
 import * as c from './constants.js';
 import { afterRead, enterQuickAck } from './delayed-ack.js';
+import { clientEnabled } from './fastopen-client.js';
+import { keysFromBytes, keysToBytes } from './fastopen-cookie.js';
 import { tcpInfo } from './info.js';
 import { pushPending } from './output.js';
 import { ACK_OWED, ACK_PUSHED, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
@@ -283,6 +285,57 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         const saved = sk.savedSyn ?? NOTHING;
         sk.savedSyn = null;
         return saved;
+      },
+    },
+  ],
+  [
+    c.TCP_FASTOPEN,
+    intOption<Tcb>(
+      'TCP_FASTOPEN',
+      (sk) => sk.fastopenQueue,
+      (sk, value) => {
+        if (value < 0 || open(sk)) return -EINVAL;
+        sk.fastopenQueue = Math.min(value, sk.namespace.core.somaxconn);
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_FASTOPEN_CONNECT,
+    intOption<Tcb>(
+      'TCP_FASTOPEN_CONNECT',
+      (sk) => (sk.fastopenConnect ? 1 : 0),
+      (sk, value) => {
+        if (value < 0 || value > 1) return -EINVAL;
+        if (!clientEnabled(sk)) return -EOPNOTSUPP;
+        if (sk.state !== c.TCP_CLOSE) return -EINVAL;
+        sk.fastopenConnect = value !== 0;
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_FASTOPEN_NO_COOKIE,
+    intOption<Tcb>(
+      'TCP_FASTOPEN_NO_COOKIE',
+      (sk) => (sk.fastopenNoCookie ? 1 : 0),
+      (sk, value) => {
+        if (value < 0 || value > 1 || open(sk)) return -EINVAL;
+        sk.fastopenNoCookie = value !== 0;
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_FASTOPEN_KEY,
+    {
+      name: 'TCP_FASTOPEN_KEY',
+      get: (sk) => keysToBytes(sk.fastopenKeys ?? sk.tcp.settings.fastopenKeys ?? []),
+      set(sk, value) {
+        const keys = keysFromBytes(value);
+        if (keys === null) return -EINVAL;
+        sk.fastopenKeys = keys;
+        return 0;
       },
     },
   ],

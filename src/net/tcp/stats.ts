@@ -16,6 +16,16 @@ export class TcpStats {
   InCsumErrors = 0;
 
   // TcpExt
+  TCPFastOpenActive = 0;
+  TCPFastOpenActiveFail = 0;
+  TCPFastOpenPassive = 0;
+  TCPFastOpenPassiveFail = 0;
+  TCPFastOpenListenOverflow = 0;
+  TCPFastOpenCookieReqd = 0;
+  TCPFastOpenPassiveAltKey = 0;
+  SyncookiesSent = 0;
+  SyncookiesRecv = 0;
+  SyncookiesFailed = 0;
   EmbryonicRsts = 0;
   PruneCalled = 0;
   RcvPruned = 0;

@@ -12,6 +12,7 @@ import type { PortHold } from './port-hold.js';
 import type { OutOfOrderQueue } from './out-of-order.js';
 import { SendQueue } from './send-queue.js';
 import { SentSegments } from './sent-segments.js';
+import type { TcpRequest } from './request.js';
 import type { Tcp } from './tcp.js';
 import type { TcpTransport } from './transport.js';
 
@@ -297,6 +298,18 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   notsentLowat = 0;
   /** Bits that are reported by TCP_INFO. */
   synDataAcked = false;
+  /** The handshake of a connection that Fast Open made before it was complete. */
+  fastOpenRequest: TcpRequest | null = null;
+  /** How many of those a listener may have (TCP_FASTOPEN); its own keys; whether it asks for no cookie. */
+  fastopenQueue = 0;
+  fastopenKeys: readonly Uint32Array[] | null = null;
+  fastopenNoCookie = false;
+  /** TCP_FASTOPEN_CONNECT: connect() leaves the SYN to the first data; and it did. */
+  fastopenConnect = false;
+  fastopenDeferred = false;
+  /** Bytes of data that left with the SYN; whether it asked for a cookie, or brought one. */
+  synData = 0;
+  synFastOpen = false;
   /** Why the last Fast Open from here failed (enum tcp_fastopen_client_fail). */
   fastopenFail = 0;
   /** Linear time-outs for thin streams (TCP_THIN_LINEAR_TIMEOUTS). */
@@ -375,6 +388,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.linger2 = from.linger2;
     this.notsentLowat = from.notsentLowat;
     this.thinLinear = from.thinLinear;
+    this.fastopenNoCookie = from.fastopenNoCookie;
     this.maxPacingRate = from.maxPacingRate;
     this.pingpong = from.pingpong;
     this.congestion = from.congestion;

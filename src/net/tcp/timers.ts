@@ -17,6 +17,7 @@ import {
   TIMEWAIT_US,
 } from './constants.js';
 import { done, finTimeUs, timedOut, timeWait } from './close.js';
+import { fastOpenTimeout } from './fastopen-handshake.js';
 import { hasUnsent, sendActiveReset, sendProbe } from './output.js';
 import { armTimer, clampToUserTimeout, probeDelayUs } from './rearm.js';
 import { enterLoss, reorderTimeout } from './recovery.js';
@@ -83,7 +84,8 @@ export function retransmitTimeout(sk: Tcb): void {
   const kind = sk.pendingTimer;
   if (kind !== TIMER_LOSS_PROBE && kind !== TIMER_REORDER) sk.pendingTimer = TIMER_NONE;
   if (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return;
-  if (kind === TIMER_PROBE) probeTimeout(sk);
+  if (sk.fastOpenRequest !== null) fastOpenTimeout(sk);
+  else if (kind === TIMER_PROBE) probeTimeout(sk);
   else if (kind === TIMER_RETRANSMIT) lossTimeout(sk);
   else if (kind === TIMER_LOSS_PROBE) sendLossProbe(sk);
   else if (kind === TIMER_REORDER) reorderTimeout(sk);

@@ -40,6 +40,13 @@ const requestAttributes = attributes('INET_DIAG_REQ', {
 export const inetDiagRequest = message('inet_diag_req_v2', requestHeader, requestAttributes);
 export type InetDiagRequest = HeaderOf<typeof inetDiagRequest>;
 
+/** struct inet_diag_req, of TCPDIAG_GETSOCK and DCCPDIAG_GETSOCK. */
+export const inetDiagLegacyRequest = message(
+  'inet_diag_req',
+  layout({ family: 'u8', sourceLength: 'u8', destinationLength: 'u8', ext: 'u8', ...sockid, states: 'u32', dbs: 'u32' }),
+  requestAttributes,
+);
+
 /** struct inet_diag_msg */
 const answerHeader = layout({
   family: 'u8',

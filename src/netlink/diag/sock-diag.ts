@@ -1,6 +1,9 @@
 import { layout } from '../attributes.js';
 
 // linux/sock_diag.h
+/** As older programs ask, with struct inet_diag_req. */
+export const TCPDIAG_GETSOCK = 18;
+export const DCCPDIAG_GETSOCK = 19;
 export const SOCK_DIAG_BY_FAMILY = 20;
 export const SOCK_DESTROY = 21;
 
