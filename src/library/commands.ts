@@ -10,6 +10,7 @@ interface CommandModule {
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bridge: () => import('../commands/bridge/index.js'),
   ip: () => import('../commands/ip/index.js'),
+  nft: () => import('../commands/nft/index.js'),
   ping: () => import('../commands/ping/index.js'),
   sysctl: () => import('../commands/sysctl/index.js'),
 };
