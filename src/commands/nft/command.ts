@@ -1,7 +1,19 @@
 import type { ChainDecl, Expr, Family, FlowtableDecl, Named, ObjectDecl, RuleDecl, SetDecl, SetExpr, TableDecl } from './ast.js';
 import type { Location } from './location.js';
 
-export type Verb = 'add' | 'create' | 'insert' | 'replace' | 'delete' | 'list' | 'flush' | 'rename' | 'reset' | 'get' | 'describe' | 'monitor';
+export type Verb =
+  | 'add'
+  | 'create'
+  | 'insert'
+  | 'replace'
+  | 'delete'
+  | 'list'
+  | 'flush'
+  | 'rename'
+  | 'reset'
+  | 'get'
+  | 'describe'
+  | 'monitor';
 
 /** What a command is about; plurals for lists. */
 export type Target =

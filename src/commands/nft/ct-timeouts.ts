@@ -21,4 +21,5 @@ const statesOf = (protocol: number) => (protocol === 6 ? tcp : protocol === 17 ?
 
 /** Names of a protocol's states, in the order of their numbers. */
 export const timeoutStates = (protocol: number): readonly string[] => statesOf(protocol).map(([name]) => name);
-export const defaultTimeout = (protocol: number, state: string): number | undefined => statesOf(protocol).find(([name]) => name === state)?.[1];
+export const defaultTimeout = (protocol: number, state: string): number | undefined =>
+  statesOf(protocol).find(([name]) => name === state)?.[1];

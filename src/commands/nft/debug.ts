@@ -8,7 +8,9 @@ import type { WireElement } from './linearise/elements.js';
 
 const userdataText = (bytes: Uint8Array | undefined): string => {
   if (bytes === undefined || bytes.length === 0) return '';
-  const text = [...bytes].map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)).join('');
+  const text = [...bytes]
+    .map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
+    .join('');
   return `  userdata = { ${text} }`;
 };
 
@@ -35,7 +37,8 @@ export function debugElements(table: string, set: ast.SetDecl, elements: readonl
     const key = catchall ? '' : `${wordsNotation(e.key?.value ?? new Uint8Array(0), '')} `;
     const end = e.keyEnd?.value === undefined ? '' : ` - ${wordsNotation(e.keyEnd.value, '')} `;
     let data = '';
-    if (e.data !== undefined) data = e.data.verdict === undefined ? `${wordsNotation(e.data.value ?? new Uint8Array(0), '')} ` : `${dataNotation(e.data)} `;
+    if (e.data !== undefined)
+      data = e.data.verdict === undefined ? `${wordsNotation(e.data.value ?? new Uint8Array(0), '')} ` : `${dataNotation(e.data)} `;
     text += `\telement ${key}${end} : ${data}${e.flags ?? 0} [end]${userdataText(e.userdata)}`;
   }
   return `${text}\n`;

@@ -91,7 +91,9 @@ export class List {
         for (const table of this.#tables(command)) {
           this.#emit(`table ${table.decl.family} ${table.decl.name} {\n`, () => undefined);
           for (const state of table.chains.filter(({ binding }) => !binding)) {
-            this.#emit(`${chainHeader(state.chain, table.decl.family, { ...this.#options.style, handle: false })}\t}\n`, () => this.#json?.chain(table, state.chain));
+            this.#emit(`${chainHeader(state.chain, table.decl.family, { ...this.#options.style, handle: false })}\t}\n`, () =>
+              this.#json?.chain(table, state.chain),
+            );
           }
           this.#emit('}\n', () => undefined);
         }
@@ -101,7 +103,9 @@ export class List {
       case 'meter': {
         const table = this.#table(command);
         const set = table.set(command.name!.text);
-        const fits = set !== undefined && (command.target === 'map' ? isMap(set) : command.target === 'meter' ? isMeter(set) : !isMap(set) && !isMeter(set));
+        const fits =
+          set !== undefined &&
+          (command.target === 'map' ? isMap(set) : command.target === 'meter' ? isMeter(set) : !isMap(set) && !isMeter(set));
         if (!fits) return fail(strerror(ENOENT), command.name!.loc);
         if (!this.#options.style.terse) await this.#kernel.loadElements(table, set);
         return this.#inTable(table, () => this.#set(table, set));
@@ -110,7 +114,13 @@ export class List {
       case 'maps':
       case 'meters': {
         for (const table of this.#tables(command)) {
-          const wanted = table.sets.filter((set) => (command.target === 'maps' ? isMap(set) && !anonymous(set) : command.target === 'meters' ? isMeter(set) : !isMap(set) && !isMeter(set) && !anonymous(set)));
+          const wanted = table.sets.filter((set) =>
+            command.target === 'maps'
+              ? isMap(set) && !anonymous(set)
+              : command.target === 'meters'
+                ? isMeter(set)
+                : !isMap(set) && !isMeter(set) && !anonymous(set),
+          );
           for (const set of wanted) if (!this.#options.style.terse) await this.#kernel.loadElements(table, set);
           this.#inTable(table, () => {
             for (const set of wanted) this.#set(table, set);

@@ -1,3 +1,4 @@
+import { showWith } from './show.js';
 import { NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../../netlink/nfnl/nfnetlink.js';
 import type { CommandEnvironment, CommandIo } from '../../client/command.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
@@ -12,7 +13,7 @@ import { printElement } from './print/expression.js';
 import { chainHeader, objectText, ruleText, setText, setWord } from './print/ruleset.js';
 import { decodeChain, decodeObject, decodeSet, decodeTable, familyOf } from './ruleset/decode.js';
 import { Kernel } from './ruleset/kernel.js';
-import { Ruleset, TableState } from './ruleset/ruleset.js';
+import { type Ruleset, TableState } from './ruleset/ruleset.js';
 import type { SessionOptions } from './session.js';
 import { traceText } from './trace.js';
 
@@ -43,19 +44,28 @@ class Events {
   /** The kind of thing, the event, and its text; null for what is not shown. */
   async describe(message: NetlinkMessage): Promise<{ kind: string; event: 'new' | 'destroy'; text: string } | null> {
     const { style } = this.#options;
-    const handled = (text: string, item: { readonly handle?: number }) => (style.handle && item.handle !== undefined ? `${text} # handle ${item.handle}` : text);
+    const handled = (text: string, item: { readonly handle?: number }) =>
+      style.handle && item.handle !== undefined ? `${text} # handle ${item.handle}` : text;
     const shown = (kind: string, event: 'new' | 'destroy', text: string, json: () => JsonValue) => ({
       kind,
       event,
-      text: this.#json ? `${jsonText({ [event === 'new' ? 'add' : 'delete']: json() })}\n` : `${event === 'new' ? 'add' : 'delete'} ${text}\n`,
+      text: this.#json
+        ? `${jsonText({ [event === 'new' ? 'add' : 'delete']: json() })}\n`
+        : `${event === 'new' ? 'add' : 'delete'} ${text}\n`,
     });
     switch (message.type) {
       case wire.NFT_MSG_NEWTABLE:
       case wire.NFT_MSG_DELTABLE: {
         const { header, attributes } = wire.tableMessage.parse(message);
         const table = decodeTable(header.family, attributes);
-        if (message.type === wire.NFT_MSG_NEWTABLE && this.ruleset.table(table.family, table.name) === undefined) this.ruleset.tables.push(new TableState(table));
-        return shown('tables', message.type === wire.NFT_MSG_NEWTABLE ? 'new' : 'destroy', handled(`table ${table.family} ${table.name}`, table), () => ({ table: tableJson(table) }));
+        if (message.type === wire.NFT_MSG_NEWTABLE && this.ruleset.table(table.family, table.name) === undefined)
+          this.ruleset.tables.push(new TableState(table));
+        return shown(
+          'tables',
+          message.type === wire.NFT_MSG_NEWTABLE ? 'new' : 'destroy',
+          handled(`table ${table.family} ${table.name}`, table),
+          () => ({ table: tableJson(table) }),
+        );
       }
       case wire.NFT_MSG_NEWCHAIN:
       case wire.NFT_MSG_DELCHAIN: {
@@ -63,10 +73,16 @@ class Events {
         const chain = decodeChain(header.family, attributes);
         const table = this.#table(header.family, attributes.table ?? '');
         if (((attributes.flags ?? 0) & wire.NFT_CHAIN_BINDING) !== 0) return null;
-        if (message.type === wire.NFT_MSG_NEWCHAIN && table.chain(chain.name) === undefined) table.chains.push({ chain, rules: [], binding: false });
+        if (message.type === wire.NFT_MSG_NEWCHAIN && table.chain(chain.name) === undefined)
+          table.chains.push({ chain, rules: [], binding: false });
         const where = `chain ${table.decl.family} ${table.decl.name} ${chain.name}`;
         const event = message.type === wire.NFT_MSG_NEWCHAIN ? 'new' : 'destroy';
-        const hook = chain.hook === undefined || event === 'destroy' ? '' : ` { ${chainHeader(chain, table.decl.family, { ...style, handle: false }).split('\n')[1]!.trim()} }`;
+        const hook =
+          chain.hook === undefined || event === 'destroy'
+            ? ''
+            : ` { ${chainHeader(chain, table.decl.family, { ...style, handle: false })
+                .split('\n')[1]!
+                .trim()} }`;
         return shown('chains', event, handled(`${where}${hook}`, chain), () => ({ chain: chainJson(table.decl, chain) }));
       }
       case wire.NFT_MSG_NEWSET:
@@ -80,7 +96,9 @@ class Events {
         const word = setWord(set);
         const event = message.type === wire.NFT_MSG_NEWSET ? 'new' : 'destroy';
         const body = event === 'new' ? ` { ${oneLine(setText(set, { ...style, handle: false }))} }` : '';
-        return shown('sets', event, handled(`${word} ${table.decl.family} ${table.decl.name} ${set.name}${body}`, set), () => ({ [word]: setJson(table.decl, set, style) }));
+        return shown('sets', event, handled(`${word} ${table.decl.family} ${table.decl.name} ${set.name}${body}`, set), () => ({
+          [word]: setJson(table.decl, set, style),
+        }));
       }
       case wire.NFT_MSG_NEWSETELEM:
       case wire.NFT_MSG_DELSETELEM: {
@@ -94,7 +112,7 @@ class Events {
           return null;
         }
         if (elements.elements.length === 0) return null;
-        const list = elements.elements.map((e) => printElement(e, style)).join(', ');
+        const list = elements.elements.map((e) => printElement(e, showWith(style))).join(', ');
         const event = message.type === wire.NFT_MSG_NEWSETELEM ? 'new' : 'destroy';
         return shown('elements', event, `element ${table.decl.family} ${table.decl.name} ${set.name} { ${list} }`, () => ({
           element: { family: table.decl.family, table: table.decl.name, name: set.name, elem: { set: [] } },
@@ -107,8 +125,13 @@ class Events {
         await this.#fillAnonymous(table);
         const rule = this.#kernel.decodeRule(table, attributes);
         const where = `rule ${table.decl.family} ${table.decl.name} ${attributes.chain ?? ''}`;
-        if (message.type === wire.NFT_MSG_DELRULE) return shown('rules', 'destroy', `${where} handle ${rule.handle}`, () => ({ rule: ruleJson(table.decl, attributes.chain ?? '', rule, style) }));
-        return shown('rules', 'new', `${where} ${ruleText(rule, style)}`, () => ({ rule: ruleJson(table.decl, attributes.chain ?? '', rule, style) }));
+        if (message.type === wire.NFT_MSG_DELRULE)
+          return shown('rules', 'destroy', `${where} handle ${rule.handle}`, () => ({
+            rule: ruleJson(table.decl, attributes.chain ?? '', rule, style),
+          }));
+        return shown('rules', 'new', `${where} ${ruleText(rule, style)}`, () => ({
+          rule: ruleJson(table.decl, attributes.chain ?? '', rule, style),
+        }));
       }
       case wire.NFT_MSG_NEWOBJ:
       case wire.NFT_MSG_DELOBJ: {
@@ -118,12 +141,26 @@ class Events {
         const [first, ...rest] = objectText(object, { ...style, handle: false }).split('\n');
         const kind = first!.trim().split(' ').slice(0, -2).join(' ');
         const event = message.type === wire.NFT_MSG_NEWOBJ ? 'new' : 'destroy';
-        const body = event === 'new' ? ` { ${rest.slice(0, -2).map((line) => line.trim()).join(' ; ')} }` : '';
-        return shown('objects', event, handled(`${kind} ${table.decl.family} ${table.decl.name} ${object.name}${body}`, object), () => ({ [kind]: objectJson(table.decl, object) }));
+        const body =
+          event === 'new'
+            ? ` { ${rest
+                .slice(0, -2)
+                .map((line) => line.trim())
+                .join(' ; ')} }`
+            : '';
+        return shown('objects', event, handled(`${kind} ${table.decl.family} ${table.decl.name} ${object.name}${body}`, object), () => ({
+          [kind]: objectJson(table.decl, object),
+        }));
       }
       case wire.NFT_MSG_NEWGEN: {
         const { attributes } = wire.genMessage.parse(message);
-        return this.#json ? null : { kind: 'generation', event: 'new', text: `# new generation ${attributes.id} by process ${attributes.procPid} (${attributes.procName})\n` };
+        return this.#json
+          ? null
+          : {
+              kind: 'generation',
+              event: 'new',
+              text: `# new generation ${attributes.id} by process ${attributes.procPid} (${attributes.procName})\n`,
+            };
       }
       case wire.NFT_MSG_TRACE: {
         const { attributes } = wire.traceMessage.parse(message);
@@ -136,7 +173,8 @@ class Events {
   }
 
   async #fillAnonymous(table: TableState): Promise<void> {
-    for (const set of table.sets) if ((set.flags & wire.NFT_SET_ANONYMOUS) !== 0 && set.elements === undefined) await this.#kernel.loadElements(table, set);
+    for (const set of table.sets)
+      if ((set.flags & wire.NFT_SET_ANONYMOUS) !== 0 && set.elements === undefined) await this.#kernel.loadElements(table, set);
   }
 }
 
@@ -147,7 +185,13 @@ const oneLine = (text: string): string =>
     .map((line) => line.trim())
     .join(' ; ');
 
-export async function printEvents(io: CommandIo, kernel: Kernel, names: Names, options: SessionOptions, messages: readonly NetlinkMessage[]): Promise<void> {
+export async function printEvents(
+  io: CommandIo,
+  kernel: Kernel,
+  names: Names,
+  options: SessionOptions,
+  messages: readonly NetlinkMessage[],
+): Promise<void> {
   const events = new Events(kernel, names, options, await kernel.load(), options.json);
   let text = '';
   for (const message of messages) {
@@ -158,7 +202,14 @@ export async function printEvents(io: CommandIo, kernel: Kernel, names: Names, o
 }
 
 /** Until it is interrupted. */
-export async function monitor(io: CommandIo, env: CommandEnvironment, kernel: Kernel, names: Names, options: SessionOptions, command: Command): Promise<void> {
+export async function monitor(
+  io: CommandIo,
+  env: CommandEnvironment,
+  kernel: Kernel,
+  names: Names,
+  options: SessionOptions,
+  command: Command,
+): Promise<void> {
   const { what, event, format } = command.monitor!;
   const listener = await Kernel.open(await env.transport(), io.signal);
   try {
@@ -177,4 +228,3 @@ export async function monitor(io: CommandIo, env: CommandEnvironment, kernel: Ke
     listener.close();
   }
 }
-

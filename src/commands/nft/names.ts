@@ -32,7 +32,12 @@ export class Names implements NameSource {
       }
       return '';
     };
-    const iproute2 = (file: string) => [`${etc}/iproute2/${file}`, `/etc/iproute2/${file}`, `/usr/share/iproute2/${file}`, `/usr/lib/iproute2/${file}`];
+    const iproute2 = (file: string) => [
+      `${etc}/iproute2/${file}`,
+      `/etc/iproute2/${file}`,
+      `/usr/share/iproute2/${file}`,
+      `/usr/lib/iproute2/${file}`,
+    ];
     const columns = (text: string): string[][] =>
       text
         .split('\n')

@@ -4,7 +4,7 @@ import { globMatches } from '../shared/glob.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 import type { Command as NftCommand } from './command.js';
 import type { OutputStyle } from './datatypes/datatype.js';
-import { fail, NftError } from './errors.js';
+import { fail, type NftError } from './errors.js';
 import { parseJsonCommands } from './json/commands.js';
 import { complaintText, InputSource, type Location } from './location.js';
 import { Names } from './names.js';
@@ -34,7 +34,8 @@ export const nft: Command = async (argv, io, env) => {
   }
   if (flags.letters.has('v') || flags.letters.has('V')) {
     await io.stdout.write(`${VERSION}\n`);
-    if (flags.letters.has('V')) await io.stdout.write(`  cli:\t\tline\n  json:\t\tyes\n  minigmp:\tno\n  libxtables:\tno\n  ${TAPSTACK_VERSION_TEXT}\n`);
+    if (flags.letters.has('V'))
+      await io.stdout.write(`  cli:\t\tline\n  json:\t\tyes\n  minigmp:\tno\n  libxtables:\tno\n  ${TAPSTACK_VERSION_TEXT}\n`);
     return 0;
   }
   if (flags.defines.length > 0 && flags.file === undefined) {
@@ -49,7 +50,12 @@ export const nft: Command = async (argv, io, env) => {
       text = flags.file === '-' ? await readAll(io.stdin) : decoder.decode(await io.files.read(flags.file));
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      await io.stderr.write(complaintText({ text: `Could not open file "${flags.file}": ${strerror(error.errno)}`, at: { source: new InputSource('internal', ''), start: 0, end: 1 } }).replace(/\n\n$/, '\n'));
+      await io.stderr.write(
+        complaintText({
+          text: `Could not open file "${flags.file}": ${strerror(error.errno)}`,
+          at: { source: new InputSource('internal', ''), start: 0, end: 1 },
+        }).replace(/\n\n$/, '\n'),
+      );
       return 1;
     }
   } else if (flags.letters.has('i')) return interactive(io, env, flags);
@@ -159,7 +165,11 @@ class Run {
   /** As glob(3) finds them, in the folders of -I where the path is not from here. */
   async #readFiles(pattern: string): Promise<readonly { path: string; text: string }[] | NetError> {
     const here = pattern.startsWith('/') || pattern.startsWith('./') || pattern.startsWith('../');
-    const folders = here ? [''] : [...this.#flags.includePaths, ...(this.#flags.includePaths.length === 0 ? [DEFAULT_INCLUDE_PATH] : [])].map((folder) => `${folder.replace(/\/$/, '')}/`);
+    const folders = here
+      ? ['']
+      : [...this.#flags.includePaths, ...(this.#flags.includePaths.length === 0 ? [DEFAULT_INCLUDE_PATH] : [])].map(
+          (folder) => `${folder.replace(/\/$/, '')}/`,
+        );
     let missing = new NetError(2);
     for (const folder of folders) {
       const path = `${folder}${pattern}`;
@@ -213,4 +223,3 @@ function styleOf(flags: NftFlags, names: Names): OutputStyle {
     names,
   };
 }
-

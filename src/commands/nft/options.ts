@@ -17,9 +17,15 @@ export const nftOptions: readonly NftOption[] = [
   { group: GENERAL, letter: 'v', long: 'version', text: 'Show version information' },
   { group: GENERAL, letter: 'V', text: 'Show extended version information' },
   { group: INPUT, letter: 'f', long: 'file', value: 'filename', text: 'Read input from <filename>' },
-  { group: INPUT, letter: 'D', long: 'define', value: 'name=value', text: "Define variable, e.g. --define foo=1.2.3.4" },
+  { group: INPUT, letter: 'D', long: 'define', value: 'name=value', text: 'Define variable, e.g. --define foo=1.2.3.4' },
   { group: INPUT, letter: 'i', long: 'interactive', text: 'Read input from interactive CLI' },
-  { group: INPUT, letter: 'I', long: 'includepath', value: 'directory', text: 'Add <directory> to the paths searched for include files. Default is: /etc' },
+  {
+    group: INPUT,
+    letter: 'I',
+    long: 'includepath',
+    value: 'directory',
+    text: 'Add <directory> to the paths searched for include files. Default is: /etc',
+  },
   { group: INPUT, letter: 'c', long: 'check', text: 'Check commands validity without actually applying the changes.' },
   { group: INPUT, letter: 'o', long: 'optimize', text: 'Optimize ruleset' },
   { group: LISTING, letter: 'a', long: 'handle', text: 'Output rule handle.' },
@@ -34,7 +40,13 @@ export const nftOptions: readonly NftOption[] = [
   { group: LISTING, letter: 'T', long: 'numeric-time', text: 'Print time values numerically.' },
   { group: OUTPUT, letter: 'e', long: 'echo', text: 'Echo what has been added, inserted or replaced.' },
   { group: OUTPUT, letter: 'j', long: 'json', text: 'Format output in JSON' },
-  { group: OUTPUT, letter: 'd', long: 'debug', value: 'level [,level...]', text: 'Specify debugging level (scanner, parser, eval, netlink, mnl, proto-ctx, segtree, all)' },
+  {
+    group: OUTPUT,
+    letter: 'd',
+    long: 'debug',
+    value: 'level [,level...]',
+    text: 'Specify debugging level (scanner, parser, eval, netlink, mnl, proto-ctx, segtree, all)',
+  },
 ];
 
 export function usageText(): string {

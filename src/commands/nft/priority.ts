@@ -4,7 +4,7 @@ import type { Family } from './ast.js';
 const ip: Readonly<Record<string, number>> = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
 const bridge: Readonly<Record<string, number>> = { dstnat: -300, filter: -200, out: 100, srcnat: 300 };
 
-function valueOf(name: string, family: Family, hook: string): number | undefined {
+function baseOf(name: string, family: Family, hook: string): number | undefined {
   if (family === 'bridge') {
     const value = bridge[name];
     if (name === 'dstnat' && hook !== 'prerouting') return undefined;
@@ -24,7 +24,7 @@ export function priorityValue(text: string, family: Family, hook: string): numbe
   if (/^-?[0-9]+$/.test(text)) return Number(text);
   const match = /^([a-z]+)(?: ([+-]) ([0-9]+))?$/.exec(text);
   if (match === null) return undefined;
-  const base = valueOf(match[1]!, family, hook);
+  const base = baseOf(match[1]!, family, hook);
   if (base === undefined) return undefined;
   return match[2] === undefined ? base : base + Number(match[3]) * (match[2] === '-' ? -1 : 1);
 }
@@ -35,7 +35,7 @@ const NEAR = 10;
 export function priorityText(value: number, family: Family, hook: string, numeric: boolean): string {
   if (numeric) return String(value);
   for (const name of Object.keys(family === 'bridge' ? bridge : ip)) {
-    const base = valueOf(name, family, hook);
+    const base = baseOf(name, family, hook);
     if (base === undefined) continue;
     const offset = value - base;
     if (Math.abs(offset) > NEAR) continue;

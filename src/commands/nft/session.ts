@@ -4,7 +4,7 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../net
 import type { NetlinkMessage } from '../../netlink/message.js';
 import * as wire from '../../netlink/nfnl/nf-tables.js';
 import type * as ast from './ast.js';
-import { type Command, type TableBlock } from './command.js';
+import type { Command, TableBlock } from './command.js';
 import type { OutputStyle } from './datatypes/datatype.js';
 import { fail, NftError } from './errors.js';
 import { Evaluation, type RulesetView } from './evaluate/evaluation.js';
@@ -142,7 +142,10 @@ export class Session {
 
   #known(command: Command): TableState {
     const { table } = command;
-    return this.#ruleset.table(command.family!, table!.text) ?? fail(`${strerror(ENOENT)}${this.#tableNear(table!.text, command.family!)}`, table!.loc);
+    return (
+      this.#ruleset.table(command.family!, table!.text) ??
+      fail(`${strerror(ENOENT)}${this.#tableNear(table!.text, command.family!)}`, table!.loc)
+    );
   }
 
   #tableNear(name: string, _family: ast.Family): string {
@@ -413,7 +416,10 @@ export class Session {
     const fresh = intervalsOf(set, elements);
     if (set.autoMerge === true) return this.#mergeElements(command, set, there, fresh, flags);
     for (const interval of fresh) {
-      const clash = there.find((other) => other.low <= interval.high && interval.low <= other.high && !(other.low === interval.low && other.high === interval.high));
+      const clash = there.find(
+        (other) =>
+          other.low <= interval.high && interval.low <= other.high && !(other.low === interval.low && other.high === interval.high),
+      );
       if (clash !== undefined) return fail('interval overlaps with an existing one', interval.element.loc);
     }
     this.#sendElements(command, set, wireElements(set, elements, there), flags, wire.NFT_MSG_NEWSETELEM);
@@ -430,10 +436,19 @@ export class Session {
   ): void {
     const touched = there.filter((old) => fresh.some((one) => one.low <= old.high + 1n && old.low <= one.high + 1n));
     const covered = touched.filter((old) => !fresh.some((one) => one.low === old.low && one.high === old.high && touched.length === 1));
-    const literal = (items: readonly { element: ast.ElementExpr }[]): ast.SetExpr => ({ ...command.elements!, elements: items.map(({ element }) => element) });
+    const literal = (items: readonly { element: ast.ElementExpr }[]): ast.SetExpr => ({
+      ...command.elements!,
+      elements: items.map(({ element }) => element),
+    });
     const kept = there.filter((old) => !touched.includes(old));
     if (covered.length > 0)
-      this.#sendElements(command, set, wireElements({ ...set, autoMerge: false }, literal(covered), there, true), 0, wire.NFT_MSG_DELSETELEM);
+      this.#sendElements(
+        command,
+        set,
+        wireElements({ ...set, autoMerge: false }, literal(covered), there, true),
+        0,
+        wire.NFT_MSG_DELSETELEM,
+      );
     const all = literal([...touched, ...fresh]);
     this.#sendElements(command, set, wireElements(set, all, kept), flags, wire.NFT_MSG_NEWSETELEM);
     set.elements = { ...all, elements: [...kept.map(({ element }) => element), ...all.elements] };
@@ -441,7 +456,8 @@ export class Session {
 
   async #delete(command: Command): Promise<void> {
     const family = familyNumber[command.family!];
-    const at = (...places: (readonly [number, Location | undefined])[]) => new Map(places.filter(([, loc]) => loc !== undefined) as [number, Location][]);
+    const at = (...places: (readonly [number, Location | undefined])[]) =>
+      new Map(places.filter(([, loc]) => loc !== undefined) as [number, Location][]);
     const common = { flags: 0, family, loc: command.loc };
     const table = command.table;
     switch (command.target) {
@@ -459,7 +475,10 @@ export class Session {
           ...common,
           schema: wire.chainMessage,
           type: wire.NFT_MSG_DELCHAIN,
-          attributes: { table: table!.text, ...(command.handle === undefined ? { name: command.name!.text } : { handle: command.handle.id }) },
+          attributes: {
+            table: table!.text,
+            ...(command.handle === undefined ? { name: command.name!.text } : { handle: command.handle.id }),
+          },
           places: { attributes: at([1, table!.loc], [3, command.name?.loc], [2, command.handle?.loc]) },
         });
       case 'rule':
@@ -476,7 +495,10 @@ export class Session {
           ...common,
           schema: wire.setMessage,
           type: wire.NFT_MSG_DELSET,
-          attributes: { table: table!.text, ...(command.handle === undefined ? { name: command.name!.text } : { handle: command.handle.id }) },
+          attributes: {
+            table: table!.text,
+            ...(command.handle === undefined ? { name: command.name!.text } : { handle: command.handle.id }),
+          },
           places: { attributes: at([1, table!.loc], [2, command.name?.loc], [16, command.handle?.loc]) },
         });
       case 'object':
@@ -496,7 +518,10 @@ export class Session {
           ...common,
           schema: wire.flowtableMessage,
           type: wire.NFT_MSG_DELFLOWTABLE,
-          attributes: { table: table!.text, ...(command.handle === undefined ? { name: command.name!.text } : { handle: command.handle.id }) },
+          attributes: {
+            table: table!.text,
+            ...(command.handle === undefined ? { name: command.name!.text } : { handle: command.handle.id }),
+          },
           places: { attributes: at([1, table!.loc], [2, command.name?.loc], [5, command.handle?.loc]) },
         });
       case 'element': {
@@ -604,7 +629,9 @@ function expand(command: Command): Command[] {
     ...block.objects.map((object) => of({ target: 'object', object }, object)),
     ...block.sets.map((set) => of({ target: 'set', set }, set)),
     ...block.flowtables.map((flowtable) => of({ target: 'flowtable', flowtable }, flowtable)),
-    ...block.chains.flatMap(({ chain, rules }) => rules.map((rule) => ruleCommand({ ...command, name: { text: chain.name, loc: chain.loc } }, chain.name, rule))),
+    ...block.chains.flatMap(({ chain, rules }) =>
+      rules.map((rule) => ruleCommand({ ...command, name: { text: chain.name, loc: chain.loc } }, chain.name, rule)),
+    ),
   ];
 }
 
@@ -617,4 +644,3 @@ const ruleCommand = (command: Command, chain: string, rule: ast.RuleDecl): Comma
   rule,
   loc: rule.loc,
 });
-

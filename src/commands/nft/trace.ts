@@ -19,7 +19,8 @@ const line = (t: TraceAttributes, family: string, what: string) =>
 export async function traceText(t: TraceAttributes, table: TableState, kernel: Kernel, names: Names, style: OutputStyle): Promise<string> {
   const family = table.decl.family;
   let text = '';
-  if (t.networkHeader !== undefined || t.llHeader !== undefined || t.transportHeader !== undefined) text += `${line(t, family, `packet: ${packetText(t, names, style)}`)}\n`;
+  if (t.networkHeader !== undefined || t.llHeader !== undefined || t.transportHeader !== undefined)
+    text += `${line(t, family, `packet: ${packetText(t, names, style)}`)}\n`;
   const verdict = t.verdict === undefined ? 'continue' : verdictNotation(t.verdict).replace(' -> ', ' ');
   switch (t.type) {
     case NFT_TRACETYPE_RULE: {
@@ -55,11 +56,22 @@ function packetText(t: TraceAttributes, names: Names, style: OutputStyle): strin
   if (network === undefined) return text;
   const protocol = next === arp ? arp : network[0]! >> 4 === 6 ? ip6 : ip;
   if (protocol === arp) return text + headerText(arp, network, style, ['operation', 'saddr ip', 'daddr ip']);
-  const shown = protocol === ip ? ['saddr', 'daddr', 'dscp', 'ecn', 'ttl', 'id', 'protocol', 'length'] : ['saddr', 'daddr', 'dscp', 'ecn', 'hoplimit', 'flowlabel', 'nexthdr', 'length'];
+  const shown =
+    protocol === ip
+      ? ['saddr', 'daddr', 'dscp', 'ecn', 'ttl', 'id', 'protocol', 'length']
+      : ['saddr', 'daddr', 'dscp', 'ecn', 'hoplimit', 'flowlabel', 'nexthdr', 'length'];
   text += headerText(protocol, network, style, shown);
   const transport = upperOf(inetService, protocol === ip ? (network[9] ?? 0) : (network[6] ?? 0));
   if (t.transportHeader === undefined || transport === undefined) return text;
-  return text + headerText(transport, t.transportHeader, style, transport.fields.filter(({ name }) => !/reserved|checksum|doff|urgptr/.test(name)).map(({ name }) => name));
+  return (
+    text +
+    headerText(
+      transport,
+      t.transportHeader,
+      style,
+      transport.fields.filter(({ name }) => !/reserved|checksum|doff|urgptr/.test(name)).map(({ name }) => name),
+    )
+  );
 }
 
 function headerText(protocol: Protocol, bytes: Uint8Array, style: OutputStyle, fields: readonly string[]): string {

@@ -1,9 +1,15 @@
-import { NetError } from '../../base/net-error.js';
+import type { NetError } from '../../base/net-error.js';
 import { errorOf, type NetlinkClient } from '../../client/netlink-client.js';
 import type { AttributeShape, ValuesOf } from '../../netlink/attributes.js';
 import { align4, NLA_HDRLEN, NLA_TYPE_MASK, NLM_F_ACK, NLM_F_ECHO, NLM_F_REQUEST, NLMSG_ERROR } from '../../netlink/constants.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
-import { batchMessage, NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END, NFNL_SUBSYS_NFTABLES, nfgenmsg } from '../../netlink/nfnl/nfnetlink.js';
+import {
+  batchMessage,
+  NFNL_MSG_BATCH_BEGIN,
+  NFNL_MSG_BATCH_END,
+  NFNL_SUBSYS_NFTABLES,
+  type nfgenmsg,
+} from '../../netlink/nfnl/nfnetlink.js';
 import type { MessageSchema } from '../../netlink/schema.js';
 import { MessageWriter } from '../../netlink/writer.js';
 import type { StructCodec } from '../../netlink/attributes.js';
@@ -91,7 +97,8 @@ export class Transaction {
         const itemEnd = item + view.getUint16(item, true);
         found.push([item - start, itemLoc]);
         // What is inside of an item is of that item.
-        for (let inner = item + NLA_HDRLEN; inner + NLA_HDRLEN <= itemEnd; inner += align4(view.getUint16(inner, true) || NO_TYPE)) found.push([inner - start, itemLoc]);
+        for (let inner = item + NLA_HDRLEN; inner + NLA_HDRLEN <= itemEnd; inner += align4(view.getUint16(inner, true) || NO_TYPE))
+          found.push([inner - start, itemLoc]);
       }
     }
     return found;

@@ -87,3 +87,10 @@ export function stringText(value: bigint): string {
   const end = bytes.indexOf(0);
   return decoder.decode(Uint8Array.from(end === -1 ? bytes : bytes.slice(0, end)));
 }
+
+/** Numbers of raw bytes: shown in hexadecimal. */
+export const rawIntegerType: Datatype = {
+  ...integerType,
+  base: integerType,
+  print: (value) => `0x${value.toString(16)}`,
+};

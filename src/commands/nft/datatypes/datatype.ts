@@ -89,7 +89,8 @@ export type Parsed = bigint | readonly bigint[];
 /** What is wrong with a word. */
 export class TypeProblem extends Error {}
 
-export const jsonNumber = (value: bigint): JsonValue => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : new JsonRaw(value.toString()));
+export const jsonNumber = (value: bigint): JsonValue =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : new JsonRaw(value.toString());
 
 /** Is `ancestor` the type itself or one that it is made from? */
 export function derivesFrom(type: Datatype, ancestor: Datatype): boolean {

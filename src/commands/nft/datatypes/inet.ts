@@ -23,7 +23,14 @@ const symbolic = (
 ): Datatype => ({ id, name, description, bits, byteorder, base, symbols });
 
 export const etherType: Datatype = {
-  ...symbolic(10, 'ether_type', 'Ethernet protocol', 16, 'big', table(16, 'ip=0x0800 arp=0x0806 ip6=0x86dd 8021q=0x8100 8021ad=0x88a8 vlan=0x8100')),
+  ...symbolic(
+    10,
+    'ether_type',
+    'Ethernet protocol',
+    16,
+    'big',
+    table(16, 'ip=0x0800 arp=0x0806 ip6=0x86dd 8021q=0x8100 8021ad=0x88a8 vlan=0x8100'),
+  ),
   format: (value) => `0x${value.toString(16).padStart(4, '0')}`,
 };
 

@@ -1,4 +1,9 @@
-import { type ElementAttributes, NFT_SET_ELEM_CATCHALL, NFT_SET_ELEM_INTERVAL_END, NFT_SET_INTERVAL } from '../../../netlink/nfnl/nf-tables.js';
+import {
+  type ElementAttributes,
+  NFT_SET_ELEM_CATCHALL,
+  NFT_SET_ELEM_INTERVAL_END,
+  NFT_SET_INTERVAL,
+} from '../../../netlink/nfnl/nf-tables.js';
 import type * as ast from '../ast.js';
 import { verdictType } from '../datatypes/basic.js';
 import { isBitmask } from '../datatypes/meta.js';
@@ -41,7 +46,9 @@ function sortKey(set: ast.SetDecl, bytes: Uint8Array): bigint {
   let key = 0n;
   for (const part of partShapes(set)) {
     const length = Math.ceil(part.bits / 8);
-    key = (key << BigInt(Math.ceil(part.bits / 8) * 8)) | bytesValue(bytes.subarray(at, at + length), part.byteorder === 'host' ? 'host' : 'big');
+    key =
+      (key << BigInt(Math.ceil(part.bits / 8) * 8)) |
+      bytesValue(bytes.subarray(at, at + length), part.byteorder === 'host' ? 'host' : 'big');
     at += Math.ceil(length / 4) * 4;
   }
   return key;
@@ -60,11 +67,15 @@ function partShapes(set: ast.SetDecl): Shape[] {
     const byteorder = known?.byteorder ?? (type.byteorder === 'none' ? 'big' : type.byteorder);
     const bits = known?.bits ?? type.bits;
     // Numbers in ranges are big endian in the kernel.
-    return { type, bits: Math.ceil(bits / 8) * 8, byteorder: ranged && byteorder === 'host' && bits > 8 && !isText(type) ? 'big' : byteorder };
+    return {
+      type,
+      bits: Math.ceil(bits / 8) * 8,
+      byteorder: ranged && byteorder === 'host' && bits > 8 && !isText(type) ? 'big' : byteorder,
+    };
   });
 }
 
-function valueOf(shape: Shape, bytes: Uint8Array, inSet: boolean): ast.ValueExpr {
+function constantOf(shape: Shape, bytes: Uint8Array, inSet: boolean): ast.ValueExpr {
   const value = make.value(nowhere, shape.type, shape.bits, shape.byteorder, bytesValue(bytes, shape.byteorder === 'big' ? 'big' : 'host'));
   if (inSet && isBitmask(shape.type) && (value.value & (value.value - 1n)) !== 0n) value.symbolic = 'bits';
   return value;
@@ -72,13 +83,14 @@ function valueOf(shape: Shape, bytes: Uint8Array, inSet: boolean): ast.ValueExpr
 
 function keyOf(set: ast.SetDecl, e: ElementAttributes): ast.Expr {
   const low = e.key?.value ?? new Uint8Array(0);
-  if (set.keyType.parts === undefined) return shifted(set, valueOf({ type: set.keyType, bits: set.keyBits, byteorder: orderOf(set) }, low, true));
+  if (set.keyType.parts === undefined)
+    return shifted(set, constantOf({ type: set.keyType, bits: set.keyBits, byteorder: orderOf(set) }, low, true));
   const high = e.keyEnd?.value;
   let at = 0;
   const parts = partShapes(set).map((shape) => {
     const length = Math.ceil(shape.bits / 8);
-    const from = valueOf(shape, low.subarray(at, at + length), true);
-    const to = high === undefined ? from : valueOf(shape, high.subarray(at, at + length), true);
+    const from = constantOf(shape, low.subarray(at, at + length), true);
+    const to = high === undefined ? from : constantOf(shape, high.subarray(at, at + length), true);
     at += Math.ceil(length / 4) * 4;
     return intervalExpr(from, to);
   });
@@ -109,7 +121,9 @@ function textLength(e: ast.ValueExpr): number {
 
 function withRest(set: ast.SetDecl, e: ElementAttributes, key: ast.Expr, d: Delineariser): ast.ElementExpr {
   const comment = userText(parseUserData(e.userdata).get(0));
-  const statements = (e.expressions ?? (e.expr === undefined ? [] : [e.expr])).map((inner) => d.statement(inner)).filter((s) => s !== undefined);
+  const statements = (e.expressions ?? (e.expr === undefined ? [] : [e.expr]))
+    .map((inner) => d.statement(inner))
+    .filter((s) => s !== undefined);
   const data = dataOf(set, e, d);
   return {
     ...make.element(nowhere, key),
@@ -135,8 +149,8 @@ function dataOf(set: ast.SetDecl, e: ElementAttributes, d: Delineariser): ast.Ex
     const own = type.parts === undefined ? (set.dataByteorder ?? 'none') : 'none';
     const byteorder: ByteOrder = own !== 'none' ? own : part.byteorder === 'none' ? 'big' : part.byteorder;
     const shape: Shape = { type: part, bits: length * 8, byteorder };
-    const from = valueOf(shape, bytes.subarray(at, at + length), false);
-    const to = set.dataInterval === true ? valueOf(shape, bytes.subarray(half + at, half + at + length), false) : from;
+    const from = constantOf(shape, bytes.subarray(at, at + length), false);
+    const to = set.dataInterval === true ? constantOf(shape, bytes.subarray(half + at, half + at + length), false) : from;
     at += Math.ceil(length / 4) * 4;
     return intervalExpr(from, to);
   });
@@ -147,7 +161,11 @@ function dataOf(set: ast.SetDecl, e: ElementAttributes, d: Delineariser): ast.Ex
 function decodeIntervals(set: ast.SetDecl, elements: readonly ElementAttributes[], d: Delineariser): ast.ElementExpr[] {
   const text = isText(set.keyType);
   const order: ByteOrder = text ? 'big' : orderOf(set) === 'host' ? 'big' : orderOf(set);
-  const keyed = elements.map((e) => ({ e, key: bytesValue(e.key?.value ?? new Uint8Array(0), order), end: ((e.flags ?? 0) & NFT_SET_ELEM_INTERVAL_END) !== 0 }));
+  const keyed = elements.map((e) => ({
+    e,
+    key: bytesValue(e.key?.value ?? new Uint8Array(0), order),
+    end: ((e.flags ?? 0) & NFT_SET_ELEM_INTERVAL_END) !== 0,
+  }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.end === b.end ? 0 : a.end ? -1 : 1));
   const last = (1n << BigInt(set.keyBits)) - 1n;
   const out: ast.ElementExpr[] = [];

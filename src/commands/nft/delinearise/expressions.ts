@@ -40,7 +40,7 @@ import { registerWord } from '../../../netlink/nfnl/data.js';
 import { NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
 import { NFT_SET_ANONYMOUS, NFT_SET_EVAL } from '../../../netlink/nfnl/nf-tables.js';
 import type * as ast from '../ast.js';
-import { integerType, verdictType } from '../datatypes/basic.js';
+import { integerType, rawIntegerType, verdictType } from '../datatypes/basic.js';
 import { booleanType } from '../datatypes/meta.js';
 import { ctExpr } from '../expressions/ct.js';
 import { fibExpr } from '../expressions/fib.js';
@@ -48,7 +48,7 @@ import { hashExpr } from '../expressions/hash.js';
 import { metaExpr } from '../expressions/meta.js';
 import { numgenExpr } from '../expressions/numgen.js';
 import { osfExpr } from '../expressions/osf.js';
-import { rawIntegerType, rawPayload } from '../expressions/payload.js';
+import { rawPayload } from '../expressions/payload.js';
 import { rtExpr } from '../expressions/rt.js';
 import { socketExpr } from '../expressions/socket.js';
 import { xfrmExpr } from '../expressions/xfrm.js';
@@ -228,9 +228,7 @@ export const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       loc,
     }),
   ),
-  reader(quota, (e, d) =>
-    d.push({ kind: 'quota', bytes: e.bytes ?? 0, used: e.consumed ?? 0, over: ((e.flags ?? 0) & 1) !== 0, loc }),
-  ),
+  reader(quota, (e, d) => d.push({ kind: 'quota', bytes: e.bytes ?? 0, used: e.consumed ?? 0, over: ((e.flags ?? 0) & 1) !== 0, loc })),
   reader(connlimit, (e, d) => d.push({ kind: 'connlimit', count: e.count ?? 0, over: ((e.flags ?? 0) & 1) !== 0, loc })),
   reader(log, (e, d) =>
     d.push({
@@ -280,9 +278,7 @@ export const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       ...((e.regPort ?? 0) === 0 ? {} : { port: d.single(e.regPort) }),
     }),
   ),
-  reader(synproxy, (e, d) =>
-    d.push({ kind: 'synproxy', mss: e.mss ?? 0, wscale: e.wscale ?? 0, flags: e.flags ?? 0, loc }),
-  ),
+  reader(synproxy, (e, d) => d.push({ kind: 'synproxy', mss: e.mss ?? 0, wscale: e.wscale ?? 0, flags: e.flags ?? 0, loc })),
   reader(dup, (e, d) =>
     d.push({
       kind: 'dup',
@@ -309,7 +305,8 @@ export const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     d.push({ kind: 'queue', queues, flags, loc });
   }),
   reader(objref, (e, d) => {
-    if (e.setSreg === undefined) return d.push({ kind: 'objref', objectType: e.immType ?? 0, expr: make.symbol(loc, e.immName ?? ''), loc });
+    if (e.setSreg === undefined)
+      return d.push({ kind: 'objref', objectType: e.immType ?? 0, expr: make.symbol(loc, e.immName ?? ''), loc });
     const { key, set } = lookupIn(d, e.setName, e.setSreg);
     d.push({ kind: 'objref', objectType: set.set?.objectType ?? 0, expr: make.map(loc, key, set), loc });
   }),

@@ -88,7 +88,8 @@ export class Postprocess {
       case 'setstmt': {
         s.key = { ...s.key, key: this.#expr(s.key.key) };
         const { set } = s.set;
-        if (s.data !== undefined && set?.dataType !== undefined) s.data = value(s.data, set.dataType, set.dataBits ?? 0, set.dataByteorder ?? 'host');
+        if (s.data !== undefined && set?.dataType !== undefined)
+          s.data = value(s.data, set.dataType, set.dataBits ?? 0, set.dataByteorder ?? 'host');
         break;
       }
       case 'meter':
@@ -139,7 +140,10 @@ export class Postprocess {
     const out: ast.RelationalExpr[] = [];
     let at = start;
     while (at < start + left.bits) {
-      const field = protocol.fields.find((candidate) => candidate.offset === at && candidate.bits % 8 === 0 && at + candidate.bits <= start + left.bits && this.#icmpFits(candidate));
+      const field = protocol.fields.find(
+        (candidate) =>
+          candidate.offset === at && candidate.bits % 8 === 0 && at + candidate.bits <= start + left.bits && this.#icmpFits(candidate),
+      );
       if (field === undefined) return null;
       const part = bytes.slice((at - start) / 8, (at - start + field.bits) / 8);
       const payload: ast.PayloadExpr = { ...left, offset: left.offset + (at - start), bits: field.bits };
@@ -172,7 +176,13 @@ export class Postprocess {
     }
     if (plain.kind === 'payload' && plain.field !== undefined && raw.bits < plain.field.bits && !turned) {
       const bytes = valueBytes(raw.value, raw.bits, 'host');
-      const value = make.value(nowhere, plain.field.type, plain.field.bits, 'big', bytesValue(bytes, 'big') << BigInt(plain.field.bits - raw.bits));
+      const value = make.value(
+        nowhere,
+        plain.field.type,
+        plain.field.bits,
+        'big',
+        bytesValue(bytes, 'big') << BigInt(plain.field.bits - raw.bits),
+      );
       return make.relational(nowhere, e.op, { ...plain, bits: plain.field.bits }, make.prefix(nowhere, value, raw.bits));
     }
     return make.relational(nowhere, e.op, plain, this.#typed(raw, plain, order));
@@ -187,7 +197,15 @@ export class Postprocess {
     const of = left.left;
     if (isBitmask(of.type)) {
       if (right.value === 0n) return make.relational(nowhere, e.op === '!=' ? 'implicit' : '!', of, { ...right, value: mask.value });
-      if (of.kind !== 'binop') return { ...make.relational(nowhere, e.op, of, right), kind: 'flagcmp', left: of, mask: bitList(mask), value: bitList(right), op: e.op };
+      if (of.kind !== 'binop')
+        return {
+          ...make.relational(nowhere, e.op, of, right),
+          kind: 'flagcmp',
+          left: of,
+          mask: bitList(mask),
+          value: bitList(right),
+          op: e.op,
+        };
     }
     const length = prefixLength(mask.value, mask.bits);
     if (length !== null && length > 0 && (right.value & mask.value) === right.value && isPrefixType(of))
@@ -212,7 +230,13 @@ export class Postprocess {
     let at = 0;
     const parts = like.parts.map((part) => {
       const length = Math.ceil(part.bits / 8);
-      const value = make.value(nowhere, part.type, part.bits, part.byteorder, bytesValue(bytes.slice(at, at + length), part.byteorder === 'big' ? 'big' : 'host'));
+      const value = make.value(
+        nowhere,
+        part.type,
+        part.bits,
+        part.byteorder,
+        bytesValue(bytes.slice(at, at + length), part.byteorder === 'big' ? 'big' : 'host'),
+      );
       at += Math.ceil(length / 4) * 4;
       return value;
     });
@@ -305,7 +329,8 @@ export class Postprocess {
     if (e.op === '&' && e.right.kind === 'value' && (e.left.kind === 'payload' || e.left.kind === 'exthdr')) {
       const bytes = valueBytes(e.right.value, e.right.bits, 'host');
       const mask = bytesValue(bytes, 'big');
-      const field = e.left.kind === 'payload' ? (e.left.protocol === undefined ? this.#payload(e.left, mask) : e.left) : this.#exthdr(e.left, mask);
+      const field =
+        e.left.kind === 'payload' ? (e.left.protocol === undefined ? this.#payload(e.left, mask) : e.left) : this.#exthdr(e.left, mask);
       if ((field.kind === 'payload' || field.kind === 'exthdr') && field.shift !== undefined) return field;
       return { ...e, left: field, type: field.type, byteorder: 'big', right: make.value(nowhere, field.type, e.right.bits, 'big', mask) };
     }
@@ -342,7 +367,9 @@ export class Postprocess {
     if (mask !== null) {
       const trimmed = contiguous(mask);
       if (trimmed !== null) {
-        const candidate = protocol.fields.find((field) => field.offset === start + e.bits - trimmed.low - trimmed.count && field.bits === trimmed.count);
+        const candidate = protocol.fields.find(
+          (field) => field.offset === start + e.bits - trimmed.low - trimmed.count && field.bits === trimmed.count,
+        );
         if (candidate !== undefined && (candidate.offset % 8 !== 0 || candidate.bits % 8 !== 0)) {
           start = candidate.offset;
           bits = candidate.bits;
@@ -350,7 +377,10 @@ export class Postprocess {
         }
       }
     }
-    const fits = (field: Field) => field.offset === start && this.#icmpFits(field) && (field.bits === bits || (mask === null && bits < field.bits && /addr/.test(field.name)));
+    const fits = (field: Field) =>
+      field.offset === start &&
+      this.#icmpFits(field) &&
+      (field.bits === bits || (mask === null && bits < field.bits && /addr/.test(field.name)));
     const field = protocol.fields.find((candidate) => fits(candidate) && candidate.bits === bits) ?? protocol.fields.find(fits);
     if (field === undefined) return e;
     this.#kill(e, e.base);
@@ -393,7 +423,10 @@ export class Postprocess {
   // Statements.
 
   #argument(e: ast.Expr, type: Datatype, bits: number, byteorder: ByteOrder): ast.Expr {
-    if (e.kind === 'range') return rangeOrPrefix(make.range(nowhere, this.#argument(e.left, type, bits, byteorder), this.#argument(e.right, type, bits, byteorder)));
+    if (e.kind === 'range')
+      return rangeOrPrefix(
+        make.range(nowhere, this.#argument(e.left, type, bits, byteorder), this.#argument(e.right, type, bits, byteorder)),
+      );
     if (e.kind !== 'value') return plainOf(this.#expr(e));
     if (type.parts !== undefined) {
       const bytes = valueBytes(e.value, e.bits, 'host');
@@ -457,7 +490,9 @@ export class Postprocess {
     const start = s.key.offset - this.#linkOffset(protocol, s.key.base);
     const end = start + s.key.bits;
     const written = (whole ^ mask) | set;
-    const candidates = protocol.fields.filter((field) => field.offset >= start && field.offset + field.bits <= end && field.bits < s.key.bits && this.#icmpFits(field));
+    const candidates = protocol.fields.filter(
+      (field) => field.offset >= start && field.offset + field.bits <= end && field.bits < s.key.bits && this.#icmpFits(field),
+    );
     for (const field of candidates) {
       const low = BigInt(end - field.offset - field.bits);
       const hole = ((1n << BigInt(field.bits)) - 1n) << low;
@@ -533,7 +568,9 @@ function contiguous(mask: bigint): { low: number; count: number } | null {
 }
 
 const isPrefixType = (e: ast.Expr): boolean =>
-  (e.type.prefix === true || e.type.id === integerType.id || e.type.base?.id === integerType.id) && e.kind !== 'binop' && e.type !== icmpTypeType;
+  (e.type.prefix === true || e.type.id === integerType.id || e.type.base?.id === integerType.id) &&
+  e.kind !== 'binop' &&
+  e.type !== icmpTypeType;
 
 /** Addresses from one to the last of a prefix are shown as that. */
 export function rangeOrPrefix(e: ast.RangeExpr): ast.Expr {

@@ -8,7 +8,8 @@ import * as make from '../parser/make.js';
 import type { Delineariser } from './delineariser.js';
 
 /** Bytes of a constant; their type is known once it is known what they are compared with. */
-export const rawValue = (bytes: Uint8Array): ast.ValueExpr => make.value(nowhere, integerType, bytes.length * 8, 'host', bytesValue(bytes, 'host'));
+export const rawValue = (bytes: Uint8Array): ast.ValueExpr =>
+  make.value(nowhere, integerType, bytes.length * 8, 'host', bytesValue(bytes, 'host'));
 
 export type Reader = (values: Readonly<Record<string, unknown>>, d: Delineariser) => void;
 

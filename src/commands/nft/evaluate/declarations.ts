@@ -29,7 +29,7 @@ export function completeChain(chain: ast.ChainDecl, family: ast.Family): void {
   hook.deviceNames = deviceNames(hook.devices);
   if (hookNumber(family, hook.hook) === undefined) fail(`The ${family} family does not support this hook`, hook.loc);
   if (family === 'netdev' || (family === 'inet' && hook.hook === 'ingress')) {
-    if (hook.deviceNames.length === 0) fail('Missing `device\' in this chain definition', hook.loc);
+    if (hook.deviceNames.length === 0) fail("Missing `device' in this chain definition", hook.loc);
   } else if (hook.deviceNames.length > 0) fail(`This chain type cannot be bound to device`, hook.loc);
 }
 
@@ -56,10 +56,15 @@ export function completeSet(set: ast.SetDecl, evaluation: Evaluation): void {
     if (set.keyType === invalidType) fail('set definition does not specify key', set.loc);
     set.keyBits = set.keyType.bits;
     set.keyByteorder = orderOf(set.keyType);
-    if (set.keyBits === 0) fail('unqualified key type ' + set.keyType.name + ' specified in set definition. Try "typeof expression" instead of "type datatype".', set.loc);
+    if (set.keyBits === 0)
+      fail(
+        'unqualified key type ' + set.keyType.name + ' specified in set definition. Try "typeof expression" instead of "type datatype".',
+        set.loc,
+      );
   }
   if (set.keyType.parts !== undefined && (set.flags & wire.NFT_SET_INTERVAL) !== 0) set.flags |= wire.NFT_SET_CONCAT;
-  if ((set.flags & wire.NFT_SET_INTERVAL) !== 0 && set.keyByteorder === 'host' && set.keyBits > 8 && set.keyType.name !== 'ifname') set.keyByteorder = 'big';
+  if ((set.flags & wire.NFT_SET_INTERVAL) !== 0 && set.keyByteorder === 'host' && set.keyBits > 8 && set.keyType.name !== 'ifname')
+    set.keyByteorder = 'big';
   if (set.dataTypeof !== undefined) {
     const data = evaluation.typeOf(set.dataTypeof);
     set.dataTypeof = data.shown;
@@ -69,10 +74,12 @@ export function completeSet(set: ast.SetDecl, evaluation: Evaluation): void {
   } else if (set.dataType !== undefined) {
     set.dataBits = set.dataType.bits;
     set.dataByteorder = orderOf(set.dataType);
-    if (set.dataBits === 0 && set.dataType !== verdictType && set.dataType !== integerType) fail('unqualified mapping data type specified in map definition', set.loc);
+    if (set.dataBits === 0 && set.dataType !== verdictType && set.dataType !== integerType)
+      fail('unqualified mapping data type specified in map definition', set.loc);
   }
   const isMap = (set.flags & (wire.NFT_SET_MAP | wire.NFT_SET_OBJECT)) !== 0;
-  if (isMap && set.dataType === undefined && set.objectType === undefined) fail('map definition does not specify mapping data type', set.loc);
+  if (isMap && set.dataType === undefined && set.objectType === undefined)
+    fail('map definition does not specify mapping data type', set.loc);
   if (set.objectType !== undefined) set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
   // Sets that packets fill have a limit.
   if ((set.flags & wire.NFT_SET_EVAL) !== 0 && set.size === undefined) set.size = 65535;

@@ -1,5 +1,12 @@
 import { NFT_META_IIFTYPE, NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_META_PROTOCOL } from '../../../netlink/nfnl/expressions/meta.js';
-import { NFT_CT_DST, NFT_CT_L3PROTOCOL, NFT_CT_PROTOCOL, NFT_CT_SRC } from '../../../netlink/nfnl/expressions/ct.js';
+import {
+  NFT_CT_DST,
+  NFT_CT_L3PROTOCOL,
+  NFT_CT_PROTO_DST,
+  NFT_CT_PROTO_SRC,
+  NFT_CT_PROTOCOL,
+  NFT_CT_SRC,
+} from '../../../netlink/nfnl/expressions/ct.js';
 import * as exthdrWire from '../../../netlink/nfnl/expressions/exthdr.js';
 import { NFTA_FIB_F_PRESENT } from '../../../netlink/nfnl/expressions/fib.js';
 import { NFT_RT_NEXTHOP4, NFT_RT_NEXTHOP6 } from '../../../netlink/nfnl/expressions/rt.js';
@@ -22,16 +29,10 @@ import { arp, inetService, ip, ip6 } from '../protocols/network.js';
 import { fieldNamed, LINK, NETWORK, numberOf, type Protocol, TRANSPORT, upperOf } from '../protocols/protocol.js';
 import { sctp, tcp, th } from '../protocols/transport.js';
 import { kindOf } from '../statements/registry.js';
+import { type Expected, hton, isConstant, mapValues, maskOf, sameKinds } from './constants.js';
 import { mergePayloads } from './merge.js';
 import { ProtocolContext } from './protocol-context.js';
 import { SetEvaluation } from './sets.js';
-
-/** What is wanted where an expression stands. */
-export interface Expected {
-  readonly type: Datatype;
-  readonly bits: number;
-  readonly byteorder: ByteOrder;
-}
 
 /** What evaluation asks of the ruleset. */
 export interface RulesetView {
@@ -75,9 +76,9 @@ export class Evaluation {
     let ended: ast.Statement | null = null;
     for (const statement of statements) {
       if (ended !== null) fail('Statement after terminal statement has no effect', statement.loc, ended.loc);
-      const result = kindOf(statement).evaluate?.(statement, this) ?? statement;
-      this.#out.push(result);
-      if (kindOf(result).terminal?.(result) === true) ended = result;
+      kindOf(statement).evaluate?.(statement, this);
+      this.#out.push(statement);
+      if (kindOf(statement).terminal?.(statement) === true) ended = statement;
     }
     return mergePayloads(this.#out);
   }
@@ -90,7 +91,8 @@ export class Evaluation {
     let left = this.expression(e.left);
     if (left.kind === 'range' || left.kind === 'prefix' || left.kind === 'set' || left.kind === 'list')
       fail('Left hand side of relational expression must not be constant', left.loc, e.loc);
-    if (isConstant(left)) fail(left.type === invalidType ? `unknown expression` : 'Left hand side of relational expression must not be constant', left.loc);
+    if (isConstant(left))
+      fail(left.type === invalidType ? `unknown expression` : 'Left hand side of relational expression must not be constant', left.loc);
     const expected: Expected = { type: left.type, bits: valueBits(left), byteorder: left.byteorder };
     let right =
       e.right.kind === 'setref' ? this.#setReference(e.right, left) : this.sets.withParts(left, () => this.expression(e.right, expected));
@@ -126,7 +128,8 @@ export class Evaluation {
         if (op === '<' || op === '>' || op === '<=' || op === '>=') ({ left, right } = this.#bigEndian(left, right));
         if (op === '!' && !isBitmask(left.type)) fail(`negation can only be used with singleton bitmask values`, e.loc);
         if (op === 'implicit' || op === '==') this.#learn(left, right);
-        return make.relational(e.loc, op, left, right);
+        // What is masked already is compared as it is.
+        return make.relational(e.loc, op === 'implicit' && left.kind === 'binop' ? '==' : op, left, right);
       }
     }
   }
@@ -155,7 +158,8 @@ export class Evaluation {
   }
 
   #sameType(left: ast.Expr, right: ast.Expr): void {
-    if (right.type.id === left.type.id || right.kind === 'set' || right.type === integerType || left.type.base?.id === right.type.id) return;
+    if (right.type.id === left.type.id || right.kind === 'set' || right.type === integerType || left.type.base?.id === right.type.id)
+      return;
     if (left.type.base === stringType || left.type === stringType) return;
     fail(`datatype mismatch, expected ${left.type.description}, expression has type ${right.type.description}`, right.loc, left.loc);
   }
@@ -194,7 +198,8 @@ export class Evaluation {
   #transferToSet(left: ast.Expr, set: ast.SetExpr): ast.Expr {
     if (left.kind !== 'binop' || left.op !== '>>' || left.right.kind !== 'value' || !isMasked(left.left)) return left;
     const by = left.right.value;
-    for (const element of set.elements) element.key = mapValues(element.key, (value) => ({ ...value, value: value.value << by, bits: left.left.bits }));
+    for (const element of set.elements)
+      element.key = mapValues(element.key, (value) => ({ ...value, value: value.value << by, bits: left.left.bits }));
     set.bits = left.left.bits;
     return left.left;
   }
@@ -216,7 +221,8 @@ export class Evaluation {
       if (upper !== undefined) this.protocols.set(upper, span(left.loc, right.loc));
     } else if (left.kind === 'meta') this.#learnMeta(left, number);
     else if (left.kind === 'ct') {
-      if (left.key === NFT_CT_L3PROTOCOL) this.#learnNetwork(number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined, left.loc);
+      if (left.key === NFT_CT_L3PROTOCOL)
+        this.#learnNetwork(number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined, left.loc);
       else if (left.key === NFT_CT_PROTOCOL) this.#learnTransport(number, left.loc);
     }
   }
@@ -276,7 +282,11 @@ export class Evaluation {
   requireNetwork(protocol: Protocol, loc: Location): void {
     const link = this.protocols.at(LINK);
     if (link === inet) {
-      this.require(metaExpr(loc, NFT_META_NFPROTO), BigInt(numberOf(inet, protocol) ?? fail(conflict('inet', protocol.name), loc)), protocol);
+      this.require(
+        metaExpr(loc, NFT_META_NFPROTO),
+        BigInt(numberOf(inet, protocol) ?? fail(conflict('inet', protocol.name), loc)),
+        protocol,
+      );
       return;
     }
     const number = BigInt(numberOf(ether, protocol) ?? 0);
@@ -387,16 +397,23 @@ export class Evaluation {
 
   #concat(e: ast.ConcatExpr, expected: Expected): ast.Expr {
     const types = expected.type.parts;
-    if (types !== undefined && types.length < e.parts.length) fail('unexpected concat component, expecting ' + types.map((type) => type.description).join(' . '), e.parts[types.length]!.loc);
-    if (expected.type !== invalidType && types === undefined) fail(`unexpected concat expression, expecting ${expected.type.description}`, e.loc);
+    if (types !== undefined && types.length < e.parts.length)
+      fail('unexpected concat component, expecting ' + types.map((type) => type.description).join(' . '), e.parts[types.length]!.loc);
+    if (expected.type !== invalidType && types === undefined)
+      fail(`unexpected concat expression, expecting ${expected.type.description}`, e.loc);
     const parts = e.parts.map((part, index) => {
       const type = types?.[index];
       const wanted = type === undefined ? NONE : this.sets.partExpected(index, type);
       const done = this.expression(part, wanted);
-      if (done.kind === 'setref' || done.kind === 'set') fail(`cannot use ${done.kind === 'set' ? 'set' : 'set reference'} in concatenation`, done.loc);
+      if (done.kind === 'setref' || done.kind === 'set')
+        fail(`cannot use ${done.kind === 'set' ? 'set' : 'set reference'} in concatenation`, done.loc);
       return done;
     });
-    if (types !== undefined && parts.length < types.length) fail(`datatype mismatch, expected ${expected.type.description}, expression has type ${concatType(parts.map((part) => part.type)).description}`, e.loc);
+    if (types !== undefined && parts.length < types.length)
+      fail(
+        `datatype mismatch, expected ${expected.type.description}, expression has type ${concatType(parts.map((part) => part.type)).description}`,
+        e.loc,
+      );
     for (const part of parts)
       if (part.bits === 0) fail(`can not use variable sized data types (${part.type.description}) in concat expressions`, part.loc);
     return { ...e, parts, ...concatShape(parts) };
@@ -421,8 +438,14 @@ export class Evaluation {
       ? { type: integerType, bits: 32, byteorder: 'host' }
       : { type: left.type, bits: valueBits(left), byteorder: left.byteorder };
     const right = this.expression(e.right, wanted);
-    if (left.kind === 'value' && right.kind === 'value') return this.#checked({ ...left, loc: e.loc, value: fold(e.op, left, right.value) });
-    if (shift && right.kind === 'value' && right.value > BigInt(left.bits)) fail(`${e.op === '<<' ? 'Left' : 'Right'} shift of ${right.value} bits is undefined for type of ${left.bits} bits width`, right.loc, left.loc);
+    if (left.kind === 'value' && right.kind === 'value')
+      return this.#checked({ ...left, loc: e.loc, value: fold(e.op, left, right.value) });
+    if (shift && right.kind === 'value' && right.value > BigInt(left.bits))
+      fail(
+        `${e.op === '<<' ? 'Left' : 'Right'} shift of ${right.value} bits is undefined for type of ${left.bits} bits width`,
+        right.loc,
+        left.loc,
+      );
     if (right.kind !== 'value') return fail(`Right hand side of binary operation (${e.op}) must be constant`, right.loc, e.loc);
     if (left.kind === 'value' || left.kind === 'list' || left.kind === 'set' || left.kind === 'range')
       return fail(`Binary operation (${e.op}) is undefined for constant expressions`, left.loc);
@@ -441,11 +464,16 @@ export class Evaluation {
       const set = this.ruleset.findSet(mappings.name, mappings.loc);
       if (set.dataType === undefined && set.objectType === undefined) fail('set is not a map', mappings.loc);
       if (!sameKinds(key.type, set.keyType))
-        fail(`datatype mismatch, map expects ${set.keyType.description}, mapping expression has type ${key.type.description}`, e.loc, key.loc);
+        fail(
+          `datatype mismatch, map expects ${set.keyType.description}, mapping expression has type ${key.type.description}`,
+          e.loc,
+          key.loc,
+        );
       mappings = { ...mappings, set };
     } else fail('invalid mapping expression', mappings.loc, e.loc);
     const { set } = mappings as ast.SetRefExpr;
-    if (expected.type !== verdictType && set!.dataType === verdictType && expected.type !== invalidType) fail('verdict map used as data map', e.loc);
+    if (expected.type !== verdictType && set!.dataType === verdictType && expected.type !== invalidType)
+      fail('verdict map used as data map', e.loc);
     return {
       ...e,
       key: this.sets.lookupKey(key, set!),
@@ -459,12 +487,14 @@ export class Evaluation {
   verdict(e: ast.Expr): ast.Expr {
     if (e.kind === 'map') {
       const done = this.#map(e, { type: verdictType, bits: 0, byteorder: 'none' });
-      if (done.type.id !== verdictType.id) fail(`datatype mismatch, expected ${verdictType.description}, expression has type ${done.type.description}`, e.loc);
+      if (done.type.id !== verdictType.id)
+        fail(`datatype mismatch, expected ${verdictType.description}, expression has type ${done.type.description}`, e.loc);
       return done;
     }
     if (e.kind !== 'verdict') return fail('expected a verdict', e.loc);
     if (e.block !== undefined) this.ruleset.declareBlock(e.block);
-    if (e.chain !== undefined && e.chain.kind !== 'symbol' && e.chain.kind !== 'value') return fail('invalid verdict chain expression', e.chain.loc);
+    if (e.chain !== undefined && e.chain.kind !== 'symbol' && e.chain.kind !== 'value')
+      return fail('invalid verdict chain expression', e.chain.loc);
     return e;
   }
 
@@ -475,10 +505,14 @@ export class Evaluation {
       case 'exthdr':
         return this.#exthdr(e);
       case 'ct': {
+        if ((e.key === NFT_CT_PROTO_SRC || e.key === NFT_CT_PROTO_DST) && !this.protocols.hasTransport) return { ...e, type: invalidType };
         if (e.key !== NFT_CT_SRC && e.key !== NFT_CT_DST) return e;
         const network = this.protocols.network;
         if (network === undefined)
-          return fail(`cannot determine ip protocol version, use "ip ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" or "ip6 ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" instead`, e.loc);
+          return fail(
+            `cannot determine ip protocol version, use "ip ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" or "ip6 ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" instead`,
+            e.loc,
+          );
         return ctOfFamily(e, network === ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
       }
       case 'rt': {
@@ -504,7 +538,8 @@ export class Evaluation {
       case 'hash':
         return { ...e, ...(e.of === undefined ? {} : { of: this.expression(e.of) }) };
       case 'meta':
-        if ((e.key === 17 || e.key === 18) && this.family !== 'bridge') fail(`meta ${e.key === 17 ? 'ibrname' : 'obrname'} is only valid in bridge tables`, e.loc);
+        if ((e.key === 17 || e.key === 18) && this.family !== 'bridge')
+          fail(`meta ${e.key === 17 ? 'ibrname' : 'obrname'} is only valid in bridge tables`, e.loc);
         return e;
       default:
         return e;
@@ -551,7 +586,8 @@ export class Evaluation {
       known = ether;
     }
     if (wanted === vlan && known === ether) {
-      if (this.protocols.network !== undefined && this.protocols.network !== arp && this.family === 'bridge') fail(conflict('ether', 'vlan'), e.loc);
+      if (this.protocols.network !== undefined && this.protocols.network !== arp && this.family === 'bridge')
+        fail(conflict('ether', 'vlan'), e.loc);
       this.require(payloadExpr(e.loc, ether, fieldNamed(ether, 'type')!), 0x8100n, vlan);
     } else if (wanted === ether && known === vlan) return;
     e.offset += this.protocols.linkOffset;
@@ -565,7 +601,8 @@ export class Evaluation {
       const network = wanted === icmp || wanted === igmp ? ip : wanted === icmpv6 ? ip6 : undefined;
       if (network !== undefined && this.protocols.network === undefined) this.requireNetwork(network, e.loc);
       const number = numberOf(inetService, wanted);
-      if (number === undefined || this.protocols.network === arp) fail(conflict(this.protocols.network?.name ?? this.family, wanted.name), e.loc);
+      if (number === undefined || this.protocols.network === arp)
+        fail(conflict(this.protocols.network?.name ?? this.family, wanted.name), e.loc);
       this.require(metaExpr(e.loc, NFT_META_L4PROTO), BigInt(number), wanted);
     } else if (known !== wanted) fail(conflict(known.name, wanted.name), e.loc);
     if (e.field?.onlyOf !== undefined) this.#icmpType(e, e.field.onlyOf);
@@ -573,7 +610,15 @@ export class Evaluation {
 
   /** Fields that only messages of some types have: their type is matched first. */
   #icmpType(e: ast.PayloadExpr, types: readonly number[]): void {
-    const already = this.#out.some((s) => s.kind === 'match' && s.expr.kind === 'relational' && s.expr.left.kind === 'payload' && s.expr.left.protocol === e.protocol && s.expr.left.field?.name === 'type' && s.expr.op !== '!=');
+    const already = this.#out.some(
+      (s) =>
+        s.kind === 'match' &&
+        s.expr.kind === 'relational' &&
+        s.expr.left.kind === 'payload' &&
+        s.expr.left.protocol === e.protocol &&
+        s.expr.left.field?.name === 'type' &&
+        s.expr.op !== '!=',
+    );
     if (already) return;
     const type = payloadExpr(e.loc, e.protocol!, fieldNamed(e.protocol!, 'type')!);
     const values = types.map((number) => make.value(e.loc, type.type, 8, 'big', BigInt(number)));
@@ -581,8 +626,19 @@ export class Evaluation {
       this.#out.push({ kind: 'match', expr: make.relational(e.loc, '==', type, values[0]!), loc: e.loc, dependency: true });
       return;
     }
-    const set = { ...make.set(e.loc, values.map((value) => make.element(e.loc, value))), ...pick(type) };
-    this.#out.push({ kind: 'match', expr: make.relational(e.loc, '==', type, this.sets.anonymous(set, type, false)), loc: e.loc, dependency: true });
+    const set = {
+      ...make.set(
+        e.loc,
+        values.map((value) => make.element(e.loc, value)),
+      ),
+      ...pick(type),
+    };
+    this.#out.push({
+      kind: 'match',
+      expr: make.relational(e.loc, '==', type, this.sets.anonymous(set, type, false)),
+      loc: e.loc,
+      dependency: true,
+    });
   }
 
   // Arguments of statements.
@@ -590,12 +646,21 @@ export class Evaluation {
   /** An argument that has to have a type: constants get it, others must have it. */
   argument(statement: { readonly loc: Location }, e: ast.Expr, type: Datatype, bits: number, byteorder: ByteOrder): ast.Expr {
     const done = this.expression(e, { type, bits, byteorder });
-    if (done.kind === 'set' || done.kind === 'list') return fail('you cannot use a set here, unknown value to use', done.loc, statement.loc);
+    if (done.kind === 'set' || done.kind === 'list')
+      return fail('you cannot use a set here, unknown value to use', done.loc, statement.loc);
     if (!sameKinds(type, done.type) && done.type.id !== type.id && !(type === integerType || done.type.id === integerType.id))
       return fail(`datatype mismatch: expected ${type.description}, expression has type ${done.type.description}`, done.loc, statement.loc);
     if (isConstant(done) || done.kind === 'map') return done;
     if (byteorder !== 'none' && done.byteorder !== byteorder && done.bits > 8 && done.byteorder !== 'none' && done.kind !== 'binop')
-      return { kind: 'unary', op: byteorder === 'big' ? 'hton' : 'ntoh', of: done, loc: done.loc, type: done.type, bits: done.bits, byteorder };
+      return {
+        kind: 'unary',
+        op: byteorder === 'big' ? 'hton' : 'ntoh',
+        of: done,
+        loc: done.loc,
+        type: done.type,
+        bits: done.bits,
+        byteorder,
+      };
     return done;
   }
 
@@ -677,7 +742,8 @@ export class Evaluation {
   #setKey(key: ast.ElementExpr, set: ast.SetDecl): ast.ElementExpr {
     const done = this.expression(key.key, undefined);
     if (isConstant(done)) fail('Key expression comprises no packet data', key.loc);
-    if (!sameKinds(done.type, set.keyType)) fail(`datatype mismatch, expected ${set.keyType.description}, expression has type ${done.type.description}`, key.loc);
+    if (!sameKinds(done.type, set.keyType))
+      fail(`datatype mismatch, expected ${set.keyType.description}, expression has type ${done.type.description}`, key.loc);
     return { ...key, key: done, ...pick(done) };
   }
 
@@ -716,38 +782,16 @@ export class Evaluation {
 // Helpers that know nothing of rulesets.
 
 const conflict = (a: string, b: string) => `conflicting protocols specified: ${a} vs. ${b}`;
-const pick = (e: Expected): { type: Datatype; bits: number; byteorder: ByteOrder } => ({ type: e.type, bits: e.bits, byteorder: e.byteorder });
+const pick = (e: Expected): { type: Datatype; bits: number; byteorder: ByteOrder } => ({
+  type: e.type,
+  bits: e.bits,
+  byteorder: e.byteorder,
+});
 const order = (expected: Expected, type: Datatype): ByteOrder => {
   if (expected.byteorder !== 'none') return expected.byteorder;
   return type.byteorder === 'none' ? 'host' : type.byteorder;
 };
 const parsedString = (text: string): bigint => stringType.parse!(text, undefined as never) as bigint;
-
-export const maskOf = (length: number, bits: number): bigint => ((1n << BigInt(length)) - 1n) << BigInt(bits - length);
-
-export function isConstant(e: ast.Expr): boolean {
-  switch (e.kind) {
-    case 'value':
-    case 'symbol':
-    case 'catchall':
-    case 'verdict':
-      return true;
-    case 'prefix':
-      return isConstant(e.of);
-    case 'range':
-      return isConstant(e.left) && isConstant(e.right);
-    case 'concat':
-      return e.parts.every(isConstant);
-    case 'list':
-      return e.items.every(isConstant);
-    case 'set':
-      return true;
-    case 'element':
-      return isConstant(e.key);
-    default:
-      return false;
-  }
-}
 
 /** Bits of the values that it has: of a part of a byte fewer than those of the register. */
 const valueBits = (e: ast.Expr): number => (e.kind === 'binop' && e.op === '>>' && e.narrow !== undefined ? e.narrow : e.bits);
@@ -773,38 +817,6 @@ const concatShape = (parts: readonly ast.Expr[]) => ({
   bits: parts.reduce((bits, part) => bits + Math.ceil(part.bits / 32) * 32, 0),
   byteorder: 'none' as ByteOrder,
 });
-
-export function sameKinds(a: Datatype, b: Datatype): boolean {
-  if (a.parts !== undefined || b.parts !== undefined) {
-    const left = a.parts ?? [a];
-    const right = b.parts ?? [b];
-    return left.length === right.length && left.every((part, index) => sameKinds(part, right[index]!));
-  }
-  const related = (x: Datatype, y: Datatype): boolean => x.id === y.id || (x.base !== undefined && related(x.base, y));
-  return related(a, b) || related(b, a);
-}
-
-/** Does something to all values in a constant. */
-export function mapValues(e: ast.Expr, change: (value: ast.ValueExpr) => ast.ValueExpr): ast.Expr {
-  switch (e.kind) {
-    case 'value':
-      return change(e);
-    case 'range': {
-      const left = mapValues(e.left, change);
-      return { ...e, left, right: mapValues(e.right, change), bits: left.bits, byteorder: left.byteorder };
-    }
-    case 'prefix': {
-      const of = mapValues(e.of, change);
-      return { ...e, of, bits: of.bits, byteorder: of.byteorder };
-    }
-    case 'set':
-      return { ...e, elements: e.elements.map((element) => ({ ...element, key: mapValues(element.key, change) })) };
-    default:
-      return e;
-  }
-}
-
-export const hton = (of: ast.Expr): ast.UnaryExpr => ({ kind: 'unary', op: 'hton', of, loc: of.loc, type: of.type, bits: of.bits, byteorder: 'big' });
 
 function fold(op: ast.BinaryOperator, left: ast.ValueExpr, right: bigint): bigint {
   switch (op) {

@@ -16,7 +16,8 @@ interface Field {
 function equality(s: ast.Statement): Field | null {
   if (s.kind !== 'match' || s.expr.kind !== 'relational') return null;
   const { left, right, op } = s.expr;
-  if (left.kind !== 'payload' || right.kind !== 'value' || left.protocol === undefined || left.offset % 8 !== 0 || left.bits % 8 !== 0) return null;
+  if (left.kind !== 'payload' || right.kind !== 'value' || left.protocol === undefined || left.offset % 8 !== 0 || left.bits % 8 !== 0)
+    return null;
   if (op !== '==' && op !== 'implicit') return null;
   if (op === 'implicit' && isBitmask(left.type)) return null;
   return { statement: s, payload: left, value: right };

@@ -13,7 +13,8 @@ import type { ByteOrder, Datatype } from '../datatypes/datatype.js';
 import { concatType } from '../datatypes/registry.js';
 import { fail } from '../errors.js';
 import * as make from '../parser/make.js';
-import { type Evaluation, type Expected, hton, mapValues } from './evaluation.js';
+import { type Expected, hton, mapValues } from './constants.js';
+import type { Evaluation } from './evaluation.js';
 
 /** Sets in expressions, and the keys by which they are asked. */
 export class SetEvaluation {
@@ -29,7 +30,10 @@ export class SetEvaluation {
   namedElements(set: ast.SetDecl, e: ast.SetExpr): ast.SetExpr {
     const interval = (set.flags & NFT_SET_INTERVAL) !== 0;
     const order: ByteOrder = set.keyByteorder;
-    const bits = set.keyTypeof !== undefined && set.keyTypeof.bits > 0 && set.keyType.parts === undefined ? Math.min(set.keyBits, set.keyTypeof.bits) : set.keyBits;
+    const bits =
+      set.keyTypeof !== undefined && set.keyTypeof.bits > 0 && set.keyType.parts === undefined
+        ? Math.min(set.keyBits, set.keyTypeof.bits)
+        : set.keyBits;
     const expected: Expected = { type: set.keyType, bits, byteorder: order };
     const before = this.#partShapes;
     const elements: ast.ElementExpr[] = [];
@@ -42,7 +46,8 @@ export class SetEvaluation {
         fail(`You must add 'flags interval' to your set declaration if you want to add ${what} elements`, element.loc);
       }
       if (element.data !== undefined) {
-        if (set.objectType !== undefined) done.data = this.#context.expression(element.data, { type: stringType, bits: 1024, byteorder: 'host' });
+        if (set.objectType !== undefined)
+          done.data = this.#context.expression(element.data, { type: stringType, bits: 1024, byteorder: 'host' });
         else if (set.dataType === undefined) fail('set is not a map', null);
         else done.data = this.data(element.data, { type: set.dataType, bits: set.dataBits ?? 0, byteorder: set.dataByteorder ?? 'host' });
       }
@@ -60,7 +65,8 @@ export class SetEvaluation {
   /** The type of a part of a concatenation: by what it is compared with, where that is known. */
   partExpected(index: number, type: Datatype): Expected {
     const shape = this.#partShapes?.[index];
-    if (shape !== undefined && shape.type.id === type.id) return { type: shape.type, bits: shape.kind === 'binop' ? (shape.narrow ?? shape.bits) : shape.bits, byteorder: shape.byteorder };
+    if (shape !== undefined && shape.type.id === type.id)
+      return { type: shape.type, bits: shape.kind === 'binop' ? (shape.narrow ?? shape.bits) : shape.bits, byteorder: shape.byteorder };
     return { type, bits: type.bits, byteorder: type.byteorder === 'none' ? 'big' : type.byteorder };
   }
 
@@ -84,7 +90,10 @@ export class SetEvaluation {
   }
 
   element(e: ast.ElementExpr, expected: Expected): ast.ElementExpr {
-    const key = e.key.kind === 'setref' ? { ...e.key, set: this.#context.ruleset.findSet(e.key.name, e.key.loc) } : this.#context.expression(e.key, expected);
+    const key =
+      e.key.kind === 'setref'
+        ? { ...e.key, set: this.#context.ruleset.findSet(e.key.name, e.key.loc) }
+        : this.#context.expression(e.key, expected);
     if (key.kind === 'symbol' || key.kind === 'relational') fail('invalid set element', e.loc);
     return { ...e, key, type: expected.type, bits: expected.bits, byteorder: expected.byteorder };
   }
@@ -93,7 +102,11 @@ export class SetEvaluation {
   mapLiteral(e: ast.SetExpr, key: ast.Expr, data: Expected): ast.SetExpr {
     const before = this.#partShapes;
     this.#partShapes = key.kind === 'concat' ? key.parts : null;
-    const expected: Expected = { type: key.type, bits: key.kind === 'binop' ? (key.narrow ?? key.bits) : key.bits, byteorder: key.byteorder };
+    const expected: Expected = {
+      type: key.type,
+      bits: key.kind === 'binop' ? (key.narrow ?? key.bits) : key.bits,
+      byteorder: key.byteorder,
+    };
     const elements: ast.ElementExpr[] = [];
     for (const element of e.elements) {
       const done = this.element({ ...element }, expected);

@@ -8,7 +8,7 @@ import type { Parser } from '../parser/parser.js';
 import type { Token } from '../parser/scanner.js';
 import { type ExtensionHeader, ipOptions, ipv6Extensions, sctpChunks, tcpOptions } from '../protocols/options.js';
 import type { Field } from '../protocols/protocol.js';
-import { rawIntegerType } from './payload.js';
+import { rawIntegerType } from '../datatypes/basic.js';
 import type { SelectorKind } from './selector.js';
 
 /** A field of an extension, or without one: whether it is there. */
@@ -154,7 +154,8 @@ export const exthdr: SelectorKind<ExthdrExpr> = {
   print,
   json(e) {
     const name = jsonKinds.get(e.op) ?? 'exthdr';
-    if (e.header === undefined) return { [name]: e.present ? { base: e.number, offset: 0, len: 8 } : { base: e.number, offset: e.offset, len: e.bits } };
+    if (e.header === undefined)
+      return { [name]: e.present ? { base: e.number, offset: 0, len: 8 } : { base: e.number, offset: e.offset, len: e.bits } };
     if (e.present) return { [name]: { name: e.header.name } };
     const indexed = /^(.*)\[(\d+)\]$/.exec(e.field?.name ?? '');
     if (indexed !== null) return { [name]: { name: e.header.name, field: `${indexed[1]}[${indexed[2]}]` } };

@@ -6,8 +6,6 @@ import type { Location } from '../location.js';
 import { typed } from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
 import type { Token } from '../parser/scanner.js';
-import { printExpr } from '../print/expression.js';
-import { exprJson } from '../json/expression.js';
 import type { SelectorKind } from './selector.js';
 
 export interface HashOptions {
@@ -55,19 +53,19 @@ export const hash: SelectorKind<HashExpr> = {
       ...(e.seed === undefined ? {} : { seed: e.seed }),
     });
   },
-  print(e, style) {
+  print(e, show) {
     const seed = e.seed === undefined ? '' : ` seed 0x${e.seed.toString(16)}`;
-    const of = e.of === undefined ? 'symhash' : `jhash ${printExpr(e.of, style)}`;
+    const of = e.of === undefined ? 'symhash' : `jhash ${show.expr(e.of)}`;
     return `${of} mod ${e.modulus}${seed}${e.offset === 0 ? '' : ` offset ${e.offset}`}`;
   },
-  json(e, style) {
+  json(e, show) {
     const common = {
       mod: e.modulus,
       ...(e.seed === undefined ? {} : { seed: e.seed }),
       ...(e.offset === 0 ? {} : { offset: e.offset }),
     };
     if (e.of === undefined) return { symhash: common };
-    return { jhash: { ...common, expr: exprJson(e.of, style) } };
+    return { jhash: { ...common, expr: show.exprJson(e.of) } };
   },
   jsonNames: ['jhash', 'symhash'],
   fromJson(name, value, r) {

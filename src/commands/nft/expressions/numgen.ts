@@ -29,8 +29,7 @@ export const numgen: SelectorKind<NumgenExpr> = {
   kind: 'numgen',
   words: ['numgen'],
   parse,
-  load: (e, register, code) =>
-    code.emit(wire.numgen, { dreg: register, modulus: e.modulus, type: e.mode, offset: e.offset }),
+  load: (e, register, code) => code.emit(wire.numgen, { dreg: register, modulus: e.modulus, type: e.mode, offset: e.offset }),
   print: (e) => `numgen ${modes[e.mode]} mod ${e.modulus}${e.offset === 0 ? '' : ` offset ${e.offset}`}`,
   json: (e) => ({ numgen: { mode: modes[e.mode]!, mod: e.modulus, offset: e.offset } }),
   jsonNames: ['numgen'],

@@ -27,8 +27,7 @@ export const osf: SelectorKind<OsfExpr> = {
   kind: 'osf',
   words: ['osf'],
   parse,
-  load: (e, register, code) =>
-    code.emit(wire.osf, { dreg: register, ttl: e.ttl, flags: e.version ? wire.NFT_OSF_F_VERSION : 0 }),
+  load: (e, register, code) => code.emit(wire.osf, { dreg: register, ttl: e.ttl, flags: e.version ? wire.NFT_OSF_F_VERSION : 0 }),
   print: (e) => `osf ${e.ttl === 0 ? '' : `ttl ${ttls[e.ttl]} `}${e.version ? 'version' : 'name'}`,
   json: (e) => ({ osf: { ...(e.ttl === 0 ? {} : { ttl: ttls[e.ttl]! }), key: e.version ? 'version' : 'name' } }),
   jsonNames: ['osf'],

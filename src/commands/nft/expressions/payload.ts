@@ -1,7 +1,6 @@
 import * as wire from '../../../netlink/nfnl/expressions/payload.js';
 import type { Expr, PayloadExpr } from '../ast.js';
-import { integerType } from '../datatypes/basic.js';
-import type { Datatype } from '../datatypes/datatype.js';
+import { rawIntegerType } from '../datatypes/basic.js';
 import { fail } from '../errors.js';
 import type { Location } from '../location.js';
 import { typed } from '../parser/make.js';
@@ -11,13 +10,6 @@ import { type Field, fieldNamed, INNER, LINK, NETWORK, type PayloadBase, type Pr
 import { protocolById, protocolNamed, protocols } from '../protocols/registry.js';
 import { parseTcpOption, parseIpOption, parseSctpChunk } from './exthdr.js';
 import type { SelectorKind } from './selector.js';
-
-/** Numbers of raw bytes: shown in hexadecimal. */
-export const rawIntegerType: Datatype = {
-  ...integerType,
-  base: integerType,
-  print: (value) => `0x${value.toString(16)}`,
-};
 
 const baseNames: readonly (readonly [string, PayloadBase])[] = [
   ['ll', LINK],
@@ -86,8 +78,7 @@ export const payload: SelectorKind<PayloadExpr> = {
   kind: 'payload',
   words: protocols.map((protocol) => protocol.name),
   parse,
-  load: (e, register, code) =>
-    code.emit(wire.payload, { dreg: register, base: e.base, offset: e.offset >> 3, len: Math.ceil(e.bits / 8) }),
+  load: (e, register, code) => code.emit(wire.payload, { dreg: register, base: e.base, offset: e.offset >> 3, len: Math.ceil(e.bits / 8) }),
   store(e, register, code) {
     const checksum = checksumOf(e);
     code.emit(wire.payload, { sreg: register, base: e.base, offset: e.offset >> 3, len: Math.ceil(e.bits / 8), ...checksum });
@@ -146,9 +137,11 @@ function checksumOf(e: PayloadExpr): { csumType: number; csumOffset: number; csu
   const protocol = e.protocol;
   const own = protocol?.checksum === undefined ? undefined : fieldNamed(protocol, protocol.checksum);
   const covers =
-    e.base === NETWORK && (protocol?.name === 'ip' || protocol?.name === 'ip6') && e.field !== undefined && /^(saddr|daddr)$/.test(e.field.name);
+    e.base === NETWORK &&
+    (protocol?.name === 'ip' || protocol?.name === 'ip6') &&
+    e.field !== undefined &&
+    /^(saddr|daddr)$/.test(e.field.name);
   const pseudo = covers ? wire.NFT_PAYLOAD_L4CSUM_PSEUDOHDR : 0;
   if (own === undefined) return { csumType: wire.NFT_PAYLOAD_CSUM_NONE, csumOffset: 0, csumFlags: pseudo };
   return { csumType: wire.NFT_PAYLOAD_CSUM_INET, csumOffset: own.offset / 8, csumFlags: pseudo };
 }
-

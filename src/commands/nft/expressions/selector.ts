@@ -1,5 +1,6 @@
+import type { Show } from '../show.js';
 import type { Expr, SelectorExpr } from '../ast.js';
-import type { JsonValue, OutputStyle } from '../datatypes/datatype.js';
+import type { JsonValue } from '../datatypes/datatype.js';
 import type { JsonReader } from '../json/reader.js';
 import type { Code } from '../linearise/code.js';
 import type { Location } from '../location.js';
@@ -17,8 +18,8 @@ export interface SelectorKind<E extends SelectorExpr> {
   load(e: E, register: number, code: Code): void;
   /** Bytecode that sets it from a register, where that can be. */
   store?(e: E, register: number, code: Code): void;
-  print(e: E, style: OutputStyle): string;
-  json(e: E, style: OutputStyle): JsonValue;
+  print(e: E, show: Show): string;
+  json(e: E, show: Show): JsonValue;
   readonly jsonNames: readonly string[];
   fromJson(name: string, value: JsonValue, r: JsonReader): Expr;
   /** How `typeof` of a set is kept in its userdata: nft's number of the kind, and numbered u32 (host byte order). */

@@ -35,8 +35,7 @@ export const socket: SelectorKind<SocketExpr> = {
   kind: 'socket',
   words: ['socket'],
   parse,
-  load: (e, register, code) =>
-    code.emit(wire.socket, { key: e.key, dreg: register, ...(e.level === undefined ? {} : { level: e.level }) }),
+  load: (e, register, code) => code.emit(wire.socket, { key: e.key, dreg: register, ...(e.level === undefined ? {} : { level: e.level }) }),
   print: (e) => `socket ${keys[e.key]?.[1]}${e.level === undefined ? '' : ` level ${e.level}`}`,
   json: (e) => ({ socket: { key: keys[e.key]?.[1] ?? '' } }),
   jsonNames: ['socket'],

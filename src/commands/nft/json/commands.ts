@@ -32,7 +32,9 @@ export function parseJsonCommands(text: string): { commands: Command[]; errors: 
   try {
     // Numbers that JavaScript cannot hold exactly keep their digits.
     root = JSON.parse(text, ((_key: string, value: JsonValue, context?: { source?: string }) =>
-      typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined ? new JsonRaw(context.source) : value) as never) as JsonValue;
+      typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined
+        ? new JsonRaw(context.source)
+        : value) as never) as JsonValue;
   } catch (error) {
     return { commands: [], errors: [new NftError(`${(error as Error).message}`, nowhere)] };
   }
@@ -84,18 +86,40 @@ function object(verb: Verb, item: JsonValue, r: JsonReader): Command {
       if (verb !== 'add' && verb !== 'create') return { ...common, target: 'table' };
       const comment = r.optionalString(value, 'comment');
       const flags = r.has(value, 'flags') && r.list(r.member(value, 'flags')).includes('dormant') ? wire.NFT_TABLE_F_DORMANT : 0;
-      const decl: ast.TableDecl = { kind: 'table', family: family ?? 'ip', name: table!.text, flags, ...(comment === undefined ? {} : { comment }) };
-      return { ...common, family: family ?? 'ip', target: 'table', block: { table: decl, chains: [], sets: [], objects: [], flowtables: [] } };
+      const decl: ast.TableDecl = {
+        kind: 'table',
+        family: family ?? 'ip',
+        name: table!.text,
+        flags,
+        ...(comment === undefined ? {} : { comment }),
+      };
+      return {
+        ...common,
+        family: family ?? 'ip',
+        target: 'table',
+        block: { table: decl, chains: [], sets: [], objects: [], flowtables: [] },
+      };
     }
     case 'chain':
-      if (verb === 'rename') return { ...common, ...withName, target: 'chain', newName: { text: r.string(r.member(value, 'newname')), loc: nowhere } };
-      return { ...common, ...withName, target: 'chain', ...(verb === 'add' || verb === 'create' ? { chain: chain(value, r), rules: [] } : {}) };
+      if (verb === 'rename')
+        return { ...common, ...withName, target: 'chain', newName: { text: r.string(r.member(value, 'newname')), loc: nowhere } };
+      return {
+        ...common,
+        ...withName,
+        target: 'chain',
+        ...(verb === 'add' || verb === 'create' ? { chain: chain(value, r), rules: [] } : {}),
+      };
     case 'rule': {
       const inChain = { text: r.string(r.member(value, 'chain')), loc: nowhere };
       if (verb === 'delete' || verb === 'list' || verb === 'flush') return { ...common, name: inChain, target: 'rule' };
       const comment = r.optionalString(value, 'comment');
       const index = r.optionalNumber(value, 'index');
-      const rule: ast.RuleDecl = { kind: 'rule', statements: r.statements(r.member(value, 'expr')), loc: nowhere, ...(comment === undefined ? {} : { comment }) };
+      const rule: ast.RuleDecl = {
+        kind: 'rule',
+        statements: r.statements(r.member(value, 'expr')),
+        loc: nowhere,
+        ...(comment === undefined ? {} : { comment }),
+      };
       return {
         ...common,
         name: inChain,
@@ -108,11 +132,21 @@ function object(verb: Verb, item: JsonValue, r: JsonReader): Command {
     case 'set':
     case 'map':
     case 'meter':
-      return { ...common, ...withName, target: kind, ...(verb === 'add' || verb === 'create' ? { set: set(value, kind === 'map', r) } : {}) };
+      return {
+        ...common,
+        ...withName,
+        target: kind,
+        ...(verb === 'add' || verb === 'create' ? { set: set(value, kind === 'map', r) } : {}),
+      };
     case 'element':
       return { ...common, ...withName, target: 'element', elements: r.set(r.member(value, 'elem')) };
     case 'flowtable':
-      return { ...common, ...withName, target: 'flowtable', ...(verb === 'add' || verb === 'create' ? { flowtable: flowtable(value, r) } : {}) };
+      return {
+        ...common,
+        ...withName,
+        target: 'flowtable',
+        ...(verb === 'add' || verb === 'create' ? { flowtable: flowtable(value, r) } : {}),
+      };
   }
   const objectType = objectTypes.get(kind) ?? objectTypes.get(kind.replace(/s$/, ''));
   if (objectType === undefined) return r.fail(`Unknown object '${kind}'.`);
@@ -178,7 +212,8 @@ function set(value: JsonValue, isMap: boolean, r: JsonReader): ast.SetDecl {
     else decl.dataType = typeOf(data, r);
   }
   if (r.has(value, 'flags'))
-    for (const flag of r.list(r.member(value, 'flags'))) decl.flags |= setFlags[r.string(flag)] ?? r.fail(`Invalid set flag '${String(flag)}'.`);
+    for (const flag of r.list(r.member(value, 'flags')))
+      decl.flags |= setFlags[r.string(flag)] ?? r.fail(`Invalid set flag '${String(flag)}'.`);
   const timeout = r.optionalNumber(value, 'timeout');
   if (timeout !== undefined) {
     decl.timeout = timeout * 1000;
@@ -212,7 +247,13 @@ function flowtable(value: JsonValue, r: JsonReader): ast.FlowtableDecl {
 
 function statefulObject(type: number, value: JsonValue, r: JsonReader): ast.ObjectDecl {
   const comment = r.optionalString(value, 'comment');
-  const decl: ast.ObjectDecl = { kind: 'object', type, name: r.string(r.member(value, 'name')), loc: nowhere, ...(comment === undefined ? {} : { comment }) };
+  const decl: ast.ObjectDecl = {
+    kind: 'object',
+    type,
+    name: r.string(r.member(value, 'name')),
+    loc: nowhere,
+    ...(comment === undefined ? {} : { comment }),
+  };
   const protocol = r.optionalString(value, 'protocol') === 'udp' ? 17 : 6;
   const l3proto = { ip: NFPROTO_IPV4, ip6: NFPROTO_IPV6, inet: NFPROTO_INET }[r.optionalString(value, 'l3proto') ?? ''] ?? 0;
   switch (type) {

@@ -1,3 +1,4 @@
+import { showWith } from '../show.js';
 import * as wire from '../../../netlink/nfnl/nf-tables.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
 import type * as ast from '../ast.js';
@@ -5,11 +6,10 @@ import { timeoutStates, defaultTimeout } from '../ct-timeouts.js';
 import { JsonRaw, type JsonValue, type OutputStyle } from '../datatypes/datatype.js';
 import { l3protoName, isMap, isMeter, setFlagNames, setWord } from '../print/ruleset.js';
 import { objectKindNames } from '../statements/objref.js';
-import { statementJson } from '../statements/registry.js';
 import { limitJson } from '../statements/stateful.js';
 import { synproxyJson } from '../statements/synproxy.js';
 import type { TableState } from '../ruleset/ruleset.js';
-import { elementJson, exprJson } from './expression.js';
+import { elementJson } from './expression.js';
 
 /** As jansson writes it: one line, a blank behind commas and colons. */
 export function jsonText(value: JsonValue): string {
@@ -23,7 +23,8 @@ export function jsonText(value: JsonValue): string {
 
 export const METAINFO: JsonValue = { metainfo: { version: '1.0.6', release_name: 'Lester Gooch #5', json_schema_version: 1 } };
 
-const handleOf = (item: { readonly handle?: number }): Record<string, JsonValue> => (item.handle === undefined ? {} : { handle: item.handle });
+const handleOf = (item: { readonly handle?: number }): Record<string, JsonValue> =>
+  item.handle === undefined ? {} : { handle: item.handle };
 
 /** Lists in JSON: libnftables-json(5). */
 export class JsonListing {
@@ -114,7 +115,7 @@ export function ruleJson(table: ast.TableDecl, chain: string, rule: ast.RuleDecl
     chain,
     ...handleOf(rule),
     ...(rule.comment === undefined ? {} : { comment: rule.comment }),
-    expr: rule.statements.map((s) => statementJson(s, style)),
+    expr: rule.statements.map((s) => showWith(style).statementJson(s)),
   };
 }
 
@@ -126,12 +127,19 @@ export function setJson(table: ast.TableDecl, set: ast.SetDecl, style: OutputSty
   const flags = setFlagNames(set);
   const elements = style.terse ? [] : (set.elements?.elements ?? []);
   let map: JsonValue | undefined;
-  if (isMap(set)) map = set.objectType === undefined ? (set.dataType === undefined ? 'invalid' : typeJson(set.dataType)) : (objectKindNames.get(set.objectType) ?? 'unknown');
+  if (isMap(set))
+    map =
+      set.objectType === undefined
+        ? set.dataType === undefined
+          ? 'invalid'
+          : typeJson(set.dataType)
+        : (objectKindNames.get(set.objectType) ?? 'unknown');
   return {
     family: table.family,
     name: set.name,
     table: table.name,
-    type: set.keyTypeof !== undefined && set.keyType.bits === 0 ? { typeof: exprJson(set.keyTypeof, style) } : typeJson(set.keyType),
+    type:
+      set.keyTypeof !== undefined && set.keyType.bits === 0 ? { typeof: showWith(style).exprJson(set.keyTypeof) } : typeJson(set.keyType),
     ...handleOf(set),
     ...(set.comment === undefined ? {} : { comment: set.comment }),
     ...(map === undefined ? {} : { map }),
@@ -141,8 +149,10 @@ export function setJson(table: ast.TableDecl, set: ast.SetDecl, style: OutputSty
     ...(set.timeout === undefined ? {} : { timeout: Math.floor(set.timeout / 1000) }),
     ...(set.gcInterval === undefined ? {} : { 'gc-interval': Math.floor(set.gcInterval / 1000) }),
     ...(set.autoMerge === true ? { 'auto-merge': true } : {}),
-    ...(elements.length === 0 ? {} : { elem: elements.map((element) => elementJson(element, style)) }),
-    ...(isMeter(set) || set.statements.length === 0 ? {} : { stmt: set.statements.map((s) => statementJson(s, { ...style, stateless: true })) }),
+    ...(elements.length === 0 ? {} : { elem: elements.map((element) => elementJson(element, showWith(style))) }),
+    ...(isMeter(set) || set.statements.length === 0
+      ? {}
+      : { stmt: set.statements.map((s) => showWith({ ...style, stateless: true }).statementJson(s)) }),
   };
 }
 
@@ -176,7 +186,11 @@ function objectMembers(object: ast.ObjectDecl): Record<string, JsonValue> {
     case objects.NFT_OBJECT_CT_TIMEOUT: {
       const { protocol, l3proto, policy } = object.timeout!;
       const shown = timeoutStates(protocol).filter((state) => policy.has(state) && policy.get(state) !== defaultTimeout(protocol, state));
-      return { protocol: protocolName(protocol), l3proto: l3protoName(l3proto), policy: Object.fromEntries(shown.map((state) => [state, policy.get(state)!])) };
+      return {
+        protocol: protocolName(protocol),
+        l3proto: l3protoName(l3proto),
+        policy: Object.fromEntries(shown.map((state) => [state, policy.get(state)!])),
+      };
     }
     case objects.NFT_OBJECT_CT_EXPECT: {
       const e = object.expectation!;

@@ -107,7 +107,12 @@ export class JsonReader {
   }
 
   expression(value: JsonValue): ast.Expr {
-    if (typeof value === 'string') return value.startsWith('@') ? make.setRef(this.loc, value.slice(1)) : value === '*' ? make.catchall(this.loc) : make.symbol(this.loc, value);
+    if (typeof value === 'string')
+      return value.startsWith('@')
+        ? make.setRef(this.loc, value.slice(1))
+        : value === '*'
+          ? make.catchall(this.loc)
+          : make.symbol(this.loc, value);
     if (typeof value === 'number') return make.symbol(this.loc, String(value));
     if (value instanceof JsonRaw) return make.symbol(this.loc, value.text);
     if (typeof value === 'boolean') return make.symbol(this.loc, value ? 'exists' : 'missing');
@@ -122,7 +127,9 @@ export class JsonReader {
     const binary = binaries.find((operator) => operator === name);
     if (binary !== undefined) {
       const items = this.list(inner).map((item) => this.expression(item));
-      return items.slice(1).reduce((left, right) => make.binop(this.loc, binary, left, right), items[0] ?? this.fail('Binary expression without operands.'));
+      return items
+        .slice(1)
+        .reduce((left, right) => make.binop(this.loc, binary, left, right), items[0] ?? this.fail('Binary expression without operands.'));
     }
     switch (name) {
       case 'prefix':
@@ -132,7 +139,10 @@ export class JsonReader {
         return make.range(this.loc, this.expression(low ?? null), this.expression(high ?? null));
       }
       case 'concat':
-        return make.concat(this.loc, this.list(inner).map((item) => this.expression(item)));
+        return make.concat(
+          this.loc,
+          this.list(inner).map((item) => this.expression(item)),
+        );
       case 'set':
         return this.set(inner);
       case 'map':
@@ -150,7 +160,10 @@ export class JsonReader {
   }
 
   set(value: JsonValue): ast.SetExpr {
-    return make.set(this.loc, this.list(value).map((item) => this.element(item)));
+    return make.set(
+      this.loc,
+      this.list(value).map((item) => this.element(item)),
+    );
   }
 
   /** A key, a key with more, or a pair of key and data. */

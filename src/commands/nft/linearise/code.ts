@@ -10,7 +10,7 @@ import { NFT_RANGE_NEQ, range } from '../../../netlink/nfnl/expressions/range.js
 import type * as ast from '../ast.js';
 import { isBitmask } from '../datatypes/meta.js';
 import { fail } from '../errors.js';
-import { maskOf } from '../evaluate/evaluation.js';
+import { maskOf } from '../evaluate/constants.js';
 import { isSelector, selectorOf } from '../expressions/selectors.js';
 import { kindOf } from '../statements/registry.js';
 import { stringOf } from '../parser/make.js';

@@ -1,4 +1,4 @@
-import { type Data } from '../../../netlink/nfnl/data.js';
+import type { Data } from '../../../netlink/nfnl/data.js';
 import {
   type ElementAttributes,
   NFT_SET_ANONYMOUS,
@@ -99,11 +99,15 @@ export function intervalOf(element: ast.ElementExpr): Interval {
   return { low: sortValue(low), high: sortValue(high), element };
 }
 
-const byLow = (a: Interval, b: Interval): number => (a.low < b.low ? -1 : a.low > b.low ? 1 : a.high > b.high ? -1 : a.high < b.high ? 1 : 0);
+const byLow = (a: Interval, b: Interval): number =>
+  a.low < b.low ? -1 : a.low > b.low ? 1 : a.high > b.high ? -1 : a.high < b.high ? 1 : 0;
 
 /** The elements as intervals in order; those of sets without a name and of auto-merge joined where they touch. */
 export function intervalsOf(set: ast.SetDecl, e: ast.SetExpr): Interval[] {
-  const sorted = e.elements.filter((element) => element.key.kind !== 'catchall').map(intervalOf).sort(byLow);
+  const sorted = e.elements
+    .filter((element) => element.key.kind !== 'catchall')
+    .map(intervalOf)
+    .sort(byLow);
   const merge = (set.flags & NFT_SET_ANONYMOUS) !== 0 || set.autoMerge === true;
   const isMap = sorted.some((interval) => interval.element.data !== undefined);
   const out: Interval[] = [];
@@ -125,7 +129,12 @@ export function intervalsOf(set: ast.SetDecl, e: ast.SetExpr): Interval[] {
 
 const sameData = (a: Interval, b: Interval): boolean => a.element.data === undefined && b.element.data === undefined;
 
-function fromIntervals(set: ast.SetDecl, intervals: readonly Interval[], alreadyThere: readonly Interval[], forDeletion: boolean): WireElement[] {
+function fromIntervals(
+  set: ast.SetDecl,
+  intervals: readonly Interval[],
+  alreadyThere: readonly Interval[],
+  forDeletion: boolean,
+): WireElement[] {
   const out: WireElement[] = [];
   const bits = set.keyBits;
   const last = (1n << BigInt(bits)) - 1n;

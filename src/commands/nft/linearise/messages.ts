@@ -2,7 +2,16 @@ import type { ValuesOf } from '../../../netlink/attributes.js';
 import * as wire from '../../../netlink/nfnl/nf-tables.js';
 import { NFT_DATA_VERDICT } from '../../../netlink/nfnl/data.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
-import { NF_ACCEPT, NF_DROP, NFPROTO_ARP, NFPROTO_BRIDGE, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NETDEV } from '../../../netlink/nfnl/nfnetlink.js';
+import {
+  NF_ACCEPT,
+  NF_DROP,
+  NFPROTO_ARP,
+  NFPROTO_BRIDGE,
+  NFPROTO_INET,
+  NFPROTO_IPV4,
+  NFPROTO_IPV6,
+  NFPROTO_NETDEV,
+} from '../../../netlink/nfnl/nfnetlink.js';
 import { Deferred } from '../../../netlink/schema.js';
 import type * as ast from '../ast.js';
 import { timeoutStates } from '../ct-timeouts.js';
@@ -148,7 +157,11 @@ function objectData(object: ast.ObjectDecl): Deferred {
       return Deferred.of(objects.secmarkAttributes, { ctx: object.secmark!.context });
     case objects.NFT_OBJECT_CT_HELPER: {
       const h = object.helper!;
-      return Deferred.of(objects.ctHelperAttributes, { name: h.name, ...(h.l3proto === 0 ? {} : { l3proto: h.l3proto }), l4proto: h.protocol });
+      return Deferred.of(objects.ctHelperAttributes, {
+        name: h.name,
+        ...(h.l3proto === 0 ? {} : { l3proto: h.l3proto }),
+        l4proto: h.protocol,
+      });
     }
     case objects.NFT_OBJECT_CT_TIMEOUT: {
       const t = object.timeout!;
@@ -160,7 +173,11 @@ function objectData(object: ast.ObjectDecl): Deferred {
           writer.endAttribute(mark);
         }
       });
-      return Deferred.of(objects.ctTimeoutAttributes, { ...(t.l3proto === 0 ? {} : { l3proto: t.l3proto }), l4proto: t.protocol, data: policy });
+      return Deferred.of(objects.ctTimeoutAttributes, {
+        ...(t.l3proto === 0 ? {} : { l3proto: t.l3proto }),
+        l4proto: t.protocol,
+        data: policy,
+      });
     }
     default: {
       const e = object.expectation!;

@@ -8,7 +8,7 @@ import { concatType, datatypeNamed } from '../datatypes/registry.js';
 import { fail } from '../errors.js';
 import type { Location } from '../location.js';
 import { parseStatement } from '../statements/registry.js';
-import { named, objectConfig } from './commands.js';
+import { named, objectConfig } from './common.js';
 import { ctBlock } from './ct-objects.js';
 import { includeInto } from './include.js';
 import * as make from './make.js';
@@ -168,7 +168,15 @@ function hookLine(p: Parser, chain: ChainDecl, start: Location): void {
   }
   const at = p.peek().loc;
   const priority = priorityOf(p);
-  chain.hook = { type: type.text, typeLoc: type.loc, hook: hook.text, hookLoc: hook.loc, priority: { ...priority, loc: p.since(at) }, devices, loc: p.since(start) };
+  chain.hook = {
+    type: type.text,
+    typeLoc: type.loc,
+    hook: hook.text,
+    hookLoc: hook.loc,
+    priority: { ...priority, loc: p.since(at) },
+    devices,
+    loc: p.since(start),
+  };
 }
 
 /** "priority filter + 10" */
@@ -360,7 +368,11 @@ function mapData(p: Parser, set: SetDecl): void {
   }
   if (p.acceptWord('ct')) {
     const kind = p.expectWord('helper', 'timeout', 'expectation').text;
-    set.objectType = { helper: objects.NFT_OBJECT_CT_HELPER, timeout: objects.NFT_OBJECT_CT_TIMEOUT, expectation: objects.NFT_OBJECT_CT_EXPECT }[kind as 'helper'];
+    set.objectType = {
+      helper: objects.NFT_OBJECT_CT_HELPER,
+      timeout: objects.NFT_OBJECT_CT_TIMEOUT,
+      expectation: objects.NFT_OBJECT_CT_EXPECT,
+    }[kind as 'helper'];
     set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
     return;
   }
@@ -375,4 +387,3 @@ function typeofExpression(p: Parser): Expr {
   while (p.acceptSign('.')) parts.push(p.basicPrimary());
   return make.concat(p.since(first.loc), parts);
 }
-

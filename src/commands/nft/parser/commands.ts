@@ -1,35 +1,20 @@
 import * as objects from '../../../netlink/nfnl/objects.js';
-import type { Family, Named, ObjectDecl } from '../ast.js';
+import type { Family, Named } from '../ast.js';
 import type { Command, Handle, TableBlock, Target, Verb } from '../command.js';
 import { NftError, fail } from '../errors.js';
-import type { Location } from '../location.js';
-import { parseLimit, parseQuota } from '../statements/stateful.js';
-import { parseSynproxy } from '../statements/synproxy.js';
+import { emptySet, type IncludeResolver, named, objectConfig, objectWords, parseCommon } from './common.js';
 import { chainBlock, flowtableBlock, setBlock, tableBlock } from './blocks.js';
-import { ctBlock, secmarkBlock } from './ct-objects.js';
-import * as make from './make.js';
-import { Parser, TooManyErrors } from './parser.js';
+import { ctBlock } from './ct-objects.js';
+import { type Parser, TooManyErrors } from './parser.js';
 import type { Token } from './scanner.js';
 import type { NameSource } from '../datatypes/datatype.js';
 
 const families: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
-const objectWords: ReadonlyMap<string, number> = new Map([
-  ['counter', objects.NFT_OBJECT_COUNTER],
-  ['quota', objects.NFT_OBJECT_QUOTA],
-  ['limit', objects.NFT_OBJECT_LIMIT],
-  ['secmark', objects.NFT_OBJECT_SECMARK],
-  ['synproxy', objects.NFT_OBJECT_SYNPROXY],
-]);
 const ctWords: ReadonlyMap<string, number> = new Map([
   ['helper', objects.NFT_OBJECT_CT_HELPER],
   ['timeout', objects.NFT_OBJECT_CT_TIMEOUT],
   ['expectation', objects.NFT_OBJECT_CT_EXPECT],
 ]);
-
-/** Reads other files for include; the parser itself does no I/O. */
-export interface IncludeResolver {
-  (parser: Parser, pattern: string, at: Location): void;
-}
 
 export interface ParseResult {
   readonly commands: readonly Command[];
@@ -58,53 +43,44 @@ export function parseCommands(p: Parser, include: IncludeResolver, names: NameSo
   return { commands, errors };
 }
 
-/** include, define, redefine, undefine: allowed in all blocks. */
-export function parseCommon(p: Parser, include: IncludeResolver): boolean {
-  const word = p.peek();
-  if (word.kind !== 'word') return false;
-  if (word.text === 'include') {
-    p.take();
-    const file = p.peek().kind === 'quoted' ? p.take() : p.unexpected('quoted string');
-    if (!p.atSeparator) p.unexpected('newline', 'semicolon');
-    include(p, file.text, p.since(word.loc));
-    return true;
-  }
-  if (word.text === 'define' || word.text === 'redefine') {
-    p.take();
-    const name = p.peek().kind === 'word' ? p.take() : p.unexpected('string');
-    p.expectSign('=');
-    const value = p.isSign('{') && p.isSign('}', 1) ? emptySet(p) : initializer(p);
-    if (word.text === 'redefine') p.scope.redefine(name.text, value);
-    else if (!p.scope.define(name.text, value)) fail(`redefinition of symbol '${name.text}'`, p.since(word.loc));
-    return true;
-  }
-  if (word.text === 'undefine') {
-    p.take();
-    const name = p.peek().kind === 'word' ? p.take() : p.unexpected('string');
-    if (!p.scope.undefine(name.text)) fail(`undefined symbol '${name.text}'`, p.since(word.loc));
-    return true;
-  }
-  return false;
-}
-
-function emptySet(p: Parser) {
-  const open = p.take();
-  p.take();
-  return make.set(p.since(open.loc), []);
-}
-
-function initializer(p: Parser) {
-  return p.isWord('jump') || p.isWord('goto') || p.isWord('accept') || p.isWord('drop') ? p.elementData() : p.rightExpression();
-}
-
-const verbs: readonly Verb[] = ['add', 'create', 'insert', 'replace', 'delete', 'list', 'flush', 'rename', 'reset', 'get', 'describe', 'monitor'];
+const verbs: readonly Verb[] = [
+  'add',
+  'create',
+  'insert',
+  'replace',
+  'delete',
+  'list',
+  'flush',
+  'rename',
+  'reset',
+  'get',
+  'describe',
+  'monitor',
+];
 /** Without a verb, "add" is meant. */
-const bareTargets = ['table', 'chain', 'rule', 'set', 'map', 'element', 'flowtable', 'counter', 'quota', 'limit', 'secmark', 'synproxy', 'ct'];
+const bareTargets = [
+  'table',
+  'chain',
+  'rule',
+  'set',
+  'map',
+  'element',
+  'flowtable',
+  'counter',
+  'quota',
+  'limit',
+  'secmark',
+  'synproxy',
+  'ct',
+];
 
 export function parseCommand(p: Parser, names: NameSource): Command {
   const start = p.peek();
   const verb = p.acceptWord(...verbs);
-  if (verb === null && !(start.kind === 'word' && (bareTargets.includes(start.text) || families.includes(start.text as Family) || p.isName())))
+  if (
+    verb === null &&
+    !(start.kind === 'word' && (bareTargets.includes(start.text) || families.includes(start.text as Family) || p.isName()))
+  )
     return p.unexpected();
   const command = parseVerb(p, (verb?.text ?? 'add') as Verb, start, names);
   return { ...command, loc: p.since(start.loc) };
@@ -144,8 +120,6 @@ function parseVerb(p: Parser, verb: Verb, start: Token, names: NameSource): Part
       return parseMonitor(p);
   }
 }
-
-export const named = (token: Token): Named => ({ text: token.text, loc: token.loc });
 
 function family(p: Parser): Family {
   const word = p.peek();
@@ -244,55 +218,6 @@ const emptyTable = (family: Family, name: string): TableBlock => ({
   objects: [],
   flowtables: [],
 });
-
-/** What an object is, in braces or without. */
-export function objectConfig(p: Parser, kind: string, name: Named): ObjectDecl {
-  const type = objectWords.get(kind)!;
-  const decl: ObjectDecl = { kind: 'object', type, name: name.text, loc: name.loc };
-  const braces = p.acceptSign('{') !== null;
-  const skip = () => {
-    if (braces) p.skipSeparators();
-  };
-  skip();
-  const comment = () => {
-    skip();
-    if (!braces || !p.acceptWord('comment')) return;
-    decl.comment = p.expectString().text;
-    skip();
-  };
-  comment();
-  switch (kind) {
-    case 'counter': {
-      let packets = 0;
-      let bytes = 0;
-      for (;;) {
-        skip();
-        if (p.acceptWord('packets')) packets = p.expectNumber();
-        else if (p.acceptWord('bytes')) bytes = p.expectNumber();
-        else break;
-      }
-      decl.counter = { packets, bytes };
-      break;
-    }
-    case 'quota':
-      decl.quota = parseQuota(p);
-      if (Number.isNaN(decl.quota.bytes)) fail('Wrong rate format', name.loc);
-      break;
-    case 'limit':
-      decl.limit = parseLimit(p);
-      break;
-    case 'synproxy':
-      decl.synproxy = parseSynproxy(p, skip);
-      break;
-    case 'secmark':
-      decl.secmark = secmarkBlock(p);
-      break;
-  }
-  comment();
-  skip();
-  if (braces) p.expectSign('}');
-  return decl;
-}
 
 function elementBlock(p: Parser) {
   if (p.isSign('$')) {
@@ -484,7 +409,11 @@ function parseFlush(p: Parser): Partial {
 
 function parseDescribe(p: Parser, names: NameSource): Partial {
   const token = p.peek();
-  if ((token.kind === 'word' || token.kind === 'quoted') && (p.isName() || token.text === 'time' || token.text === 'mark' || token.text === 'hour' || token.text === 'day') && token.kind === 'word') {
+  if (
+    (token.kind === 'word' || token.kind === 'quoted') &&
+    (p.isName() || token.text === 'time' || token.text === 'mark' || token.text === 'hour' || token.text === 'day') &&
+    token.kind === 'word'
+  ) {
     if (p.isName()) {
       p.take();
       return { verb: 'describe', target: 'expression', typeName: named(token) };
@@ -499,7 +428,14 @@ const monitorTargets = ['tables', 'chains', 'sets', 'rules', 'elements', 'rulese
 function parseMonitor(p: Parser): Partial {
   let event = '';
   const word = p.peek();
-  if (word.kind === 'word' && (p.isName() || word.text === 'new') && !monitorTargets.includes(word.text) && word.text !== 'json' && word.text !== 'xml' && word.text !== 'vm') {
+  if (
+    word.kind === 'word' &&
+    (p.isName() || word.text === 'new') &&
+    !monitorTargets.includes(word.text) &&
+    word.text !== 'json' &&
+    word.text !== 'xml' &&
+    word.text !== 'vm'
+  ) {
     event = p.take().text;
     if (event !== 'new' && event !== 'destroy') fail('invalid event', word.loc);
   }
@@ -507,4 +443,3 @@ function parseMonitor(p: Parser): Partial {
   const format = p.acceptWord('json') ? 'json' : 'text';
   return { verb: 'monitor', target: 'events', monitor: { what, event, format } };
 }
-

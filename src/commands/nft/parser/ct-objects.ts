@@ -28,7 +28,7 @@ export function ctBlock(p: Parser, kind: string, name: Named): ObjectDecl {
       const at = p.peek();
       if (at.kind !== 'quoted') return p.unexpected('quoted string');
       helper = p.take().text;
-      if (helper.length > 15) fail('invalid name \'' + helper + '\', max length is 15', at.loc);
+      if (helper.length > 15) fail("invalid name '" + helper + "', max length is 15", at.loc);
       p.expectWord('protocol');
       protocol = protocols[p.expectWord('tcp', 'udp').text]!;
     } else if (p.acceptWord('protocol')) protocol = protocols[p.expectWord('tcp', 'udp').text]!;

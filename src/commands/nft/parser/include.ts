@@ -1,4 +1,4 @@
-import { parseCommon, type IncludeResolver } from './commands.js';
+import { parseCommon, type IncludeResolver } from './common.js';
 import type { Parser } from './parser.js';
 
 /** Which resolver a parser uses inside of blocks. */

@@ -139,7 +139,11 @@ export class Parser extends TokenStream {
       const value = parseInteger(token.text);
       return make.symbol(token.loc, value !== null && value <= 0xffff_ffff_ffff_ffffn ? value.toString() : token.text);
     }
-    if (token.kind === 'quoted' || token.kind === 'wildcard' || (token.kind === 'word' && (!reservedWords.has(token.text) || words.has(token.text)))) {
+    if (
+      token.kind === 'quoted' ||
+      token.kind === 'wildcard' ||
+      (token.kind === 'word' && (!reservedWords.has(token.text) || words.has(token.text)))
+    ) {
       this.take();
       return make.symbol(token.loc, token.text, token.kind === 'quoted');
     }
@@ -153,7 +157,12 @@ export class Parser extends TokenStream {
     const loc = this.since(sign.loc);
     if (value === undefined) {
       const close = closest(name.text, this.scope.names());
-      return fail(close === undefined ? `unknown identifier '${name.text}'` : `unknown identifier '${name.text}'; did you mean identifier ‘${close}’?`, loc);
+      return fail(
+        close === undefined
+          ? `unknown identifier '${name.text}'`
+          : `unknown identifier '${name.text}'; did you mean identifier ‘${close}’?`,
+        loc,
+      );
     }
     return structuredExpr(value, loc);
   }
@@ -268,7 +277,13 @@ export class Parser extends TokenStream {
       if (this.acceptWord('timeout')) element.timeout = this.timeSpan();
       else if (this.acceptWord('expires')) element.expires = this.timeSpan();
       else if (this.acceptWord('comment')) element.comment = this.expectString().text;
-      else if (this.isWord('counter') || this.isWord('limit') || this.isWord('quota') || this.isWord('last') || (this.isWord('ct') && this.isWord('count', 1)))
+      else if (
+        this.isWord('counter') ||
+        this.isWord('limit') ||
+        this.isWord('quota') ||
+        this.isWord('last') ||
+        (this.isWord('ct') && this.isWord('count', 1))
+      )
         element.statements = [...(element.statements ?? []), parseStatement(this)];
       else return;
     }
@@ -293,7 +308,10 @@ export class Parser extends TokenStream {
       while (this.acceptSign('.')) parts.push(this.argumentPart());
       whole = make.concat(this.since(first.loc), parts);
     }
-    if (this.acceptWord('map')) return make.map(this.since(first.loc), whole, this.mapTarget());
+    if (this.acceptWord('map')) {
+      const target = this.mapTarget();
+      return make.map(this.since(first.loc), whole, target);
+    }
     return this.isSign(',') ? this.#list(whole) : whole;
   }
 
@@ -351,6 +369,10 @@ export class Parser extends TokenStream {
       }
     });
     return rules;
+  }
+
+  statement(): ast.Statement {
+    return parseStatement(this);
   }
 
   /** Statements up to the end of the line, and a comment. */
@@ -417,7 +439,11 @@ export function cloneExpr<T>(value: T): T {
   if (value === null || typeof value !== 'object') return value;
   if (!('kind' in value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) copy[key] = key === 'loc' || key === 'type' || key === 'set' || key === 'protocol' || key === 'field' || key === 'header' ? inner : cloneExpr(inner);
+  for (const [key, inner] of Object.entries(value))
+    copy[key] =
+      key === 'loc' || key === 'type' || key === 'set' || key === 'protocol' || key === 'field' || key === 'header'
+        ? inner
+        : cloneExpr(inner);
   return copy as T;
 }
 

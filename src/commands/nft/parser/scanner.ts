@@ -15,7 +15,9 @@ const NUMBER = /0[xX][0-9a-fA-F]+|[0-9]+/y;
 const IPV4 = /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/y;
 const MAC = /[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}/y;
 const IPV6 = /(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]{0,4})/y;
-const CLASSID = /[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}(?=[ \t\n:\-},])/y;
+const CLASSID = /[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}(?=[ \t\n:\-},]|$)/y;
+/** Names of types of Ethernet that begin with a digit. */
+const VLAN_TYPE = /8021(?:ad|q)/y;
 const TIME = /(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m(?!s))?(?:[0-9]+s)?(?:[0-9]+ms)?/y;
 const SIGNS = ['==', '!=', '<=', '>=', '<<', '>>', ...'<>!&|^,.:;{}[]()/-*@$=+'];
 
@@ -73,6 +75,7 @@ export class Scanner {
     if (code >= 48 && code <= 57) {
       consider(match(NUMBER, text, start), 'number');
       consider(match(IPV4, text, start), 'word');
+      consider(match(VLAN_TYPE, text, start), 'word');
       consider(match(TIME, text, start), 'word');
     }
     if (/[0-9a-fA-F:]/.test(text[start]!)) {

@@ -1,3 +1,4 @@
+import { showWith } from '../show.js';
 import {
   NFT_CHAIN_HW_OFFLOAD,
   NFT_FLOWTABLE_COUNTER,
@@ -16,14 +17,13 @@ import * as objects from '../../../netlink/nfnl/objects.js';
 import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
 import type * as ast from '../ast.js';
 import { defaultTimeout } from '../ct-timeouts.js';
-import { type OutputStyle } from '../datatypes/datatype.js';
+import type { OutputStyle } from '../datatypes/datatype.js';
 import { spanText } from '../datatypes/time.js';
 import { priorityText } from '../priority.js';
 import { objectKindNames } from '../statements/objref.js';
-import { printStatement } from '../statements/registry.js';
 import { limitText, quotaText } from '../statements/stateful.js';
 import { synproxyFlagNames } from '../statements/synproxy.js';
-import { printElement, printExpr } from './expression.js';
+import { printElement } from './expression.js';
 
 /** Tables and what is in them, as `nft list` shows them. */
 
@@ -63,7 +63,7 @@ function hookText(chain: ast.ChainDecl, family: ast.Family, style: OutputStyle):
 }
 
 export function ruleText(rule: ast.RuleDecl, style: OutputStyle): string {
-  const statements = rule.statements.map((s) => printStatement(s, style)).join(' ');
+  const statements = rule.statements.map((s) => showWith(style).statement(s)).join(' ');
   return `${statements}${rule.comment === undefined ? '' : ` comment "${rule.comment}"`}${handleOf(rule, style)}`;
 }
 
@@ -73,7 +73,6 @@ const perLine: Readonly<Record<string, number>> = {
   ipv4_addr: 2, ct_state: 2, ct_status: 2, pkt_type: 2, tcp_flag: 5, iface_index: 5, nf_proto: 5, integer: 5, inet_proto: 5, inet_service: 5, mark: 5,
   classid: 5, uid: 5, gid: 5, ct_dir: 5, arp_op: 5,
 };
-
 
 export function setText(set: ast.SetDecl, style: OutputStyle, word = setWord(set)): string {
   return `\t${word} ${set.name} {${handleOf(set, style)}\n${setBody(set, style)}\t}\n`;
@@ -85,11 +84,11 @@ export const setWord = (set: ast.SetDecl): string => (isMap(set) ? 'map' : isMet
 
 export function setTypeText(set: ast.SetDecl, style: OutputStyle): string {
   const byExpression = set.keyTypeof !== undefined;
-  let text = byExpression ? `typeof ${printExpr(set.keyTypeof!, style)}` : `type ${set.keyType.name}`;
+  let text = byExpression ? `typeof ${showWith(style).expr(set.keyTypeof!)}` : `type ${set.keyType.name}`;
   if (!isMap(set)) return text;
   const interval = set.dataInterval === true ? 'interval ' : '';
   if (set.objectType !== undefined) text += ` : ${objectKindNames.get(set.objectType) ?? 'unknown'}`;
-  else if (byExpression && set.dataTypeof !== undefined) text += ` : ${interval}${printExpr(set.dataTypeof, style)}`;
+  else if (byExpression && set.dataTypeof !== undefined) text += ` : ${interval}${showWith(style).expr(set.dataTypeof)}`;
   else text += ` : ${interval}${set.dataType?.name ?? 'invalid'}`;
   return text;
 }
@@ -115,7 +114,8 @@ function setBody(set: ast.SetDecl, style: OutputStyle): string {
   if (timedOnly) text += `\t\ttimeout ${spanText(BigInt(set.timeout!))}\n`;
   if ((set.gcInterval ?? 0) > 0) text += `\t\tgc-interval ${spanText(BigInt(set.gcInterval!))}\n`;
   if (set.autoMerge === true) text += '\t\tauto-merge\n';
-  if (!isMeter(set) && set.statements.length > 0) text += `\t\t${set.statements.map((s) => printStatement(s, { ...style, stateless: true })).join(' ')}\n`;
+  if (!isMeter(set) && set.statements.length > 0)
+    text += `\t\t${set.statements.map((s) => showWith({ ...style, stateless: true }).statement(s)).join(' ')}\n`;
   if (set.comment !== undefined) text += `\t\tcomment "${set.comment}"\n`;
   if (!style.terse && set.elements !== undefined && set.elements.elements.length > 0) text += elementsText(set, set.elements, style);
   return text;
@@ -126,7 +126,7 @@ function elementsText(set: ast.SetDecl, e: ast.SetExpr, style: OutputStyle): str
   let text = '\t\telements = { ';
   e.elements.forEach((element, index) => {
     if (index > 0) text += index % count === 0 ? ',\n\t\t\t     ' : ', ';
-    text += printElement(element, style);
+    text += printElement(element, showWith(style));
   });
   return `${text} }\n`;
 }

@@ -86,4 +86,12 @@ export const arp: Protocol = {
 };
 
 /** Not a header: what inet and the transport's number say when the version of IP is not known. */
-export const inetService: Protocol = { name: 'inet_service', id: 0, base: NETWORK, length: 0, upper: transports, key: 'l4proto', fields: [] };
+export const inetService: Protocol = {
+  name: 'inet_service',
+  id: 0,
+  base: NETWORK,
+  length: 0,
+  upper: transports,
+  key: 'l4proto',
+  fields: [],
+};

@@ -2,7 +2,12 @@ import { ipv6AddressType } from '../datatypes/address.js';
 import { integerType } from '../datatypes/basic.js';
 import { inetProtocolType, mobilityType } from '../datatypes/inet.js';
 import { type Field, field } from './protocol.js';
-import { NFT_EXTHDR_OP_IPV4, NFT_EXTHDR_OP_IPV6, NFT_EXTHDR_OP_SCTP, NFT_EXTHDR_OP_TCPOPT } from '../../../netlink/nfnl/expressions/exthdr.js';
+import {
+  NFT_EXTHDR_OP_IPV4,
+  NFT_EXTHDR_OP_IPV6,
+  NFT_EXTHDR_OP_SCTP,
+  NFT_EXTHDR_OP_TCPOPT,
+} from '../../../netlink/nfnl/expressions/exthdr.js';
 
 /** Extension headers of IPv6, options of TCP and IPv4, chunks of SCTP: found by a number, wherever they lie. */
 export interface ExtensionHeader {
@@ -19,7 +24,7 @@ const hdrlength = field('hdrlength', integerType, 8, 8);
 const ipv6 = (name: string, type: number, ...fields: Field[]): ExtensionHeader => ({ name, op: NFT_EXTHDR_OP_IPV6, type, fields });
 const routing = [nexthdr, hdrlength, field('type', integerType, 16, 8), field('seg-left', integerType, 24, 8)];
 const addresses = (name: string, count: number, first: number) =>
-  Array.from({ length: count }, (_, index) => field(`${name}[${index}]`, ipv6AddressType, first + index * 128));
+  Array.from({ length: count }, (_, index) => field(`${name}[${index + 1}]`, ipv6AddressType, first + index * 128));
 
 /** In the order in which an extension and field are looked for when a rule is listed. */
 export const ipv6Extensions: readonly ExtensionHeader[] = [
@@ -66,10 +71,7 @@ const tcpOption = (name: string, type: number, ...fields: Field[]): ExtensionHea
   type,
   fields: fields.length === 0 ? [tcpKind] : [tcpKind, ...fields],
 });
-const sackBlock = (index: number) => [
-  field('left', integerType, 16 + index * 64, 32),
-  field('right', integerType, 48 + index * 64, 32),
-];
+const sackBlock = (index: number) => [field('left', integerType, 16 + index * 64, 32), field('right', integerType, 48 + index * 64, 32)];
 
 export const tcpOptions: readonly ExtensionHeader[] = [
   tcpOption('eol', 0),

@@ -109,7 +109,10 @@ export function decodeSet(s: wire.SetAttributes): ast.SetDecl {
   };
 }
 
-const timeoutPolicy = attributes('CTA_TIMEOUT', Object.fromEntries(Array.from({ length: 14 }, (_, index) => [`s${index + 1}`, be32(index + 1)])));
+const timeoutPolicy = attributes(
+  'CTA_TIMEOUT',
+  Object.fromEntries(Array.from({ length: 14 }, (_, index) => [`s${index + 1}`, be32(index + 1)])),
+);
 
 export function decodeObject(o: ValuesOf<typeof objects.objectAttributes.shape>): ast.ObjectDecl {
   const comment = userText(parseUserData(o.userdata).get(0));
@@ -154,7 +157,13 @@ export function decodeObject(o: ValuesOf<typeof objects.objectAttributes.shape>)
     }
     case objects.NFT_OBJECT_CT_EXPECT: {
       const v = data.parse(objects.ctExpectationAttributes);
-      decl.expectation = { protocol: v.l4proto ?? 0, l3proto: v.l3proto ?? 0, dport: v.dport ?? 0, timeout: v.timeout ?? 0, size: v.size ?? 0 };
+      decl.expectation = {
+        protocol: v.l4proto ?? 0,
+        l3proto: v.l3proto ?? 0,
+        dport: v.dport ?? 0,
+        timeout: v.timeout ?? 0,
+        size: v.size ?? 0,
+      };
       break;
     }
     case objects.NFT_OBJECT_CT_TIMEOUT: {

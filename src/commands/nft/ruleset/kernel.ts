@@ -73,7 +73,8 @@ export class Kernel {
       const d = this.delineariser(table);
       set.statements = inner.map((expression) => d.statement(expression)).filter((s) => s !== undefined);
     }
-    for await (const { family, attributes } of this.#dump(wire.objectMessage, wire.NFT_MSG_GETOBJ, 0, {})) at(family, attributes.table)?.objects.push(decodeObject(attributes));
+    for await (const { family, attributes } of this.#dump(wire.objectMessage, wire.NFT_MSG_GETOBJ, 0, {}))
+      at(family, attributes.table)?.objects.push(decodeObject(attributes));
     for await (const { family, attributes } of this.#dump(wire.flowtableMessage, wire.NFT_MSG_GETFLOWTABLE, 0, {}))
       at(family, attributes.table)?.flowtables.push(decodeFlowtable(attributes));
     return ruleset;
@@ -139,7 +140,12 @@ export class Kernel {
   }
 
   /** Objects of a type, their counters set to zero when read. */
-  async resetObjects(family: number, type: number, table?: string, name?: string): Promise<{ family: ast.Family; table: string; object: ast.ObjectDecl }[]> {
+  async resetObjects(
+    family: number,
+    type: number,
+    table?: string,
+    name?: string,
+  ): Promise<{ family: ast.Family; table: string; object: ast.ObjectDecl }[]> {
     const attributes = { type, ...(table === undefined ? {} : { table }), ...(name === undefined ? {} : { name }) };
     if (name !== undefined) {
       const answer = await this.client.get(wire.objectMessage, { type: wire.NFT_MSG_GETOBJ_RESET, header: { family }, attributes });

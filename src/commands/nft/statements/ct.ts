@@ -27,7 +27,7 @@ export function parseAssigned(p: Parser): Statement | null {
     p.take();
     return objectReference(p, word, found[1]);
   }
-  if (p.isWord('meta') && p.isWord('secmark', 1) && p.isWord('set', 2) && (p.peek(3).kind === 'quoted' || p.isName(3) || p.isWord('tcp', 3))) {
+  if (p.isWord('meta') && p.isWord('secmark', 1) && p.isWord('set', 2)) {
     p.take();
     p.take();
     return objectReference(p, word, NFT_OBJECT_SECMARK);

@@ -79,7 +79,7 @@ export const log: StatementKind<LogStatement> = {
   },
   evaluate(s, context) {
     if (s.level === wire.NFT_LOGLEVEL_AUDIT && (s.prefix ?? s.group ?? s.snaplen ?? s.queueThreshold ?? s.flags) !== undefined)
-      fail('log level audit doesn\'t support any further options', s.loc);
+      fail("log level audit doesn't support any further options", s.loc);
     if (s.group !== undefined && (s.level !== undefined || s.flags !== undefined))
       fail(`${s.level !== undefined ? 'level' : 'flags'} and group are mutually exclusive`, s.loc);
     if (s.prefix !== undefined && new TextEncoder().encode(s.prefix).length > 127) fail('log prefix is too long', s.loc);
@@ -111,7 +111,8 @@ export const log: StatementKind<LogStatement> = {
   },
   json(s) {
     const flags = s.flags ?? 0;
-    const names = (flags & wire.NF_LOG_MASK) === wire.NF_LOG_MASK ? ['all'] : jsonFlags.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
+    const names =
+      (flags & wire.NF_LOG_MASK) === wire.NF_LOG_MASK ? ['all'] : jsonFlags.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
     const body: Record<string, JsonValue> = {
       ...(s.prefix === undefined ? {} : { prefix: s.prefix }),
       ...(s.group === undefined ? {} : { group: s.group }),

@@ -4,8 +4,6 @@ import * as notrackWire from '../../../netlink/nfnl/expressions/notrack.js';
 import { fail } from '../errors.js';
 import { parseTcpOption } from '../expressions/exthdr.js';
 import { selectorOf, isSelector } from '../expressions/selectors.js';
-import { exprJson } from '../json/expression.js';
-import { printExpr } from '../print/expression.js';
 import type { StatementKind } from './statement.js';
 
 /** Statements that change packets, or what is known of them: ... set VALUE, reset tcp option, notrack. */
@@ -21,8 +19,8 @@ export const mangle: StatementKind<MangleStatement> = {
     if (!isSelector(s.key)) return;
     selectorOf(s.key).store?.(s.key, register, code);
   },
-  print: (s, style) => `${printExpr(s.key, style)} set ${printExpr(s.value, style)}`,
-  json: (s, style) => ({ mangle: { key: exprJson(s.key, style), value: exprJson(s.value, style) } }),
+  print: (s, show) => `${show.expr(s.key)} set ${show.expr(s.value)}`,
+  json: (s, show) => ({ mangle: { key: show.exprJson(s.key), value: show.exprJson(s.value) } }),
   jsonNames: ['mangle'],
   fromJson: (_name, value, r) => ({
     kind: 'mangle',
@@ -33,7 +31,9 @@ export const mangle: StatementKind<MangleStatement> = {
 };
 
 function settable(e: Expr): Expr {
-  return e.kind === 'meta' || e.kind === 'ct' || e.kind === 'payload' || e.kind === 'exthdr' ? e : fail('Invalid mangle statement key expression type.', e.loc);
+  return e.kind === 'meta' || e.kind === 'ct' || e.kind === 'payload' || e.kind === 'exthdr'
+    ? e
+    : fail('Invalid mangle statement key expression type.', e.loc);
 }
 
 export const notrack: StatementKind<NotrackStatement> = {
@@ -62,8 +62,8 @@ export const resetOption: StatementKind<ResetOptionStatement> = {
   linearise(s, code) {
     if (s.option.kind === 'exthdr') code.emit(exthdrWire.exthdr, { type: s.option.number, op: exthdrWire.NFT_EXTHDR_OP_TCPOPT });
   },
-  print: (s, style) => `reset ${printExpr(s.option, style)}`,
-  json: (s, style) => ({ reset: exprJson(s.option, style) }),
+  print: (s, show) => `reset ${show.expr(s.option)}`,
+  json: (s, show) => ({ reset: show.exprJson(s.option) }),
   jsonNames: ['reset'],
   fromJson: (_name, value, r) => ({ kind: 'optstrip', option: r.expression(value), loc: r.loc }),
 };

@@ -1,8 +1,6 @@
 import type { Expr, MatchStatement, Statement } from '../ast.js';
-import { jsonOfMatch } from '../json/expression.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
-import { printExpr } from '../print/expression.js';
 import type { StatementKind } from './statement.js';
 
 /** What begins with an expression: a match, a map of verdicts, or something that is set. */
@@ -18,7 +16,8 @@ export function parseExpressionStatement(p: Parser): Statement {
     return { kind: 'mangle', key: left, value, loc: p.since(left.loc) };
   }
   if (p.acceptWord('map')) {
-    const mapped = make.map(p.since(left.loc), left, p.mapTarget());
+    const target = p.mapTarget();
+    const mapped = make.map(p.since(left.loc), left, target);
     return { kind: 'match', expr: relation(p, mapped), loc: p.since(left.loc) };
   }
   return { kind: 'match', expr: relation(p, left), loc: p.since(left.loc) };
@@ -52,8 +51,8 @@ export const match: StatementKind<MatchStatement> = {
     s.expr = context.condition(s.expr);
   },
   linearise: (s, code) => code.condition(s.expr),
-  print: (s, style) => printExpr(s.expr, style),
-  json: (s, style) => jsonOfMatch(s.expr, style),
+  print: (s, show) => show.expr(s.expr),
+  json: (s, show) => show.matchJson(s.expr),
   jsonNames: ['match'],
   fromJson: (_name, value, r) => ({ kind: 'match', expr: r.relation(value), loc: r.loc }),
 };

@@ -4,15 +4,14 @@ import * as redirWire from '../../../netlink/nfnl/expressions/redir.js';
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Expr, NatStatement } from '../ast.js';
 import { ipv4AddressType, ipv6AddressType } from '../datatypes/address.js';
-import type { JsonValue, OutputStyle } from '../datatypes/datatype.js';
+import type { JsonValue } from '../datatypes/datatype.js';
 import { inetServiceType } from '../datatypes/inet.js';
 import { fail } from '../errors.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
-import { exprJson } from '../json/expression.js';
 import type { Code } from '../linearise/code.js';
 import type { Parser } from '../parser/parser.js';
 import { concatType } from '../datatypes/registry.js';
-import { printExpr } from '../print/expression.js';
+import type { Show } from '../show.js';
 import type { StatementKind } from './statement.js';
 import { ip, ip6 } from '../protocols/network.js';
 import { NETWORK } from '../protocols/protocol.js';
@@ -70,7 +69,9 @@ function evaluate(s: NatStatement, context: Evaluation): void {
       const network = context.protocols.at(NETWORK);
       if (network === ip) s.family = 'ip';
       else if (network === ip6) s.family = 'ip6';
-      else s.family = familyOf(s.address) ?? fail(`specify \`${s.verb} ip' or '${s.verb} ip6' in ${context.family} table to disambiguate`, s.loc);
+      else
+        s.family =
+          familyOf(s.address) ?? fail(`specify \`${s.verb} ip' or '${s.verb} ip6' in ${context.family} table to disambiguate`, s.loc);
     } else fail('NAT is only supported for ip, ip6 and inet', s.loc);
   }
   if (s.family !== undefined && (context.family === 'ip' || context.family === 'ip6') && s.family !== context.family)
@@ -83,7 +84,11 @@ function evaluate(s: NatStatement, context: Evaluation): void {
     }
   }
   if (s.port !== undefined) {
-    if (!context.protocols.hasTransport) fail('transport protocol mapping is only valid after transport protocol match', s.port.loc, { ...s.loc, end: s.loc.start + s.verb.length });
+    if (!context.protocols.hasTransport)
+      fail('transport protocol mapping is only valid after transport protocol match', s.port.loc, {
+        ...s.loc,
+        end: s.loc.start + s.verb.length,
+      });
     s.port = context.argument(s, s.port, inetServiceType, 16, 'big');
     s.flags |= wire.NF_NAT_RANGE_PROTO_SPECIFIED;
   }
@@ -102,7 +107,10 @@ function evaluateMap(s: NatStatement, context: Evaluation, address: typeof ipv4A
   const data = context.mapDataShape(map.mappings);
   const withPort = s.concat === true || data.concat;
   if (withPort && !context.protocols.hasTransport && !context.mapSelectsTransport(map.key))
-    fail('transport protocol mapping is only valid after transport protocol match', map.loc, { ...s.loc, end: s.loc.start + s.verb.length });
+    fail('transport protocol mapping is only valid after transport protocol match', map.loc, {
+      ...s.loc,
+      end: s.loc.start + s.verb.length,
+    });
   const type = withPort ? concatType([address, inetServiceType]) : address;
   s.address = context.argument(s, map, type, type.bits, 'big');
   if (withPort) s.concat = true;
@@ -155,7 +163,7 @@ function linearise(s: NatStatement, code: Code): void {
     });
 }
 
-function print(s: NatStatement, style: OutputStyle, family: string | undefined): string {
+function print(s: NatStatement, show: Show, family: string | undefined): string {
   let text: string = s.verb;
   if (s.address !== undefined || s.port !== undefined) {
     if (family !== undefined) text += ` ${family}`;
@@ -163,16 +171,16 @@ function print(s: NatStatement, style: OutputStyle, family: string | undefined):
     else if (s.prefix === true) text += ' prefix';
     text += ' to';
   }
-  if (s.address !== undefined) text += ` ${addressText(s, style)}`;
-  if (s.port !== undefined) text += `${s.address === undefined ? ' ' : ''}:${printExpr(s.port, style)}`;
+  if (s.address !== undefined) text += ` ${addressText(s, show)}`;
+  if (s.port !== undefined) text += `${s.address === undefined ? ' ' : ''}:${show.expr(s.port)}`;
   return text + natFlagText(s.flags);
 }
 
-function addressText(s: NatStatement, style: OutputStyle): string {
+function addressText(s: NatStatement, show: Show): string {
   const e = s.address!;
-  if (s.port === undefined || s.family !== 'ip6' || e.kind === 'map') return printExpr(e, style);
-  if (e.kind === 'range') return `[${printExpr(e.left, style)}]-[${printExpr(e.right, style)}]`;
-  return `[${printExpr(e, style)}]`;
+  if (s.port === undefined || s.family !== 'ip6' || e.kind === 'map') return show.expr(e);
+  if (e.kind === 'range') return `[${show.expr(e.left)}]-[${show.expr(e.right)}]`;
+  return `[${show.expr(e)}]`;
 }
 
 export const nat: StatementKind<NatStatement> = {
@@ -185,14 +193,18 @@ export const nat: StatementKind<NatStatement> = {
   },
   evaluate,
   linearise,
-  print: (s, style) => print(s, style, s.family !== undefined && s.shownFamily === true ? s.family : undefined),
-  json(s, style) {
+  print: (s, show) => print(s, show, s.family !== undefined && s.shownFamily === true ? s.family : undefined),
+  json(s, show) {
     const names = flagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
-    const kinds = [...(s.prefix === true ? ['prefix'] : []), ...(s.interval === true ? ['interval'] : []), ...(s.concat === true ? ['concat'] : [])];
+    const kinds = [
+      ...(s.prefix === true ? ['prefix'] : []),
+      ...(s.interval === true ? ['interval'] : []),
+      ...(s.concat === true ? ['concat'] : []),
+    ];
     const body: Record<string, JsonValue> = {
       ...(s.family !== undefined && s.shownFamily === true ? { family: s.family } : {}),
-      ...(s.address === undefined ? {} : { addr: exprJson(s.address, style) }),
-      ...(s.port === undefined ? {} : { port: exprJson(s.port, style) }),
+      ...(s.address === undefined ? {} : { addr: show.exprJson(s.address) }),
+      ...(s.port === undefined ? {} : { port: show.exprJson(s.port) }),
       ...(names.length === 0 ? {} : { flags: names.length === 1 ? names[0]! : names }),
       ...(kinds.length === 0 ? {} : { type_flags: kinds.length === 1 ? kinds[0]! : kinds }),
     };

@@ -1,11 +1,9 @@
 import * as wire from '../../../netlink/nfnl/expressions/objref.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
 import type { ObjrefStatement } from '../ast.js';
-import { exprJson } from '../json/expression.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
 import type { Token } from '../parser/scanner.js';
-import { printExpr } from '../print/expression.js';
 import type { StatementKind } from './statement.js';
 
 /** How a reference to an object of a type begins. */
@@ -55,12 +53,12 @@ export const objref: StatementKind<ObjrefStatement> = {
     const { name, id } = code.setOf(s.expr.mappings);
     code.emit(wire.objref, { setSreg: register, setName: name, setId: id });
   },
-  print(s, style) {
-    const what = s.expr.kind === 'map' ? printExpr(s.expr, style) : `"${nameIn(s.expr)}"`;
+  print(s, show) {
+    const what = s.expr.kind === 'map' ? show.expr(s.expr) : `"${nameIn(s.expr)}"`;
     return `${phrases.get(s.objectType) ?? 'unknown'} ${what}`;
   },
-  json: (s, style) => ({
-    [objectKindNames.get(s.objectType) ?? 'unknown']: s.expr.kind === 'map' ? exprJson(s.expr, style) : nameIn(s.expr),
+  json: (s, show) => ({
+    [objectKindNames.get(s.objectType) ?? 'unknown']: s.expr.kind === 'map' ? show.exprJson(s.expr) : nameIn(s.expr),
   }),
   jsonNames: ['ct helper', 'ct timeout', 'ct expectation', 'secmark'],
   fromJson(name, value, r) {

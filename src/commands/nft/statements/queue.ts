@@ -2,9 +2,7 @@ import * as wire from '../../../netlink/nfnl/expressions/queue.js';
 import type { QueueStatement } from '../ast.js';
 import { integerType } from '../datatypes/basic.js';
 import { fail } from '../errors.js';
-import { exprJson } from '../json/expression.js';
 import type { Parser } from '../parser/parser.js';
-import { printExpr } from '../print/expression.js';
 import type { StatementKind } from './statement.js';
 
 const flagNames: readonly (readonly [number, string])[] = [
@@ -60,14 +58,14 @@ export const queue: StatementKind<QueueStatement> = {
       code.emit(wire.queue, { sregQnum: register, ...flags });
     }
   },
-  print(s, style) {
+  print(s, show) {
     const names = flagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
-    return `queue${names.length === 0 ? '' : ` flags ${names.join(',')}`}${s.queues === undefined ? '' : ` to ${printExpr(s.queues, style)}`}`;
+    return `queue${names.length === 0 ? '' : ` flags ${names.join(',')}`}${s.queues === undefined ? '' : ` to ${show.expr(s.queues)}`}`;
   },
-  json(s, style) {
+  json(s, show) {
     const names = flagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
     const body = {
-      ...(s.queues === undefined ? {} : { num: exprJson(s.queues, style) }),
+      ...(s.queues === undefined ? {} : { num: show.exprJson(s.queues) }),
       ...(names.length === 0 ? {} : { flags: names.length === 1 ? names[0]! : names }),
     };
     return { queue: Object.keys(body).length === 0 ? null : body };

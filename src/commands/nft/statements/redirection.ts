@@ -9,8 +9,6 @@ import type { JsonValue } from '../datatypes/datatype.js';
 import { inetServiceType } from '../datatypes/inet.js';
 import { ifindexType } from '../datatypes/meta.js';
 import { fail } from '../errors.js';
-import { exprJson } from '../json/expression.js';
-import { printExpr } from '../print/expression.js';
 import { NETWORK } from '../protocols/protocol.js';
 import { ip, ip6 } from '../protocols/network.js';
 import type { StatementKind } from './statement.js';
@@ -46,7 +44,7 @@ export const tproxy: StatementKind<TproxyStatement> = {
         const network = context.protocols.at(NETWORK);
         if (network === ip) s.family = 'ip';
         else if (network === ip6) s.family = 'ip6';
-        else fail('specify `tproxy ip\' or \'tproxy ip6\' in inet table to disambiguate', s.loc);
+        else fail("specify `tproxy ip' or 'tproxy ip6' in inet table to disambiguate", s.loc);
       }
       if (s.address.kind === 'range') fail('Address ranges are not supported for tproxy.', s.address.loc);
       s.address = context.argument(s, s.address, addressType(s.family), addressType(s.family).bits, 'big');
@@ -64,17 +62,17 @@ export const tproxy: StatementKind<TproxyStatement> = {
       ...(port === undefined ? {} : { regPort: port }),
     });
   },
-  print(s, style) {
+  print(s, show) {
     const six = s.family === 'ip6' && s.address !== undefined && s.address.kind !== 'map';
-    const address = s.address === undefined ? '' : printExpr(s.address, style);
+    const address = s.address === undefined ? '' : show.expr(s.address);
     const shown = six && s.port !== undefined ? `[${address}]` : address;
-    return `tproxy ${s.shownFamily === true && s.family !== undefined ? `${s.family} ` : ''}to ${shown}${s.port === undefined ? '' : `:${printExpr(s.port, style)}`}`;
+    return `tproxy ${s.shownFamily === true && s.family !== undefined ? `${s.family} ` : ''}to ${shown}${s.port === undefined ? '' : `:${show.expr(s.port)}`}`;
   },
-  json: (s, style) => ({
+  json: (s, show) => ({
     tproxy: {
       ...(s.shownFamily === true && s.family !== undefined ? { family: s.family } : {}),
-      ...(s.address === undefined ? {} : { addr: exprJson(s.address, style) }),
-      ...(s.port === undefined ? {} : { port: exprJson(s.port, style) }),
+      ...(s.address === undefined ? {} : { addr: show.exprJson(s.address) }),
+      ...(s.port === undefined ? {} : { port: show.exprJson(s.port) }),
     },
   }),
   jsonNames: ['tproxy'],
@@ -122,13 +120,13 @@ export const dup: StatementKind<DupStatement> = {
       ...(device === undefined ? {} : { sregDev: device }),
     });
   },
-  print(s, style) {
-    if (s.address === undefined) return `dup to ${printExpr(s.device!, style)}`;
-    return `dup to ${printExpr(s.address, style)}${s.device === undefined ? '' : ` device ${printExpr(s.device, style)}`}`;
+  print(s, show) {
+    if (s.address === undefined) return `dup to ${show.expr(s.device!)}`;
+    return `dup to ${show.expr(s.address)}${s.device === undefined ? '' : ` device ${show.expr(s.device)}`}`;
   },
-  json(s, style) {
-    if (s.address === undefined) return { dup: { addr: exprJson(s.device!, style) } };
-    return { dup: { addr: exprJson(s.address, style), ...(s.device === undefined ? {} : { dev: exprJson(s.device, style) }) } };
+  json(s, show) {
+    if (s.address === undefined) return { dup: { addr: show.exprJson(s.device!) } };
+    return { dup: { addr: show.exprJson(s.address), ...(s.device === undefined ? {} : { dev: show.exprJson(s.device) }) } };
   },
   jsonNames: ['dup'],
   fromJson: (_name, value, r) => ({
@@ -166,14 +164,12 @@ export const fwd: StatementKind<FwdStatement> = {
       ...(address === undefined ? {} : { sregAddr: address, nfproto: nfproto(s.family) }),
     });
   },
-  print: (s, style) =>
-    s.address === undefined
-      ? `fwd to ${printExpr(s.device, style)}`
-      : `fwd ${s.family} to ${printExpr(s.address, style)} device ${printExpr(s.device, style)}`,
-  json: (s, style) => ({
+  print: (s, show) =>
+    s.address === undefined ? `fwd to ${show.expr(s.device)}` : `fwd ${s.family} to ${show.expr(s.address)} device ${show.expr(s.device)}`,
+  json: (s, show) => ({
     fwd: {
-      dev: exprJson(s.device, style),
-      ...(s.address === undefined ? {} : { addr: exprJson(s.address, style), family: s.family ?? 'ip' }),
+      dev: show.exprJson(s.device),
+      ...(s.address === undefined ? {} : { addr: show.exprJson(s.address), family: s.family ?? 'ip' }),
     },
   }),
   jsonNames: ['fwd'],
@@ -204,6 +200,8 @@ export const flow: StatementKind<FlowStatement> = {
   jsonNames: ['flow'],
   fromJson(_name, value, r) {
     const name = r.string(r.member(value, 'flowtable'));
-    return name.startsWith('@') ? { kind: 'flow', table: name.slice(1), loc: r.loc } : r.fail('Illegal flowtable reference in flow statement.');
+    return name.startsWith('@')
+      ? { kind: 'flow', table: name.slice(1), loc: r.loc }
+      : r.fail('Illegal flowtable reference in flow statement.');
   },
 };

@@ -1,5 +1,4 @@
 import type { Statement } from '../ast.js';
-import type { JsonValue, OutputStyle } from '../datatypes/datatype.js';
 import type { Parser } from '../parser/parser.js';
 import { parseAssigned } from './ct.js';
 import { log } from './log.js';
@@ -76,6 +75,3 @@ export function parseStatement(p: Parser): Statement {
   p.untake(word);
   return parseExpressionStatement(p);
 }
-
-export const printStatement = (s: Statement, style: OutputStyle): string => kindOf(s).print(s, style);
-export const statementJson = (s: Statement, style: OutputStyle): JsonValue => kindOf(s).json(s, style);

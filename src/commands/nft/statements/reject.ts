@@ -37,7 +37,8 @@ function evaluate(s: RejectStatement, context: Evaluation): void {
   if ((family === 'bridge' || family === 'netdev') && network === arp) fail('cannot reject this network family', s.loc);
   if (s.family === 'tcp') {
     const transport = context.protocols.at(TRANSPORT);
-    if (transport !== undefined && transport !== tcp) fail(`you cannot use tcp reset with ${transport.name} protocol`, s.loc, context.protocols.locAt(TRANSPORT));
+    if (transport !== undefined && transport !== tcp)
+      fail(`you cannot use tcp reset with ${transport.name} protocol`, s.loc, context.protocols.locAt(TRANSPORT));
     if (transport === undefined) context.require(metaExpr(s.loc, NFT_META_L4PROTO), 6n, tcp);
     return;
   }
@@ -51,9 +52,11 @@ function evaluate(s: RejectStatement, context: Evaluation): void {
   }
   const wanted = s.family === 'icmpv6' ? ip6 : ip;
   if (family === 'ip' || family === 'ip6') {
-    if ((family === 'ip6') !== (wanted === ip6)) fail(`conflicting protocols specified: ${family} vs ${s.family === 'icmp' ? 'ip' : 'ip6'}`, s.loc);
+    if ((family === 'ip6') !== (wanted === ip6))
+      fail(`conflicting protocols specified: ${family} vs ${s.family === 'icmp' ? 'ip' : 'ip6'}`, s.loc);
   } else if (network === undefined) context.requireNetwork(wanted, s.loc);
-  else if (network !== wanted) fail(`conflicting protocols specified: ${network.name} vs ${wanted.name}`, s.icmp?.loc ?? s.loc, context.protocols.locAt(NETWORK));
+  else if (network !== wanted)
+    fail(`conflicting protocols specified: ${network.name} vs ${wanted.name}`, s.icmp?.loc ?? s.loc, context.protocols.locAt(NETWORK));
   void LINK;
 }
 
@@ -93,16 +96,16 @@ export const reject: StatementKind<RejectStatement> = {
   },
   evaluate,
   linearise: (s, code) => code.emit(wire.reject, { type: s.type, code: s.code ?? 0 }),
-  print(s, style) {
+  print(s, show) {
     if (s.type === wire.NFT_REJECT_TCP_RST) return 'reject with tcp reset';
     const family = (s.family ?? 'icmp') as keyof typeof types;
     if (s.code === defaults[family] && s.shownFamily !== true) return 'reject';
-    return `reject with ${family} ${printValue(types[family], BigInt(s.code ?? 0), style)}`;
+    return `reject with ${family} ${printValue(types[family], BigInt(s.code ?? 0), show.style)}`;
   },
-  json(s, style) {
+  json(s, show) {
     if (s.type === wire.NFT_REJECT_TCP_RST) return { reject: { type: 'tcp reset' } };
     const family = (s.family ?? 'icmp') as keyof typeof types;
-    return { reject: { type: family, expr: symbolOf(types[family], BigInt(s.code ?? 0), style) ?? s.code ?? 0 } };
+    return { reject: { type: family, expr: symbolOf(types[family], BigInt(s.code ?? 0), show.style) ?? s.code ?? 0 } };
   },
   jsonNames: ['reject'],
   fromJson(_name, value, r) {

@@ -1,11 +1,8 @@
 import * as wire from '../../../netlink/nfnl/expressions/dynset.js';
 import type { ElementExpr, MeterStatement, SetStatement, Statement } from '../ast.js';
-import { exprJson } from '../json/expression.js';
 import type { Code } from '../linearise/code.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
-import { printExpr } from '../print/expression.js';
-import { parseStatement, printStatement, statementJson } from './registry.js';
 import type { StatementKind } from './statement.js';
 
 /** Statements that put elements into sets from packets. */
@@ -26,9 +23,9 @@ function parseElement(p: Parser): { key: ElementExpr; statements: Statement[]; d
   if (p.acceptWord('expires')) key.expires = p.timeSpan();
   if (p.acceptWord('comment')) key.comment = p.expectString().text;
   const statements: Statement[] = [];
-  while (!p.isSign('}') && !p.isSign(':')) statements.push(parseStatement(p));
+  while (!p.isSign('}') && !p.isSign(':')) statements.push(p.statement());
   const data = p.acceptSign(':') ? p.argument() : undefined;
-  while (!p.isSign('}')) statements.push(parseStatement(p));
+  while (!p.isSign('}')) statements.push(p.statement());
   p.expectSign('}');
   return { key, statements, ...(data === undefined ? {} : { data }) };
 }
@@ -75,16 +72,16 @@ export const setStatement: StatementKind<SetStatement> = {
   },
   evaluate: (s, context) => context.setStatement(s),
   linearise: (s, code) => linearise(s, operations[s.op], code.setOf(s.set), s.statements, code),
-  print(s, style) {
-    const statements = s.statements.map((statement) => ` ${printStatement(statement, { ...style, stateless: true })}`).join('');
-    return `${s.op} @${s.set.name} { ${printExpr(s.key, style)}${statements}${s.data === undefined ? '' : ` : ${printExpr(s.data, style)}`} }`;
+  print(s, show) {
+    const statements = s.statements.map((statement) => ` ${show.stateless().statement(statement)}`).join('');
+    return `${s.op} @${s.set.name} { ${show.expr(s.key)}${statements}${s.data === undefined ? '' : ` : ${show.expr(s.data)}`} }`;
   },
-  json(s, style) {
-    const statements = s.statements.map((statement) => statementJson(statement, { ...style, stateless: true }));
+  json(s, show) {
+    const statements = s.statements.map((statement) => show.stateless().statementJson(statement));
     const body = {
       op: s.op,
-      elem: exprJson(s.key, style),
-      ...(s.data === undefined ? {} : { data: exprJson(s.data, style) }),
+      elem: show.exprJson(s.key),
+      ...(s.data === undefined ? {} : { data: show.exprJson(s.data) }),
     };
     if (s.data !== undefined) return { map: { ...body, map: `@${s.set.name}` } };
     return { set: { ...body, set: `@${s.set.name}`, ...(statements.length === 0 ? {} : { stmt: statements }) } };
@@ -120,14 +117,20 @@ export const meter: StatementKind<MeterStatement> = {
   },
   evaluate: (s, context) => context.meter(s),
   linearise: (s, code) =>
-    linearise(s, s.key.timeout === undefined ? wire.NFT_DYNSET_OP_ADD : wire.NFT_DYNSET_OP_UPDATE, code.declared(s.set!), [s.statement], code),
-  print(s, style) {
-    return `meter ${s.name} size ${s.size} { ${printExpr(s.key, style)} ${printStatement(s.statement, { ...style, stateless: true })} }`;
+    linearise(
+      s,
+      s.key.timeout === undefined ? wire.NFT_DYNSET_OP_ADD : wire.NFT_DYNSET_OP_UPDATE,
+      code.declared(s.set!),
+      [s.statement],
+      code,
+    ),
+  print(s, show) {
+    return `meter ${s.name} size ${s.size} { ${show.expr(s.key)} ${show.stateless().statement(s.statement)} }`;
   },
-  json: (s, style) => ({
+  json: (s, show) => ({
     meter: {
-      key: exprJson(s.key, style),
-      stmt: statementJson(s.statement, { ...style, stateless: true }),
+      key: show.exprJson(s.key),
+      stmt: show.stateless().statementJson(s.statement),
       size: s.size,
       name: s.name,
     },

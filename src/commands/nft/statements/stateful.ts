@@ -29,8 +29,8 @@ export const counter: StatementKind<CounterStatement> = {
     return { kind: 'counter', packets, bytes, loc: p.since(word.loc) };
   },
   linearise: (s, code) => code.emit(counterWire.counter, { bytes: s.bytes, packets: s.packets }),
-  print: (s, style) => (style.stateless ? 'counter' : `counter packets ${s.packets} bytes ${s.bytes}`),
-  json: (s, style) => ({ counter: style.stateless ? null : { packets: s.packets, bytes: s.bytes } }),
+  print: (s, show) => (show.style.stateless ? 'counter' : `counter packets ${s.packets} bytes ${s.bytes}`),
+  json: (s, show) => ({ counter: show.style.stateless ? null : { packets: s.packets, bytes: s.bytes } }),
   jsonNames: ['counter'],
   fromJson(_name, value, r) {
     if (value === null) return { kind: 'counter', packets: 0, bytes: 0, loc: r.loc };
@@ -87,7 +87,8 @@ export function parseLimit(p: Parser): Omit<LimitStatement, 'kind' | 'loc'> {
     else {
       const word = p.peek();
       const scale = word.kind === 'word' ? bytesOfUnit(word.text) : undefined;
-      if (scale === undefined) return word.kind === 'word' && p.isName() ? fail('Wrong unit format', word.loc) : p.unexpected('string', 'bytes');
+      if (scale === undefined)
+        return word.kind === 'word' && p.isName() ? fail('Wrong unit format', word.loc) : p.unexpected('string', 'bytes');
       p.take();
       burst *= scale;
     }
@@ -185,10 +186,9 @@ export const quota: StatementKind<QuotaStatement> = {
     if (Number.isNaN(values.bytes) || Number.isNaN(values.used)) return fail('Wrong rate format', loc);
     return { kind: 'quota', ...values, loc };
   },
-  linearise: (s, code) =>
-    code.emit(quotaWire.quota, { bytes: s.bytes, flags: s.over ? quotaWire.NFT_QUOTA_F_INV : 0, consumed: s.used }),
-  print: (s, style) => `quota ${quotaText(s, style.stateless)}`,
-  json(s, style) {
+  linearise: (s, code) => code.emit(quotaWire.quota, { bytes: s.bytes, flags: s.over ? quotaWire.NFT_QUOTA_F_INV : 0, consumed: s.used }),
+  print: (s, show) => `quota ${quotaText(s, show.style.stateless)}`,
+  json(s, show) {
     const bytes = unitOf(s.bytes);
     const used = unitOf(s.used);
     return {
@@ -196,14 +196,15 @@ export const quota: StatementKind<QuotaStatement> = {
         val: bytes.count,
         val_unit: bytes.unit,
         ...(s.over ? { inv: true } : {}),
-        ...(s.used === 0 || style.stateless ? {} : { used: used.count, used_unit: used.unit }),
+        ...(s.used === 0 || show.style.stateless ? {} : { used: used.count, used_unit: used.unit }),
       },
     };
   },
   jsonNames: ['quota'],
   fromJson(_name, value, r) {
     if (typeof value === 'string' || !r.has(value, 'val')) return r.objectReference(NFT_OBJECT_QUOTA, value);
-    const scaled = (count: string, unit: string) => (r.optionalNumber(value, count) ?? 0) * (bytesOfUnit(r.optionalString(value, unit) ?? 'bytes') ?? 1);
+    const scaled = (count: string, unit: string) =>
+      (r.optionalNumber(value, count) ?? 0) * (bytesOfUnit(r.optionalString(value, unit) ?? 'bytes') ?? 1);
     return { kind: 'quota', bytes: scaled('val', 'val_unit'), used: scaled('used', 'used_unit'), over: r.flag(value, 'inv'), loc: r.loc };
   },
 };
@@ -211,8 +212,7 @@ export const quota: StatementKind<QuotaStatement> = {
 export const connlimit: StatementKind<ConnlimitStatement> = {
   kind: 'connlimit',
   words: [],
-  linearise: (s, code) =>
-    code.emit(connlimitWire.connlimit, { count: s.count, flags: s.over ? connlimitWire.NFT_CONNLIMIT_F_INV : 0 }),
+  linearise: (s, code) => code.emit(connlimitWire.connlimit, { count: s.count, flags: s.over ? connlimitWire.NFT_CONNLIMIT_F_INV : 0 }),
   print: (s) => `ct count ${s.over ? 'over ' : ''}${s.count}`,
   json: (s) => ({ 'ct count': { val: s.count, ...(s.over ? { inv: true } : {}) } }),
   jsonNames: ['ct count'],

@@ -1,5 +1,6 @@
+import type { Show } from '../show.js';
 import type { Statement } from '../ast.js';
-import type { JsonValue, OutputStyle } from '../datatypes/datatype.js';
+import type { JsonValue } from '../datatypes/datatype.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
 import type { JsonReader } from '../json/reader.js';
 import type { Code } from '../linearise/code.js';
@@ -15,11 +16,11 @@ export interface StatementKind<S extends Statement> {
   /** Words that it begins with; `word` is taken already. Null: it is none of this kind, and nothing more was taken. */
   readonly words: readonly string[];
   parse?(p: Parser, word: Token): Statement | null;
-  /** Completes it in place, or gives another in its stead. */
-  evaluate?(s: S, context: Evaluation): Statement | undefined | void;
+  /** Completes it in place. */
+  evaluate?(s: S, context: Evaluation): void;
   linearise(s: S, code: Code): void;
-  print(s: S, style: OutputStyle): string;
-  json(s: S, style: OutputStyle): JsonValue;
+  print(s: S, show: Show): string;
+  json(s: S, show: Show): JsonValue;
   readonly jsonNames?: readonly string[];
   fromJson?(name: string, value: JsonValue, r: JsonReader): Statement;
   /** Nothing may come behind it in a rule. */

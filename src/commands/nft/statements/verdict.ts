@@ -1,8 +1,6 @@
 import * as immediate from '../../../netlink/nfnl/expressions/immediate.js';
 import type { VerdictStatement } from '../ast.js';
 import { NFT_REG_VERDICT } from '../../../netlink/nfnl/data.js';
-import { exprJson } from '../json/expression.js';
-import { printExpr } from '../print/expression.js';
 import type { StatementKind } from './statement.js';
 
 export const verdict: StatementKind<VerdictStatement> = {
@@ -20,8 +18,8 @@ export const verdict: StatementKind<VerdictStatement> = {
     if (s.expr.kind === 'map') code.load(s.expr, NFT_REG_VERDICT);
     else code.emit(immediate.immediate, { dreg: NFT_REG_VERDICT, data: code.verdictData(s.expr) });
   },
-  print: (s, style) => printExpr(s.expr, style),
-  json: (s, style) => exprJson(s.expr, style),
+  print: (s, show) => show.expr(s.expr),
+  json: (s, show) => show.exprJson(s.expr),
   jsonNames: ['accept', 'drop', 'continue', 'return', 'jump', 'goto', 'vmap'],
   fromJson(name, value, r) {
     return { kind: 'verdict', expr: name === 'vmap' ? r.map(value) : r.verdict(name, value), loc: r.loc };
