@@ -11,10 +11,12 @@ declare -gA _tapstack_ip_verbs=(
   ['tunnel']='add change delete show list lst prl 6rd help'
   ['tuntap']='add delete show list lst help'
   ['token']='list show lst set add get delete help'
+  ['tcp_metrics']='show list delete flush help'
   ['monitor']='help'
   ['mroute']='list show help'
   ['mrule']='list show save restore add delete flush help'
   ['netns']='list show list-id add set delete identify pids exec monitor attach help'
+  ['netconf']='show list help'
   ['vrf']='identify pids exec show list help'
   ['nexthop']='add replace delete list show get flush bucket help'
   ['stats']='set show help'
@@ -42,13 +44,13 @@ declare -gA _tapstack_ip_words=(
   ['route list']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route show']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route get']='tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to'
-  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
-  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to'
+  ['route add']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route change']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route replace']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route prepend']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route append']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route test']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
+  ['route delete']='src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to'
   ['route flush']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route save']='table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to'
   ['route restore']=''
@@ -102,6 +104,10 @@ declare -gA _tapstack_ip_words=(
   ['token add']='dev'
   ['token get']='dev'
   ['token delete']='dev'
+  ['tcp_metrics show']='src address'
+  ['tcp_metrics list']='src address'
+  ['tcp_metrics delete']='src address'
+  ['tcp_metrics flush']='src address'
   ['monitor']='file label link address route mroute prefix neigh netconf rule nsid nexthop stats all all-nsid dev'
   ['mroute list']='table iif from to'
   ['mroute show']='table iif from to'
@@ -123,13 +129,15 @@ declare -gA _tapstack_ip_words=(
   ['netns exec']='@namespace'
   ['netns monitor']=''
   ['netns attach']=''
+  ['netconf show']='dev'
+  ['netconf list']='dev'
   ['vrf identify']=''
   ['vrf pids']='@device'
   ['vrf exec']='@device'
   ['vrf show']='@device'
   ['vrf list']='@device'
-  ['nexthop add']='id dev via blackhole fdb onlink group type protocol'
-  ['nexthop replace']='id dev via blackhole fdb onlink group type protocol'
+  ['nexthop add']='id dev via encap blackhole fdb onlink group type protocol'
+  ['nexthop replace']='id dev via encap blackhole fdb onlink group type protocol'
   ['nexthop delete']='id'
   ['nexthop list']='dev groups master vrf id protocol fdb'
   ['nexthop show']='dev groups master vrf id protocol fdb'
@@ -160,6 +168,7 @@ declare -gA _tapstack_ip_values=(
   ['route ipproto']='icmp tcp udp ipv6-icmp'
   ['route features']='ecn'
   ['route pref']='low medium high'
+  ['route encap']='ip ip6'
   ['route ttl-propagate']='enabled disabled'
   ['route to']='unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat'
   ['rule iif']='@device'
@@ -205,7 +214,9 @@ declare -gA _tapstack_ip_values=(
   ['mrule table']='main local default'
   ['mrule protocol']='kernel boot static'
   ['mrule lookup']='main local default'
+  ['netconf dev']='@device'
   ['nexthop dev']='@device'
+  ['nexthop encap']='ip ip6'
   ['nexthop master']='@device'
   ['nexthop vrf']='@device'
   ['stats dev']='@device'
@@ -236,7 +247,7 @@ _tapstack_ip() {
         -loops|-family|-batch|-rcvbuf|-netns|-n|-b|-f|-rc|-l) ((i++)); continue ;;
         -*) continue ;;
       esac
-      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats; do [[ $object == "$word"* ]] && break; object=; done
+      for object in address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats; do [[ $object == "$word"* ]] && break; object=; done
       [[ -z $object ]] && return
     elif [[ -z $verb ]]; then
       for verb in ${_tapstack_ip_verbs[$object]}; do [[ $verb == "$word"* ]] && break; verb=; done
@@ -247,7 +258,7 @@ _tapstack_ip() {
       -n|-netns) list=@namespace ;;
       -f|-family) list='inet inet6 link mpls bridge' ;;
       -b|-batch) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
+      *) list='address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats help -loops -family -4 -6 -0 -M -B -human -human-readable -iec -stats -statistics -details -resolve -oneline -timestamp -tshort -Version -force -batch -brief -json -pretty -rcvbuf -color -help -netns -Numeric -all' ;;
     esac
   elif [[ -n ${_tapstack_ip_values["$object $prev"]} ]]; then
     list=${_tapstack_ip_values["$object $prev"]}
@@ -261,7 +272,7 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic mroute exec'
+  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra exec'
   ['tapstack run']='--nic --root -h --help'
   ['tapstack shell']='--nic --root -h --help'
   ['tapstack up']='--nic --name -h --help'
@@ -273,6 +284,7 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic add']='--name -h --help'
   ['tapstack nic del']='--name -h --help'
   ['tapstack mroute']='--table -h --help'
+  ['tapstack ra']='--interval --lifetime --preference --hop-limit --mtu --valid --preferred --no-autoconf --route --managed --other -h --help'
   ['tapstack exec']='--name -n --netns -h --help'
 )
 
@@ -281,11 +293,11 @@ _tapstack_tapstack() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --nic|--name|--table|-n|--netns) ((i++)); continue ;;
+      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|-n|--netns) ((i++)); continue ;;
       --) ((i++)) ;;
       -*) continue ;;
     esac
-    case $row in 'tapstack run'|'tapstack mroute'|'tapstack exec') break ;; esac
+    case $row in 'tapstack run'|'tapstack exec') break ;; esac
     word="$row $word"
     [[ -v _tapstack_tapstack_words["$word"] ]] && row=$word
   done
@@ -303,6 +315,10 @@ complete -F _tapstack_tapstack tapstack
 
 complete -W '-help -Version -stats -statistics -details -oneline -timestamp -netns -json -pretty -force -batch -compressvlans' -o default bridge
 
+complete -W '-family -4 -6 -0 -Version' -o default rtmon
+
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
 
 complete -W '-a -A -B -c -C -D -d -e -f -h -I -i -L -l -m -M -n -O -p -q -Q -s -S -t -U -v -V -w -W -r -4 -b -R -T -6 -F -N' -o default ping
+
+complete -W '-h --help -V --version -H --no-header -O --oneline -n --numeric -r --resolve -a --all -l --listening -o --options -e --extended -m --memory -p --processes -T --threads -i --info --tipcinfo --tos --cgroup --inet-sockopt -K --kill -s --summary -E --events -Z --context -z --contexts -N --net -b --bpf -4 --ipv4 -6 --ipv6 -0 --packet -t --tcp -u --udp -d --dccp -w --raw -x --unix -S --sctp -M --mptcp --tipc --vsock --xdp -f --family -A --query --socket -D --diag -F --filter' -o default ss

@@ -6,7 +6,7 @@ function __tapstack_namespaces
     ip netns list 2>/dev/null | string replace -r ' .*' ''
 end
 complete -c ip -f
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a address -d 'addresses of network devices'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a address -d 'addresses of network devices'
 complete -c ip -n '__fish_seen_subcommand_from address; and not __fish_seen_subcommand_from add change replace delete show list flush save showdump restore help' -a 'add change replace delete show list flush save showdump restore help'
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from add' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from change' -a "peer broadcast anycast scope dev label metric valid_lft preferred_lft nodad optimistic home mngtmpaddr noprefixroute autojoin local"
@@ -16,38 +16,38 @@ complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcomma
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from flush' -a "(__tapstack_devices) to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
 complete -c ip -n '__fish_seen_subcommand_from address; and __fish_seen_subcommand_from save' -a "to scope up dynamic primary secondary temporary nodad optimistic dadfailed home deprecated tentative permanent mngtmpaddr noprefixroute autojoin stable-privacy label group master vrf nomaster type dev"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a addrlabel -d 'labels for choosing among IPv6 addresses'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a addrlabel -d 'labels for choosing among IPv6 addresses'
 complete -c ip -n '__fish_seen_subcommand_from addrlabel; and not __fish_seen_subcommand_from list show add delete flush help' -a 'list show add delete flush help'
 complete -c ip -n '__fish_seen_subcommand_from addrlabel; and __fish_seen_subcommand_from add' -a "prefix dev label"
 complete -c ip -n '__fish_seen_subcommand_from addrlabel; and __fish_seen_subcommand_from delete' -a "prefix dev label"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a maddress -d 'multicast addresses'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a maddress -d 'multicast addresses'
 complete -c ip -n '__fish_seen_subcommand_from maddress; and not __fish_seen_subcommand_from add delete show list help' -a 'add delete show list help'
 complete -c ip -n '__fish_seen_subcommand_from maddress; and __fish_seen_subcommand_from add' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from maddress; and __fish_seen_subcommand_from delete' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from maddress; and __fish_seen_subcommand_from show' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from maddress; and __fish_seen_subcommand_from list' -a "(__tapstack_devices)"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a route -d 'routing tables'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a route -d 'routing tables'
 complete -c ip -n '__fish_seen_subcommand_from route; and not __fish_seen_subcommand_from list show get add change replace prepend append test delete flush save restore showdump help' -a 'list show get add change replace prepend append test delete flush save restore showdump help'
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from list' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from show' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from prepend' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from append' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from delete' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from flush' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from save' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a rule -d 'rules of policy routing'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a rule -d 'rules of policy routing'
 complete -c ip -n '__fish_seen_subcommand_from rule; and not __fish_seen_subcommand_from list show save restore add delete flush help' -a 'list show save restore add delete flush help'
 complete -c ip -n '__fish_seen_subcommand_from rule; and __fish_seen_subcommand_from list' -a "preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to"
 complete -c ip -n '__fish_seen_subcommand_from rule; and __fish_seen_subcommand_from show' -a "preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to"
 complete -c ip -n '__fish_seen_subcommand_from rule; and __fish_seen_subcommand_from add' -a "not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type"
 complete -c ip -n '__fish_seen_subcommand_from rule; and __fish_seen_subcommand_from delete' -a "not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type"
 complete -c ip -n '__fish_seen_subcommand_from rule; and __fish_seen_subcommand_from flush' -a "preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a neighbour -d 'neighbour tables: ARP and neighbour discovery'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a neighbour -d 'neighbour tables: ARP and neighbour discovery'
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and not __fish_seen_subcommand_from add change replace delete get show list flush help' -a 'add change replace delete get show list flush help'
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from add' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from change' -a "lladdr nud proxy router use managed extern_learn dev protocol to"
@@ -57,12 +57,12 @@ complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcom
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from show' -a "dev master vrf nomaster unused nud proxy protocol to"
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from list' -a "dev master vrf nomaster unused nud proxy protocol to"
 complete -c ip -n '__fish_seen_subcommand_from neighbour; and __fish_seen_subcommand_from flush' -a "dev master vrf nomaster unused nud proxy protocol to"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a ntable -d 'settings of the neighbour tables'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a ntable -d 'settings of the neighbour tables'
 complete -c ip -n '__fish_seen_subcommand_from ntable; and not __fish_seen_subcommand_from change show list help' -a 'change show list help'
 complete -c ip -n '__fish_seen_subcommand_from ntable; and __fish_seen_subcommand_from change' -a "name dev thresh1 thresh2 thresh3 gc_int base_reachable retrans gc_stale delay_probe queue app_probes ucast_probes mcast_probes anycast_delay proxy_delay proxy_queue locktime"
 complete -c ip -n '__fish_seen_subcommand_from ntable; and __fish_seen_subcommand_from show' -a "name dev"
 complete -c ip -n '__fish_seen_subcommand_from ntable; and __fish_seen_subcommand_from list' -a "name dev"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a link -d 'network devices: make, change, show, remove'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a link -d 'network devices: make, change, show, remove'
 complete -c ip -n '__fish_seen_subcommand_from link; and not __fish_seen_subcommand_from add set change replace delete show list xstats afstats property help' -a 'add set change replace delete show list xstats afstats property help'
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from add' -a "up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from set' -a "(__tapstack_devices) dev up down name index link address broadcast txqueuelen mtu netns multicast allmulticast promisc trailers arp carrier vf xdp xdpgeneric xdpdrv xdpoffload master vrf nomaster dynamic alias group mode state numtxqueues numrxqueues addrgenmode link-netns link-netnsid protodown protodown_reason gso_max_size gso_max_segs gro_max_size parentdev type"
@@ -75,7 +75,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from afstats' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from property' -a "add del altname dev"
 complete -c ip -n '__fish_seen_subcommand_from link; and __fish_seen_subcommand_from help' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a tunnel -d 'tunnels over IPv4'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a tunnel -d 'tunnels over IPv4'
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and not __fish_seen_subcommand_from add change delete show list lst prl 6rd help' -a 'add change delete show list lst prl 6rd help'
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from add' -a "mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from change' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
@@ -85,14 +85,14 @@ complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcomman
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from lst' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from prl' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from 6rd' -a "dev 6rd-prefix 6rd-relay_prefix 6rd-reset"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a tuntap -d 'devices whose other end is a program'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a tuntap -d 'devices whose other end is a program'
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and not __fish_seen_subcommand_from add delete show list lst help' -a 'add delete show list lst help'
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and __fish_seen_subcommand_from add' -a "mode user group pi one_queue vnet_hdr multi_queue dev name"
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and __fish_seen_subcommand_from delete' -a "mode user group pi one_queue vnet_hdr multi_queue dev name"
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and __fish_seen_subcommand_from show' -a "mode user group pi one_queue vnet_hdr multi_queue dev name"
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and __fish_seen_subcommand_from list' -a "mode user group pi one_queue vnet_hdr multi_queue dev name"
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and __fish_seen_subcommand_from lst' -a "mode user group pi one_queue vnet_hdr multi_queue dev name"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a token -d 'tokenized interface identifiers'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a token -d 'tokenized interface identifiers'
 complete -c ip -n '__fish_seen_subcommand_from token; and not __fish_seen_subcommand_from list show lst set add get delete help' -a 'list show lst set add get delete help'
 complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from list' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from show' -a "dev"
@@ -101,43 +101,53 @@ complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand
 complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from add' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from get' -a "dev"
 complete -c ip -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from delete' -a "dev"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a monitor -d 'watch changes as they happen'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a tcp_metrics -d 'what TCP remembers of the ways to its peers'
+complete -c ip -n '__fish_seen_subcommand_from tcp_metrics; and not __fish_seen_subcommand_from show list delete flush help' -a 'show list delete flush help'
+complete -c ip -n '__fish_seen_subcommand_from tcp_metrics; and __fish_seen_subcommand_from show' -a "src address"
+complete -c ip -n '__fish_seen_subcommand_from tcp_metrics; and __fish_seen_subcommand_from list' -a "src address"
+complete -c ip -n '__fish_seen_subcommand_from tcp_metrics; and __fish_seen_subcommand_from delete' -a "src address"
+complete -c ip -n '__fish_seen_subcommand_from tcp_metrics; and __fish_seen_subcommand_from flush' -a "src address"
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a monitor -d 'watch changes as they happen'
 complete -c ip -n '__fish_seen_subcommand_from monitor; and not __fish_seen_subcommand_from help' -a 'help'
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a mroute -d 'multicast routes'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a mroute -d 'multicast routes'
 complete -c ip -n '__fish_seen_subcommand_from mroute; and not __fish_seen_subcommand_from list show help' -a 'list show help'
 complete -c ip -n '__fish_seen_subcommand_from mroute; and __fish_seen_subcommand_from list' -a "table iif from to"
 complete -c ip -n '__fish_seen_subcommand_from mroute; and __fish_seen_subcommand_from show' -a "table iif from to"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a mrule -d 'rules of multicast routing'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a mrule -d 'rules of multicast routing'
 complete -c ip -n '__fish_seen_subcommand_from mrule; and not __fish_seen_subcommand_from list show save restore add delete flush help' -a 'list show save restore add delete flush help'
 complete -c ip -n '__fish_seen_subcommand_from mrule; and __fish_seen_subcommand_from list' -a "preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to"
 complete -c ip -n '__fish_seen_subcommand_from mrule; and __fish_seen_subcommand_from show' -a "preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to"
 complete -c ip -n '__fish_seen_subcommand_from mrule; and __fish_seen_subcommand_from add' -a "not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type"
 complete -c ip -n '__fish_seen_subcommand_from mrule; and __fish_seen_subcommand_from delete' -a "not from to preference tos dsfield fwmark realms protocol tun_id table lookup suppress_prefixlength suppress_ifgroup iif oif l3mdev uidrange nat ipproto sport dport type"
 complete -c ip -n '__fish_seen_subcommand_from mrule; and __fish_seen_subcommand_from flush' -a "preference not tos fwmark iif oif l3mdev uidrange tun_id table from ipproto sport dport protocol to"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a netns -d 'network namespaces'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a netns -d 'network namespaces'
 complete -c ip -n '__fish_seen_subcommand_from netns; and not __fish_seen_subcommand_from list show list-id add set delete identify pids exec monitor attach help' -a 'list show list-id add set delete identify pids exec monitor attach help'
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from list-id' -a "target-nsid nsid"
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from set' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from delete' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from pids' -a "(__tapstack_namespaces)"
 complete -c ip -n '__fish_seen_subcommand_from netns; and __fish_seen_subcommand_from exec' -a "(__tapstack_namespaces)"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a vrf -d 'virtual routing and forwarding'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a netconf -d 'settings of devices for IPv4 and IPv6'
+complete -c ip -n '__fish_seen_subcommand_from netconf; and not __fish_seen_subcommand_from show list help' -a 'show list help'
+complete -c ip -n '__fish_seen_subcommand_from netconf; and __fish_seen_subcommand_from show' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from netconf; and __fish_seen_subcommand_from list' -a "dev"
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a vrf -d 'virtual routing and forwarding'
 complete -c ip -n '__fish_seen_subcommand_from vrf; and not __fish_seen_subcommand_from identify pids exec show list help' -a 'identify pids exec show list help'
 complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_from pids' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_from exec' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_from show' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from vrf; and __fish_seen_subcommand_from list' -a "(__tapstack_devices)"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a nexthop -d 'nexthop objects'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a nexthop -d 'nexthop objects'
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and not __fish_seen_subcommand_from add replace delete list show get flush bucket help' -a 'add replace delete list show get flush bucket help'
-complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from add' -a "id dev via blackhole fdb onlink group type protocol"
-complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from replace' -a "id dev via blackhole fdb onlink group type protocol"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from add' -a "id dev via encap blackhole fdb onlink group type protocol"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from replace' -a "id dev via encap blackhole fdb onlink group type protocol"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from delete' -a "id"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from list' -a "dev groups master vrf id protocol fdb"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from show' -a "dev groups master vrf id protocol fdb"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from get' -a "id"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from flush' -a "dev groups master vrf id protocol fdb"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and __fish_seen_subcommand_from bucket' -a "list get dev master vrf id nhid index"
-complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token monitor mroute mrule netns vrf nexthop stats' -a stats -d 'statistics of devices'
+complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a stats -d 'statistics of devices'
 complete -c ip -n '__fish_seen_subcommand_from stats; and not __fish_seen_subcommand_from set show help' -a 'set show help'
 complete -c ip -n '__fish_seen_subcommand_from stats; and __fish_seen_subcommand_from set' -a "dev l3_stats"
 complete -c ip -n '__fish_seen_subcommand_from stats; and __fish_seen_subcommand_from show' -a "dev group subgroup suite"
@@ -161,6 +171,7 @@ complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ipproto' -a "icmp tcp udp ipv6-icmp"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = features' -a "ecn"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = pref' -a "low medium high"
+complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = encap' -a "ip ip6"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = ttl-propagate' -a "enabled disabled"
 complete -c ip -n '__fish_seen_subcommand_from route; and test (commandline -opc)[-1] = to' -a "unicast local broadcast anycast multicast blackhole unreachable prohibit throw nat"
 complete -c ip -n '__fish_seen_subcommand_from rule; and test (commandline -opc)[-1] = iif' -a "(__tapstack_devices)"
@@ -206,7 +217,9 @@ complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc
 complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc)[-1] = table' -a "main local default"
 complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc)[-1] = protocol' -a "kernel boot static"
 complete -c ip -n '__fish_seen_subcommand_from mrule; and test (commandline -opc)[-1] = lookup' -a "main local default"
+complete -c ip -n '__fish_seen_subcommand_from netconf; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
+complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = encap' -a "ip ip6"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = master' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from nexthop; and test (commandline -opc)[-1] = vrf' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from stats; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
@@ -253,6 +266,11 @@ complete -c bridge -s pretty -d 'print JSON with lines and indents'
 complete -c bridge -s force -d 'go on behind a line of a batch that failed'
 complete -c bridge -s batch -d 'read commands from FILE'
 complete -c bridge -s compressvlans -d 'show VLANs that follow each other as ranges'
+complete -c rtmon -s family -d 'inet, inet6 or link: only addresses and routes of that family'
+complete -c rtmon -s 4 -d 'the same as -family inet'
+complete -c rtmon -s 6 -d 'the same as -family inet6'
+complete -c rtmon -s 0 -d 'the same as -family link'
+complete -c rtmon -s Version -d 'print the version'
 complete -c sysctl -s a -l all -d 'show all settings'
 complete -c sysctl -s A -d 'as -a'
 complete -c sysctl -s X -d 'as -a'
@@ -308,36 +326,78 @@ complete -c ping -s T -d 'define timestamp, can be one of <tsonly|tsandaddr|tspr
 complete -c ping -s 6 -d 'use IPv6'
 complete -c ping -s F -d 'define flow label, default is random'
 complete -c ping -s N -d 'use icmp6 node info query, try <help> as argument'
+complete -c ss -s h -l help -d 'print the usage'
+complete -c ss -s V -l version -d 'print the version'
+complete -c ss -s H -l no-header -d 'leave the line of titles out'
+complete -c ss -s O -l oneline -d 'one line a socket, whatever is shown of it'
+complete -c ss -s n -l numeric -d 'numbers instead of names of services'
+complete -c ss -s r -l resolve -d 'names of hosts, from the file hosts'
+complete -c ss -s a -l all -d 'sockets in all states'
+complete -c ss -s l -l listening -d 'only those that listen'
+complete -c ss -s o -l options -d 'the timer that runs, the time that is left, and how often it repeated'
+complete -c ss -s e -l extended -d 'owner, inode, cookie, mark, and which directions are shut'
+complete -c ss -s m -l memory -d 'memory of queues and buffers'
+complete -c ss -s p -l processes -d 'who holds the socket'
+complete -c ss -s T -l threads -d 'threads that hold the socket'
+complete -c ss -s i -l info -d 'what TCP knows of the connection: times, windows, counters'
+complete -c ss -l tipcinfo -d 'details of TIPC sockets, of which there are none'
+complete -c ss -l tos -d 'type of service, traffic class, and priority'
+complete -c ss -l cgroup -d 'control group'
+complete -c ss -l inet-sockopt -d 'options of sockets over IP'
+complete -c ss -s K -l kill -d 'end the sockets that are shown, where the kernel can'
+complete -c ss -s s -l summary -d 'only how many sockets of which kind there are'
+complete -c ss -s E -l events -d 'go on and show sockets as they end'
+complete -c ss -s Z -l context -d 'SELinux contexts, where there is SELinux: not here'
+complete -c ss -s z -l contexts -d 'the same of sockets'
+complete -c ss -s N -l net -d 'look into that network namespace'
+complete -c ss -s b -l bpf -d 'classic BPF filters of packet sockets'
+complete -c ss -s 4 -l ipv4 -d 'sockets over IPv4, as -f inet'
+complete -c ss -s 6 -l ipv6 -d 'sockets over IPv6, as -f inet6'
+complete -c ss -s 0 -l packet -d 'packet sockets, as -f link'
+complete -c ss -s t -l tcp -d 'TCP'
+complete -c ss -s u -l udp -d 'UDP'
+complete -c ss -s d -l dccp -d 'DCCP, of which there are none'
+complete -c ss -s w -l raw -d 'raw sockets'
+complete -c ss -s x -l unix -d 'Unix sockets, as -f unix'
+complete -c ss -s S -l sctp -d 'SCTP, of which there are none'
+complete -c ss -s M -l mptcp -d 'MPTCP, of which there are none'
+complete -c ss -l tipc -d 'TIPC, as -f tipc'
+complete -c ss -l vsock -d 'sockets to virtual machines, as -f vsock'
+complete -c ss -l xdp -d 'XDP sockets, as -f xdp'
+complete -c ss -s f -l family -d 'sockets of a family: inet, inet6, link, unix, netlink, vsock, tipc, xdp'
+complete -c ss -s A -l query -l socket -d 'tables by their names, with commas between; ! before one takes it out'
+complete -c ss -s D -l diag -d 'write the answers about TCP sockets to FILE as they come, and show nothing'
+complete -c ss -s F -l filter -d 'read the filter from FILE; - is standard input'
 function __tapstack_instances
     tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'
 end
 complete -c tapstack -f
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -s V -l version -d 'output the version number'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a run -d 'run a program in a fresh private instance, which ends with it'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -s V -l version -d 'output the version number'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -s h -l help -d 'display help for command'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a run -d 'run a program in a fresh private instance, which ends with it'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -l root -d 'show an ordinary user'\''s program uid 0'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -s h -l help -d 'display help for command'
 complete -c tapstack -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a shell -d 'the same with your shell'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a shell -d 'the same with your shell'
 complete -c tapstack -n '__fish_seen_subcommand_from shell' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from shell' -l root -d 'show an ordinary user'\''s shell uid 0'
 complete -c tapstack -n '__fish_seen_subcommand_from shell' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a up -d 'start a lasting instance'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a up -d 'start a lasting instance'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l nic -x -d 'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from up' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a down -d 'end an instance and take away its files'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a down -d 'end an instance and take away its files'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from down' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a status -d 'what an instance holds'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a status -d 'what an instance holds'
 complete -c tapstack -n '__fish_seen_subcommand_from status' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from status' -l json -d 'print JSON'
 complete -c tapstack -n '__fish_seen_subcommand_from status' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a list -d 'all instances of yours'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a list -d 'all instances of yours'
 complete -c tapstack -n '__fish_seen_subcommand_from list' -l json -d 'print JSON'
 complete -c tapstack -n '__fish_seen_subcommand_from list' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a nic
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a nic
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and not __fish_seen_subcommand_from list add del' -a list -d 'the NICs of an instance, and what went over their wires'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from list' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from list' -l json -d 'print JSON'
@@ -348,11 +408,23 @@ complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcom
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and not __fish_seen_subcommand_from list add del' -a del -d 'take a NIC away'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from del' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from nic; and __fish_seen_subcommand_from del' -s h -l help -d 'display help for command'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a mroute -d 'route multicasts while it runs, as a daemon would: Linux has no command that makes multicast routes'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a mroute -d 'route multicasts while it runs, as a daemon would: Linux has no command that makes multicast routes'
 complete -c tapstack -n '__fish_seen_subcommand_from mroute' -l table -x -d 'the table of multicast routes'
 complete -c tapstack -n '__fish_seen_subcommand_from mroute' -s h -l help -d 'display help for command'
-complete -c tapstack -n '__fish_seen_subcommand_from mroute' -x -a '(__fish_complete_subcommand)'
-complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute exec' -a exec -d 'run a program in a running instance'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a ra -d 'advertise a device of the stack as a router to the hosts behind it while it runs, as radvd does on Linux'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l interval -x -d 'time between advertisements'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l lifetime -x -d 'how long hosts keep it as a default router, 0: it is none (else three intervals)'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l preference -x -d 'among default routers and of routes: low, medium or high'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l hop-limit -x -d 'what hosts give their packets, 0: not said'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l mtu -x -d 'MTU of the link (else not said)'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l valid -x -d 'how long addresses of the prefixes are valid, or "infinity"'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l preferred -x -d 'how long they are preferred, or "infinity"'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l no-autoconf -d 'hosts make no addresses of the prefixes'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l route -x -d 'a route that leads here (repeatable)'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l managed -d 'addresses are to be had by DHCPv6'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -l other -d 'other settings are to be had by DHCPv6'
+complete -c tapstack -n '__fish_seen_subcommand_from ra' -s h -l help -d 'display help for command'
+complete -c tapstack -n 'not __fish_seen_subcommand_from run shell up down status list nic mroute ra exec' -a exec -d 'run a program in a running instance'
 complete -c tapstack -n '__fish_seen_subcommand_from exec' -l name -x -a '(__tapstack_instances)' -d 'the instance (else TAPSTACK_INSTANCE, else "default")'
 complete -c tapstack -n '__fish_seen_subcommand_from exec' -s n -l netns -x -a '(__tapstack_namespaces)' -d 'a namespace of the instance'
 complete -c tapstack -n '__fish_seen_subcommand_from exec' -s h -l help -d 'display help for command'

@@ -20,6 +20,7 @@ import {
 import { type NetlinkMessage, parseMessages, payloadStart } from '../netlink/message.js';
 import { type MessageSchema, sourceOf } from '../netlink/schema.js';
 import { MessageWriter } from '../netlink/writer.js';
+import { enlargeReceiveBuffer } from './receive-buffer.js';
 import type { NetlinkConnection, Transport } from './transport.js';
 
 const ackAttributes = attributes('NLMSGERR_ATTR', { message: string(1), offset: u32(2) });
@@ -91,7 +92,7 @@ export class NetlinkClient {
   static async open(transport: Transport, options: NetlinkClientOptions = {}): Promise<NetlinkClient> {
     const connection = await transport.open(options.protocol ?? NETLINK_ROUTE, { namespace: options.namespace });
     const client = new NetlinkClient(connection, options);
-    await connection.setReceiveBuffer(options.receiveBuffer ?? 1 << 20);
+    await enlargeReceiveBuffer(connection, options.receiveBuffer ?? 1 << 20);
     await client.#setIfKnown(NETLINK_EXT_ACK);
     if (options.strict !== false) await client.#setIfKnown(NETLINK_GET_STRICT_CHK);
     return client;

@@ -1,4 +1,4 @@
-import { ECONNRESET, EOPNOTSUPP, EPERM } from '../base/errno.js';
+import { ECONNRESET, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { NETLINK_CAP_ACK, NETLINK_GENERIC, NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR } from '../netlink/constants.js';
 import { CTRL_CMD_GETFAMILY, ctrlMessage, GENL_ID_CTRL } from '../netlink/genl/genl.js';
@@ -11,15 +11,11 @@ import {
 } from '../netlink/genl/tapstack.js';
 import { type NetlinkMessage, parseMessages, payloadStart } from '../netlink/message.js';
 import { MessageWriter } from '../netlink/writer.js';
+import { enlargeReceiveBuffer } from './receive-buffer.js';
 import type { NetlinkConnection, Transport } from './transport.js';
 
 /** Answers of many sockets may wait at once, up to 64 KB each. */
 const RECEIVE_BUFFER = 64 << 20;
-
-/** Users without rights have the buffer that everybody has. */
-function keepUsualBuffer(error: unknown): void {
-  if (!(error instanceof NetError) || error.errno !== EPERM) throw error;
-}
 
 interface Waiting {
   readonly resolve: (message: NetlinkMessage | null) => void;
@@ -49,7 +45,7 @@ export class SocketCalls {
     const connection = await transport.open(NETLINK_GENERIC, { namespace });
     const calls = new SocketCalls(connection);
     try {
-      await connection.setReceiveBuffer(RECEIVE_BUFFER).catch(keepUsualBuffer);
+      await enlargeReceiveBuffer(connection, RECEIVE_BUFFER);
       // An error need not bring back the data that was to be sent.
       await connection.setOption(NETLINK_CAP_ACK, 1);
       await calls.#findFamily();

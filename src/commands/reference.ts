@@ -6,7 +6,9 @@ import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
+import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
+import { rtmonOptions } from './rtmon/words.js';
 import { sysctlOptions } from './sysctl/options.js';
 import { tapstackdReference, tapstackReference } from './tapstack/reference.js';
 
@@ -129,8 +131,30 @@ const bridgeReference: PlainReference = {
   ],
 };
 
+const rtmonReference: PlainReference = {
+  name: 'rtmon',
+  summary: 'write changes of devices, addresses and routes to a file',
+  synopsis: ['[ OPTIONS ] file FILE [ all | [ link ] [ address ] [ route ] ]'],
+  description: [
+    'Writes to FILE what the devices are when it starts, and from then on each change behind the time when it came, until it is ended. ip monitor file FILE shows it, also later and elsewhere.',
+    'Without objects, and with all, everything that netlink tells of is written.',
+  ],
+  options: rtmonOptions,
+  examples: [
+    ['rtmon file /var/log/rtmon.log', 'write everything'],
+    ['ip monitor file /var/log/rtmon.log', 'show what was written'],
+  ],
+};
+
 /** Commands that have options alone. */
-export const plainReferences: readonly PlainReference[] = [bridgeReference, sysctlReference, pingReference, tapstackdReference];
+export const plainReferences: readonly PlainReference[] = [
+  bridgeReference,
+  rtmonReference,
+  sysctlReference,
+  pingReference,
+  ssReference,
+  tapstackdReference,
+];
 
 /** Commands that have verbs, out of their commander programs. */
 export const programReferences: readonly ProgramReference[] = [tapstackReference()];

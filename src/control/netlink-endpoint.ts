@@ -30,7 +30,7 @@ import { NetlinkRequest } from './netlink-request.js';
 import type { Credentials, NetlinkSocket } from './netlink-socket.js';
 
 /** Linux: NLMSG_GOODSIZE, what a dump fills before it knows how much the reader takes. */
-const FIRST_DUMP_BYTES = 3776;
+export const FIRST_DUMP_BYTES = 3776;
 /** Linux: SKB_WITH_OVERHEAD(32768), what a dump fills at most. */
 const MOST_DUMP_BYTES = 32_448;
 /** Linux: net.core.rmem_default and rmem_max, SOCK_MIN_RCVBUF. */
@@ -70,7 +70,7 @@ interface RunningDump {
 const asks = (message: NetlinkMessage): boolean => (message.type & 3) === 2;
 
 /** What the kernel charges a receive buffer for a datagram: its kmalloc bucket, skb_shared_info included, and the sk_buff. */
-const truesizeOf = (bytes: number) => Math.max(512, 2 ** Math.ceil(Math.log2(bytes + 320))) + 256;
+export const truesizeOf = (bytes: number) => Math.max(512, 2 ** Math.ceil(Math.log2(bytes + 320))) + 256;
 
 /** A netlink socket's kernel side: options, groups, receive queue, the dump that runs. */
 export class NetlinkEndpoint implements NetlinkSocket {
@@ -112,6 +112,19 @@ export class NetlinkEndpoint implements NetlinkSocket {
     return this.#protocol.protocol;
   }
 
+  /** Bytes of memory that what waits to be read takes, and how many it may. */
+  get receiveMemory(): number {
+    return this.#memory;
+  }
+
+  get receiveBuffer(): number {
+    return this.#receiveBuffer;
+  }
+
+  get dumping(): boolean {
+    return this.#dump !== null;
+  }
+
   get strictCheck(): boolean {
     return this.#options.has(NETLINK_GET_STRICT_CHK);
   }
@@ -125,7 +138,9 @@ export class NetlinkEndpoint implements NetlinkSocket {
     if (this.closed) return;
     this.namespace.stack.refreshClock();
     if (this.namespace.netlinkTaps.length > 0) this.#tap(datagram, true);
-    for (const message of parseMessages(datagram)) {
+    const messages = parseMessages(datagram);
+    if (this.#protocol.receiveBatch?.(this, messages) === true) return;
+    for (const message of messages) {
       if (this.closed || this.#stopped) return;
       if ((message.flags & NLM_F_REQUEST) === 0 || message.type < NLMSG_MIN_TYPE) {
         if ((message.flags & NLM_F_ACK) !== 0) this.acknowledge(message, null);

@@ -40,6 +40,11 @@ export class NetlinkServer implements NetlinkKernel {
     this.#protocols.set(protocol.protocol, protocol);
   }
 
+  /** Numbers of the protocols that are spoken (NETLINK_ROUTE, ...). */
+  get protocols(): IterableIterator<number> {
+    return this.#protocols.keys();
+  }
+
   get sockets(): ReadonlySet<NetlinkEndpoint> {
     return this.#sockets;
   }

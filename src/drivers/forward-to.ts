@@ -11,7 +11,7 @@ export function forwardTo(device: NetDevice, skb: PacketBuffer): boolean {
     stack.drop(skb, device.up ? DropReason.PKT_TOO_BIG : DropReason.DEV_READY);
     return false;
   }
-  scrub(skb, skb.device !== null && skb.device.namespace !== device.namespace);
+  scrub(device.stack.pool, skb, skb.device !== null && skb.device.namespace !== device.namespace);
   skb.device = device;
   device.parseHeader(skb);
   if (stack.enqueue(skb)) return true;

@@ -88,7 +88,7 @@ export class VethDevice extends EthernetDevice {
       stack.drop(skb, peer.up ? DropReason.PKT_TOO_BIG : DropReason.DEV_READY);
       return;
     }
-    scrub(skb, peer.namespace !== this.namespace);
+    scrub(this.stack.pool, skb, peer.namespace !== this.namespace);
     skb.device = peer;
     peer.parseHeader(skb);
     if (!stack.enqueue(skb)) {

@@ -1,9 +1,15 @@
 import type { Clock } from '../base/clock.js';
 import type { RandomSource } from '../base/random.js';
+import { legacyInetDiag } from '../control/diag/inet/handler.js';
+import { diagHandlers } from '../control/diag/registry.js';
+import { sockDiag } from '../control/diag/sock-diag.js';
 import { controller } from '../control/genl/controller.js';
 import { genericNetlink } from '../control/genl/generic-netlink.js';
+import { tcpMetricsFamily } from '../control/genl/tcp-metrics.js';
 import { NamespaceNames } from '../control/namespace-names.js';
 import { NetlinkServer } from '../control/netlink-kernel.js';
+import { nfnetlink } from '../control/nfnl/nfnetlink.js';
+import { nfnlSubsystems } from '../control/nfnl/registry.js';
 import { rtnetlinkModules } from '../control/rtnl/registry.js';
 import { rtnetlink } from '../control/rtnl/rtnetlink.js';
 import { type TapstackCommands, tapstackFamily } from '../control/tapstack/family.js';
@@ -46,6 +52,10 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   const names = new NamespaceNames(stack);
   const netlink = new NetlinkServer(stack, names);
   netlink.register(rtnetlink(netlink, rtnetlinkModules));
-  netlink.register(genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])])]));
+  netlink.register(sockDiag(netlink, diagHandlers, legacyInetDiag));
+  netlink.register(
+    genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily]),
+  );
+  netlink.register(nfnetlink(netlink, nfnlSubsystems));
   return { stack, names, netlink };
 }

@@ -13,19 +13,23 @@ import { loopbackModule } from '../drivers/loopback.js';
 import { arpModule } from '../net/arp/module.js';
 import type { NamespaceModule } from '../net/core/stack.js';
 import { ipv4Module } from '../net/ipv4/module.js';
+import { nexthopModule } from '../net/nexthop/module.js';
 import { Ipv4Routes } from '../net/ipv4/routes.js';
 import { ipv6Module } from '../net/ipv6/module.js';
 import { ndiscModule } from '../net/ndisc/module.js';
+import { netfilterModule } from '../net/netfilter/module.js';
 import { rawModule } from '../net/raw/module.js';
 import { tcpModule } from '../net/tcp/module.js';
 import { udpModule } from '../net/udp/module.js';
 
 /** What every namespace is made of, in the order in which it gets it; the loopback comes last. */
 export const namespaceModules: readonly NamespaceModule[] = [
+  nexthopModule,
   ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
   arpModule,
   ipv6Module,
   ndiscModule,
+  netfilterModule,
   udpModule,
   // Behind UDP, which is what SOCK_DGRAM without a protocol means.
   rawModule,

@@ -72,6 +72,7 @@ export class VirtualTime implements InstanceTime {
     // Awaiting nothing, so the driver does not jump by itself.
     for (;;) {
       await this.#settle();
+      if (this.#stopped) return;
       const next = this.#nextUs();
       if (next > target) break;
       this.#moveTo(next);

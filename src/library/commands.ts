@@ -12,7 +12,11 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   ip: () => import('../commands/ip/index.js'),
   nft: () => import('../commands/nft/index.js'),
   ping: () => import('../commands/ping/index.js'),
+  rtmon: () => import('../commands/rtmon/index.js'),
+  ss: () => import('../commands/ss/index.js'),
   sysctl: () => import('../commands/sysctl/index.js'),
+  tcpdump: () => import('../commands/tcpdump/index.js'),
+  'tcpdump-lite': () => import('../commands/tcpdump/index.js'),
 };
 
 const loaded = new Map<string, Promise<Command>>();

@@ -24,6 +24,7 @@ const OURS = /^(bridge|ip|ping|sysctl)\b/;
 const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b(?!02:|00:00:00:00:00:00|ff:ff:|01:|33:33:)([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC'],
   [/\b(used|valid_lft|preferred_lft|expires) \d+(\/\d+\/\d+|\/\d+)?(sec)?/g, '$1 T'],
+  [/"expires":\d+/g, '"expires":T'],
   [/\btime[= ][\d.]+ ?(ms)?/g, 'time T'],
   [/= [\d.]+\/[\d.]+\/[\d.]+\/[\d.]+ ms/g, '= T'],
   [/reachable \d+/g, 'reachable T'],

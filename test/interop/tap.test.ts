@@ -1,92 +1,38 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
-import { busTransportAt } from '../../src/client/bus.js';
-import { type Net, netOf, type Server } from '../../src/library/net.js';
-import { BIN, Lab, type Result } from './daemon-support.js';
+import type { Server } from '../../src/library/net.js';
+import { describePeer, HostPeer, succeeded } from './host-peer.js';
 
 // The host's own kernel as the peer: a TAP leads from the stack into a network namespace of the host that this file makes.
 
 const STACK = '10.99.0.2';
 const HOST = '10.99.0.1';
-const TAP = 'tap0';
 const PORT = 8080;
 const BAD_WIRE = 'loss=1%,duplicate=1%,reorder=1%';
-
-/** Why the host's kernel cannot be the peer here; empty: it can. */
-function obstacle(): string {
-  if (process.geteuid!() !== 0) return 'it wants root';
-  try {
-    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
-  } catch {
-    return '/dev/net/tun is not there or may not be opened';
-  }
-  return '';
-}
-
-const missing = obstacle();
-// In CI nothing is left out: what is missing there makes the tests fail.
-const describeTap = missing === '' || process.env['CI'] ? describe : describe.skip;
-if (missing !== '' && !process.env['CI']) process.stderr.write(`Left out: interop with the host's kernel over a TAP, ${missing}.\n`);
 
 const body = randomBytes(20 << 20);
 const digest = createHash('sha256').update(body).digest('hex');
 
-/** An instance and a namespace of the host with a wire between them. */
-class Wire {
-  readonly lab = new Lab();
-  readonly namespace = `tstap${process.pid}`;
-  net!: Net;
-  #made = false;
-
-  async open(faults: string): Promise<void> {
-    real('ip', 'netns', 'add', this.namespace);
-    this.#made = true;
-    const nic = `eth0,tap=${TAP},netns=/run/netns/${this.namespace}${faults === '' ? '' : `,${faults}`}`;
-    succeeded(await this.lab.tapstack('up', '--name', 'wire', '--nic', nic));
-    this.lab.variables['TAPSTACK_INSTANCE'] = 'wire';
-    succeeded(await this.ours('ip', 'address', 'add', `${STACK}/24`, 'dev', 'eth0'));
-    succeeded(await this.ours('ip', 'link', 'set', 'eth0', 'up'));
-    real('ip', '-n', this.namespace, 'address', 'add', `${HOST}/24`, 'dev', TAP);
-    real('ip', '-n', this.namespace, 'link', 'set', TAP, 'up');
-    this.net = netOf(busTransportAt(this.lab.socketOf('wire')));
+/** An instance and a namespace of the host with a wire between them, and an address at each end. */
+class Wire extends HostPeer {
+  override async open(_wires: number, faults: string): Promise<void> {
+    await super.open(1, faults);
+    await this.configure(`address add ${STACK}/24 dev eth0\nlink set eth0 up\n`);
+    this.configureHost(`address add ${HOST}/24 dev tap0\nlink set tap0 up\n`);
   }
-
-  /** One of our commands, in the stack. */
-  ours(command: string, ...words: readonly string[]): Promise<Result> {
-    return this.lab.start([join(BIN, command), ...words]).done;
-  }
-
-  /** A program of the host, in the namespace at the other end. */
-  inside(...argv: readonly string[]): Promise<Result> {
-    return this.lab.start(['ip', 'netns', 'exec', this.namespace, ...argv]).done;
-  }
-
-  async close(): Promise<void> {
-    delete this.lab.variables['TAPSTACK_INSTANCE'];
-    try {
-      await this.lab.close();
-    } finally {
-      if (this.#made) execFileSync('sh', ['-c', 'ip netns pids "$0" | xargs -r kill -9; ip netns del "$0"', this.namespace]);
-    }
-  }
-}
-
-function real(program: string, ...words: readonly string[]): void {
-  execFileSync(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-function succeeded(result: Result): void {
-  if (result.status !== 0) throw new Error(`status ${result.status}: ${result.stderr}${result.stdout}`);
 }
 
 /** The real curl fetches from a server that lives on the stack; the SHA-256 of what it got. */
 async function curlFromStack(wire: Wire): Promise<string> {
   const web = http.createServer((_request, response) => response.end(body));
-  const server: Server = wire.net.createServer((socket) => web.emit('connection', socket)).listen(PORT, STACK);
+  const server: Server = wire
+    .net()
+    .createServer((socket) => web.emit('connection', socket))
+    .listen(PORT, STACK);
   await once(server, 'listening');
   const file = join(wire.lab.folder, 'fetched');
   try {
@@ -100,6 +46,7 @@ async function curlFromStack(wire: Wire): Promise<string> {
 
 /** The stack fetches from a real server in the host's namespace; the SHA-256 of what it got. */
 async function fetchFromHost(wire: Wire): Promise<string> {
+  const net = wire.net();
   const file = join(wire.lab.folder, 'served');
   writeFileSync(file, body);
   const program = `require('http').createServer((q, r) => require('fs').createReadStream(process.argv[1]).pipe(r)).listen(${PORT}, '${HOST}', () => console.log('ready'))`;
@@ -109,7 +56,7 @@ async function fetchFromHost(wire: Wire): Promise<string> {
   try {
     await once(web.stdout, 'data');
     return await new Promise<string>((resolve, reject) => {
-      const request = http.request({ path: '/', createConnection: () => wire.net.connect(PORT, HOST) as never }, (response) => {
+      const request = http.request({ path: '/', createConnection: () => net.connect(PORT, HOST) as never }, (response) => {
         const hash = createHash('sha256');
         response.on('data', (chunk: Buffer) => hash.update(chunk));
         response.on('error', reject);
@@ -123,12 +70,9 @@ async function fetchFromHost(wire: Wire): Promise<string> {
   }
 }
 
-describeTap('a NIC on a TAP of the host', () => {
+describePeer('a NIC on a TAP of the host', () => {
   const wire = new Wire();
-  beforeAll(() => {
-    if (missing !== '') throw new Error(`CI has to run these tests, but ${missing}`);
-    return wire.open('');
-  });
+  beforeAll(() => wire.open(1, ''));
   afterAll(() => wire.close());
 
   test('the real ping loses nothing', async () => {
@@ -138,7 +82,7 @@ describeTap('a NIC on a TAP of the host', () => {
   });
 
   test('our ping reaches the host and says so as the real one does', async () => {
-    const { stdout, status } = await wire.ours('ping', '-c', '3', '-i', '0.2', HOST);
+    const { stdout, status } = await wire.start('ping', '-c', '3', '-i', '0.2', HOST);
     expect(stdout).toMatch(
       /^PING 10\.99\.0\.1 \(10\.99\.0\.1\) 56\(84\) bytes of data\.\n64 bytes from 10\.99\.0\.1: icmp_seq=1 ttl=64 time=/,
     );
@@ -155,12 +99,9 @@ describeTap('a NIC on a TAP of the host', () => {
   });
 });
 
-describeTap('a NIC whose wire loses, doubles and reorders one frame in a hundred', () => {
+describePeer('a NIC whose wire loses, doubles and reorders one frame in a hundred', () => {
   const wire = new Wire();
-  beforeAll(() => {
-    if (missing !== '') throw new Error(`CI has to run these tests, but ${missing}`);
-    return wire.open(BAD_WIRE);
-  });
+  beforeAll(() => wire.open(1, BAD_WIRE));
   afterAll(() => wire.close());
 
   test('the real curl fetches 20 MB from a server on the stack', async () => {

@@ -1,13 +1,12 @@
-import { strerror } from '../../base/errno.js';
-import { NetError } from '../../base/net-error.js';
-import { type NetlinkMessage, parseMessages } from '../../netlink/message.js';
+import type { NetlinkMessage } from '../../netlink/message.js';
 import * as rtnl from '../../netlink/rtnl/constants.js';
 import { neighbourMessage } from '../../netlink/rtnl/neighbour.js';
 import { bridgeLinkMessage } from '../../netlink/rtnl/bridge.js';
 import { AF_BRIDGE, AF_UNSPEC } from '../../netlink/constants.js';
 import type { IpContext } from '../ip/context.js';
 import { abbreviates, type Cursor } from '../shared/cursor.js';
-import { failure, fatal } from '../shared/failure.js';
+import { fatal } from '../shared/failure.js';
+import { recordedMessages, TIME_STAMP, timeStampText } from '../shared/recorded.js';
 import { timestampText } from '../shared/timestamp.js';
 import { printFdb } from './fdb.js';
 import { printBridgeLink } from './link.js';
@@ -69,6 +68,9 @@ class Events {
         this.#head('VLAN');
         printVlanEvent(this.#context, message);
         return;
+      case TIME_STAMP:
+        out.text(timeStampText(message));
+        return;
       default:
     }
   }
@@ -114,14 +116,7 @@ export async function runMonitor(context: IpContext, cursor: Cursor): Promise<nu
 
 /** Messages that were written to a file. */
 async function replay(context: IpContext, file: string, events: Events): Promise<number> {
-  let messages: readonly NetlinkMessage[];
-  try {
-    messages = parseMessages(await context.io.files.read(file));
-  } catch (error) {
-    if (error instanceof NetError) throw failure(`Cannot fopen: ${strerror(error.errno)}`, 255);
-    throw error;
-  }
-  for (const message of messages) await events.print(message);
+  for await (const message of recordedMessages(context.io.files, file)) await events.print(message);
   await context.flush();
   return 0;
 }

@@ -1,7 +1,7 @@
 import { EMSGSIZE, ENOENT, EOPNOTSUPP, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { CommandEnvironment, CommandIo } from '../../client/command.js';
-import { DumpError, NetlinkClient, type Request } from '../../client/netlink-client.js';
+import { DumpError, NetlinkClient, type NetlinkClientOptions, type Request } from '../../client/netlink-client.js';
 import type { AttributeShape, StructCodec } from '../../netlink/attributes.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import type { MessageSchema } from '../../netlink/schema.js';
@@ -89,7 +89,7 @@ export class IpContext {
   }
 
   /** A socket of its own. */
-  async open(signal?: AbortSignal): Promise<NetlinkClient> {
+  async open(signal?: AbortSignal, options: Pick<NetlinkClientOptions, 'protocol' | 'strict'> = {}): Promise<NetlinkClient> {
     const transport = await this.env.transport();
     try {
       return await NetlinkClient.open(transport, {
@@ -98,6 +98,7 @@ export class IpContext {
         signal: signal ?? this.io.signal,
         onWarning: (text) => this.complain(sentence('Warning', text)),
         onInterrupted: () => this.complain('Dump was interrupted and may be inconsistent.'),
+        ...options,
       });
     } catch (error) {
       if (error instanceof NetError && this.options.netns !== undefined && error.errno === ENOENT)

@@ -17,5 +17,8 @@ export async function preload(): Promise<void> {
     import('./netns/host-namespaces.js'),
     import('./route/flush-cache.js'),
     import('../../netlink/rtnl/netconf.js'),
+    import('../../netlink/rtnl/prefix.js'),
+    import('../../netlink/rtnl/stats.js'),
+    import('./stats/offload.js'),
   ]);
 }

@@ -33,10 +33,9 @@ const segmentRouting = once(async () => (await import('./later/objects.js')).seg
 const mptcp = once(async () => (await import('./later/objects.js')).mptcp);
 const ioam = once(async () => (await import('./later/objects.js')).ioam);
 const xfrm = once(async () => (await import('./later/xfrm.js')).xfrm);
+const netconf = once(async () => (await import('./netconf/netconf.js')).netconf);
+const tcpMetrics = once(async () => (await import('./tcpmetrics/tcpmetrics.js')).tcpMetrics);
 const statistics = once(async () => (await import('./stats/stats.js')).statistics);
-
-/** What a kernel answers that was built without the module behind it; each becomes a folder of its own. */
-const later = (name: string) => async () => (await import('./unsupported.js')).unsupported(name);
 
 /** In iproute2's order: of the objects that an abbreviation fits, the first is meant (`ip a`, `ip r`, `ip m`). */
 export const objects: readonly RegisteredObject[] = [
@@ -59,14 +58,14 @@ export const objects: readonly RegisteredObject[] = [
   { name: 'tuntap', load: tuntap },
   { name: 'tap', load: tuntap },
   { name: 'token', load: tokens },
-  { name: 'tcpmetrics', load: later('tcpmetrics') },
-  { name: 'tcp_metrics', load: later('tcp_metrics') },
+  { name: 'tcpmetrics', load: tcpMetrics },
+  { name: 'tcp_metrics', load: tcpMetrics },
   { name: 'monitor', load: monitor },
   { name: 'xfrm', load: xfrm },
   { name: 'mroute', load: multicastRoutes },
   { name: 'mrule', load: multicastRules },
   { name: 'netns', load: netns },
-  { name: 'netconf', load: later('netconf') },
+  { name: 'netconf', load: netconf },
   { name: 'vrf', load: vrf },
   { name: 'sr', load: segmentRouting },
   { name: 'nexthop', load: nexthop },

@@ -43,7 +43,8 @@ export async function findWay(sockets: SocketMaker, options: PingOptions, destin
       await socket.connect(target);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      if (error.errno !== EACCES) throw die(`connect: ${strerror(error.errno)}`);
+      // Only of IPv4 does it mean a broadcast address.
+      if (error.errno !== EACCES || destination.length === 16) throw die(`connect: ${strerror(error.errno)}`);
       if (!options.broadcast) throw die('Do you want to ping broadcast? Then -b. If not, check your local firewall rules');
       broadcast = true;
       await socket.setOption(SOL_SOCKET, SO_BROADCAST, 1);

@@ -320,7 +320,8 @@ export class Session {
       if (roundTripUs >= 0) text += ` time=${roundTripText(roundTripUs)} ms`;
       if (duplicate && (!isGroup(this.#target.address) || options.verbose)) text += ' (DUP!)';
       if (!intact) text += ' (BAD CHECKSUM!)';
-      if (!isGroup(this.#target.address) && !options.broadcast && !same(address, this.#target.address)) text += ' (DIFFERENT ADDRESS!)';
+      if (!anyMayAnswer(this.#target.address) && !options.broadcast && !same(address, this.#target.address))
+        text += ' (DIFFERENT ADDRESS!)';
       text += this.#request.difference(data, at);
       if (this.#headed && at > ip.HEADER) text += this.#optionText.of(data, ip.HEADER, at, options.flood);
     }
@@ -358,7 +359,7 @@ export class Session {
     this.#statistics.errors++;
     if (this.#options.quiet) return;
     if (this.#options.flood) await this.#print('E');
-    else if (errno === EMSGSIZE) await this.#complain(`local error: message too long, mtu=${mtu}`);
+    else if (errno === EMSGSIZE) await this.#complain(`local error: message too long, ${this.#echo.v6 ? `mtu: ${mtu}` : `mtu=${mtu}`}`);
     else await this.#complain(`local error: ${strerror(errno)}`);
   }
 
@@ -406,3 +407,6 @@ export class Session {
 const same = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, at) => byte === b[at]);
 /** A multicast or the limited broadcast address: many may answer. */
 const isGroup = (address: Uint8Array) => (address.length === 4 ? address[0]! >= 224 : address[0] === 0xff);
+/** The same, or the anycast address of a subnet's routers (RFC 4291 2.6.1): the answer has another address. */
+const anyMayAnswer = (address: Uint8Array) =>
+  isGroup(address) || (address.length === 16 && address.subarray(8).every((byte) => byte === 0));

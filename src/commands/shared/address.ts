@@ -142,4 +142,4 @@ export function sameBits(a: Uint8Array, b: Uint8Array, length: number): boolean 
   return rest === 0 || (((a[whole] ?? 0) ^ (b[whole] ?? 0)) & (0xff00 >> rest) & 0xff) === 0;
 }
 
-export { ipv4Bytes };
+export { ipv4Bytes, readIpv4 };

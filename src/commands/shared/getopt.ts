@@ -3,7 +3,10 @@
  * feeds the parser, the usage text, man page and completions.
  */
 export interface LetterOption<S> {
+  /** Empty where there is a long name alone. */
   readonly letter: string;
+  /** Names behind two dashes, as getopt_long(3) takes them: any start that is no other's will do. */
+  readonly long?: readonly string[];
   /** Name of its argument, as the usage shows it: "count"; left out: it takes none. */
   readonly value?: string;
   /** What it means; several lines where the usage has several. */
@@ -33,6 +36,10 @@ export function readOptions<S>(
       operands.push(word);
       continue;
     }
+    if (word.startsWith('--') && options.some(({ long }) => long !== undefined)) {
+      at += takeLong(options, word, argv[at + 1], state, problem);
+      continue;
+    }
     for (let i = 1; i < word.length; i++) {
       const letter = word[i]!;
       const option = options.find((candidate) => candidate.letter === letter);
@@ -49,6 +56,43 @@ export function readOptions<S>(
     }
   }
   return operands;
+}
+
+/** A long option; how many further words it took. */
+function takeLong<S>(
+  options: readonly LetterOption<S>[],
+  word: string,
+  next: string | undefined,
+  state: S,
+  problem: OptionProblem,
+): number {
+  const equals = word.indexOf('=');
+  const name = word.slice(2, equals < 0 ? undefined : equals);
+  const { option, long } = findLong(options, word, name, problem);
+  if (option.value === undefined) {
+    if (equals >= 0) return problem(`option '--${long}' doesn't allow an argument`);
+    option.take(state, '');
+    return 0;
+  }
+  const value = equals >= 0 ? word.slice(equals + 1) : next;
+  if (value === undefined) return problem(`option '--${long}' requires an argument`);
+  option.take(state, value);
+  return equals >= 0 ? 0 : 1;
+}
+
+function findLong<S>(options: readonly LetterOption<S>[], word: string, name: string, problem: OptionProblem) {
+  const fitting: { readonly option: LetterOption<S>; readonly long: string }[] = [];
+  for (const option of options) {
+    for (const long of option.long ?? []) {
+      if (long === name) return { option, long };
+      if (long.startsWith(name)) fitting.push({ option, long });
+    }
+  }
+  const [first] = fitting;
+  if (first === undefined) return problem(`unrecognized option '${word.split('=')[0]}'`);
+  if (fitting.some(({ option }) => option !== first.option))
+    return problem(`option '${word}' is ambiguous; possibilities:${fitting.map(({ long }) => ` '--${long}'`).join('')}`);
+  return first;
 }
 
 /** The lines of a usage text: "  -c <count>         stop after <count> replies". */

@@ -1,16 +1,14 @@
-import { EINTR, EINVAL, ENODEV, strerror } from '../../base/errno.js';
+import { EINTR, EINVAL, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { ClientError } from '../../client/client-error.js';
 import type { CommandEnvironment, CommandIo } from '../../client/command.js';
-import { NetlinkClient } from '../../client/netlink-client.js';
 import { type PacketSocket, SOCK_RAW, SOL_IP, socketMaker } from '../../client/sockets.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
-import { RTM_GETLINK } from '../../netlink/rtnl/constants.js';
-import { linkMessage } from '../../netlink/rtnl/link/link.js';
 import { PROTOCOL as ICMPV6 } from '../../wire/icmpv6.js';
 import { PROTOCOL as IGMP } from '../../wire/igmp.js';
 import { formatAddress, readAddress } from '../shared/address.js';
 import { parseUnsigned } from '../shared/numbers.js';
+import { devicesByName } from './devices.js';
 
 // linux/mroute.h, linux/mroute6.h: the numbers are the same.
 const MRT_INIT = 200;
@@ -74,21 +72,6 @@ function routeBytes({ family, source, group, iif, oifs }: MulticastRoute, vifs: 
   return Uint8Array.from([...sockaddr6(source), ...sockaddr6(group), ...u16(parent), ...zeros(2), ...set]);
 }
 
-async function indexes(env: CommandEnvironment, names: ReadonlySet<string>): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  const client = await NetlinkClient.open(await env.transport());
-  try {
-    for await (const message of client.dump(linkMessage, { type: RTM_GETLINK })) {
-      const { header, attributes } = linkMessage.parse(message);
-      if (attributes.ifname !== undefined && names.has(attributes.ifname)) found.set(attributes.ifname, header.index);
-    }
-  } finally {
-    client.close();
-  }
-  for (const name of names) if (!found.has(name)) throw new ClientError(ENODEV, `cannot find device "${name}"`);
-  return found;
-}
-
 /** What the kernel reports: a packet that no route is for. */
 function reported(family: number, data: Uint8Array, vifs: readonly string[]): string | null {
   if (family === AF_INET) {
@@ -114,7 +97,7 @@ export async function runMulticastRouter(
   if (routes.some((route) => route.family !== family)) refuse('routes are of IPv4 or of IPv6, not of both');
   const vifs = [...new Set(routes.flatMap(({ iif, oifs }) => [iif, ...oifs.map(({ name }) => name)]))];
   if (vifs.length > MAX_VIFS) refuse(`at most ${MAX_VIFS} devices`);
-  const found = await indexes(env, new Set(vifs));
+  const found = await devicesByName(env, new Set(vifs));
   const sockets = await socketMaker(await env.transport(), env.variables);
   try {
     const socket = await sockets.open(SOCK_RAW, family === AF_INET ? IGMP : ICMPV6, family);
@@ -128,7 +111,7 @@ export async function runMulticastRouter(
     };
     if (table !== undefined) await set('table', MRT_TABLE, Uint8Array.from(u32(table)));
     await set('multicast routing', MRT_INIT, Uint8Array.from(u32(1)));
-    for (const [vif, name] of vifs.entries()) await set(name, MRT_ADD_VIF, vifBytes(family, vif, found.get(name)!));
+    for (const [vif, name] of vifs.entries()) await set(name, MRT_ADD_VIF, vifBytes(family, vif, found.get(name)!.index));
     for (const route of routes) {
       const anySource = route.source.every((byte) => byte === 0);
       await set('route', anySource ? MRT_ADD_MFC_PROXY : MRT_ADD_MFC, routeBytes(route, vifs));

@@ -6,6 +6,7 @@ import type { InstancePort, NicSpecification } from '../../client/instance-port.
 import { parseUnsigned } from '../shared/numbers.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 import { nicOption } from './nic-option.js';
+import type { RouterOptions } from './ra.js';
 import { instanceTable, nicTable, statusTable, type TableStyle } from './tables.js';
 
 interface RunOptions {
@@ -25,8 +26,11 @@ export interface Outcome {
   readonly writes: (Promise<void> | void)[];
 }
 
+/** What its verbs need of what surrounds a command. */
+export type ProgramIo = Pick<CommandIo, 'stdout' | 'stderr' | 'signal' | 'onSignal' | 'sleepUs'>;
+
 /** The grammar of `tapstack` and what its words do. */
-export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr' | 'signal'>, env: CommandEnvironment, outcome: Outcome): Command {
+export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome: Outcome): Command {
   const port = () => instancesOf(env);
   const style: TableStyle = { color: io.stdout.isTerminal && !env.variables['NO_COLOR'] };
   const print = (text: string) => io.stdout.write(text);
@@ -122,6 +126,31 @@ export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr' | 'signa
       await runMulticastRouter(io, env, routes.map(parseMulticastRoute), options.table);
     });
 
+  program
+    .command('ra')
+    .description('advertise a device of the stack as a router to the hosts behind it while it runs, as radvd does on Linux')
+    .option('--interval <seconds>', 'time between advertisements', numberOption(1, 1800), 600)
+    .option(
+      '--lifetime <seconds>',
+      'how long hosts keep it as a default router, 0: it is none (else three intervals)',
+      numberOption(0, 9000),
+    )
+    .option('--preference <preference>', 'among default routers and of routes: low, medium or high', 'medium')
+    .option('--hop-limit <hops>', 'what hosts give their packets, 0: not said', numberOption(0, 255), 64)
+    .option('--mtu <bytes>', 'MTU of the link (else not said)', numberOption(1280, 65_535))
+    .option('--valid <seconds>', 'how long addresses of the prefixes are valid, or "infinity"', secondsOption, 86_400)
+    .option('--preferred <seconds>', 'how long they are preferred, or "infinity"', secondsOption, 14_400)
+    .option('--no-autoconf', 'hosts make no addresses of the prefixes')
+    .option('--route <prefix>', 'a route that leads here (repeatable)', (text: string, before: string[]) => [...before, text], [])
+    .option('--managed', 'addresses are to be had by DHCPv6')
+    .option('--other', 'other settings are to be had by DHCPv6')
+    .argument('<device>', 'the device that leads to the hosts')
+    .argument('[prefix...]', 'prefixes of its link')
+    .action(async (device: string, prefixes: string[], options: RouterOptions) => {
+      const { advertiseRouter } = await import('./ra.js');
+      await advertiseRouter(io, env, device, prefixes, options);
+    });
+
   withName(program.command('exec'))
     .description('run a program in a running instance')
     .usage('[options] -- CMD [ARGS...]')
@@ -138,6 +167,19 @@ export function tapstackProgram(io: Pick<CommandIo, 'stdout' | 'stderr' | 'signa
 
   return program;
 }
+
+const refuseNumber = (text: string): never => {
+  throw new ClientError(EINVAL, `"${text}" is not a number that fits`);
+};
+
+const numberOption =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = parseUnsigned(text, max);
+    return value === null || value < min ? refuseNumber(text) : value;
+  };
+
+const secondsOption = (text: string): number => (text === 'infinity' ? 0xffff_ffff : numberOption(0, 0xffff_ffff)(text));
 
 const refuseTable = (text: string): never => {
   throw new ClientError(EINVAL, `"${text}" is not a table`);

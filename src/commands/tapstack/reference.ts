@@ -16,7 +16,13 @@ const files: NonNullable<PlainReference['files']> = [
 /** What tapstack(8) and the completions say of it, out of the program that parses its words. */
 export function tapstackReference(): ProgramReference {
   const program = tapstackProgram(
-    { stdout: nobody, stderr: nobody, signal: new AbortController().signal },
+    {
+      stdout: nobody,
+      stderr: nobody,
+      signal: new AbortController().signal,
+      onSignal: () => () => undefined,
+      sleepUs: () => Promise.resolve(),
+    },
     { variables: {}, transport: noTransport },
     { status: 0, writes: [] },
   );
@@ -76,7 +82,7 @@ function verbsOf(command: Command, prefix: string): ProgramVerb[] {
 
 function verbOf(verb: Command, name: string): ProgramVerb {
   const operands = verb.registeredArguments;
-  const runsProgram = operands.some(({ variadic }) => variadic);
+  const runsProgram = operands.some((operand) => operand.variadic && operand.name() === 'cmd');
   return {
     name,
     aliases: verb.aliases(),
@@ -88,7 +94,11 @@ function verbOf(verb: Command, name: string): ProgramVerb {
   };
 }
 
-const operandName = (operand: Argument) => operand.name().toUpperCase();
+/** As usage texts have it: "DEVICE", "[ PREFIX ... ]". */
+function operandName(operand: Argument): string {
+  const name = `${operand.name().toUpperCase()}${operand.variadic ? ' ...' : ''}`;
+  return operand.required ? name : `[ ${name} ]`;
+}
 
 /** All of them: the help option too. */
 const optionsOf = (command: Command): OptionReference[] => command.createHelp().visibleOptions(command).map(optionOf);

@@ -44,7 +44,7 @@ function line({ type, destination, prefixLength, info }: FibRoute): string {
   const mask = ipv4Mask(prefixLength);
   let flags = RTF_UP;
   if (type === RTN_UNREACHABLE || type === RTN_PROHIBIT) flags |= RTF_REJECT;
-  if (hop !== undefined && hop.gateway !== 0) flags |= RTF_GATEWAY;
+  if (hop?.hasGateway === true) flags |= RTF_GATEWAY;
   if (prefixLength === 32) flags |= RTF_HOST;
   const device = hop?.device ?? null;
   if (hop === undefined || device === null) return ['*', word(destination), word(0), hex4(flags), 0, 0, 0, word(mask), 0, 0, 0].join('\t');

@@ -1,7 +1,9 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
-import type { NexthopWish } from '../../net/ipv4/fib/nexthop-table.js';
-import type { NexthopObject, ResilientTable } from '../../net/ipv4/fib/nexthop-object.js';
+import type { Encapsulation } from '../../net/core/lwtunnel.js';
+import type { NexthopObject } from '../../net/nexthop/object.js';
+import type { ResilientTable } from '../../net/nexthop/resilient-table.js';
+import type { NexthopTable, NexthopWish } from '../../net/nexthop/table.js';
 import { AF_INET, AF_INET6, AF_UNSPEC, NETLINK_ROUTE, NLM_F_MULTI } from '../../netlink/constants.js';
 import {
   RTM_DELNEXTHOP,
@@ -22,7 +24,8 @@ import {
 import { IN6_BYTES } from '../../wire/ipv6.js';
 import type { Dump } from '../netlink-protocol.js';
 import type { NetlinkRequest } from '../netlink-request.js';
-import { fibOf, ipv4Bytes, ipv4Number } from './ipv4.js';
+import { describeEncapsulation, encapsulationOf } from './encap.js';
+import { ipv4Bytes, ipv4Number } from './ipv4.js';
 import { in6, in6Bytes } from './ipv6/in6.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
@@ -31,7 +34,7 @@ const TICK_US = 10_000;
 /** Linux: NH_RES_DEFAULT_IDLE_TIMER, 120 s in ticks. */
 const DEFAULT_IDLE_TIMER = 12_000;
 
-const nexthopsOf = (request: NetlinkRequest) => fibOf(request.namespace).nexthops;
+const nexthopsOf = (request: NetlinkRequest): NexthopTable => request.namespace.nexthops;
 
 // Linux: rtm_to_nh_config()
 function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWish {
@@ -54,6 +57,7 @@ function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWi
     oif: oif ?? 0,
     gateway: 0,
     gateway6: null,
+    encapsulation: null,
     family: header.family,
     group: null,
     resilient: null,
@@ -63,13 +67,20 @@ function wishOf(header: NexthopHeader, attributes: NexthopAttributes): NexthopWi
     if (gateway !== undefined || oif !== undefined || encapsulated)
       fail(EINVAL, 'Blackhole attribute can not be used with gateway, oif, encap or fdb');
   } else if (!fdb && oif === undefined) fail(EINVAL, 'Device attribute required for non-blackhole and non-fdb nexthops');
+  const encapsulation = encapsulated ? encapsulationOfNexthop(attributes) : null;
   if (gateway === undefined) {
     if ((header.flags & RTNH_F_ONLINK) !== 0) fail(EINVAL, 'ONLINK flag can not be set for nexthop without a gateway');
-    return wish;
+    return { ...wish, encapsulation };
   }
   if (gateway.length !== (header.family === AF_INET6 ? IN6_BYTES : 4)) fail(EINVAL, 'Invalid gateway');
-  if (header.family === AF_INET6) return { ...wish, gateway6: in6(gateway) };
-  return { ...wish, gateway: ipv4Number(gateway) };
+  if (header.family === AF_INET6) return { ...wish, gateway6: in6(gateway), encapsulation };
+  return { ...wish, gateway: ipv4Number(gateway), encapsulation };
+}
+
+function encapsulationOfNexthop(attributes: NexthopAttributes): Encapsulation | null {
+  if (attributes.encapType === undefined) fail(EINVAL, 'LWT encapsulation type is missing');
+  if (attributes.encap === undefined) fail(EINVAL, 'LWT encapsulation attribute is missing');
+  return encapsulationOf(attributes);
 }
 
 function groupOf(header: NexthopHeader, attributes: NexthopAttributes, group: NonNullable<NexthopAttributes['group']>) {
@@ -124,6 +135,7 @@ function describe(object: NexthopObject, nowUs: number): Described {
       ...(object.device === null ? {} : { oif: object.device.ifindex }),
       ...(object.gateway === 0 ? {} : { gateway: ipv4Bytes(object.gateway) }),
       ...(object.gateway6 === null ? {} : { gateway: in6Bytes(object.gateway6) }),
+      ...describeEncapsulation(object.encapsulation),
     },
   };
 }
@@ -238,7 +250,7 @@ export const nexthopModule: RtnetlinkModule = {
     { type: RTM_GETNEXTHOPBUCKET, family: AF_UNSPEC, handle: getBucket, dump: dumpBuckets },
   ],
   watch(server, namespace) {
-    fibOf(namespace).nexthops.events.subscribe(({ type, object, flags }) => {
+    namespace.nexthops.events.subscribe(({ type, object, flags }) => {
       const notification = { protocol: NETLINK_ROUTE, namespace, group: RTNLGRP_NEXTHOP, answersRequest: true };
       server.notify(notification, (writer, sequence, portId) => {
         const { header, attributes } = describe(object, namespace.stack.nowUs);

@@ -34,6 +34,7 @@ export const ipv6Sysctls: SysctlGroup = (namespace, below) => {
     setting(at('max_hbh_length'), settings, 'maxHbhLength'),
     setting(at('max_hbh_opts_number'), settings, 'maxHbhOptsNumber'),
     setting(at('route/min_adv_mss'), settings, 'routeMinAdvMss'),
+    setting(at('route/gc_interval'), settings, 'routeGcInterval', SECONDS),
     setting(at('route/mtu_expires'), settings, 'routeMtuExpires', SECONDS),
     setting(at('route/skip_notify_on_dev_down'), settings, 'routeSkipNotifyOnDevDown', SWITCH),
   ];

@@ -2,7 +2,7 @@ import { EINVAL, ENOENT, EOVERFLOW } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { type IntegerLimits, MILLISECONDS, NOT_NEGATIVE, POSITIVE, parseIntegers, SECONDS, SWITCH, U8, U32, ULONG } from './values.js';
+import { type IntegerLimits, MILLISECONDS, NOT_NEGATIVE, POSITIVE, parseIntegers, SECONDS, SWITCH, U8, U32 } from './values.js';
 
 /** What a file takes: limits of a number, or a function that gives the text as it is kept, of the new one and that before; it throws a NetError. */
 type Rule = (IntegerLimits & { readonly multipleOf?: number }) | ((text: string, before: string) => string) | 'read-only';
@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: SACK and its kin, ECN, Fast Open, SYN cookies, MTU probing, pacing, memory limits';
+const REST_OF_TCP = 'with the rest of TCP: MTU probing, pacing, memory limits';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -38,15 +38,6 @@ const toPowerOfTwo: Rule = (text) => {
 };
 /** Loggers come with netfilter; only the name of none is known. */
 const logger: Rule = (text) => (text === 'NONE' ? text : fail(ENOENT));
-/** Four words of four bytes; once one is set it is shown. Linux: proc_tcp_fastopen_key() */
-const fastopenKey: Rule = (text) =>
-  /^([0-9a-f]{1,8}-){3}[0-9a-f]{1,8}$/i.test(text)
-    ? text
-        .split('-')
-        .map((word) => word.toLowerCase().padStart(8, '0'))
-        .join('-')
-    : fail(EINVAL);
-
 /** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
 const threeLongs: Rule = (text, before) => {
   const values = parseIntegers(text, 3);
@@ -65,37 +56,19 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_autocorking', 1, SWITCH],
       ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
-      ['ipv4/tcp_comp_sack_delay_ns', 1_000_000, ULONG],
-      ['ipv4/tcp_comp_sack_nr', 44, U8],
-      ['ipv4/tcp_comp_sack_slack_ns', 100_000, ULONG],
-      ['ipv4/tcp_dsack', 1, U8],
-      ['ipv4/tcp_early_retrans', 3, { min: 0, max: 4 }],
-      ['ipv4/tcp_ecn', 2, UP_TO_2],
-      ['ipv4/tcp_ecn_fallback', 1, SWITCH],
       ['ipv4/tcp_fack', 0, U8],
-      ['ipv4/tcp_fastopen', 1, ANY],
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
-      ['ipv4/tcp_fastopen_key', '00000000-00000000-00000000-00000000', fastopenKey],
-      ['ipv4/tcp_frto', 2, U8],
-      ['ipv4/tcp_fwmark_accept', 0, U8],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
-      ['ipv4/tcp_min_rtt_wlen', 300, { min: 0, max: 86_400 }],
       ['ipv4/tcp_min_tso_segs', 2, { min: 1, max: 255 }],
       ['ipv4/tcp_mtu_probe_floor', 48, { min: 48, max: 65_535 }],
       ['ipv4/tcp_mtu_probing', 0, U8],
-      ['ipv4/tcp_no_metrics_save', 0, U8],
-      ['ipv4/tcp_no_ssthresh_metrics_save', 1, SWITCH],
       ['ipv4/tcp_pacing_ca_ratio', 120, { min: 0, max: 1000 }],
       ['ipv4/tcp_pacing_ss_ratio', 200, { min: 0, max: 1000 }],
       ['ipv4/tcp_probe_interval', 600, U32],
       ['ipv4/tcp_probe_threshold', 8, ANY],
-      ['ipv4/tcp_recovery', 1, U8],
-      ['ipv4/tcp_reflect_tos', 0, SWITCH],
       ['ipv4/tcp_retrans_collapse', 1, U8],
       ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['ipv4/tcp_syncookies', 1, U8],
-      ['ipv4/tcp_thin_linear_timeouts', 0, U8],
       ['ipv4/tcp_tso_rtt_log', 9, U8],
       ['ipv4/tcp_tso_win_divisor', 3, U8],
       ['core/txrehash', 1, SWITCH],
@@ -159,12 +132,11 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'not yet: extended echo (RFC 8335), sharing of automatic ports, the lowest MSS of a route, a pause before another address is tried',
+    acts: 'not yet: extended echo (RFC 8335), sharing of automatic ports, a pause before another address is tried',
     namespaces: 'each',
     files: [
       ['ipv4/icmp_echo_enable_probe', 0, SWITCH],
       ['ipv4/ip_autobind_reuse', 0, SWITCH],
-      ['ipv4/route/min_adv_mss', 256, ANY],
       ['ipv6/idgen_delay', 1, SECONDS],
     ],
   },
@@ -253,11 +225,10 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'nowhere: routes of IPv6 are not collected here, there is no cache of them that grows',
+    acts: 'nowhere: the cache of what was learned of destinations has a limit of its own, and is collected by gc_interval alone',
     namespaces: 'each',
     files: [
       ['ipv6/route/gc_elasticity', 9, ANY],
-      ['ipv6/route/gc_interval', 30, SECONDS],
       ['ipv6/route/gc_min_interval', 0, SECONDS],
       ['ipv6/route/gc_min_interval_ms', 500, MILLISECONDS],
       ['ipv6/route/gc_thresh', 1024, ANY],
@@ -295,7 +266,7 @@ function ulongText(most: bigint): (text: string) => string {
 
 /** Files over a field of their own, declared with those that act, which nothing reads yet either. */
 export const keptFields: readonly { readonly acts: string; readonly files: readonly string[] }[] = [
-  { acts: REST_OF_TCP, files: ['ipv4/tcp_base_mss', 'ipv4/tcp_sack'] },
+  { acts: REST_OF_TCP, files: ['ipv4/tcp_base_mss'] },
   {
     acts: 'nowhere: Linux has them without a use',
     files: [
@@ -306,10 +277,6 @@ export const keptFields: readonly { readonly acts: string; readonly files: reado
       'ipv6/neigh/*/anycast_delay',
       'ipv6/neigh/default/gc_interval',
     ],
-  },
-  {
-    acts: 'not yet: hash fields of multipath and the lowest MSS of routes of IPv6, silence about routes that go with a device',
-    files: ['ipv6/fib_multipath_hash_fields', 'ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
   },
   { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
   { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },

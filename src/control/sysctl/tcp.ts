@@ -1,10 +1,10 @@
-import { ENOENT } from '../../base/errno.js';
+import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { congestionByName, congestionControls } from '../../net/tcp/congestion/registry.js';
 import type { TcpSettings } from '../../net/tcp/settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { integers, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8 } from './values.js';
+import { integers, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
 
 /** /proc/sys/net/ipv4/tcp_*; `settingsOf` finds a namespace's TCP. */
 export const tcpSysctls =
@@ -17,7 +17,17 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_adv_win_scale', tcp, 'advWinScale', { min: -31, max: 31 }),
       setting('net/ipv4/tcp_base_mss', tcp, 'baseMss'),
       setting('net/ipv4/tcp_challenge_ack_limit', tcp, 'challengeAckLimit'),
+      setting('net/ipv4/tcp_comp_sack_delay_ns', tcp, 'compSackDelayNs', ULONG),
+      setting('net/ipv4/tcp_comp_sack_nr', tcp, 'compSackNr', U8),
+      setting('net/ipv4/tcp_comp_sack_slack_ns', tcp, 'compSackSlackNs', ULONG),
+      setting('net/ipv4/tcp_dsack', tcp, 'dsack', U8),
+      setting('net/ipv4/tcp_early_retrans', tcp, 'earlyRetrans', { min: 0, max: 4 }),
+      setting('net/ipv4/tcp_ecn', tcp, 'ecn', { min: 0, max: 2 }),
+      setting('net/ipv4/tcp_ecn_fallback', tcp, 'ecnFallback', SWITCH),
+      setting('net/ipv4/tcp_fastopen', tcp, 'fastopen'),
       setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout', SECONDS),
+      setting('net/ipv4/tcp_frto', tcp, 'frto', U8),
+      setting('net/ipv4/tcp_fwmark_accept', tcp, 'fwmarkAccept', U8),
       setting('net/ipv4/tcp_invalid_ratelimit', tcp, 'invalidRatelimit', MILLISECONDS),
       setting('net/ipv4/tcp_keepalive_intvl', tcp, 'keepaliveIntvl', SECONDS),
       setting('net/ipv4/tcp_keepalive_probes', tcp, 'keepaliveProbes', U8),
@@ -28,15 +38,22 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering', POSITIVE),
       setting('net/ipv4/tcp_max_syn_backlog', tcp, 'maxSynBacklog'),
       setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
+      setting('net/ipv4/tcp_min_rtt_wlen', tcp, 'minRttWlen', { min: 0, max: 86_400 }),
       setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
       setting('net/ipv4/tcp_moderate_rcvbuf', tcp, 'moderateRcvbuf', SWITCH),
+      setting('net/ipv4/tcp_no_metrics_save', tcp, 'noMetricsSave', U8),
+      setting('net/ipv4/tcp_no_ssthresh_metrics_save', tcp, 'noSsthreshMetricsSave', SWITCH),
       setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', U32),
       setting('net/ipv4/tcp_orphan_retries', tcp, 'orphanRetries', U8),
+      setting('net/ipv4/tcp_recovery', tcp, 'recovery', U8),
+      setting('net/ipv4/tcp_reflect_tos', tcp, 'reflectTos', SWITCH),
       setting('net/ipv4/tcp_reordering', tcp, 'reordering', { min: 1, max: 300 }),
       setting('net/ipv4/tcp_retries1', tcp, 'retries1', U8),
       setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
       setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),
       memory('net/ipv4/tcp_rmem', tcp.rmem, 4096),
+      setting('net/ipv4/tcp_syncookies', tcp, 'syncookies', U8),
+      setting('net/ipv4/tcp_thin_linear_timeouts', tcp, 'thinLinearTimeouts', U8),
       memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
       setting('net/ipv4/tcp_slow_start_after_idle', tcp, 'slowStartAfterIdle', U8),
@@ -47,11 +64,26 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_tw_reuse', tcp, 'twReuse', { min: 0, max: 2 }),
       setting('net/ipv4/tcp_window_scaling', tcp, 'windowScaling', U8),
       setting('net/ipv4/tcp_workaround_signed_windows', tcp, 'workaroundSignedWindows', U8),
+      fastopenKey(tcp),
       congestionControl(tcp),
       allowedCongestionControl(tcp),
       readOnly('net/ipv4/tcp_available_congestion_control', () => congestionControls.map(({ name }) => name).join(' ')),
     ];
   };
+
+// Linux: proc_tcp_fastopen_key(): four words a key, one or two keys; one that was made by chance is shown, too.
+function fastopenKey(tcp: TcpSettings): Sysctl {
+  const shown = (key: Uint32Array) => [...key].map((word) => word.toString(16).padStart(8, '0')).join('-');
+  return {
+    path: 'net/ipv4/tcp_fastopen_key',
+    read: () => (tcp.fastopenKeys ?? [new Uint32Array(4)]).map(shown).join(','),
+    write(text) {
+      const keys = text.trim().split(',');
+      if (keys.length > 2 || !keys.every((key) => /^([0-9a-f]{1,8}-){3}[0-9a-f]{1,8}$/i.test(key))) fail(EINVAL);
+      tcp.fastopenKeys = keys.map((key) => Uint32Array.from(key.split('-'), (word) => Number.parseInt(word, 16)));
+    },
+  };
+}
 
 const memory = (path: string, fields: [number, number, number], min: number): Sysctl =>
   integers(

@@ -1,7 +1,8 @@
 import { EACCES, EBADF, EINVAL, EMFILE, ENOTCONN, EPERM } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { SOCK_RAW, type Socket } from '../../net/core/socket.js';
-import { Command, type CommandNumber, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
+import { NLM_F_MULTI } from '../../netlink/constants.js';
+import { Command, type CommandNumber, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
 import type { GenlCommand } from '../genl/generic-netlink.js';
 import type { NetlinkEndpoint } from '../netlink-endpoint.js';
 import type { NetlinkRequest } from '../netlink-request.js';
@@ -31,6 +32,10 @@ class SocketsOfClient {
     const served = new ServedSocket(this.#nextId++, socket, (connection) => this.add(connection).id);
     this.#sockets.set(served.id, served);
     return served;
+  }
+
+  [Symbol.iterator](): IterableIterator<ServedSocket> {
+    return this.#sockets.values();
   }
 
   get(id: number): ServedSocket | undefined {
@@ -98,6 +103,24 @@ export function socketCommands(): readonly GenlCommand[] {
     onSocket(Command.SOCKET_SETOPT, setOption),
     onSocket(Command.SOCKET_GETOPT, getOption),
     onSocket(Command.SOCKET_NAME, name),
+    {
+      command: Command.SOCKET_HOLDERS,
+      dump: (request) => ({
+        *messages(writer) {
+          const header = { command: Command.SOCKET_HOLDERS, version: TAPSTACK_VERSION };
+          const { sequence } = request.message;
+          for (const [client, sockets] of [...clients]) {
+            if (client.namespace !== request.namespace) continue;
+            const { pid } = client.credentials;
+            for (const { id, socket } of sockets) {
+              const held = { inode: socket.inode, pid, socket: id };
+              tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, request.socket.portId, header, held);
+              yield;
+            }
+          }
+        },
+      }),
+    },
   ];
 }
 

@@ -174,7 +174,7 @@ export class IpvlanDevice extends EthernetDevice {
     }
     if (ethernet.isMulticast(skb.bytes, skb.data)) {
       const { protocol } = skb;
-      scrub(skb, lower.namespace !== this.namespace);
+      scrub(this.stack.pool, skb, lower.namespace !== this.namespace);
       skb.protocol = protocol;
       skb.macHeader = skb.data;
       ipvlanPort.enqueueGroup(skb, this);

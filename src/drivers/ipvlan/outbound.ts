@@ -22,7 +22,7 @@ export function outbound(device: IpvlanDevice, skb: PacketBuffer): boolean {
   const { lower } = device;
   const group = ethernet.isMulticast(skb.bytes, skb.data);
   const { protocol } = skb;
-  scrub(skb, lower.namespace !== device.namespace);
+  scrub(device.stack.pool, skb, lower.namespace !== device.namespace);
   skb.device = lower;
   // Groups are no matter of these modes.
   if (group || (protocol !== ethernet.ETH_P_IP && protocol !== ethernet.ETH_P_IPV6)) {

@@ -213,7 +213,7 @@ export class VxlanDevice extends EthernetDevice {
       ip6.copyAddress(remote.address6, flow.destination6);
       ip6.copyAddress((metadata === null ? settings.local.address6 : metadata.source6) ?? ip6.ANY, flow.source6);
     }
-    flow.oif = remote.ifindex !== 0 ? remote.ifindex : settings.ifindex;
+    flow.oif = remote.ifindex !== 0 || metadata !== null ? remote.ifindex : settings.ifindex;
     flow.protocol = udp.PROTOCOL;
     flow.tos = tos & 0x1e;
     flow.mark = skb.mark;
@@ -245,8 +245,8 @@ export class VxlanDevice extends EthernetDevice {
         : remote.address6 === null
           ? settings.udpChecksum
           : !settings.zeroChecksum6Tx;
-    scrub(skb, this.namespace !== underlay);
-    this.#encapsulate(skb, layer, remote, remote.vni === 0 ? vni : remote.vni, sourcePort, checksum);
+    scrub(this.stack.pool, skb, this.namespace !== underlay);
+    this.#encapsulate(skb, layer, remote, remote.vni === 0 ? vni : remote.vni, sourcePort, checksum, policyOf(skb, metadata));
     const header = this.#header;
     header.ttl = ttl;
     header.tos = ecnEncapsulate(tos, innerTos);
@@ -264,9 +264,16 @@ export class VxlanDevice extends EthernetDevice {
   }
 
   /** Puts VXLAN's and UDP's headers before the frame, with the flow in hand. */
-  #encapsulate(skb: PacketBuffer, layer: InternetLayer, remote: Remote, vni: number, sourcePort: number, checksum: boolean): void {
-    const { settings } = this;
-    vxlan.write(skb.view, skb.push(vxlan.HEADER), vni, settings.gbp ? skb.mark & vxlan.GBP_MASK : 0);
+  #encapsulate(
+    skb: PacketBuffer,
+    layer: InternetLayer,
+    remote: Remote,
+    vni: number,
+    sourcePort: number,
+    checksum: boolean,
+    policy: number,
+  ): void {
+    vxlan.write(skb.view, skb.push(vxlan.HEADER), vni, this.settings.gbp ? policy & vxlan.GBP_MASK : 0);
     const at = skb.push(udp.HEADER);
     const bytes = skb.tail - at;
     udp.write(skb.view, at, sourcePort, remote.port, bytes);
@@ -338,7 +345,7 @@ export class VxlanDevice extends EthernetDevice {
         return;
       }
     }
-    scrub(skb, this.namespace !== this.underlay);
+    scrub(this.stack.pool, skb, this.namespace !== this.underlay);
     skb.tunnel = metadata;
     // Linux: in the group policy extension the mark is what came with the packet.
     if (this.settings.gbp) skb.mark = policy;
@@ -362,4 +369,11 @@ export class VxlanDevice extends EthernetDevice {
     statistics.rxPackets++;
     statistics.rxBytes += length;
   }
+}
+
+/** The group policy that a frame is sent under: its mark, or what its metadata says. */
+function policyOf(skb: PacketBuffer, metadata: TunnelMetadata | null): number {
+  if (metadata === null) return skb.mark;
+  const { options } = metadata;
+  return options !== null && options.kind === 'vxlan' ? options.gbp : 0;
 }

@@ -3,9 +3,11 @@ import * as arp from '../../wire/arp.js';
 import { ADDRESS_BYTES, ETH_P_IP } from '../../wire/ethernet.js';
 import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
+import { ARP_IN, runHooks } from '../core/hooks.js';
 import { Flow } from '../core/flow.js';
 import { NEIGH_UPDATE_F_OVERRIDE, type Neighbour } from '../core/neighbour.js';
 import { PACKET_HOST, PACKET_LOOPBACK, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
+import { replyMetadata } from '../core/tunnel-metadata.js';
 import type { Ipv4Device } from '../ipv4/device.js';
 import { type Ipv4Routes, ipv4Routes } from '../ipv4/routes.js';
 import type { Rtable } from '../ipv4/rtable.js';
@@ -38,6 +40,8 @@ export function arpReceive(skb: PacketBuffer, device: NetDevice): void {
     stack.drop(skb, DropReason.NOT_SPECIFIED);
     return;
   }
+  const { members } = device.namespace.arpInput;
+  if (members.length !== 0 && !runHooks(members, skb, ARP_IN, device, null)) return;
   arpProcess(skb, device, false);
 }
 
@@ -65,7 +69,7 @@ export function arpProcess(skb: PacketBuffer, device: NetDevice, waited: boolean
   if (sender === 0) {
     // RFC 5227 2.1.1: a probe; who has the address says so.
     const ours = operation === arp.ARPOP_REQUEST && routes.fib.addressTypeOn(device, target) === RTN_LOCAL;
-    if (ours && !ignores(routes, inDevice, sender, target)) reply(device, target, sender);
+    if (ours && !ignores(routes, inDevice, sender, target)) reply(skb, device, target, sender);
     stack.consume(skb);
     return;
   }
@@ -89,14 +93,14 @@ function answer(
   const { stack } = device;
   if (route.type === RTN_LOCAL) {
     const silent = ignores(routes, inDevice, sender, target) || (inDevice.filtersArp() && filtered(routes, device, sender, target));
-    if (!silent && hear(routes, device, sender) !== null) reply(device, target, sender);
+    if (!silent && hear(routes, device, sender) !== null) reply(skb, device, target, sender);
     stack.consume(skb);
     return true;
   }
   if (!inDevice.forwards() || route.type !== RTN_UNICAST || !proxies(routes, device, inDevice, route, sender, target)) return false;
   const neighbour = hear(routes, device, sender);
   if (neighbour !== null && (waited || skb.packetType === PACKET_HOST || inDevice.arpParameters.values.proxyDelayMs === 0)) {
-    reply(device, target, sender);
+    reply(skb, device, target, sender);
     stack.consume(skb);
   } else if (neighbour === null) stack.consume(skb);
   else {
@@ -113,8 +117,8 @@ function hear(routes: Ipv4Routes, device: NetDevice, sender: number): Neighbour 
   return neighbour;
 }
 
-function reply(device: NetDevice, target: number, sender: number): void {
-  arpSend(device, arp.ARPOP_REPLY, target, sender, senderHardware, senderHardware);
+function reply(skb: PacketBuffer, device: NetDevice, target: number, sender: number): void {
+  arpSend(device, arp.ARPOP_REPLY, target, sender, senderHardware, senderHardware, replyMetadata(skb.tunnel));
 }
 
 /** What an answer, or anything else that names its sender, tells of whom we know. */

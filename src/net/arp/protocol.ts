@@ -21,6 +21,7 @@ import type { NeighbourProtocol } from '../core/neighbour-table.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ipv4Routes } from '../ipv4/routes.js';
 import { arpProcess } from './process.js';
+import { transmitMetadata } from '../core/tunnel-metadata.js';
 import { arpSend } from './send.js';
 
 /** How IPv4's neighbours are found: RFC 826. Linux: arp_tbl, arp_generic_ops */
@@ -68,9 +69,11 @@ export class ArpProtocol implements NeighbourProtocol {
     if (source === 0) source = routes.addresses.select(device, target, RT_SCOPE_LINK);
     if (source === 0) return;
     const { ucastProbes, appProbes } = parameters.values;
-    if (probes < ucastProbes) arpSend(device, ARPOP_REQUEST, source, target, neighbour.valid ? neighbour.address : null, null);
+    // The question goes the way of the packet that asks for it.
+    const tunnel = skb === null ? null : transmitMetadata(skb);
+    if (probes < ucastProbes) arpSend(device, ARPOP_REQUEST, source, target, neighbour.valid ? neighbour.address : null, null, tunnel);
     else if (probes < ucastProbes + appProbes) table.onApplicationProbe?.(neighbour);
-    else arpSend(device, ARPOP_REQUEST, source, target, null, null);
+    else arpSend(device, ARPOP_REQUEST, source, target, null, null, tunnel);
   }
 
   // Linux: arp_error_report()

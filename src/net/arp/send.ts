@@ -2,11 +2,14 @@ import { ARPHRD_ETHER, ARPHRD_LOOPBACK, IFF_NOARP } from '../../netlink/rtnl/con
 import * as arp from '../../wire/arp.js';
 import { ADDRESS_BYTES, ETH_P_ARP } from '../../wire/ethernet.js';
 import type { NetDevice } from '../core/device.js';
+import { ARP_OUT, runHooks } from '../core/hooks.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { devQueueXmit } from '../core/transmit.js';
+import type { TunnelMetadata } from '../core/tunnel-metadata.js';
 
 /**
- * Sends one ARP packet. `to`: the frame's destination, null everybody; `targetHardware`: what the packet names, null zeros.
+ * Sends one ARP packet. `to`: the frame's destination, null everybody; `targetHardware`: what the packet names, null zeros; `tunnel`:
+ * what a tunnel that it leaves by is told.
  * Linux: arp_send_dst()
  */
 export function arpSend(
@@ -16,11 +19,15 @@ export function arpSend(
   target: number,
   to: Uint8Array | null,
   targetHardware: Uint8Array | null,
+  tunnel: TunnelMetadata | null = null,
 ): void {
   if ((device.flags & IFF_NOARP) !== 0) return;
   const skb = arpCreate(device, operation, sender, target, to, device.address, targetHardware);
   // Without memory there is no question and no answer: the other side asks again.
-  if (skb !== null) devQueueXmit(skb);
+  if (skb === null) return;
+  skb.tunnel = tunnel;
+  const { members } = device.namespace.arpOutput;
+  if (members.length === 0 || runHooks(members, skb, ARP_OUT, null, device)) devQueueXmit(skb);
 }
 
 /** The frame of arpSend(), in which `senderHardware` says where the sender is; null: no memory. Linux: arp_create() */

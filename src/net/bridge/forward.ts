@@ -1,6 +1,7 @@
 import { ADDRESS_BYTES, ETH_P_IPV6, HEADER, isBroadcast, isMulticast } from '../../wire/ethernet.js';
 import { DropReason } from '../core/drop-reason.js';
 import { isForwardable } from '../core/forward.js';
+import { FORWARD, LOCAL_IN, LOCAL_OUT, POST_ROUTING } from '../core/hooks.js';
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes } from '../core/packet-pool.js';
 import { netifReceive } from '../core/receive.js';
@@ -40,9 +41,15 @@ function shouldDeliver(port: BridgePort, from: BridgePort | null, skb: PacketBuf
 }
 
 // Linux: __br_forward(), br_dev_queue_push_xmit()
-function push(port: BridgePort, skb: PacketBuffer): void {
+function push(port: BridgePort, from: BridgePort | null, skb: PacketBuffer): void {
   const { device, bridge } = port;
   leaveVlan(bridge, port.vlans, port, skb);
+  const { bridgeHooks } = bridge.namespace;
+  if (from !== null) {
+    skb.device = device;
+    if (bridgeHooks.forward.length !== 0 && !bridgeHooks.pass(skb, FORWARD, from.device, device)) return;
+  } else if (bridgeHooks.localOut.length !== 0 && !bridgeHooks.pass(skb, LOCAL_OUT, null, device)) return;
+  if (bridgeHooks.postRouting.length !== 0 && !bridgeHooks.pass(skb, POST_ROUTING, null, device)) return;
   if (bridge.multicast.statisticsEnabled && skb.packetType === PACKET_MULTICAST) {
     const type = controlType(skb);
     if (type !== 0) countMulticast(bridge, port, skb, skb.data, type, true);
@@ -56,16 +63,16 @@ function push(port: BridgePort, skb: PacketBuffer): void {
 /** By one port, or by the one that takes over for it, if that may be. Linux: br_forward() */
 export function forwardTo(port: BridgePort, from: BridgePort | null, skb: PacketBuffer): void {
   const to = port.backupPort !== null && !port.device.carrier ? port.backupPort : port;
-  if (shouldDeliver(to, from, skb)) push(to, skb);
+  if (shouldDeliver(to, from, skb)) push(to, from, skb);
   else to.bridge.stack.drop(skb, DropReason.NOT_SPECIFIED);
 }
 
 /** Into the host where `local`; the rest of a packet whose last receiver is `previous` (null: it had none). */
-function finish(bridge: BridgeDevice, previous: BridgePort | null, skb: PacketBuffer, local: boolean): void {
+function finish(bridge: BridgeDevice, previous: BridgePort | null, from: BridgePort | null, skb: PacketBuffer, local: boolean): void {
   if (local) {
-    if (previous !== null) push(previous, bridge.stack.pool.clone(skb));
+    if (previous !== null) push(previous, from, bridge.stack.pool.clone(skb));
     passUp(bridge, skb);
-  } else if (previous !== null) push(previous, skb);
+  } else if (previous !== null) push(previous, from, skb);
   else bridge.stack.drop(skb, DropReason.NOT_SPECIFIED);
 }
 
@@ -85,10 +92,10 @@ export function flood(bridge: BridgeDevice, from: BridgePort | null, skb: Packet
   for (let i = 0; i < ports.length; i++) {
     const port = ports[i]!;
     if ((needs !== 0 && !port.has(needs)) || port.has(spared) || !shouldDeliver(port, from, skb)) continue;
-    if (previous !== null) push(previous, pool.clone(skb));
+    if (previous !== null) push(previous, from, pool.clone(skb));
     previous = port;
   }
-  finish(bridge, previous, skb, local);
+  finish(bridge, previous, from, skb, local);
 }
 
 /** To the ports of the members, of whom `entry` (null: there are none) tells, and to those of routers. Linux: br_multicast_flood() */
@@ -123,10 +130,10 @@ function floodMembers(
       while (m < members.length && members[m]!.port === to) m++;
     }
     if (to === null || !shouldDeliver(to, from, skb)) continue;
-    if (previous !== null) push(previous, pool.clone(skb));
+    if (previous !== null) push(previous, from, pool.clone(skb));
     previous = to;
   }
-  finish(bridge, previous, skb, local);
+  finish(bridge, previous, from, skb, local);
 }
 
 const nobody: MdbEntry['ports'] = [];
@@ -145,7 +152,7 @@ function toMember(port: BridgePort, from: BridgePort | null, member: Uint8Array,
     return;
   }
   copyBytes(member, 0, copy.bytes, copy.macHeader, ADDRESS_BYTES);
-  push(port, copy);
+  push(port, from, copy);
 }
 
 /** A packet for a group, in `vlan`: to its members if they are known, otherwise to all. */
@@ -180,7 +187,10 @@ export function passUp(bridge: BridgeDevice, skb: PacketBuffer): void {
     const type = controlType(skb);
     if (type !== 0) countMulticast(bridge, null, skb, skb.data, type, true);
   }
+  const { bridgeHooks } = bridge.namespace;
+  const input = skb.device;
   skb.device = bridge;
+  if (bridgeHooks.localIn.length !== 0 && !bridgeHooks.pass(skb, LOCAL_IN, input, null)) return;
   netifReceive(skb);
 }
 

@@ -1,6 +1,7 @@
 import { IFF_PROMISC } from '../../netlink/rtnl/constants.js';
 import { ADDRESS_BYTES } from '../../wire/ethernet.js';
 import { DropReason } from '../core/drop-reason.js';
+import { PRE_ROUTING } from '../core/hooks.js';
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { readBpdu } from './bpdu.js';
 import { FDB_EXT_LEARNED, FDB_LOCAL, FDB_STICKY } from './fdb.js';
@@ -38,7 +39,8 @@ export function receiveAtPort(port: BridgePort, skb: PacketBuffer): boolean {
     bridge.stack.drop(skb, DropReason.NOT_SPECIFIED);
     return true;
   }
-  relay(port, skb);
+  const { bridgeHooks } = bridge.namespace;
+  if (bridgeHooks.preRouting.length === 0 || bridgeHooks.pass(skb, PRE_ROUTING, port.device, null)) relay(port, skb);
   return true;
 }
 

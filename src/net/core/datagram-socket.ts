@@ -3,6 +3,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import * as ip from '../../wire/ipv4.js';
 import * as ip6 from '../../wire/ipv6.js';
+import { PROTOCOL as UDP } from '../../wire/udp.js';
 import { DropReason } from './drop-reason.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
@@ -454,6 +455,13 @@ export abstract class DatagramSocket extends InetSocket {
     if (!this.portLocked) this.releasePort();
   }
 
+  /** Ends the connection and tells the user by `errno`, for SOCK_DESTROY (udp_abort(), raw_abort()). */
+  abort(errno: number): void {
+    this.pendingError = errno;
+    this.disconnect();
+    this.wake();
+  }
+
   listen(_backlog: number): number {
     return -EOPNOTSUPP;
   }
@@ -484,6 +492,7 @@ export abstract class DatagramSocket extends InetSocket {
     if (this.closed) return;
     this.closed = true;
     this.onReady = null;
+    if (this.protocol === UDP) this.namespace.onSocketDestroyed?.(this);
     this.memberships.leaveAll(this.namespace.ipv4.multicast);
     this.memberships6.leaveAll(this.namespace.ipv6?.multicast);
     const stack = this.namespace.stack;

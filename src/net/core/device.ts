@@ -4,6 +4,7 @@ import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/consta
 import type { DeviceEvent } from './device-event.js';
 import { DeviceStatistics } from './device-statistics.js';
 import type { ForwardingDatabase } from './forwarding-database.js';
+import type { HookList } from './hooks.js';
 import type { L3Domain } from './l3mdev.js';
 import type { LinkKind } from './link-kind.js';
 import { MulticastList } from './multicast-list.js';
@@ -141,6 +142,9 @@ export abstract class NetDevice {
   /** IFLA_PROTO_DOWN may be set: its carrier goes away with it. */
   changesProtoDown = false;
   taps: PacketTap[] = [];
+  /** What stands on its hooks of family netdev; null: nothing does. */
+  ingressHooks: HookList | null = null;
+  egressHooks: HookList | null = null;
   /** True from registration to unregistration. */
   registered = false;
   /** Made by the stack for itself, cannot be moved between namespaces (NETIF_F_NETNS_LOCAL). */

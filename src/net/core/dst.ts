@@ -22,4 +22,14 @@ export class Dst {
   /** Of the routing tables when it was made; another number there makes it obsolete. */
   generation = 0;
   obsolete = false;
+
+  /** One word of the metrics of the route it came from, RTAX_*; 0: not set (dst_metric_raw()). */
+  metric(_which: number): number {
+    return 0;
+  }
+
+  /** The congestion control that its route names; empty: none (RTAX_CC_ALGO). */
+  get congestionControl(): string {
+    return '';
+  }
 }

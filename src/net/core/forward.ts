@@ -1,6 +1,7 @@
 import { IFF_UP } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from './device.js';
 import { GSO_NONE, type PacketBuffer } from './packet-buffer.js';
+import type { PacketPool } from './packet-pool.js';
 
 // What a packet must pass and leave behind when one device hands it to another (pairs, bridges, tunnels).
 
@@ -18,15 +19,18 @@ export function isForwardable(device: NetDevice, skb: PacketBuffer): boolean {
  * Forgets what the packet was on its way so far; across namespaces also what belongs to the old one.
  * Linux: skb_scrub_packet(), skb_orphan()
  */
-export function scrub(skb: PacketBuffer, acrossNamespaces: boolean): void {
+export function scrub(pool: PacketPool, skb: PacketBuffer, acrossNamespaces: boolean): void {
   skb.socket = null;
   skb.timestampUs = 0;
   skb.iif = 0;
   skb.sdif = 0;
   skb.dst = null;
   skb.tunnel = null;
-  skb.conntrack = null;
+  if (skb.conntrack !== 0) pool.dropConntrack(skb);
   skb.conntrackInfo = 0;
   skb.priority = 0;
-  if (acrossNamespaces) skb.mark = 0;
+  if (acrossNamespaces) {
+    skb.mark = 0;
+    skb.trace = 0;
+  }
 }

@@ -69,8 +69,7 @@ export function segment(skb: PacketBuffer): PacketBuffer | null {
     piece.hash = skb.hash;
     piece.iif = skb.iif;
     piece.dst = skb.dst;
-    piece.conntrack = skb.conntrack;
-    piece.conntrackInfo = skb.conntrackInfo;
+    stack.pool.copyConntrack(skb, piece);
     piece.vlanTci = skb.vlanTci;
     piece.vlanProtocol = skb.vlanProtocol;
     piece.cb0 = skb.cb0;

@@ -1,11 +1,19 @@
 import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
 import type { Ipv6 } from '../ipv6/ipv6.js';
+import type { NexthopTable } from '../nexthop/table.js';
+import type { Ping } from '../raw/ping.js';
+import type { Raw } from '../raw/raw.js';
+import type { Raw6 } from '../raw/raw6.js';
+import type { Conntrack } from '../netfilter/conntrack/conntrack.js';
+import type { NfTables } from '../netfilter/nf_tables/nf-tables.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
 import type { DeviceEvent } from './device-event.js';
+import { HookList, Hooks } from './hooks.js';
 import type { NeighbourTable } from './neighbour.js';
+import type { InetSocket } from './inet-socket.js';
 import { Notifier } from './notifier.js';
 import type { SocketTable } from './socket.js';
 import type { Stack } from './stack.js';
@@ -30,10 +38,23 @@ export class Namespace {
   readonly bridgeEvents = new Notifier<BridgeEvent>();
   /** Ids of other namespaces as this one sees them (RTM_NEWNSID): peer to id. */
   readonly nsids = new Map<Namespace, number>();
+  nexthops!: NexthopTable;
+  /** What stands on ARP's hooks (NF_ARP_IN, NF_ARP_OUT), and on those of all its bridges. */
+  readonly arpInput = new HookList();
+  readonly arpOutput = new HookList();
+  readonly bridgeHooks = new Hooks();
+  conntrack!: Conntrack;
+  nfTables!: NfTables;
   ipv4!: Ipv4;
   ipv6!: Ipv6;
   tcp!: Tcp;
   udp!: Udp;
+  raw!: Raw;
+  ping!: Ping;
+  /** Absent where there is no IPv6. */
+  raw6: Raw6 | undefined;
+  /** Told of a TCP or UDP socket that is over, its names still in it; null when nobody listens (sock_diag_broadcast_destroy()). */
+  onSocketDestroyed: ((socket: InetSocket) => void) | null = null;
   /** One a network protocol: arp, later ndisc. */
   readonly neighbourTables: NeighbourTable[] = [];
   readonly sockets: SocketTable;

@@ -344,6 +344,12 @@ export class Neighbour {
     skb.device = device;
     const length = this.#header.length;
     if (length === 0) return devQueueXmit(skb);
+    const { etherType } = this.table.protocol;
+    // The gateway of a packet of another family has the header made each time. Linux: neigh_output(skip_cache)
+    if (skb.protocol !== etherType) {
+      device.createHeader(skb, skb.protocol, this.address, null);
+      return devQueueXmit(skb);
+    }
     if (this.#headerValid && length === device.hardHeaderBytes) {
       const header = this.#header;
       const at = skb.push(length);
@@ -353,7 +359,7 @@ export class Neighbour {
       return devQueueXmit(skb);
     }
     const before = skb.data;
-    device.createHeader(skb, this.table.protocol.etherType, this.address, null);
+    device.createHeader(skb, etherType, this.address, null);
     if (before - skb.data === length && length === ETHERNET_HEADER) {
       for (let i = 0; i < length; i++) this.#header[i] = skb.bytes[skb.data + i]!;
       this.#headerValid = true;

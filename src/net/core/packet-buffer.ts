@@ -96,9 +96,14 @@ export class PacketBuffer {
   tunnel: TunnelMetadata | null = null;
   /** Sent through another device on its way (mirred to an ifb), which gives it back; REDIRECTED_*. */
   redirected = REDIRECTED_NOT;
-  /** Connection tracking entry and state (netfilter); null: untracked so far. */
-  conntrack: object | null = null;
+  /** Connection tracking entry, which it holds a reference to (PacketPool.setConntrack()); 0: none. */
+  conntrack = 0;
+  /** IP_CT_*: where in the connection it stands; without an entry IP_CT_UNTRACKED or nothing. */
   conntrackInfo = 0;
+  /** Zone that it is looked for in: number | directions << 16; 0: none was set. */
+  conntrackZone = 0;
+  /** Rules tell of it, under this number, as it passes them (skb->nf_trace); 0: they do not. */
+  trace = 0;
   /** For whatever list its owner keeps it in. */
   next: PacketBuffer | null = null;
   /** Scratch words of the layer that holds it (skb->cb); the layer that takes it over expects nothing in them. */

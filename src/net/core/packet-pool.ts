@@ -8,6 +8,12 @@ export const HEADROOM = 192;
 const SIZES = [2048, 10_240, 67_584] as const;
 const SLAB_BYTES = 1 << 20;
 
+/** The table of connections, as packets know it: an entry lives as long as anything refers to it. */
+export interface ConntrackReferences {
+  hold(id: number): void;
+  release(id: number): void;
+}
+
 /**
  * Packet buffers for one stack: allocation and free are a push and a pop. Memories are cut from slabs that are never given
  * back; the number grows with the most packets that were ever under way at once, up to `limitBytes`.
@@ -19,6 +25,8 @@ export class PacketPool {
   readonly #limitBytes: number;
   /** All slabs ever made, so that a host can find their addresses. */
   readonly slabs: ArrayBuffer[] = [];
+  /** Counts the references of packets to their connections; null while connections are not tracked. */
+  conntracks: ConntrackReferences | null = null;
   /** Buffers that are out of the pool; 0 when nothing is under way or kept in a queue. */
   inUse = 0;
 
@@ -49,7 +57,7 @@ export class PacketPool {
   clone(original: PacketBuffer): PacketBuffer {
     original.memory.references++;
     const copy = this.#takeBuffer(original.memory);
-    copyMetadata(original, copy);
+    this.#copyMetadata(original, copy);
     return copy;
   }
 
@@ -60,7 +68,7 @@ export class PacketPool {
     const memory = memories.pop()!;
     memory.references = 1;
     const copy = this.#takeBuffer(memory);
-    copyMetadata(original, copy);
+    this.#copyMetadata(original, copy);
     copyBytes(original.bytes, original.data, copy.bytes, original.data, original.tail - original.data);
     // Headers before `data` that are still meant (a mac header that was pulled) come along.
     if (original.macHeader >= 0 && original.macHeader < original.data)
@@ -101,7 +109,7 @@ export class PacketPool {
     buffer.dst = null;
     buffer.socket = null;
     buffer.tunnel = null;
-    buffer.conntrack = null;
+    if (buffer.conntrack !== 0) this.dropConntrack(buffer);
     buffer.next = null;
     this.inUse--;
     // In a debug pool a freed buffer is never used again, so that a stale reference is seen.
@@ -109,6 +117,56 @@ export class PacketPool {
       buffer.data = -1;
       buffer.tail = -1;
     } else this.#buffers.push(buffer);
+  }
+
+  /** Makes `id` the connection of a packet that has none; the reference is the packet's from now on. */
+  setConntrack(buffer: PacketBuffer, id: number, info: number): void {
+    this.conntracks!.hold(id);
+    buffer.conntrack = id;
+    buffer.conntrackInfo = info;
+  }
+
+  /** Forgets a packet's connection (nf_reset_ct()). */
+  dropConntrack(buffer: PacketBuffer): void {
+    const id = buffer.conntrack;
+    buffer.conntrack = 0;
+    buffer.conntrackInfo = 0;
+    if (id !== 0) this.conntracks!.release(id);
+  }
+
+  /** Gives `to` the connection of `from` as well (nf_copy()). */
+  copyConntrack(from: PacketBuffer, to: PacketBuffer): void {
+    if (from.conntrack === 0) to.conntrackInfo = from.conntrackInfo;
+    else this.setConntrack(to, from.conntrack, from.conntrackInfo);
+  }
+
+  /** What is sent about a packet (an ICMP error, a reset) is related to its connection, other way round (nf_ct_attach()). */
+  attachConntrack(about: PacketBuffer, answer: PacketBuffer): void {
+    if (about.conntrack === 0) return;
+    // IP_CT_RELATED of what came as a reply (IP_CT_IS_REPLY and above), IP_CT_RELATED_REPLY of the rest.
+    this.setConntrack(answer, about.conntrack, about.conntrackInfo >= 3 ? 1 : 4);
+  }
+
+  /**
+   * `shell` becomes what `content` is, its bytes and all that is known of it, and `content` is freed: who was handed `shell` goes on
+   * with it (a whole datagram in place of its last fragment).
+   */
+  adopt(shell: PacketBuffer, content: PacketBuffer): void {
+    const { memory } = shell;
+    this.dropConntrack(shell);
+    this.#copyMetadata(content, shell);
+    shell.memory = content.memory;
+    shell.bytes = content.bytes;
+    shell.view = content.view;
+    content.memory = memory;
+    content.bytes = memory.bytes;
+    content.view = memory.view;
+    this.release(content);
+  }
+
+  #copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
+    copyMetadata(from, to);
+    this.copyConntrack(from, to);
   }
 
   #takeBuffer(memory: PacketMemory): PacketBuffer {
@@ -135,6 +193,8 @@ export class PacketPool {
     buffer.timestampUs = 0;
     buffer.redirected = REDIRECTED_NOT;
     buffer.conntrackInfo = 0;
+    buffer.conntrackZone = 0;
+    buffer.trace = 0;
     buffer.free = false;
     return buffer;
   }
@@ -175,8 +235,8 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.dst = from.dst;
   to.tunnel = from.tunnel;
   to.redirected = from.redirected;
-  to.conntrack = from.conntrack;
-  to.conntrackInfo = from.conntrackInfo;
+  to.conntrackZone = from.conntrackZone;
+  to.trace = from.trace;
   to.cb0 = from.cb0;
   to.cb1 = from.cb1;
   to.cb2 = from.cb2;

@@ -1,5 +1,6 @@
 import type { NetDevice } from './device.js';
 import { DropReason } from './drop-reason.js';
+import { NETDEV_INGRESS, runHooks } from './hooks.js';
 import { PACKET_OTHERHOST, type PacketBuffer } from './packet-buffer.js';
 import { untag } from './vlan-tag.js';
 import { ETH_P_8021AD, ETH_P_8021Q } from '../../wire/ethernet.js';
@@ -27,6 +28,7 @@ export function netifReceive(skb: PacketBuffer): void {
   skb.networkHeader = skb.data;
   const taps = device.taps;
   for (let i = 0; i < taps.length; i++) taps[i]!(skb, device, false);
+  if (device.ingressHooks !== null && !runHooks(device.ingressHooks.members, skb, NETDEV_INGRESS, device, null)) return;
   if (skb.vlanTci >= 0 && device.vlans !== null) {
     const vlan = device.vlans.find(skb.vlanProtocol, skb.vlanTci & VLAN_VID_MASK);
     if (vlan !== null) {

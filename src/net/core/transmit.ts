@@ -2,6 +2,7 @@ import { ENETDOWN, ENOMEM } from '../../base/errno.js';
 import { completeChecksum } from './checksum-offload.js';
 import { type NetDevice, NETIF_F_GSO_UDP_L4, NETIF_F_HW_CSUM, NETIF_F_HW_VLAN_TX, NETIF_F_TSO, NETIF_F_TSO6 } from './device.js';
 import { DropReason } from './drop-reason.js';
+import { NETDEV_EGRESS, runHooks } from './hooks.js';
 import { segment } from './gso.js';
 import { insertTag } from './vlan-tag.js';
 import { CHECKSUM_PARTIAL, GSO_TCPV4, GSO_TCPV6, type PacketBuffer } from './packet-buffer.js';
@@ -16,6 +17,7 @@ export function devQueueXmit(skb: PacketBuffer): number {
     device.stack.drop(skb, DropReason.DEV_READY);
     return -ENETDOWN;
   }
+  if (device.egressHooks !== null && !runHooks(device.egressHooks.members, skb, NETDEV_EGRESS, null, device)) return 0;
   if (!device.carrier) {
     // Linux: a device without carrier has its queue replaced by noop, which drops.
     device.statistics.txDropped++;

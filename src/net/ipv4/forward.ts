@@ -27,7 +27,7 @@ export function ipForward(ipv4: Ipv4, skb: PacketBuffer, dst: Ipv4Route, device:
     stack.drop(skb, DropReason.IP_INHDR);
     return;
   }
-  if ((skb.cb3 & SR_STRICT) !== 0 && dst.gateway !== 0) {
+  if ((skb.cb3 & SR_STRICT) !== 0 && (dst.gateway !== 0 || dst.gateway6 !== null)) {
     ipv4.icmp.sendError(skb, DEST_UNREACH, SR_FAILED, 0);
     stack.drop(skb, DropReason.IP_INHDR);
     return;

@@ -106,8 +106,14 @@ export class Ipv4Routes implements Ipv4Routing {
 
   neighbour(dst: Dst, destination: number): Neighbour | null {
     const device = dst.device!;
-    const { gateway } = dst as Rtable;
-    if (gateway !== 0 && dst.neighbour !== null && !dst.neighbour.dead) return dst.neighbour;
+    // Kept only where there is a gateway.
+    if (dst.neighbour !== null && !dst.neighbour.dead) return dst.neighbour;
+    const { gateway, gateway6 } = dst as Rtable;
+    if (gateway6 !== null) {
+      // Linux: ip_neigh_gw6()
+      dst.neighbour = this.namespace.ipv6.ndisc.table.obtain(device, gateway6[0]!, gateway6[1]!, gateway6[2]!, gateway6[3]!);
+      return dst.neighbour;
+    }
     // Linux: on such links all neighbours are one.
     const key = (device.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) !== 0 ? 0 : gateway !== 0 ? gateway : destination;
     const neighbour = this.arp.obtain(device, key);
@@ -137,7 +143,7 @@ export class Ipv4Routes implements Ipv4Routing {
     if (mtu === 0) {
       mtu = route.device!.mtu;
       // A lock keeps packets over a gateway at the least that all must take (RFC 791: 576).
-      if (locked(route) && route.gateway !== 0 && mtu > 576) mtu = 576;
+      if (locked(route) && (route.gateway !== 0 || route.gateway6 !== null) && mtu > 576) mtu = 576;
     }
     return Math.min(mtu, MAX_LENGTH);
   }
@@ -207,8 +213,13 @@ export class Ipv4Routes implements Ipv4Routing {
     route.realms = nexthop.realms;
     if ((route.realms & 0xffff) === 0) route.realms |= this.result.realms & 0xffff;
     if (route.realms >>> 16 === 0) route.realms = (route.realms | (this.result.realms & 0xffff_0000)) >>> 0;
+    route.encapsulation = nexthop.encapsulation;
+    route.tunnel = nexthop.encapsulation === null ? null : nexthop.encapsulation.metadata;
     // A gateway is one only if it is on the link.
-    if (nexthop.gateway !== 0 && nexthop.scope === RT_SCOPE_LINK) route.gateway = nexthop.gateway;
+    if (nexthop.scope === RT_SCOPE_LINK) {
+      route.gateway = nexthop.gateway;
+      route.gateway6 = nexthop.gateway6;
+    }
     route.generation = this.fib.generation;
     if (exception !== null) {
       if (exception.gateway !== 0) route.gateway = exception.gateway;

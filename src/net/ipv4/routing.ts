@@ -1,3 +1,4 @@
+import type { In6 } from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
 import type { Dst } from '../core/dst.js';
 import type { Flow } from '../core/flow.js';
@@ -6,8 +7,10 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 
 /** What the packet path reads of a route of IPv4 (struct rtable). `type` is RTN_*; `error` a positive errno. */
 export interface Ipv4Route extends Dst {
-  /** Next hop, 0: the destination itself is on the link. */
+  /** Next hop of IPv4, 0: none. Without any gateway the destination itself is on the link. */
   gateway: number;
+  /** Next hop of IPv6, whom neighbour discovery finds; null: none. */
+  gateway6: In6 | null;
 }
 
 /** What sends a packet over the link: a neighbour. */

@@ -71,6 +71,5 @@ function copyForFragment(from: PacketBuffer, to: PacketBuffer): void {
   to.priority = from.priority;
   to.dst = from.dst;
   to.cb0 = from.cb0;
-  to.conntrack = from.conntrack;
-  to.conntrackInfo = from.conntrackInfo;
+  from.device!.stack.pool.copyConntrack(from, to);
 }

@@ -12,4 +12,12 @@ export class Rt6 extends Dst {
   expiresUs = 0;
   /** For metrics and the preferred source; null for what no table has. */
   info: Fib6Info | null = null;
+
+  override metric(which: number): number {
+    return this.info === null ? 0 : this.info.metricOf(which);
+  }
+
+  override get congestionControl(): string {
+    return this.info === null ? '' : this.info.congestionControl;
+  }
 }

@@ -28,6 +28,8 @@ export class Ipv6Settings {
   mldMaxMsf = 64;
   mldQrv = 2;
   // net.ipv6.route.*
+  /** Seconds. */
+  routeGcInterval = 30;
   routeMinAdvMss = 1220;
   /** Seconds. */
   routeMtuExpires = 600;

@@ -9,6 +9,8 @@ import {
   RTN_MULTICAST,
   RTN_UNICAST,
 } from '../../netlink/rtnl/constants.js';
+import { ETH_P_IP } from '../../wire/ethernet.js';
+import * as icmp from '../../wire/icmp.js';
 import { ADDR_UNREACH, DEST_UNREACH } from '../../wire/icmpv6.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { DropReason } from '../core/drop-reason.js';
@@ -68,7 +70,7 @@ export class NdiscProtocol implements NeighbourProtocol {
     const { device, parameters, table } = neighbour;
     const { addresses, ndisc } = this.#namespace.ipv6;
     let from: ip6.In6 | null = null;
-    if (skb !== null && skb.networkHeader >= 0) {
+    if (skb !== null && skb.networkHeader >= 0 && skb.protocol === ip6.ETHERTYPE) {
       // RFC 4861 7.2.2: from the address that the packet itself is from, so that the answer is learned with the question.
       ip6.readAddress(skb.view, skb.networkHeader + ip6.SOURCE, source);
       const held = addresses.find(source, device);
@@ -83,7 +85,10 @@ export class NdiscProtocol implements NeighbourProtocol {
 
   // Linux: ndisc_error_report()
   failed(_neighbour: Neighbour, skb: PacketBuffer): void {
-    this.#namespace.ipv6.icmp.sendError(skb, DEST_UNREACH, ADDR_UNREACH, 0);
+    const { ipv4, ipv6 } = this.#namespace;
+    // A packet of IPv4 whose gateway is of IPv6: its own family tells the sender (ipv4_link_failure()).
+    if (skb.protocol === ETH_P_IP) ipv4.icmp.sendError(skb, icmp.DEST_UNREACH, icmp.HOST_UNREACH, 0);
+    else ipv6.icmp.sendError(skb, DEST_UNREACH, ADDR_UNREACH, 0);
     this.#namespace.stack.drop(skb, DropReason.NEIGH_FAILED);
   }
 

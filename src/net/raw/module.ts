@@ -13,6 +13,8 @@ export const rawModule: NamespaceModule = {
   init(namespace) {
     const raw = new Raw(namespace);
     const ping = new Ping(namespace);
+    namespace.raw = raw;
+    namespace.ping = ping;
     namespace.sockets.register({
       family: AF_INET,
       type: SOCK_RAW,
@@ -35,6 +37,7 @@ export const rawModule: NamespaceModule = {
     });
     if (namespace.ipv6 === undefined) return;
     const raw6 = new Raw6(namespace);
+    namespace.raw6 = raw6;
     namespace.sockets.register({
       family: AF_INET6,
       type: SOCK_RAW,

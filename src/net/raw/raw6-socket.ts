@@ -2,7 +2,7 @@ import { EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import * as checksum from '../../wire/checksum.js';
 import * as icmpv6 from '../../wire/icmpv6.js';
-import { equalAddress, type In6, MAX_PAYLOAD, pseudoHeaderSum } from '../../wire/ipv6.js';
+import { equalAddress, type In6, isMulticast, MAX_PAYLOAD, pseudoHeaderSum } from '../../wire/ipv6.js';
 import { DatagramSocket } from '../core/datagram-socket.js';
 import { isAnyAddress } from '../core/inet-socket.js';
 import type { Namespace } from '../core/namespace.js';
@@ -54,10 +54,11 @@ export class Raw6Socket extends DatagramSocket {
     return 0;
   }
 
-  /** raw_v6_match() */
+  /** A socket bound to an address takes what goes to groups too, unlike those of UDP: its memberships decide. raw_v6_match() */
   matches(source: In6, destination: In6, ifindex: number, sdif: number): boolean {
     if (this.connected && !equalAddress(this.remote.words, source)) return false;
-    if (!isAnyAddress(this.local.words) && !equalAddress(this.local.words, destination)) return false;
+    const { words } = this.local;
+    if (!isAnyAddress(words) && !equalAddress(words, destination) && !isMulticast(destination)) return false;
     return boundDeviceFits(this.boundIfindex, ifindex, sdif, this.namespace.ipv4.settings.rawL3mdevAccept !== 0);
   }
 

@@ -17,11 +17,13 @@ import {
   TCP_TIME_WAIT,
   TIMEWAIT_US,
 } from './constants.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, sendActiveReset, sendFin } from './output.js';
 import { releaseHold } from './ports.js';
 import { clearTimer } from './rearm.js';
 import { purgeOutOfOrder, purgeReceived } from './receive-queue.js';
 import { resetRtt } from './rtt.js';
+import { forgetSack } from './sack-scoreboard.js';
 import { TIMER_NONE, type Tcb } from './tcb.js';
 import { enterTimeWait } from './time-wait.js';
 
@@ -60,6 +62,8 @@ export function clearTimers(sk: Tcb): void {
   sk.tcp.stack.timers.cancel(sk.delackTimer);
   sk.tcp.stack.timers.cancel(sk.keepaliveTimer);
   sk.pendingTimer = TIMER_NONE;
+  if (sk.compressTimer !== null) sk.tcp.stack.timers.cancel(sk.compressTimer);
+  sk.compressedAcks = 0;
   sk.ackState = 0;
 }
 
@@ -70,15 +74,26 @@ export function purgeWrites(sk: Tcb): void {
   sk.packetsOut = 0;
   sk.retransOut = 0;
   sk.lostOut = 0;
-  sk.sackedOut = 0;
+  forgetSack(sk);
+  sk.tlpPending = false;
   sk.backoff = 0;
   sk.sndNxt = sk.writeSeq;
+}
+
+/** The handshake of Fast Open is complete, or the connection over. */
+export function forgetRequest(sk: Tcb): void {
+  const request = sk.fastOpenRequest;
+  if (request === null) return;
+  sk.fastOpenRequest = null;
+  const queue = request.listener.listenQueue;
+  if (queue !== null) queue.fastOpens--;
 }
 
 /** The connection is over (tcp_done()); the user, if there is one, still has to hear of it. */
 export function done(sk: Tcb): void {
   if (sk.state === TCP_SYN_SENT || sk.state === TCP_SYN_RECV) sk.tcp.stats.AttemptFails++;
   setState(sk, TCP_CLOSE);
+  forgetRequest(sk);
   clearTimers(sk);
   sk.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
   if (sk.orphan) destroy(sk);
@@ -89,6 +104,8 @@ export function done(sk: Tcb): void {
 export function destroy(sk: Tcb): void {
   if (sk.closed) return;
   sk.closed = true;
+  forgetRequest(sk);
+  sk.namespace.onSocketDestroyed?.(sk);
   clearTimers(sk);
   dropPort(sk);
   purgeReceived(sk);
@@ -143,7 +160,8 @@ export function closeState(sk: Tcb): boolean {
 }
 
 /** States in which a connection that is given up must be reset (tcp_need_reset()). */
-const NEEDS_RESET = (1 << TCP_ESTABLISHED) | (1 << TCP_CLOSE_WAIT) | (1 << TCP_FIN_WAIT1) | (1 << TCP_FIN_WAIT2) | (1 << TCP_SYN_RECV);
+export const NEEDS_RESET =
+  (1 << TCP_ESTABLISHED) | (1 << TCP_CLOSE_WAIT) | (1 << TCP_FIN_WAIT1) | (1 << TCP_FIN_WAIT2) | (1 << TCP_SYN_RECV);
 
 /** Ends a connection at once, and leaves a socket that may connect again (tcp_disconnect()). */
 export function disconnect(sk: Tcb): void {
@@ -284,5 +302,6 @@ export function orphanInFinWait2(sk: Tcb): void {
 /** Leaves a TIME_WAIT (or FIN_WAIT2) entry in the connection's place and ends it (tcp_time_wait()). */
 export function timeWait(sk: Tcb, substate: number = TCP_TIME_WAIT, waitUs: number = TIMEWAIT_US): void {
   enterTimeWait(sk, substate, waitUs);
+  saveMetrics(sk);
   done(sk);
 }

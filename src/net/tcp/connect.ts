@@ -6,6 +6,9 @@ import { receivedReset, setState } from './close.js';
 import { DELACK_MAX_US, MSS_DEFAULT, TCP_SYN_RECV, TCP_SYN_SENT, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
 import { enterQuickAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
+import { agreedBySynAck, asksForEcn, ECN_SETUP } from './ecn.js';
+import { clientEnabled, mayOpenFast, synRoom } from './fastopen-client.js';
+import { takeSynAck } from './fastopen-synack.js';
 import { establish } from './establish.js';
 import { initialSequence } from './isn.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
@@ -15,6 +18,7 @@ import { initial, initialWindow } from './receive-window.js';
 import { initRcvMss } from './receive-buffer.js';
 import { fullSpace } from './receive-window.js';
 import { advertisedMss, ensureRoute, setTimestamps, syncMss } from './route.js';
+import { initialReceiveWindowOf, takeRouteCongestion, windowClampOf } from './route-metrics.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
 import { ACK_OWED, ACK_TIMER, type Tcb } from './tcb.js';
@@ -22,8 +26,11 @@ import { nowSeconds, pawsAccepts } from './timestamps.js';
 import type { TcpTransport } from './transport.js';
 import { l3DomainOfIndex } from '../core/l3mdev.js';
 
-/** Active open, RFC 9293 3.10.1: the addresses are settled, `sk` is in the table. 0 or a negative errno (tcp_connect()). */
-export function startConnect(sk: Tcb): number {
+/**
+ * Active open, RFC 9293 3.10.1: the addresses are settled, `sk` is in the table. Of `data`, what the user would send with the SYN
+ * (Fast Open), as much goes along as may; null: nothing of the kind. 0 or a negative errno (tcp_connect()).
+ */
+export function startConnect(sk: Tcb, data: Uint8Array | null = null): number {
   const tcp = sk.tcp;
   const settings = tcp.settings;
   const error = ensureRoute(sk);
@@ -39,7 +46,9 @@ export function startConnect(sk: Tcb): number {
   sk.optionBytes = settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
   syncMss(sk, sk.transport!.layer.pathMtu(sk.dst!));
   sk.advMss = advertisedMss(sk);
-  initialWindow(settings, tcp.stack.settings.rmemMax, fullSpace(sk), sk.advMss, sk.userWindowClamp);
+  takeRouteCongestion(sk);
+  const clamp = windowClampOf(sk.dst, sk.userWindowClamp);
+  initialWindow(settings, tcp.stack.settings.rmemMax, fullSpace(sk), sk.advMss, clamp, initialReceiveWindowOf(sk.dst));
   sk.rcvWnd = initial.window;
   sk.rcvWscale = initial.scale;
   sk.windowClamp = initial.clamp;
@@ -55,6 +64,11 @@ export function startConnect(sk: Tcb): number {
   sk.sndNxt = isn;
   sk.sndSmall = isn;
   sk.undoPossible = false;
+  sk.ecnAsked = asksForEcn(sk);
+  sk.ecnOk = false;
+  sk.ecnSeen = false;
+  sk.ecnDemandCwr = false;
+  sk.ecnQueueCwr = false;
   sk.writeSeq = seqAdd(isn, 1);
   sk.pushedSeq = sk.writeSeq;
   sk.cwndUsageSeq = isn;
@@ -65,11 +79,31 @@ export function startConnect(sk: Tcb): number {
   sk.packetsOut = 1;
   sk.sndNxt = sk.writeSeq;
   tcp.stats.ActiveOpens++;
+  sk.synFastOpen = data !== null && clientEnabled(sk);
+  sk.synData = 0;
+  if (data !== null && data.length > 0 && mayOpenFast(sk)) takeSynData(sk, data);
   // Linux: an ECONNREFUSED-like answer from below is reported; what is only lost will be repeated.
-  const sent = sendSyn(sk, false);
+  const sent = sendSyn(sk, false, sk.synData);
   if (sent < 0 && sk.dst === null) return sent;
   rearmRto(sk);
   return 0;
+}
+
+/** Puts as much of `data` behind the SYN as fits a packet and the least window there is. */
+function takeSynData(sk: Tcb, data: Uint8Array): void {
+  const count = Math.min(data.length, synRoom(sk));
+  if (count === 0) return;
+  const seq = sk.writeSeq;
+  sk.queue.append(data, 0, count);
+  sk.writeSeq = seqAdd(seq, count);
+  sk.pushedSeq = sk.writeSeq;
+  sk.sent.append(seq, sk.writeSeq, wire.PSH, sk.mssCache, sk.tcp.stack.nowUs);
+  sk.packetsOut++;
+  sk.sndNxt = sk.writeSeq;
+  sk.synData = count;
+  sk.bytesSent += count;
+  sk.dataSegmentsOut++;
+  sk.tcp.stats.TCPOrigDataSent++;
 }
 
 /** Takes a peer's SYN options over, for both directions of an open. */
@@ -85,6 +119,7 @@ function takePeerOptions(sk: Tcb): void {
     sk.rcvWscale = 0;
     sk.windowClamp = Math.min(sk.windowClamp, 0xffff);
   }
+  sk.sackOk = options.sackPermitted && settings.sack !== 0;
   setTimestamps(sk, options.hasTimestamps && settings.timestamps !== 0);
   if (sk.timestampsOk) {
     sk.advMss -= TIMESTAMPS_ALIGNED;
@@ -155,6 +190,7 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   const stack = sk.tcp.stack;
   const repeated = sk.totalRetrans > 1;
   takePeerOptions(sk);
+  sk.ecnOk = sk.ecnAsked && agreedBySynAck(wire.flags(v, skb.data));
   sk.sndWl1 = seq;
   const window = wire.window(v, skb.data);
   sk.rcvNxt = seqAdd(seq, 1);
@@ -169,7 +205,9 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   initRcvMss(sk);
   sk.copiedSeq = sk.rcvNxt;
   stack.consume(skb);
+  const { mss } = sk.tcp.options;
   establish(sk, repeated);
+  if (sk.synFastOpen) takeSynAck(sk, mss);
   if (hasUnsent(sk) || sk.deferAccept !== 0 || sk.pingpong) {
     // The ACK of the handshake rides on the data that follows.
     enterQuickAck(sk);
@@ -183,6 +221,7 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
 function simultaneous(sk: Tcb, skb: PacketBuffer, seq: number): void {
   setState(sk, TCP_SYN_RECV);
   takePeerOptions(sk);
+  sk.ecnOk = sk.ecnAsked && (wire.flags(skb.view, skb.data) & ECN_SETUP) === ECN_SETUP;
   sk.rcvNxt = seqAdd(seq, 1);
   sk.copiedSeq = sk.rcvNxt;
   sk.rcvWup = sk.rcvNxt;

@@ -1,8 +1,10 @@
-import { ATO_MIN_US, DELACK_MAX_US, MAX_QUICKACKS } from './constants.js';
+import { Timer } from '../../base/timer-wheel.js';
+import { ATO_MIN_US, DELACK_MAX_US, DUPACK_THRESHOLD, MAX_QUICKACKS, TCP_CLOSE } from './constants.js';
 import { sendAck } from './output.js';
 import { currentWindow, freeSpace, wantedWindow } from './receive-window.js';
+import { asksForQuickAcks } from './route-metrics.js';
 import { seqDiff } from './sequence.js';
-import { ACK_NOW, ACK_OWED, ACK_PUSHED, ACK_PUSHED2, ACK_TIMER, type Tcb } from './tcb.js';
+import { ACK_NOW, ACK_OWED, ACK_PUSHED, ACK_PUSHED2, ACK_TIMER, keepsOutOfOrder, type Tcb } from './tcb.js';
 
 // Delayed ACKs, RFC 9293 3.8.6.3 and RFC 5681 4.2, with Linux's adaptive delay (ato) and its quick-ack mode: a connection
 // acknowledges at once while it starts, after idle times and after anything odd, so that the sender's window grows fast.
@@ -14,8 +16,10 @@ export function increaseQuickAcks(sk: Tcb, most: number): void {
   if (quick > sk.quick) sk.quick = quick;
 }
 
-export function enterQuickAck(sk: Tcb): void {
-  increaseQuickAcks(sk, MAX_QUICKACKS);
+export const enterQuickAck = (sk: Tcb): void => enterQuickAckFor(sk, MAX_QUICKACKS);
+
+export function enterQuickAckFor(sk: Tcb, most: number): void {
+  increaseQuickAcks(sk, most);
   sk.pingpong = false;
   sk.atoUs = ATO_MIN_US;
 }
@@ -40,21 +44,53 @@ export function noteData(sk: Tcb): void {
 /** After a segment: sends the ACK that is owed at the end of the round, at once, or by the timer (__tcp_ack_snd_check()). */
 export function settleAck(sk: Tcb): void {
   if ((sk.ackState & ACK_OWED) === 0) return;
-  if (sk.outOfOrderHead !== null) {
-    // RFC 5681 4.2: each segment out of order is a duplicate ACK, which the sender counts. Never coalesced.
-    sendAck(sk);
-    return;
-  }
   const unacknowledged = seqDiff(sk.rcvNxt, sk.rcvWup);
   const manyBytes =
     unacknowledged > sk.rcvMss &&
     (seqDiff(sk.rcvNxt, sk.copiedSeq) < sk.receiveLowWater || wantedWindow(sk) >= sk.rcvWnd || freeSpace(sk) <= 0);
-  const quickAck = sk.quick > 0 && !sk.pingpong;
-  if (manyBytes || quickAck || (sk.ackState & ACK_NOW) !== 0) {
-    sk.tcp.oweAck(sk);
-    return;
+  const quickAck = (sk.quick > 0 && !sk.pingpong) || asksForQuickAcks(sk);
+  const now = manyBytes || quickAck || (sk.ackState & ACK_NOW) !== 0;
+  // RFC 5681 4.2: each segment out of order is a duplicate ACK, which the sender counts: never left to the end of the round.
+  if (keepsOutOfOrder(sk)) {
+    if (now || !compress(sk)) sendAck(sk);
+  } else if (now) sk.tcp.oweAck(sk);
+  else delayAck(sk);
+}
+
+/**
+ * Beyond a hole, the fourth ACK and those after it may wait a twentieth of the round trip for each other (tcp_comp_sack_delay_ns,
+ * tcp_comp_sack_nr): their SACK blocks say it all. True: this one waits.
+ */
+function compress(sk: Tcb): boolean {
+  const { settings, stack } = sk.tcp;
+  if (!sk.sackOk || sk.compressedAcks >= settings.compSackNr) return false;
+  if (sk.compressedRcvNxt !== sk.rcvNxt) {
+    sk.compressedRcvNxt = sk.rcvNxt;
+    sk.duplicateAcksSent = 0;
   }
-  delayAck(sk);
+  if (sk.duplicateAcksSent < DUPACK_THRESHOLD) {
+    sk.duplicateAcksSent++;
+    return false;
+  }
+  sk.compressedAcks++;
+  sk.compressTimer ??= new Timer(() => compressTimeout(sk));
+  if (sk.compressTimer.armed) return true;
+  let rtt8 = sk.rcvRtt8;
+  if (sk.srtt8 !== 0 && sk.srtt8 < rtt8) rtt8 = sk.srtt8;
+  stack.timers.schedule(sk.compressTimer, stack.nowUs + Math.min(settings.compSackDelayNs / 1000, rtt8 / 8 / 20));
+  return true;
+}
+
+function compressTimeout(sk: Tcb): void {
+  if (sk.compressedAcks > 0 && sk.state !== TCP_CLOSE) flushCompressed(sk);
+}
+
+/** Sends the one ACK for those that were held back beyond a hole (tcp_sack_compress_send_ack()). */
+export function flushCompressed(sk: Tcb): void {
+  if (sk.compressedAcks === 0) return;
+  // One is sent after all.
+  sk.compressedAcks--;
+  sendAck(sk);
 }
 
 function delayAck(sk: Tcb): void {

@@ -10,7 +10,8 @@ import { dropRequest, listenSegment, repeatSynAck, sendRequestAck } from './list
 import { shareHold } from './ports.js';
 import { sendReset } from './reply.js';
 import type { TcpRequest } from './request.js';
-import { setTimestamps, syncMss } from './route.js';
+import { ensureRoute, setTimestamps, syncMss } from './route.js';
+import { takeRouteCongestion } from './route-metrics.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { setState } from './close.js';
 import type { Tcb } from './tcb.js';
@@ -80,7 +81,7 @@ export function requestSegment(request: TcpRequest, transport: TcpTransport, skb
     overflow(request, transport, skb, key);
     return;
   }
-  complete(request, transport, skb, key, endSeq);
+  createChild(request, transport, skb, key, endSeq);
 }
 
 /** Linux: the accept queue is full: the ACK is forgotten and comes again with data or our next SYN-ACK, or it is refused if set so. */
@@ -104,7 +105,16 @@ function embryonicReset(request: TcpRequest, transport: TcpTransport, skb: Packe
 }
 
 /** The handshake is complete: a socket takes the request's place and the segment (tcp_v4_syn_recv_sock()). */
-function complete(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): void {
+export function createChild(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): void {
+  const child = newChild(request, transport, key);
+  setState(child, TCP_SYN_RECV);
+  if (request.retransmits === 0) takeHandshakeRtt(child, request.sentUs);
+  socketSegment(child, transport, skb, key, endSeq);
+  child.tcp.wake(request.listener);
+}
+
+/** A socket in the request's place, in the listener's queue (tcp_create_openreq_child()). */
+export function newChild(request: TcpRequest, transport: TcpTransport, key: ConnectionKey): Tcb {
   const listener = request.listener;
   const tcp = listener.tcp;
   const child = tcp.upper.createSocket(tcp, listener.family, listener.uid, listener.privileged);
@@ -114,17 +124,18 @@ function complete(request: TcpRequest, transport: TcpTransport, skb: PacketBuffe
   if (request.ifindex !== 0) child.boundIfindex = request.ifindex;
   child.transport = transport;
   shareHold(child, listener);
-  tcp.stack.timers.cancel(request.timer);
-  tcp.endpoints.replace(request, child);
-  listener.listenQueue!.requests--;
+  if (request.slot >= 0) {
+    tcp.stack.timers.cancel(request.timer);
+    tcp.endpoints.replace(request, child);
+    listener.listenQueue!.requests--;
+  } else tcp.endpoints.add(key, child);
   fromRequest(child, request);
+  // The way that the SYN-ACK went.
+  if (ensureRoute(child) === 0) takeRouteCongestion(child);
   tcp.stats.PassiveOpens++;
-  setState(child, TCP_SYN_RECV);
-  if (request.retransmits === 0) takeHandshakeRtt(child, request.sentUs);
   child.parent = listener;
   listener.listenQueue!.push(child);
-  socketSegment(child, transport, skb, key, endSeq);
-  tcp.wake(listener);
+  return child;
 }
 
 function takeAddresses(child: Tcb, key: ConnectionKey): void {
@@ -151,7 +162,7 @@ function fromRequest(child: Tcb, request: TcpRequest): void {
   child.sndSmall = child.sndUna;
   child.cwndUsageSeq = child.sndUna;
   child.queue.headSeq = child.sndUna;
-  child.totalRetrans = request.retransmits;
+  child.totalRetrans = Math.max(0, request.retransmits);
   child.tsOffset = request.timestampOffset;
   setTimestamps(child, request.timestamps);
   if (request.timestamps) {
@@ -159,6 +170,10 @@ function fromRequest(child: Tcb, request: TcpRequest): void {
     child.tsRecentStamp = nowSeconds(child.tcp.stack.nowUs);
   }
   child.sackOk = request.sackPermitted;
+  child.ecnOk = request.ecnOk;
+  child.tos = request.tos;
+  child.mark = request.mark;
+  child.savedSyn = request.savedSyn;
   child.wscaleOk = request.sendWindowScale >= 0;
   child.sndWscale = Math.max(request.sendWindowScale, 0);
   child.rcvWscale = Math.max(request.receiveWindowScale, 0);

@@ -5,7 +5,7 @@ import { done, reportError } from './close.js';
 import { CA_LOSS, HANDSHAKE_STATES, inState, TCP_CLOSE, TCP_LISTEN } from './constants.js';
 import { ENDPOINT_REQUEST, ENDPOINT_SOCKET } from './demux.js';
 import { dropRequest } from './listen.js';
-import { currentThreshold, setCaState } from './recovery.js';
+import { currentThreshold, setCaState } from './reduction.js';
 import { dataBytes, markLost, retransmitLost } from './retransmit.js';
 import { currentMss, ensureRoute, flowOf, syncMss } from './route.js';
 import { seqGe, seqLe } from './sequence.js';
@@ -79,7 +79,7 @@ function repeatTooBig(sk: Tcb): void {
     if (Math.min(dataBytes(segment), segment.mss) > mss) markLost(sk, segment);
   }
   if (sk.lostOut === before) return;
-  sk.sackedOut = Math.min(sk.sackedOut, Math.max(0, sk.packetsOut - sk.lostOut));
+  if (!sk.sackOk) sk.sackedOut = Math.min(sk.sackedOut, Math.max(0, sk.packetsOut - sk.lostOut));
   if (sk.caState !== CA_LOSS) {
     sk.highSeq = sk.sndNxt;
     sk.ssthresh = currentThreshold(sk);

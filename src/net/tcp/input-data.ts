@@ -5,11 +5,13 @@ import { RCV_SHUTDOWN, setState, timeWait } from './close.js';
 import { TCP_CLOSE_WAIT, TCP_CLOSING, TCP_ESTABLISHED, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_SYN_RECV } from './constants.js';
 import { enterQuickAck, noteData } from './delayed-ack.js';
 import { sendAck } from './output.js';
+import { noteMark, takeCwr } from './ecn.js';
 import { growWindow, measureRcvMss, measureRcvRtt } from './receive-buffer.js';
 import { joinOutOfOrder, purgeOutOfOrder, queueInOrder, queueOutOfOrder } from './receive-queue.js';
 import { currentWindow } from './receive-window.js';
+import { dropReached, noteDuplicate } from './sack-blocks.js';
 import { seqAdd, seqGe, seqGt, seqLe, seqLt } from './sequence.js';
-import { ACK_NOW, ACK_OWED, type Tcb } from './tcb.js';
+import { ACK_NOW, ACK_OWED, keepsOutOfOrder, type Tcb } from './tcb.js';
 
 /** Data or FIN that is of no use: the peer is told at once where we are (RFC 9293 3.10.7.4 first). */
 function answerOutOfWindow(sk: Tcb, skb: PacketBuffer, reason: DropReason): void {
@@ -27,13 +29,14 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   const seq = wire.sequence(v, at);
   const flags = wire.flags(v, at);
   const stack = sk.tcp.stack;
+  if (sk.ecnOk && (flags & wire.CWR) !== 0) takeCwr(sk, seq !== endSeq);
   if (seq === endSeq) {
     stack.consume(skb);
     return;
   }
   skb.dst = null;
   // A queue of data must not hold what the packet's way here needed.
-  skb.conntrack = null;
+  if (skb.conntrack !== 0) stack.pool.dropConntrack(skb);
   skb.pull(wire.headerBytes(v, at));
   const bytes = skb.length;
   skb.cb0 = seq;
@@ -42,6 +45,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   if (seqLe(endSeq, sk.rcvNxt)) {
     // It was received before: our ACK got lost, or the peer was impatient.
     sk.tcp.stats.DelayedACKLost++;
+    noteDuplicate(sk, seq, endSeq);
     answerOutOfWindow(sk, skb, DropReason.TCP_OLD_DATA);
     return;
   }
@@ -52,6 +56,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
       return;
     }
     sk.ackState |= ACK_OWED;
+    if (sk.ecnOk) noteMark(sk, sk.transport!.dsField(skb));
     measureRcvMss(sk, skb, bytes, (flags & (wire.PSH | wire.FIN)) !== 0);
     queueOutOfOrder(sk, skb);
     return;
@@ -61,11 +66,13 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
     answerOutOfWindow(sk, skb, DropReason.TCP_ZEROWINDOW);
     return;
   }
+  if (seqLt(seq, sk.rcvNxt)) noteDuplicate(sk, seq, sk.rcvNxt);
   inOrder(sk, skb, bytes, flags);
 }
 
 function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void {
   let fin = skb.cb2 !== 0;
+  const dsField = sk.ecnOk ? sk.transport!.dsField(skb) : 0;
   if (bytes > 0) {
     measureRcvMss(sk, skb, bytes, (flags & (wire.PSH | wire.FIN)) !== 0);
     measureRcvRtt(sk, bytes);
@@ -79,18 +86,20 @@ function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void
     return;
   }
   noteData(sk);
+  if (sk.ecnOk) noteMark(sk, dsField);
   if (fin) purgeOutOfOrder(sk);
-  else if (sk.outOfOrderHead !== null) {
+  else if (keepsOutOfOrder(sk)) {
     fin = joinOutOfOrder(sk);
     // RFC 5681 4.2: when a gap is filled the sender should know at once.
-    if (sk.outOfOrderHead === null) sk.ackState |= ACK_NOW;
+    if (!keepsOutOfOrder(sk)) sk.ackState |= ACK_NOW;
+    dropReached(sk);
   }
   if (fin) receivedFin(sk);
   sk.tcp.wake(sk);
 }
 
 /** RFC 9293 3.10.7.4 eighth: the peer has nothing more to send (tcp_fin()). */
-function receivedFin(sk: Tcb): void {
+export function receivedFin(sk: Tcb): void {
   sk.ackState |= ACK_OWED;
   sk.shutdownMask |= RCV_SHUTDOWN;
   sk.finReceived = true;

@@ -2,6 +2,7 @@ import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ACK_OK, ACK_TOO_OLD, processAck } from './ack.js';
+import { BUFFER_LIMITED, chronoStop } from './chrono.js';
 import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
 import { synSentSegment } from './connect.js';
@@ -19,17 +20,20 @@ import {
 } from './constants.js';
 import { enterQuickAck, settleAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
+import { completeFastOpen, isSynAgain, repeatFastOpen } from './fastopen-handshake.js';
 import { establish } from './establish.js';
 import { noteUrgent, receiveData } from './input-data.js';
 import { packetsInFlight } from './in-flight.js';
+import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
 import { sendReset } from './reply.js';
-import { seqAdd, seqDiff, seqGe, seqGt, seqLt } from './sequence.js';
+import { noteDuplicate } from './sack-blocks.js';
+import { seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { pawsRejects } from './timestamps.js';
-import { armKeepalive } from './timers.js';
+import { armKeepalive, keepaliveTimeUs } from './timers.js';
 import type { TcpTransport } from './transport.js';
 import { l3DomainOfIndex } from '../core/l3mdev.js';
 
@@ -43,6 +47,11 @@ export function socketSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuffe
   if (sk.state === TCP_CLOSE) {
     sendReset(transport, skb, key);
     sk.tcp.stack.drop(skb, DropReason.TCP_CLOSE);
+    return;
+  }
+  if (sk.fastOpenRequest !== null && isSynAgain(sk, wire.flags(skb.view, skb.data), wire.sequence(skb.view, skb.data))) {
+    repeatFastOpen(sk);
+    sk.tcp.stack.consume(skb);
     return;
   }
   if (!acceptable(sk, skb, endSeq)) return;
@@ -70,6 +79,7 @@ function checkSpace(sk: Tcb): void {
   if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
   if (sk.sendBuffer - sk.queue.length < sk.queue.length >> 1) return;
   sk.noSpace = false;
+  chronoStop(sk, BUFFER_LIMITED);
   sk.tcp.wake(sk);
 }
 
@@ -133,6 +143,7 @@ function answerDuplicate(sk: Tcb, seq: number, endSeq: number, flags: number, co
   if (seq !== endSeq && seqLt(seq, sk.rcvNxt)) {
     sk.tcp.stats.DelayedACKLost++;
     enterQuickAck(sk);
+    noteDuplicate(sk, seq, seqMin(endSeq, sk.rcvNxt));
   }
   sendAck(sk);
 }
@@ -153,10 +164,13 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
     tcp.stack.drop(skb, DropReason.TCP_OLD_ACK);
     return false;
   }
+  const early = sk.fastOpenRequest !== null;
+  if (early) completeFastOpen(sk);
   const finAcknowledged = sk.finQueued && sk.sndUna === sk.writeSeq;
   switch (sk.state) {
     case TCP_SYN_RECV:
-      synReceivedDone(sk, skb);
+      if (early) fastOpenDone(sk, skb);
+      else synReceivedDone(sk, skb);
       return true;
     case TCP_FIN_WAIT1:
       return !finAcknowledged || finWait2(sk, skb, endSeq);
@@ -166,6 +180,7 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
       break;
     case TCP_LAST_ACK:
       if (!finAcknowledged) return true;
+      saveMetrics(sk);
       done(sk);
       break;
     default:
@@ -184,6 +199,15 @@ function synReceivedDone(sk: Tcb, skb: PacketBuffer): void {
   sk.sndWl1 = seq;
   sk.maxWindow = Math.max(sk.maxWindow, sk.sndWnd);
   establish(sk, repeated);
+}
+
+/** The same for a connection that went on without it. */
+function fastOpenDone(sk: Tcb, skb: PacketBuffer): void {
+  sk.sndWnd = wire.window(skb.view, skb.data) << sk.sndWscale;
+  sk.maxWindow = Math.max(sk.maxWindow, sk.sndWnd);
+  setState(sk, TCP_ESTABLISHED);
+  if (sk.keepAlive) armKeepalive(sk, keepaliveTimeUs(sk));
+  sk.tcp.wake(sk);
 }
 
 /** Our FIN is acknowledged. False: the connection went on without a socket, or is over. */

@@ -27,6 +27,16 @@ export class KeyedHash {
     return this.#end(36);
   }
 
+  /** Over addresses, ports and a number. */
+  ofConnectionAt(key: ConnectionKey, number: number): number {
+    this.#begin();
+    for (let i = 0; i < 4; i++) this.#word(key.local[i]! | 0);
+    for (let i = 0; i < 4; i++) this.#word(key.remote[i]! | 0);
+    this.#word((key.localPort << 16) | key.remotePort);
+    this.#word(number | 0);
+    return this.#end(40);
+  }
+
   /** Over addresses alone. */
   ofAddresses(key: ConnectionKey): number {
     this.#begin();

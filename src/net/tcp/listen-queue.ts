@@ -7,6 +7,10 @@ export class ListenQueue {
   /** Requests between SYN and the last ACK. */
   requests = 0;
   length = 0;
+  /** Connections of Fast Open whose handshake is not complete. */
+  fastOpens = 0;
+  /** When a SYN cookie was last sent. */
+  lastOverflowUs = Number.NEGATIVE_INFINITY;
   #head: Tcb | null = null;
   #tail: Tcb | null = null;
 

@@ -1,14 +1,18 @@
 import { Timer } from '../../base/timer-wheel.js';
 import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
+import type { Dst } from '../core/dst.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { tooSoon } from './challenge.js';
 import { MSS_DEFAULT, RTO_MAX_US, TCP_LISTEN, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
 import type { ConnectionKey } from './demux.js';
+import { agreesToSyn } from './ecn.js';
+import { cookieFor, encodeTimestamp } from './cookie-code.js';
 import { initialSequence } from './isn.js';
 import { fullSpace, initial, initialWindow } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
 import { TcpRequest } from './request.js';
+import { advertisedMssOf, initialReceiveWindowOf, windowClampOf } from './route-metrics.js';
 import { seqAdd } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { sendSegment } from './transmit.js';
@@ -31,102 +35,154 @@ export function listenSegment(listener: Tcb, transport: TcpTransport, skb: Packe
     tcp.stack.drop(skb, DropReason.TCP_FLAGS);
     return;
   }
-  if (refuses(listener)) {
+  const verdict = admits(listener, isn !== 0);
+  if (verdict === REFUSED) {
     tcp.stats.ListenDrops++;
     tcp.stack.drop(skb, DropReason.SOCKET_BACKLOG);
     return;
   }
-  openRequest(listener, transport, skb, key, isn);
-  tcp.stack.consume(skb);
+  if (!openRequest(listener, transport, skb, key, isn, verdict === BY_COOKIE)) tcp.stack.consume(skb);
 }
 
-/** Linux: tcp_conn_request(). SYN cookies will be the way out where the queue of handshakes is full. */
-function refuses(listener: Tcb): boolean {
+const ADMITTED = 0;
+const BY_COOKIE = 1;
+const REFUSED = 2;
+
+/** Whether a SYN may open a handshake (tcp_conn_request()); `after`: in the place of a connection in TIME_WAIT, which has its ISN. */
+function admits(listener: Tcb, after: boolean): number {
   const { stats, settings } = listener.tcp;
   const queue = listener.listenQueue;
-  if (queue === null) return true;
-  if (queue.requestsFull) {
-    stats.TCPReqQFullDrop++;
-    return true;
+  if (queue === null) return REFUSED;
+  let verdict = ADMITTED;
+  if ((queue.requestsFull || settings.syncookies === 2) && !after) {
+    if (settings.syncookies === 0) {
+      stats.TCPReqQFullDrop++;
+      return REFUSED;
+    }
+    stats.TCPReqQFullDoCookies++;
+    verdict = BY_COOKIE;
   }
   if (queue.full) {
     stats.ListenOverflows++;
-    return true;
+    return REFUSED;
   }
-  // The last quarter of tcp_max_syn_backlog is kept for peers that proved themselves; none has, here.
-  return settings.maxSynBacklog - queue.requests < settings.maxSynBacklog >> 2;
+  // Without cookies the last quarter of tcp_max_syn_backlog is kept for peers that proved themselves; none has, here.
+  const scarce = settings.maxSynBacklog - queue.requests < settings.maxSynBacklog >> 2;
+  return settings.syncookies === 0 && !after && scarce ? REFUSED : verdict;
 }
 
-function openRequest(listener: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
+/** True: `skb` is used up. */
+function openRequest(
+  listener: Tcb,
+  transport: TcpTransport,
+  skb: PacketBuffer,
+  key: ConnectionKey,
+  isn: number,
+  byCookie: boolean,
+): boolean {
   const tcp = listener.tcp;
   const settings = tcp.settings;
   const options = tcp.options;
   const request = new TcpRequest(listener, transport, listener.family, tcp.upper.requestTimer);
   request.remoteIsn = wire.sequence(skb.view, skb.data);
+  request.rcvNxt = seqAdd(request.remoteIsn, 1);
   request.isn = isn !== 0 ? isn : initialSequence(tcp.isnSecret, key, tcp.stack.nowUs);
   const offered = options.mss === 0 ? MSS_DEFAULT : options.mss;
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
   request.timestamps = options.hasTimestamps && settings.timestamps !== 0;
   request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
+  request.sackPermitted = options.sackPermitted && settings.sack !== 0;
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
-  request.mark = listener.mark;
+  const dsField = transport.dsField(skb);
+  request.ecnOk = agreesToSyn(listener, wire.flags(skb.view, skb.data), dsField);
+  request.tos = settings.reflectTos !== 0 ? (dsField & ~3) | (listener.tos & 3) : listener.tos;
+  if (listener.saveSyn !== 0) request.savedSyn = keepSyn(skb, listener.saveSyn);
+  request.mark = listener.mark === 0 && settings.fwmarkAccept !== 0 ? skb.mark : listener.mark;
   request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb);
   request.peerWindow = wire.window(skb.view, skb.data);
   request.sentUs = tcp.stack.nowUs;
+  if (byCookie) {
+    request.cookie = true;
+    request.isn = cookieFor(request, key);
+    sendSynAck(request, key);
+    return false;
+  }
+  const end = seqAdd(
+    request.remoteIsn,
+    1 + skb.length - wire.headerBytes(skb.view, skb.data) + (wire.flags(skb.view, skb.data) & wire.FIN),
+  );
+  if (tcp.upper.fastOpen(request, transport, skb, key, end)) return true;
   // A way back there must be; else nothing is kept (Linux: inet_csk_route_req()).
-  if (!sendSynAck(request, key) || !tcp.endpoints.add(key, request)) return;
+  if (!sendSynAck(request, key) || !tcp.endpoints.add(key, request)) return false;
   listener.listenQueue!.requests++;
   tcp.stack.timers.schedule(request.timer, tcp.stack.nowUs + TIMEOUT_INIT_US);
+  return false;
 }
 
-/** Sends SYN-ACK, for the first time or again. False: there is no way to the peer. */
-export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
-  const transport = request.transport;
-  const listener = request.listener;
-  const tcp = transport.tcp;
-  const layer = transport.layer;
+/** Settles our MSS and window by the way to the peer; null: there is none. The namespace's flow is filled afterwards. */
+export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null {
+  const { transport, listener } = request;
+  const { tcp, layer } = transport;
   const flow = tcp.flow;
   transport.fillFlow(flow, key.local, key.remote, key.localPort, key.remotePort);
   flow.oif = request.ifindex;
   flow.mark = request.mark;
   const dst = layer.route(flow);
-  if (dst.error !== 0) return false;
-  const options = tcp.synOptions;
-  const own = Math.min(Math.max(layer.pathMtu(dst) - layer.headerBytes - wire.HEADER, 256), 65_535 - layer.headerBytes - wire.HEADER);
-  options.mss = listener.userMss !== 0 ? Math.min(listener.userMss, own) : own;
+  if (dst.error !== 0) return null;
+  request.ownMss = advertisedMssOf(layer, dst, listener.userMss);
   if (request.receiveWindow === 0) {
-    const usable = options.mss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);
-    initialWindow(tcp.settings, tcp.stack.settings.rmemMax, fullSpace(listener), usable, listener.userWindowClamp);
+    const usable = request.ownMss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);
+    const clamp = windowClampOf(dst, listener.userWindowClamp);
+    initialWindow(tcp.settings, tcp.stack.settings.rmemMax, fullSpace(listener), usable, clamp, initialReceiveWindowOf(dst));
     request.receiveWindow = initial.window;
     request.receiveWindowScale = request.sendWindowScale >= 0 ? initial.scale : -1;
     request.windowClamp = request.sendWindowScale >= 0 ? initial.clamp : Math.min(initial.clamp, 0xffff);
-    request.ownMss = options.mss;
   }
+  return dst;
+}
+
+/** Sends SYN-ACK, for the first time or again. False: there is no way to the peer. */
+export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
+  const { transport, listener } = request;
+  const tcp = transport.tcp;
+  const dst = offerWindow(request, key);
+  if (dst === null) return false;
+  const options = tcp.synOptions;
+  options.mss = request.ownMss;
   options.windowScale = request.receiveWindowScale;
+  options.fastOpen = request.fastOpenCookie;
+  options.fastOpenExperimental = request.fastOpenExperimental;
   options.sackPermitted = request.sackPermitted;
   options.timestamps = request.timestamps;
-  options.timestampValue = (tcp.timestampNow + request.timestampOffset) | 0;
+  const now = request.cookie ? encodeTimestamp(tcp.timestampNow, request) : tcp.timestampNow;
+  options.timestampValue = (now + request.timestampOffset) | 0;
   options.timestampEcho = request.tsRecent;
   const headerBytes = wire.HEADER + options.bytes;
   const skb = tcp.stack.pool.allocate(headerBytes);
   if (skb === null) return true;
   const at = skb.put(headerBytes);
   const window = Math.min(request.receiveWindow, 0xffff);
-  const acknowledged = seqAdd(request.remoteIsn, 1);
-  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, acknowledged, headerBytes >> 2, wire.SYN | wire.ACK, window, 0);
+  const flags = wire.SYN | wire.ACK | (request.ecnOk ? wire.ECE : 0);
+  wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, request.rcvNxt, headerBytes >> 2, flags, window, 0);
   options.write(skb.view, at + wire.HEADER);
   skb.mark = request.mark;
   skb.priority = listener.priority;
   const header = tcp.header;
   header.ttl = Math.max(listener.ttl, 0);
-  header.tos = listener.tos;
+  header.tos = request.tos;
   header.dontFragment = true;
   header.options = null;
   header.id = -1;
   // What is dropped below will be sent again.
-  sendSegment(transport, skb, dst, flow);
+  sendSegment(transport, skb, dst, tcp.flow);
   return true;
+}
+
+/** The headers of the SYN at `skb.data`, for TCP_SAVED_SYN. */
+function keepSyn(skb: PacketBuffer, from: number): Uint8Array {
+  const start = from === 2 ? skb.macHeader : skb.networkHeader;
+  return skb.bytes.slice(start, skb.data + wire.headerBytes(skb.view, skb.data));
 }
 
 /** Repeats the SYN-ACK and counts it. */

@@ -7,6 +7,7 @@ import { SOCK_STREAM } from '../core/socket.js';
 import type { NamespaceModule } from '../core/stack.js';
 import { destroy, done } from './close.js';
 import { sendOwedAck } from './delayed-ack.js';
+import { fastOpen } from './fastopen-server.js';
 import { requestTimer } from './listen.js';
 import { receiver } from './receiver.js';
 import { TcpSocket } from './socket.js';
@@ -17,6 +18,7 @@ const upper: TcpUpper = {
   createSocket: (tcp, family, uid, privileged) => new TcpSocket(tcp, family, uid, privileged),
   sendOwedAck,
   requestTimer,
+  fastOpen,
   destroySocket(sk) {
     done(sk);
     destroy(sk);

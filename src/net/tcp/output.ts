@@ -1,11 +1,13 @@
 import * as wire from '../../wire/tcp.js';
+import { BUFFER_LIMITED, chronoStart, chronoStop, WINDOW_LIMITED } from './chrono.js';
 import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, TCP_CLOSE } from './constants.js';
+import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
-import { armProbeIfStuck, rearmRto } from './rearm.js';
+import { armLossProbe, armProbeIfStuck, rearmRto } from './rearm.js';
 import { currentMss } from './route.js';
 import { packetsOf } from './sent-segments.js';
 import { seqAdd, seqDiff, seqGt, seqLe, seqLt } from './sequence.js';
-import { ACK_OWED, ACK_TIMER, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
+import { ACK_OWED, ACK_TIMER, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, TIMER_LOSS_PROBE, type Tcb } from './tcb.js';
 import { transmit } from './transmit.js';
 
 /** Room that Linux keeps in a super-packet for headers (MAX_TCP_HEADER). */
@@ -48,23 +50,28 @@ export function maxPackets(sk: Tcb, mss: number): number {
 }
 
 /**
- * Sends what windows and Nagle allow (Linux: tcp_write_xmit()). `limit`: at most so many segments. True: data waits although
- * nothing is under way, so only a probe can get things moving.
+ * Sends what windows and Nagle allow (Linux: tcp_write_xmit()). `limit`: at most so many segments. `probe`: a tail loss probe, one
+ * packet whatever the congestion window. True: data waits although nothing is under way, so only a probe can get things moving.
  */
-export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number.POSITIVE_INFINITY): boolean {
+export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number.POSITIVE_INFINITY, probe = false): boolean {
   let sentPackets = 0;
   let segments = 0;
+  let windowLimited = false;
   while (hasUnsent(sk) && segments < limit) {
     const unsent = unsentBytes(sk);
     const window = seqDiff(windowEnd(sk), sk.sndNxt);
     let packets = quota(sk);
     if (packets === 0) {
       // Linux: the congestion window does not hold back a last FIN.
-      if (!sk.finQueued || unsent > mss) break;
+      if (!probe && (!sk.finQueued || unsent > mss)) break;
       packets = 1;
     }
+    if (probe) packets = 1;
     // RFC 9293 3.8.6.2.1: what is left, if it fits, or at least a full segment.
-    if (Math.min(unsent, mss) > window) break;
+    if (Math.min(unsent, mss) > window) {
+      windowLimited = true;
+      break;
+    }
     let bytes = Math.min(unsent, mss * Math.min(packets, maxPackets(sk, mss)), window);
     if (bytes === unsent) {
       const partial = bytes <= mss ? bytes : bytes % mss;
@@ -75,10 +82,13 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
     sentPackets += packetsOf(bytes, mss);
     segments++;
   }
+  if (windowLimited) chronoStart(sk, WINDOW_LIMITED);
+  else chronoStop(sk, WINDOW_LIMITED);
   const limited = packetsInFlight(sk) >= sk.cwnd;
   if (sentPackets > 0 || limited) noteWindowUse(sk, limited);
   if (sentPackets > 0) {
     if (sk.caState === CA_CWR || sk.caState === CA_RECOVERY) sk.prrOut += sentPackets;
+    if (!probe) armLossProbe(sk, false);
     return false;
   }
   return sk.packetsOut === 0 && hasUnsent(sk);
@@ -102,11 +112,12 @@ function sendNew(sk: Tcb, bytes: number, fin: boolean, mss: number): number {
   if (error < 0) return error;
   const segment = sk.sent.append(seq, fin ? seqAdd(end, 1) : end, flags & (wire.FIN | wire.PSH), mss, sk.tcp.stack.nowUs);
   sk.sndNxt = segment.endSeq;
+  noteSent(sk, segment);
   stats.TCPOrigDataSent += segment.packets;
   if (bytes < mss && bytes > 0) sk.sndSmall = segment.endSeq;
   const first = sk.packetsOut === 0;
   sk.packetsOut += segment.packets;
-  if (first) rearmRto(sk);
+  if (first || sk.pendingTimer === TIMER_LOSS_PROBE) rearmRto(sk);
   return 0;
 }
 
@@ -124,6 +135,8 @@ function noteWindowUse(sk: Tcb, limited: boolean): void {
     sk.cwndStampUs = nowUs;
     return;
   }
+  // All is sent, the window is not full, the user waits for room: the buffer is too small.
+  if (sk.noSpace && !hasUnsent(sk)) chronoStart(sk, BUFFER_LIMITED);
   if (sk.packetsOut > sk.cwndUsed) sk.cwndUsed = sk.packetsOut;
   if (sk.tcp.settings.slowStartAfterIdle !== 0 && nowUs - sk.cwndStampUs >= sk.rtoUs) applicationLimited(sk);
 }
@@ -203,4 +216,4 @@ export function sendProbe(sk: Tcb, keepalive: boolean): number {
 }
 
 /** Whether `state` may still send data. */
-export const maySend = (sk: Tcb): boolean => inState(sk.state, CONNECTED_STATES);
+export const maySend = (sk: Tcb): boolean => inState(sk.state, CONNECTED_STATES) || sk.fastOpenRequest !== null;

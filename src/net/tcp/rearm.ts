@@ -1,8 +1,12 @@
-import { RTO_MAX_US, RTO_MIN_US } from './constants.js';
-import { TIMER_NONE, TIMER_PROBE, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
+import { CA_CWR, CA_OPEN, RTO_MAX_US, RTO_MIN_US, TIMEOUT_INIT_US } from './constants.js';
+import { rtoMinUs } from './route-metrics.js';
+import { TIMER_LOSS_PROBE, TIMER_NONE, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 
-// The retransmission timer of a connection, one for all its purposes. RACK's reordering timer and the tail loss probe (RFC 8985)
-// will be further kinds of `pendingTimer`.
+/** What a timer of loss detection waits in addition (TCP_TIMEOUT_MIN). */
+export const PROBE_MARGIN_US = 2000;
+
+// The retransmission timer of a connection, one for all its purposes: the time-out of RFC 6298, RACK's reordering timer, the tail
+// loss probe (RFC 8985), the zero-window probe.
 
 export function armTimer(sk: Tcb, kind: number, delayUs: number): void {
   sk.pendingTimer = kind;
@@ -15,10 +19,33 @@ export function clearTimer(sk: Tcb): void {
   sk.tcp.stack.timers.cancel(sk.retransmitTimer);
 }
 
-/** RFC 6298 5.2 and 5.3: nothing under way, no timer; else a whole time-out from now. */
+/** What is left of the time-out of the first segment under way, which began when it was last sent; may be negative. */
+const rtoLeftUs = (sk: Tcb): number => (sk.sent.head === null ? 0 : sk.sent.head.sentUs + sk.rtoUs - sk.tcp.stack.nowUs);
+
+/** RFC 6298 5.2 and 5.3: nothing under way, no timer; else a whole time-out from now, or what another kind of timer left of it. */
 export function rearmRto(sk: Tcb): void {
+  // Until the handshake is complete the timer is the SYN-ACK's.
+  if (sk.fastOpenRequest !== null) return;
   if (sk.packetsOut === 0) clearTimer(sk);
+  else if (sk.pendingTimer === TIMER_REORDER || sk.pendingTimer === TIMER_LOSS_PROBE)
+    armTimer(sk, TIMER_RETRANSMIT, Math.max(rtoLeftUs(sk), 1));
   else armTimer(sk, TIMER_RETRANSMIT, sk.rtoUs);
+}
+
+/**
+ * RFC 8985 7.2: a probe after two round trips, later where a lone packet's ACK may be held back, and not after the time-out.
+ * `advancing`: the time-out would begin now. False: no probe is in order.
+ */
+export function armLossProbe(sk: Tcb, advancing: boolean): boolean {
+  const early = sk.tcp.settings.earlyRetrans;
+  if (sk.fastOpenRequest !== null) return true;
+  if ((early !== 3 && early !== 4) || sk.packetsOut === 0 || !sk.sackOk || (sk.caState !== CA_OPEN && sk.caState !== CA_CWR)) return false;
+  let delay = TIMEOUT_INIT_US;
+  if (sk.srtt8 !== 0) delay = sk.srtt8 / 4 + (sk.packetsOut === 1 ? rtoMinUs(sk) : PROBE_MARGIN_US);
+  const rto = advancing ? sk.rtoUs : rtoLeftUs(sk);
+  if (rto > 0 && rto < delay) delay = rto;
+  armTimer(sk, TIMER_LOSS_PROBE, delay);
+  return true;
 }
 
 /** Time to the next zero-window probe: RFC 9293 3.8.6.1, doubled for each one sent. */

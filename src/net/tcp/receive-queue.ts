@@ -1,8 +1,11 @@
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes } from '../core/packet-pool.js';
-import { truesize } from './receive-window.js';
-import { seqAdd, seqDiff, seqGe, seqGt, seqLe, seqLt } from './sequence.js';
+import { flushCompressed } from './delayed-ack.js';
+import { OutOfOrderQueue } from './out-of-order.js';
+import { truesize, truesizeOf } from './receive-window.js';
+import { clearBlocks, EXPECTED_BLOCKS, extendDuplicate, noteDuplicate, noteOutOfOrder } from './sack-blocks.js';
+import { seqAdd, seqDiff, seqGt, seqLe, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 
 // Queued segments keep in the packet's words:
@@ -87,8 +90,8 @@ function append(sk: Tcb, skb: PacketBuffer): void {
 }
 
 /**
- * Keeps a segment that lies beyond RCV.NXT, sorted, without overlaps (RFC 9293 3.10.7.4; Linux: tcp_data_queue_ofo(), which has a
- * tree for it: a list does while the buffer bounds its length). False: it was dropped.
+ * Keeps a segment that lies beyond RCV.NXT, in its place and without overlaps (RFC 9293 3.10.7.4; tcp_data_queue_ofo()), and notes
+ * what the next ACK is to tell of it. False: it was dropped.
  */
 export function queueOutOfOrder(sk: Tcb, skb: PacketBuffer): boolean {
   const stats = sk.tcp.stats;
@@ -99,56 +102,77 @@ export function queueOutOfOrder(sk: Tcb, skb: PacketBuffer): boolean {
     return false;
   }
   stats.TCPOFOQueue++;
-  sk.receivedOutOfOrder++;
-  const tail = sk.outOfOrderTail;
-  let before: PacketBuffer | null = null;
-  if (tail !== null && seqGe(seqOf(skb), seqOf(tail))) before = tail;
-  else {
-    for (let other = sk.outOfOrderHead; other !== null && seqLe(seqOf(other), seqOf(skb)); other = other.next) before = other;
-  }
-  if (before !== null && seqGt(endOf(before), seqOf(skb))) {
-    if (seqLe(endOf(skb), endOf(before))) {
+  sk.receivedOutOfOrder += Math.max(1, skb.gsoSegments);
+  const start = seqOf(skb);
+  const end = endOf(skb);
+  sk.outOfOrder ??= new OutOfOrderQueue();
+  const queue = sk.outOfOrder;
+  let place = queue.countUpTo(start);
+  const before = place === 0 ? null : queue.at(place - 1);
+  if (before !== null && seqGt(endOf(before), start)) {
+    if (seqLe(end, endOf(before))) {
       stats.TCPOFOMerge++;
+      noteDuplicate(sk, start, end);
       stack.drop(skb, DropReason.TCP_OFOMERGE);
       return true;
     }
-    trimFront(skb, endOf(before));
+    if (seqOf(before) === start) {
+      // It replaces one that began with it.
+      noteDuplicate(sk, start, endOf(before));
+      dropCovered(sk, before);
+      queue.remove(--place, 1);
+    } else {
+      noteDuplicate(sk, start, endOf(before));
+      trimFront(skb, endOf(before));
+    }
   }
-  // What follows and is covered goes; what is covered in part is cut from the new one's end.
-  let after = before === null ? sk.outOfOrderHead : before.next;
-  while (after !== null && seqLt(seqOf(after), endOf(skb))) {
-    if (seqLt(endOf(skb), endOf(after))) {
+  removeCovered(sk, queue, place, skb, end);
+  const joined = place === 0 ? null : queue.at(place - 1);
+  if (joined === null || endOf(joined) !== seqOf(skb) || !merge(sk, joined, skb)) {
+    charge(sk, skb);
+    queue.insert(place, skb);
+  }
+  if (sk.sackOk && noteOutOfOrder(sk, start, end) >= EXPECTED_BLOCKS) flushCompressed(sk);
+  return true;
+}
+
+/** What follows from `place` on and is covered goes; what is covered in part is cut from the new one's end. */
+function removeCovered(sk: Tcb, queue: OutOfOrderQueue, place: number, skb: PacketBuffer, end: number): void {
+  let count = 0;
+  while (place + count < queue.length) {
+    const after = queue.at(place + count);
+    if (!seqLt(seqOf(after), end)) break;
+    if (seqLt(end, endOf(after))) {
+      extendDuplicate(sk, seqOf(after), end);
       trimBack(skb, seqOf(after));
       break;
     }
-    const covered = after;
-    after = after.next;
-    sk.receiveMemory -= covered.cb3;
-    stats.TCPOFOMerge++;
-    stack.drop(covered, DropReason.TCP_OFOMERGE);
+    extendDuplicate(sk, seqOf(after), endOf(after));
+    dropCovered(sk, after);
+    count++;
   }
-  if (after === null) sk.outOfOrderTail = before;
-  if (before !== null && endOf(before) === seqOf(skb) && merge(sk, before, skb)) {
-    before.next = after;
-    return true;
-  }
-  charge(sk, skb);
-  skb.next = after;
-  if (before === null) sk.outOfOrderHead = skb;
-  else before.next = skb;
-  if (after === null) sk.outOfOrderTail = skb;
-  return true;
+  if (count > 0) queue.remove(place, count);
+}
+
+function dropCovered(sk: Tcb, skb: PacketBuffer): void {
+  sk.receiveMemory -= skb.cb3;
+  sk.tcp.stats.TCPOFOMerge++;
+  sk.tcp.stack.drop(skb, DropReason.TCP_OFOMERGE);
 }
 
 /** RCV.NXT moved: segments kept that are now in order follow. True: one of them had the FIN. */
 export function joinOutOfOrder(sk: Tcb): boolean {
+  const queue = sk.outOfOrder;
+  if (queue === null) return false;
+  const reached = sk.rcvNxt;
+  let taken = 0;
   let fin = false;
-  while (sk.outOfOrderHead !== null && seqLe(seqOf(sk.outOfOrderHead), sk.rcvNxt)) {
-    const skb: PacketBuffer = sk.outOfOrderHead;
-    sk.outOfOrderHead = skb.next;
-    if (sk.outOfOrderHead === null) sk.outOfOrderTail = null;
-    skb.next = null;
+  while (taken < queue.length && !fin) {
+    const skb = queue.at(taken);
+    if (seqGt(seqOf(skb), sk.rcvNxt)) break;
+    taken++;
     sk.receiveMemory -= skb.cb3;
+    if (seqLt(seqOf(skb), reached)) extendDuplicate(sk, seqOf(skb), seqMin(endOf(skb), reached));
     if (seqLe(endOf(skb), sk.rcvNxt)) {
       sk.tcp.stack.drop(skb, DropReason.TCP_OFO_DROP);
       continue;
@@ -158,35 +182,138 @@ export function joinOutOfOrder(sk: Tcb): boolean {
     sk.rcvNxt = endOf(skb);
     fin = skb.cb2 !== 0;
     append(sk, skb);
-    // Nothing comes after a FIN.
-    if (fin) {
-      purgeOutOfOrder(sk);
-      return true;
-    }
   }
+  if (taken > 0) queue.remove(0, taken);
+  // Nothing comes after a FIN.
+  if (fin) purgeOutOfOrder(sk);
   return fin;
 }
 
-/** Memory ran out: what is out of order goes, it may be sent again (RFC 2018 allows it even after SACK). True: there is room now. */
+/**
+ * The buffer is full (tcp_prune_queue()): small segments are copied together; if that does not make room, what lies furthest beyond
+ * the hole goes, an eighth of the buffer at a time. It may be sent again: RFC 2018 8 allows it even after SACK. True: there is room now.
+ */
 function prune(sk: Tcb): boolean {
-  sk.tcp.stats.PruneCalled++;
-  if (sk.outOfOrderHead !== null) {
-    sk.tcp.stats.OfoPruned++;
-    purgeOutOfOrder(sk);
-  }
+  const stats = sk.tcp.stats;
+  stats.PruneCalled++;
+  clampWindow(sk);
   if (hasRoom(sk)) return true;
-  sk.tcp.stats.RcvPruned++;
+  if (sk.outOfOrder !== null) collapseOutOfOrder(sk, sk.outOfOrder);
+  collapseReceived(sk);
+  if (hasRoom(sk)) return true;
+  pruneOutOfOrder(sk);
+  if (hasRoom(sk)) return true;
+  stats.RcvPruned++;
   return false;
 }
 
+/** The buffer grows to what is in it as long as that is allowed; where it is not, the window is to shrink (tcp_clamp_window()). */
+function clampWindow(sk: Tcb): void {
+  sk.quick = 0;
+  if (!sk.receiveBufferLocked) {
+    const most = sk.tcp.settings.rmem[2];
+    if (sk.receiveBuffer < most) sk.receiveBuffer = Math.min(sk.receiveMemory, most);
+  }
+  if (sk.receiveMemory > sk.receiveBuffer) sk.rcvSsthresh = Math.min(sk.windowClamp, 2 * sk.advMss);
+}
+
+/** Drops from the far end; what is told of by SACK is forgotten with it. */
+function pruneOutOfOrder(sk: Tcb): void {
+  const queue = sk.outOfOrder;
+  if (queue === null || queue.length === 0) return;
+  sk.tcp.stats.OfoPruned++;
+  let goal = sk.receiveBuffer >> 3;
+  for (let skb = queue.last; skb !== null; skb = queue.last) {
+    goal -= skb.cb3;
+    sk.receiveMemory -= skb.cb3;
+    queue.remove(queue.length - 1, 1);
+    sk.tcp.stack.drop(skb, DropReason.TCP_OFO_QUEUE_PRUNE);
+    if (goal > 0) continue;
+    if (hasRoom(sk)) break;
+    goal = sk.receiveBuffer >> 3;
+  }
+  clearBlocks(sk);
+}
+
+/** How many bytes segments are copied together to: a page less what Linux needs of it. */
+const COLLAPSED_BYTES = 3776;
+
+/** Whether two neighbours waste more than they hold. */
+const worthJoining = (a: PacketBuffer, b: PacketBuffer): boolean =>
+  endOf(a) === seqOf(b) &&
+  a.cb2 === 0 &&
+  b.cb2 === 0 &&
+  a.length + b.length <= COLLAPSED_BYTES &&
+  a.cb3 + b.cb3 > truesizeOf(a.length + b.length);
+
+/** `b` behind `a` in one buffer; null: there is no memory for it. Both are given back then. */
+function joinTwo(sk: Tcb, a: PacketBuffer, b: PacketBuffer): PacketBuffer | null {
+  let to = a;
+  if (a.shared || a.tailroom < b.length) {
+    const fresh = sk.tcp.stack.pool.allocate(COLLAPSED_BYTES);
+    if (fresh === null) return null;
+    fresh.tail = fresh.data;
+    copyBytes(a.bytes, a.data, fresh.bytes, fresh.tail, a.length);
+    fresh.tail += a.length;
+    fresh.cb0 = a.cb0;
+    fresh.cb2 = 0;
+    to = fresh;
+  }
+  copyBytes(b.bytes, b.data, to.bytes, to.tail, b.length);
+  to.tail += b.length;
+  to.cb1 = b.cb1;
+  sk.receiveMemory -= a.cb3 + b.cb3;
+  charge(sk, to);
+  if (to !== a) sk.tcp.stack.consume(a);
+  sk.tcp.stack.consume(b);
+  sk.tcp.stats.TCPRcvCollapsed++;
+  return to;
+}
+
+function collapseOutOfOrder(sk: Tcb, queue: OutOfOrderQueue): void {
+  const kept: PacketBuffer[] = [];
+  for (let i = 0; i < queue.length; i++) {
+    const skb = queue.at(i);
+    const before = kept[kept.length - 1];
+    const joined = before !== undefined && worthJoining(before, skb) ? joinTwo(sk, before, skb) : null;
+    if (joined === null) kept.push(skb);
+    else kept[kept.length - 1] = joined;
+  }
+  if (kept.length === queue.length) return;
+  queue.clear();
+  for (const skb of kept) queue.insert(queue.length, skb);
+}
+
+function collapseReceived(sk: Tcb): void {
+  let before: PacketBuffer | null = null;
+  for (let skb = sk.receiveHead; skb !== null; ) {
+    const after: PacketBuffer | null = skb.next;
+    if (after === null || !worthJoining(skb, after)) {
+      before = skb;
+      skb = after;
+      continue;
+    }
+    const rest: PacketBuffer | null = after.next;
+    const joined = joinTwo(sk, skb, after);
+    if (joined === null) return;
+    joined.next = rest;
+    if (before === null) sk.receiveHead = joined;
+    else before.next = joined;
+    if (rest === null) sk.receiveTail = joined;
+    skb = joined;
+  }
+}
+
 export function purgeOutOfOrder(sk: Tcb): void {
-  while (sk.outOfOrderHead !== null) {
-    const skb: PacketBuffer = sk.outOfOrderHead;
-    sk.outOfOrderHead = skb.next;
+  const queue = sk.outOfOrder;
+  if (queue === null) return;
+  for (let i = 0; i < queue.length; i++) {
+    const skb = queue.at(i);
     sk.receiveMemory -= skb.cb3;
     sk.tcp.stack.drop(skb, DropReason.TCP_OFO_QUEUE_PRUNE);
   }
-  sk.outOfOrderTail = null;
+  queue.clear();
+  clearBlocks(sk);
 }
 
 /** Frees all that the user did not read; the number of its bytes. */

@@ -10,6 +10,7 @@ import { listenSegment } from './listen.js';
 import { sendReset } from './reply.js';
 import { seqAdd } from './sequence.js';
 import { reusedIsn, TIME_WAIT_NEW_SYN, timeWaitSegment } from './time-wait.js';
+import { cookieSegment } from './syn-cookies.js';
 import type { TcpReceiver, TcpTransport } from './transport.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -57,9 +58,9 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
     endpoint = tcp.endpoints.find(key);
     if (endpoint === null) key.domain = domain;
   }
-  if (endpoint === null) toListener(transport, skb, key, 0);
+  if (endpoint === null) toListener(transport, skb, key, 0, endSeq);
   else if (endpoint.kind === ENDPOINT_SOCKET) {
-    if (!boundDeviceFits(endpoint.boundIfindex, skb.iif, skb.sdif, acceptsAny)) toListener(transport, skb, key, 0);
+    if (!boundDeviceFits(endpoint.boundIfindex, skb.iif, skb.sdif, acceptsAny)) toListener(transport, skb, key, 0, endSeq);
     else if (endpoint.minTtl > 0 && transport.hopLimit(skb) < endpoint.minTtl) {
       stats.TCPMinTTLDrop++;
       stack.drop(skb, DropReason.TCP_MINTTL);
@@ -68,7 +69,7 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
     }
   } else if (endpoint.kind === ENDPOINT_REQUEST) {
     if (endpoint.listener.state === TCP_LISTEN) requestSegment(endpoint, transport, skb, key, endSeq);
-    else toListener(transport, skb, key, 0);
+    else toListener(transport, skb, key, 0, endSeq);
   } else if (timeWaitSegment(endpoint, skb, key, endSeq) === TIME_WAIT_NEW_SYN) {
     const isn = reusedIsn(endpoint);
     if (tcp.listeners.find(key, skb.iif, skb.sdif, acceptsAny) === null) {
@@ -76,12 +77,12 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
       return;
     }
     endpoint.end();
-    toListener(transport, skb, key, isn);
+    toListener(transport, skb, key, isn, endSeq);
   }
 }
 
 /** No connection has the addresses: a listener may want it, else it is reset (RFC 9293 3.10.7.1). */
-function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
+function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number, endSeq: number): void {
   const tcp = transport.tcp;
   const listener = tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
   if (listener === null) {
@@ -94,5 +95,5 @@ function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionK
     tcp.stack.drop(skb, DropReason.TCP_MINTTL);
     return;
   }
-  listenSegment(listener, transport, skb, key, isn);
+  if (!cookieSegment(listener, transport, skb, key, endSeq)) listenSegment(listener, transport, skb, key, isn);
 }

@@ -31,9 +31,20 @@ export class TcpRequest implements Endpoint {
   /** The window of the SYN. */
   peerWindow = 0;
   mark = 0;
+  ecnOk = false;
+  /** DSCP of the SYN, which tcp_reflect_tos answers with. */
+  tos = 0;
+  savedSyn: Uint8Array | null = null;
   ifindex = 0;
   /** A right ACK came, but no socket was made: DEFER_ACCEPT or a full accept queue. */
   acked = false;
+  /** It is not kept: its ISN is a cookie, which brings it back. */
+  cookie = false;
+  /** The cookie of Fast Open that the SYN-ACK brings; null: none. */
+  fastOpenCookie: Uint8Array | null = null;
+  fastOpenExperimental = false;
+  /** What the SYN-ACK acknowledges: the SYN, and its data where Fast Open took it. */
+  rcvNxt = 0;
   retransmits = 0;
   timeouts = 0;
   sentUs = 0;

@@ -1,6 +1,7 @@
 import { EAGAIN } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
-import { CA_CWR, CA_LOSS, CA_RECOVERY, TCP_SYN_RECV } from './constants.js';
+import { CA_CWR, CA_LOSS, CA_RECOVERY, SEGMENT_OVERHEAD, TCP_SYN_RECV } from './constants.js';
+import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
 import { maxPackets, windowEnd } from './output.js';
 import { rearmRto } from './rearm.js';
@@ -15,8 +16,11 @@ import {
 } from './sent-segments.js';
 import { seqAdd, seqDiff, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
-import type { Tcb } from './tcb.js';
+import { TIMER_REORDER, type Tcb } from './tcb.js';
 import { transmit } from './transmit.js';
+
+/** Two super-packets. */
+const FRAGMENT_MARGIN = 2 * 65_536;
 
 /** The count of a segment's packets changed by `difference`: so do the sums it is part of. */
 export function adjustPackets(sk: Tcb, segment: SentSegment, difference: number): void {
@@ -34,6 +38,13 @@ export function splitSegment(sk: Tcb, segment: SentSegment, bytes: number, mss: 
 export const dataBytes = (segment: SentSegment): number =>
   seqDiff(segment.endSeq, segment.seq) - (segment.flags & wire.FIN) - ((segment.flags & wire.SYN) >> 1);
 
+/** Whether one more segment may be made by cutting: not where a peer's SACKs make too many small ones (CVE-2019-11478). */
+export function mayFragment(sk: Tcb): boolean {
+  if ((sk.sent.count * SEGMENT_OVERHEAD) >> 1 <= sk.sendBuffer + FRAGMENT_MARGIN) return true;
+  sk.tcp.stats.TCPWqueueTooBig++;
+  return false;
+}
+
 export function markLost(sk: Tcb, segment: SentSegment): void {
   if ((segment.state & SEGMENT_SACKED) !== 0) return;
   if ((segment.state & SEGMENT_LOST) !== 0) {
@@ -46,6 +57,7 @@ export function markLost(sk: Tcb, segment: SentSegment): void {
     segment.state |= SEGMENT_LOST;
     sk.lostOut += segment.packets;
   }
+  sk.lost += segment.packets;
   // What is lost may lie before the place where the search stands.
   const hint = sk.sent.hint;
   if (hint !== null && seqLt(segment.seq, hint.seq)) sk.sent.hint = segment;
@@ -60,11 +72,28 @@ export const anyRetransmitted = (sk: Tcb): boolean =>
  * of now. 0 or a negative errno.
  */
 export function retransmitSegment(sk: Tcb, segment: SentSegment, packets: number): number {
+  const error = sendAgain(sk, segment, packets);
+  if (error < 0) return error;
+  if ((segment.state & SEGMENT_RETRANSMITTED) === 0) {
+    segment.state |= SEGMENT_RETRANSMITTED;
+    sk.retransOut += segment.packets;
+  }
+  if (sk.retransStartUs < 0) sk.retransStartUs = sk.tcp.stack.nowUs;
+  if (sk.undoRetrans < 0) sk.undoRetrans = 0;
+  sk.undoRetrans += segment.packets;
+  return 0;
+}
+
+/** The same without counting it as a repetition under way: a tail loss probe (__tcp_retransmit_skb()). */
+export function sendAgain(sk: Tcb, segment: SentSegment, packets: number): number {
   const stats = sk.tcp.stats;
   const nowUs = sk.tcp.stack.nowUs;
   let error: number;
-  if ((segment.flags & wire.SYN) !== 0) error = sendSyn(sk, sk.state === TCP_SYN_RECV);
-  else {
+  if ((segment.flags & wire.SYN) !== 0) {
+    // RFC 3168 6.1.1.1: something on the way may drop SYNs that ask for ECN.
+    if (sk.tcp.settings.ecnFallback !== 0) sk.ecnAsked = false;
+    error = sendSyn(sk, sk.state === TCP_SYN_RECV);
+  } else {
     if (seqLt(segment.seq, sk.sndUna)) segment.seq = sk.sndUna;
     const mss = currentMss(sk);
     let room = seqDiff(windowEnd(sk), segment.seq);
@@ -87,20 +116,15 @@ export function retransmitSegment(sk: Tcb, segment: SentSegment, packets: number
   stats.RetransSegs += segment.packets;
   if ((segment.flags & wire.SYN) !== 0) stats.TCPSynRetrans++;
   segment.state |= SEGMENT_EVER_RETRANSMITTED;
+  noteSent(sk, segment);
   segment.sentUs = nowUs;
+  sk.sent.sentAgain(segment);
   sk.totalRetrans += segment.packets;
   sk.bytesRetrans += dataBytes(segment);
   if (error < 0) {
     stats.TCPRetransFail++;
     return error;
   }
-  if ((segment.state & SEGMENT_RETRANSMITTED) === 0) {
-    segment.state |= SEGMENT_RETRANSMITTED;
-    sk.retransOut += segment.packets;
-  }
-  if (sk.retransStartUs < 0) sk.retransStartUs = nowUs;
-  if (sk.undoRetrans < 0) sk.undoRetrans = 0;
-  sk.undoRetrans += segment.packets;
   return 0;
 }
 
@@ -119,7 +143,7 @@ export function retransmitLost(sk: Tcb): void {
       if (sk.caState === CA_LOSS) stats.TCPSlowStartRetrans += segment.packets;
       else stats.TCPFastRetrans += segment.packets;
       if (sk.caState === CA_CWR || sk.caState === CA_RECOVERY) sk.prrOut += segment.packets;
-      if (segment === sk.sent.head) rearm = true;
+      if (segment === sk.sent.head && sk.pendingTimer !== TIMER_REORDER) rearm = true;
     }
     segment = segment.next;
   }

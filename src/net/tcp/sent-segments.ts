@@ -2,7 +2,7 @@ import { FIN, PSH, SYN } from '../../wire/tcp.js';
 import { seqDiff, seqLt } from './sequence.js';
 
 // What is known of a segment under way: Linux's TCPCB_* bits.
-/** Selectively acknowledged; set by SACK (issue: RFC 2018), for which its place is here. */
+/** Selectively acknowledged (RFC 2018). */
 export const SEGMENT_SACKED = 1;
 /** Sent again, and that repetition is not known to be lost. */
 export const SEGMENT_RETRANSMITTED = 2;
@@ -25,6 +25,23 @@ export class SentSegment {
   sentUs = 0;
   firstSentUs = 0;
   next: SentSegment | null = null;
+  /** Neighbours in the order of sending, oldest first; `listed` says whether it stands there at all. */
+  older: SentSegment | null = null;
+  newer: SentSegment | null = null;
+  listed = false;
+  /** Its place among all that left, first or again. */
+  order = 0;
+  // What was delivered when it left, for the delivery rate (see delivery-rate.ts)
+  delivered = 0;
+  /** When the last packet had been delivered by then; 0: it was accounted already. */
+  deliveredUs = 0;
+  /** When the first packet of the flight it belongs to left. */
+  flightStartUs = 0;
+  appLimited = false;
+  /** Packets delivered with an ECN mark by then. */
+  deliveredCe = 0;
+  /** Packets in flight once it had left. */
+  inFlight = 0;
 }
 
 /** Segments not in use, shared by all sockets of a namespace. */
@@ -56,6 +73,15 @@ export class SentSegments {
   tail: SentSegment | null = null;
   /** Where the search for the next segment to repeat goes on; null: at the head. */
   hint: SentSegment | null = null;
+  /**
+   * The order of sending, of those whose fate is open: neither selectively acknowledged nor lost and not yet repeated (Linux:
+   * tsorted_sent_queue). RACK looks at the oldest ones only.
+   */
+  oldest: SentSegment | null = null;
+  newest: SentSegment | null = null;
+  /** The last segment that SACK marked: the next block mostly lies there. */
+  sackHint: SentSegment | null = null;
+  count = 0;
   readonly #pool: SegmentPool;
 
   constructor(pool: SegmentPool) {
@@ -74,7 +100,64 @@ export class SentSegments {
     if (this.tail === null) this.head = segment;
     else this.tail.next = segment;
     this.tail = segment;
+    this.#listNewest(segment);
+    this.count++;
     return segment;
+  }
+
+  #listNewest(segment: SentSegment): void {
+    segment.listed = true;
+    segment.older = this.newest;
+    segment.newer = null;
+    if (this.newest === null) this.oldest = segment;
+    else this.newest.newer = segment;
+    this.newest = segment;
+  }
+
+  /** Out of the order of sending: its fate is known. */
+  unlist(segment: SentSegment): void {
+    if (!segment.listed) return;
+    segment.listed = false;
+    if (segment.older === null) this.oldest = segment.newer;
+    else segment.older.newer = segment.newer;
+    if (segment.newer === null) this.newest = segment.older;
+    else segment.newer.older = segment.older;
+    segment.older = null;
+    segment.newer = null;
+  }
+
+  /** It left again just now. */
+  sentAgain(segment: SentSegment): void {
+    this.unlist(segment);
+    this.#listNewest(segment);
+  }
+
+  /** `segment` takes its place behind `before`, which was sent at the same time. */
+  #listAfter(before: SentSegment, segment: SentSegment): void {
+    segment.listed = true;
+    segment.older = before;
+    segment.newer = before.newer;
+    if (before.newer === null) this.newest = segment;
+    else before.newer.older = segment;
+    before.newer = segment;
+  }
+
+  /** Marks of loss were taken back: what is not listed and not selectively acknowledged counts as the oldest. */
+  relist(): void {
+    let last: SentSegment | null = null;
+    for (let segment = this.head; segment !== null; segment = segment.next) {
+      if (segment.listed || (segment.state & SEGMENT_SACKED) !== 0) continue;
+      if (last !== null) this.#listAfter(last, segment);
+      else {
+        segment.listed = true;
+        segment.older = null;
+        segment.newer = this.oldest;
+        if (this.oldest === null) this.newest = segment;
+        else this.oldest.older = segment;
+        this.oldest = segment;
+      }
+      last = segment;
+    }
   }
 
   removeHead(): void {
@@ -82,6 +165,9 @@ export class SentSegments {
     this.head = segment.next;
     if (this.head === null) this.tail = null;
     if (this.hint === segment) this.hint = segment.next;
+    if (this.sackHint === segment) this.sackHint = null;
+    this.count--;
+    this.unlist(segment);
     this.#pool.give(segment);
   }
 
@@ -89,6 +175,7 @@ export class SentSegments {
   split(segment: SentSegment, seq: number, mss: number): number {
     const before = segment.packets;
     const rest = this.#pool.take();
+    this.count++;
     rest.seq = seq;
     rest.endSeq = segment.endSeq;
     rest.flags = segment.flags & ~SYN;
@@ -97,6 +184,14 @@ export class SentSegments {
     rest.mss = mss;
     rest.sentUs = segment.sentUs;
     rest.firstSentUs = segment.firstSentUs;
+    rest.order = segment.order;
+    rest.delivered = segment.delivered;
+    rest.deliveredUs = segment.deliveredUs;
+    rest.deliveredCe = segment.deliveredCe;
+    rest.flightStartUs = segment.flightStartUs;
+    rest.appLimited = segment.appLimited;
+    rest.inFlight = segment.inFlight;
+    if (segment.listed) this.#listAfter(segment, rest);
     rest.next = segment.next;
     segment.next = rest;
     if (this.tail === segment) this.tail = rest;

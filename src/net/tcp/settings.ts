@@ -17,6 +17,14 @@ export class TcpSettings {
   congestionControl = 'cubic';
   /** Seconds an orphan stays in FIN_WAIT2. */
   finTimeout = 60;
+  /** ECN (RFC 3168): 1 asks for it, 2 only agrees to it; without it again where the SYN got lost. */
+  ecn = 2;
+  ecnFallback = 1;
+  /** The answer to a SYN has its DSCP; a connection has the mark of its SYN. */
+  reflectTos = 0;
+  fwmarkAccept = 0;
+  /** Thin streams do not back off. */
+  thinLinearTimeouts = 0;
   /** Microseconds that answers to out-of-window segments of one connection keep apart (tcp_invalid_ratelimit), milliseconds. */
   invalidRatelimit = 500;
   /** Seconds. */
@@ -33,6 +41,9 @@ export class TcpSettings {
   /** Lowest MSS that path MTU discovery may lead to. */
   minSndMss = 48;
   moderateRcvbuf = 1;
+  /** 1: connections leave nothing to later ones to the same peer, and 1 in the other: no slow start threshold. */
+  noMetricsSave = 0;
+  noSsthreshMetricsSave = 1;
   /** Bytes not yet sent up to which a socket is writable; 2^32-1: no limit. */
   notsentLowat = 0xffff_ffff;
   orphanRetries = 0;
@@ -49,6 +60,12 @@ export class TcpSettings {
   slowStartAfterIdle = 1;
   /** 1: the urgent pointer as RFC 1122 has it. */
   stdurg = 0;
+  /** Fast Open (RFC 7413), bits: 1 client, 2 server, 4 and 0x200 without cookies, 0x400 all listeners. */
+  fastopen = 1;
+  /** What makes its cookies, four words each; null: a random one is made when the first is needed. */
+  fastopenKeys: readonly Uint32Array[] | null = null;
+  /** 1: cookies where the queue of handshakes is full, 2: always. */
+  syncookies = 1;
   synackRetries = 5;
   synRetries = 6;
   /** 1: RFC 7323 timestamps with an offset of each connection, 2: without. */
@@ -57,6 +74,19 @@ export class TcpSettings {
   twReuse = 2;
   windowScaling = 1;
   workaroundSignedWindows = 0;
-  /** Selective acknowledgement (RFC 2018): there is none yet, so it is never agreed on, whatever stands here. */
-  sack = 0;
+  /** Selective acknowledgement (RFC 2018), and telling of duplicates by it (RFC 2883). */
+  sack = 1;
+  dsack = 1;
+  /** ACKs beyond a hole that may be held back, for how many nanoseconds at most, and how much longer the timer may take. */
+  compSackNr = 44;
+  compSackDelayNs = 1_000_000;
+  compSackSlackNs = 100_000;
+  /** Bits: 1 RACK, 2 its reordering window is fixed, 4 three duplicate ACKs are nothing special. */
+  recovery = 1;
+  /** 3 or 4: tail loss probes (RFC 8985 7). */
+  earlyRetrans = 3;
+  /** F-RTO (RFC 5682): anything but 0. */
+  frto = 2;
+  /** Seconds for which the least round trip time holds. */
+  minRttWlen = 300;
 }

@@ -1,11 +1,14 @@
-import { EINVAL, ENOENT, EPERM } from '../../base/errno.js';
+import { EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '../../base/errno.js';
 import { intBytes, intOption, type OptionTable, readInt, type SocketOption } from '../core/socket-options.js';
 import { congestionByName } from './congestion/registry.js';
 import * as c from './constants.js';
 import { afterRead, enterQuickAck } from './delayed-ack.js';
+import { clientEnabled } from './fastopen-client.js';
+import { keysFromBytes, keysToBytes } from './fastopen-cookie.js';
 import { tcpInfo } from './info.js';
 import { pushPending } from './output.js';
 import { ACK_OWED, ACK_PUSHED, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
+import { congestionLocked } from './route-metrics.js';
 import { armKeepalive, idleUs, keepaliveIntervalUs, keepaliveProbes, keepaliveTimeUs } from './timers.js';
 
 export const SOL_TCP = 6;
@@ -49,6 +52,8 @@ function secondsToRetransmits(seconds: number): number {
   while (retransmits < 255 && retransmitsToSeconds(retransmits) < seconds) retransmits++;
   return seconds > 0 ? retransmits : 0;
 }
+
+const NOTHING = new Uint8Array(0);
 
 const open = (sk: Tcb): boolean => sk.state !== c.TCP_CLOSE && sk.state !== c.TCP_LISTEN;
 
@@ -218,6 +223,7 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         const end = value.indexOf(0);
         const name = DECODER.decode(end < 0 ? value.subarray(0, CA_NAME_MAX - 1) : value.subarray(0, end));
         const control = congestionByName(name);
+        if (congestionLocked(sk)) return -EPERM;
         if (control === undefined) return -ENOENT;
         if (control === sk.congestion) return 0;
         if (!sk.privileged && sk.tcp.settings.allowedCongestionControl.indexOf(control.name) < 0) return -EPERM;
@@ -226,6 +232,122 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         if (open(sk)) control.init?.(sk);
         return 0;
       },
+    },
+  ],
+  [
+    c.TCP_THIN_LINEAR_TIMEOUTS,
+    ranged(
+      'TCP_THIN_LINEAR_TIMEOUTS',
+      0,
+      1,
+      (sk) => (sk.thinLinear ? 1 : 0),
+      (sk, value) => {
+        sk.thinLinear = value !== 0;
+      },
+    ),
+  ],
+  // Linux: RACK has made it void; it is taken and reads 0.
+  [
+    c.TCP_THIN_DUPACK,
+    ranged(
+      'TCP_THIN_DUPACK',
+      0,
+      1,
+      () => 0,
+      () => undefined,
+    ),
+  ],
+  [
+    c.TCP_TIMESTAMP,
+    intOption<Tcb>(
+      'TCP_TIMESTAMP',
+      (sk) => (sk.tcp.timestampNow + sk.tsOffset) | 0,
+      () => -EPERM,
+    ),
+  ],
+  [c.TCP_CC_INFO, { name: 'TCP_CC_INFO', get: (sk) => sk.congestion.info?.(sk) ?? NOTHING }],
+  [
+    c.TCP_SAVE_SYN,
+    ranged(
+      'TCP_SAVE_SYN',
+      0,
+      2,
+      (sk) => sk.saveSyn,
+      (sk, value) => {
+        sk.saveSyn = value;
+      },
+    ),
+  ],
+  [
+    c.TCP_SAVED_SYN,
+    {
+      name: 'TCP_SAVED_SYN',
+      // Given once.
+      get(sk) {
+        const saved = sk.savedSyn ?? NOTHING;
+        sk.savedSyn = null;
+        return saved;
+      },
+    },
+  ],
+  [
+    c.TCP_FASTOPEN,
+    intOption<Tcb>(
+      'TCP_FASTOPEN',
+      (sk) => sk.fastopenQueue,
+      (sk, value) => {
+        if (value < 0 || open(sk)) return -EINVAL;
+        sk.fastopenQueue = Math.min(value, sk.namespace.core.somaxconn);
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_FASTOPEN_CONNECT,
+    intOption<Tcb>(
+      'TCP_FASTOPEN_CONNECT',
+      (sk) => (sk.fastopenConnect ? 1 : 0),
+      (sk, value) => {
+        if (value < 0 || value > 1) return -EINVAL;
+        if (!clientEnabled(sk)) return -EOPNOTSUPP;
+        if (sk.state !== c.TCP_CLOSE) return -EINVAL;
+        sk.fastopenConnect = value !== 0;
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_FASTOPEN_NO_COOKIE,
+    intOption<Tcb>(
+      'TCP_FASTOPEN_NO_COOKIE',
+      (sk) => (sk.fastopenNoCookie ? 1 : 0),
+      (sk, value) => {
+        if (value < 0 || value > 1 || open(sk)) return -EINVAL;
+        sk.fastopenNoCookie = value !== 0;
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_FASTOPEN_KEY,
+    {
+      name: 'TCP_FASTOPEN_KEY',
+      get: (sk) => keysToBytes(sk.fastopenKeys ?? sk.tcp.settings.fastopenKeys ?? []),
+      set(sk, value) {
+        const keys = keysFromBytes(value);
+        if (keys === null) return -EINVAL;
+        sk.fastopenKeys = keys;
+        return 0;
+      },
+    },
+  ],
+  [
+    c.TCP_ULP,
+    {
+      name: 'TCP_ULP',
+      get: () => NOTHING,
+      // There is none that a socket could be given.
+      set: (_sk, value) => (value.length < 1 ? -EINVAL : -ENOENT),
     },
   ],
   [

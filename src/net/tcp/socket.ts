@@ -10,6 +10,7 @@ import {
   ENETUNREACH,
   ENOPROTOOPT,
   ENOTCONN,
+  EOPNOTSUPP,
 } from '../../base/errno.js';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import { needsScopeId } from '../../wire/ipv6.js';
@@ -28,22 +29,26 @@ import {
   type SocketAddress,
 } from '../core/socket.js';
 import { getOption, setOption } from '../core/socket-options.js';
-import { closeSocket, closeState, disconnect, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
+import { closeSocket, closeState, disconnect, done, NEEDS_RESET, purgeWrites, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
 import { startConnect } from './connect.js';
 import {
   inState,
+  MSG_FASTOPEN,
   RTN_LOCAL,
   RTN_UNICAST,
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
+  TCP_CONGESTION,
   TCP_ESTABLISHED,
   TCP_LISTEN,
   TCP_SYN_RECV,
   TCP_SYN_SENT,
+  TCP_ULP,
 } from './constants.js';
 import { delayedAckTimeout } from './delayed-ack.js';
+import { clientEnabled, mayOpenFast } from './fastopen-client.js';
 import { ListenQueue } from './listen-queue.js';
-import { sendFin } from './output.js';
+import { sendActiveReset, sendFin } from './output.js';
 import { bindPort, connectPort, mayListen } from './ports.js';
 import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
@@ -54,6 +59,10 @@ import { readableBytes, userReceive } from './user-receive.js';
 import { isWritable, userSend } from './user-send.js';
 
 const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
+
+const NO_DATA = new Uint8Array(0);
+
+const TEXT_OPTIONS = new Set([TCP_CONGESTION, TCP_ULP]);
 
 const CLOSES_BY_SHUTDOWN = (1 << TCP_ESTABLISHED) | (1 << TCP_SYN_SENT) | (1 << TCP_CLOSE_WAIT);
 
@@ -73,7 +82,8 @@ export class TcpSocket extends Tcb {
     const mask = this.shutdownMask;
     if (mask === (RCV_SHUTDOWN | SEND_SHUTDOWN) || this.state === TCP_CLOSE) events |= POLLHUP;
     if ((mask & RCV_SHUTDOWN) !== 0) events |= POLLIN | POLLRDHUP;
-    if (this.state !== TCP_SYN_SENT && this.state !== TCP_SYN_RECV) {
+    if (this.fastopenDeferred) return POLLOUT;
+    if (this.state !== TCP_SYN_SENT && (this.state !== TCP_SYN_RECV || this.fastOpenRequest !== null)) {
       if (this.receiveHead !== null && (this.receiveLowWater <= 1 || readableBytes(this) >= this.receiveLowWater)) events |= POLLIN;
       if ((mask & SEND_SHUTDOWN) !== 0) events |= POLLOUT;
       else if (isWritable(this)) events |= POLLOUT;
@@ -110,10 +120,34 @@ export class TcpSocket extends Tcb {
     if (this.state !== TCP_CLOSE) return -EISCONN;
     if (address.family !== this.family && !(this.family === AF_INET6 && address.family === AF_INET)) return -EAFNOSUPPORT;
     if (this.pendingError !== 0) return -this.takeError();
-    const error = this.#start(address);
+    if (this.fastopenConnect && clientEnabled(this) && this.#defers(address)) return 0;
+    const error = this.#start(address, this.fastopenConnect ? NO_DATA : null);
     if (error !== 0) return error;
     this.#connecting = true;
     return -EINPROGRESS;
+  }
+
+  /** TCP_FASTOPEN_CONNECT: the SYN waits for data to go along, if the server is known. */
+  #defers(address: SocketAddress): boolean {
+    for (let i = 0; i < 4; i++) this.remote.words[i] = address.words[i]!;
+    this.remote.port = address.port;
+    if (!mayOpenFast(this)) return false;
+    this.fastopenDeferred = true;
+    return true;
+  }
+
+  /** send(2) that connects (MSG_FASTOPEN, or after a connect() that waited): the count that went with the SYN, else -EINPROGRESS. */
+  #sendWithSyn(bytes: Uint8Array, start: number, length: number, to: SocketAddress | null): number {
+    if (!clientEnabled(this)) return -EOPNOTSUPP;
+    if (this.#connecting) return this.state === TCP_SYN_SENT || this.state === TCP_SYN_RECV ? -EALREADY : -EISCONN;
+    if (this.state !== TCP_CLOSE) return -EISCONN;
+    const address = to ?? this.remote;
+    if (to !== null && to.family !== this.family && !(this.family === AF_INET6 && to.family === AF_INET)) return -EAFNOSUPPORT;
+    this.fastopenDeferred = false;
+    const error = this.#start(address, bytes.subarray(start, start + length));
+    if (error !== 0) return error;
+    this.#connecting = true;
+    return this.synData > 0 ? this.synData : -EINPROGRESS;
   }
 
   /** A further connect() asks what became of the first. */
@@ -144,7 +178,7 @@ export class TcpSocket extends Tcb {
   }
 
   /** tcp_v4_connect(), tcp_v6_connect() */
-  #start(address: SocketAddress): number {
+  #start(address: SocketAddress, data: Uint8Array | null): number {
     const tcp = this.tcp;
     const bad = this.family === AF_INET6 ? this.#check6(address) : 0;
     if (bad !== 0) return bad;
@@ -168,7 +202,7 @@ export class TcpSocket extends Tcb {
     }
     if (error === 0) {
       this.dst = null;
-      error = startConnect(this);
+      error = startConnect(this, data);
       if (error !== 0) setState(this, TCP_CLOSE);
     }
     if (error !== 0) this.#forgetNames();
@@ -210,8 +244,10 @@ export class TcpSocket extends Tcb {
     return child ?? -EAGAIN;
   }
 
-  send(bytes: Uint8Array, start: number, length: number, flags: number, _to: SocketAddress | null): number {
+  send(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null): number {
     this.tcp.stack.refreshClock();
+    if (this.fastopenDeferred) return this.#sendWithSyn(bytes, start, length, null);
+    if ((flags & MSG_FASTOPEN) !== 0 && this.state === TCP_CLOSE) return this.#sendWithSyn(bytes, start, length, to);
     return userSend(this, bytes, start, length, flags);
   }
 
@@ -251,10 +287,11 @@ export class TcpSocket extends Tcb {
       disconnect(this);
       return;
     }
-    disconnect(this);
+    // The names stay: who looks at the socket, or is told of its end, knows it by them.
+    if (inState(this.state, NEEDS_RESET)) sendActiveReset(this);
     this.pendingError = errno;
-    this.shutdownMask = RCV_SHUTDOWN | SEND_SHUTDOWN;
-    this.tcp.wake(this);
+    purgeWrites(this);
+    done(this);
   }
 
   override setKeepAlive(on: boolean): void {
@@ -273,6 +310,8 @@ export class TcpSocket extends Tcb {
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
     if (level !== SOL_TCP) return -ENOPROTOOPT;
     this.tcp.stack.refreshClock();
+    // Linux: whatever is not a name or a structure is an int, even where the option does not exist.
+    if (value.length < 4 && !TEXT_OPTIONS.has(option)) return -EINVAL;
     return setOption(tcpLevelOptions, this, option, value);
   }
 

@@ -16,6 +16,16 @@ export class TcpStats {
   InCsumErrors = 0;
 
   // TcpExt
+  TCPFastOpenActive = 0;
+  TCPFastOpenActiveFail = 0;
+  TCPFastOpenPassive = 0;
+  TCPFastOpenPassiveFail = 0;
+  TCPFastOpenListenOverflow = 0;
+  TCPFastOpenCookieReqd = 0;
+  TCPFastOpenPassiveAltKey = 0;
+  SyncookiesSent = 0;
+  SyncookiesRecv = 0;
+  SyncookiesFailed = 0;
   EmbryonicRsts = 0;
   PruneCalled = 0;
   RcvPruned = 0;
@@ -35,6 +45,28 @@ export class TcpStats {
   TCPPureAcks = 0;
   TCPHPAcks = 0;
   TCPRenoRecovery = 0;
+  TCPSackRecovery = 0;
+  TCPSACKReneging = 0;
+  TCPSACKReorder = 0;
+  TCPTSReorder = 0;
+  TCPDSACKUndo = 0;
+  TCPSackFailures = 0;
+  TCPSackRecoveryFail = 0;
+  TCPLossProbes = 0;
+  TCPLossProbeRecovery = 0;
+  TCPDSACKOldSent = 0;
+  TCPDSACKOfoSent = 0;
+  TCPDSACKRecv = 0;
+  TCPDSACKOfoRecv = 0;
+  TCPDSACKRecvSegs = 0;
+  TCPDSACKIgnoredOld = 0;
+  TCPDSACKIgnoredNoUndo = 0;
+  TCPDSACKIgnoredDubious = 0;
+  TCPSACKDiscard = 0;
+  TCPSpuriousRTOs = 0;
+  TCPAckCompressed = 0;
+  TCPWqueueTooBig = 0;
+  TCPDeliveredCE = 0;
   TCPRenoReorder = 0;
   TCPFullUndo = 0;
   TCPPartialUndo = 0;

@@ -1,5 +1,7 @@
 import { ENOBUFS } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
+import { fastOpenOption, knownServer } from './fastopen-client.js';
+import { ECN_SETUP } from './ecn.js';
 import type { SynOptions } from './options.js';
 import { ensureRoute, flowOf } from './route.js';
 import type { Tcb } from './tcb.js';
@@ -11,29 +13,38 @@ function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   options.mss = sk.advMss;
   options.windowScale = (reply ? sk.wscaleOk : settings.windowScaling !== 0) ? sk.rcvWscale : -1;
   options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0;
-  // SACK (RFC 2018) is offered once it exists.
-  options.sackPermitted = false;
+  options.sackPermitted = reply ? sk.sackOk : settings.sack !== 0;
   options.timestampValue = (sk.tcp.timestampNow + sk.tsOffset) | 0;
   options.timestampEcho = reply ? sk.tsRecent : 0;
+  // Only the first SYN has it.
+  const fast = sk.synFastOpen && !reply && sk.retransmits === 0;
+  options.fastOpen = fast ? fastOpenOption(sk) : null;
+  options.fastOpenExperimental = fast && (knownServer(sk)?.experimental ?? false);
 }
 
-/** Sends the SYN of `sk`, for the first time or again; `ack`: as SYN-ACK, where both ends opened at once. 0 or a negative errno. */
-export function sendSyn(sk: Tcb, ack: boolean): number {
+/**
+ * Sends the SYN of `sk`, for the first time or again; `ack`: as SYN-ACK, where both ends opened at once; `data`: bytes of the send
+ * queue that go along (Fast Open). 0 or a negative errno.
+ */
+export function sendSyn(sk: Tcb, ack: boolean, data = 0): number {
   const error = ensureRoute(sk);
   if (error !== 0) return error;
   const tcp = sk.tcp;
   const options = tcp.synOptions;
   offer(sk, options, ack);
   const headerBytes = wire.HEADER + options.bytes;
-  const skb = tcp.stack.pool.allocate(headerBytes);
+  const skb = tcp.stack.pool.allocate(headerBytes + data);
   if (skb === null) return -ENOBUFS;
-  const at = skb.put(headerBytes);
-  const flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  const at = skb.put(headerBytes + data);
+  let flags = ack ? wire.SYN | wire.ACK : wire.SYN;
+  if (ack) flags |= sk.ecnOk ? wire.ECE : 0;
+  else if (sk.ecnAsked) flags |= ECN_SETUP;
   // RFC 7323 2.2: the window of a SYN is never scaled.
   const window = Math.min(sk.rcvWnd, 0xffff);
   sk.rcvWup = sk.rcvNxt;
   wire.write(skb.view, at, sk.local.port, sk.remote.port, sk.sndUna, ack ? sk.rcvNxt : 0, headerBytes >> 2, flags, window, 0);
   options.write(skb.view, at + wire.HEADER);
+  if (data > 0) sk.queue.copyTo(sk.queue.headSeq, skb.bytes, at + headerBytes, data);
   finishHeader(sk, skb);
   if (ack) ackSent(sk, 1);
   sk.segmentsOut++;

@@ -9,8 +9,10 @@ import { CA_OPEN, INFINITE_SSTHRESH, INIT_CWND, MSS_DEFAULT, RTO_MIN_US, TCP_CLO
 import { ENDPOINT_SOCKET, type Endpoint } from './demux.js';
 import type { ListenQueue } from './listen-queue.js';
 import type { PortHold } from './port-hold.js';
+import type { OutOfOrderQueue } from './out-of-order.js';
 import { SendQueue } from './send-queue.js';
 import { SentSegments } from './sent-segments.js';
+import type { TcpRequest } from './request.js';
 import type { Tcp } from './tcp.js';
 import type { TcpTransport } from './transport.js';
 
@@ -21,10 +23,13 @@ export interface TimerHandlers {
   keepalive(sk: Tcb): void;
 }
 
-/** What the retransmission timer stands for (icsk_pending). RACK's and TLP's kinds will stand here. */
+/** What the retransmission timer stands for (icsk_pending). */
 export const TIMER_NONE = 0;
 export const TIMER_RETRANSMIT = 1;
 export const TIMER_PROBE = 3;
+/** The tail loss probe, and what RACK gives packets that the network may reorder (RFC 8985). */
+export const TIMER_LOSS_PROBE = 5;
+export const TIMER_REORDER = 6;
 
 // Nagle (tp->nonagle)
 export const NAGLE_OFF = 1;
@@ -111,7 +116,11 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   mdevMax4 = RTO_MIN_US;
   rttvar4 = 0;
   rttSeq = 0;
+  /** The least of some minutes and when it was; 0: none yet. Then that of their second half. */
   minRttUs = 0;
+  minRttStampUs = 0;
+  minRttNextUs = 0;
+  minRttNextStampUs = 0;
   rtoUs = TIMEOUT_INIT_US;
   backoff = 0;
   retransmits = 0;
@@ -130,7 +139,63 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   /** Packets that duplicate ACKs say have left the network (or, with SACK, that were selectively acknowledged). */
   sackedOut = 0;
   totalRetrans = 0;
+  /** Packets ever marked lost, and ever delivered; of those, with a congestion mark echoed. */
+  lost = 0;
   delivered = 0;
+  deliveredCe = 0;
+  // The delivery rate (delivery-rate.ts)
+  deliveredUs = 0;
+  flightStartUs = 0;
+  /** What `delivered` will be once all is through that was sent while the user had nothing more; 0: he has. */
+  appLimited = 0;
+  rateDelivered = 0;
+  rateIntervalUs = 0;
+  rateAppLimited = false;
+  /** Counts what leaves, first or again. */
+  sendOrder = 0;
+  // SACK as sender (sack-scoreboard.ts)
+  highestSackSeq = 0;
+  /** Ranges that the last ACK told of. */
+  sackCache: Int32Array | null = null;
+  sackCached = 0;
+  /** Packets that D-SACKs told of. */
+  duplicateSacks = 0;
+  /** The peer took back what it had selectively acknowledged. */
+  sackReneged = false;
+  // RACK (rack.ts): the packet sent last of those that arrived
+  rackSentUs = 0;
+  rackOrder = 0;
+  rackRttUs = 0;
+  rackAdvanced = false;
+  rackDuplicateSeen = false;
+  rackSteps = 1;
+  rackPersist = 0;
+  rackLastDelivered = 0;
+  // Tail loss probe
+  tlpPending = false;
+  tlpHighSeq = 0;
+  tlpRetransmitted = false;
+  /** F-RTO looks whether the time-out was needless (RFC 5682). */
+  frto = false;
+  // ECN (RFC 3168)
+  ecnOk = false;
+  /** The next data is to say that the window was reduced. */
+  ecnQueueCwr = false;
+  /** A mark came: it is echoed until the peer says so. */
+  ecnDemandCwr = false;
+  /** The peer's data is ECN-capable. */
+  ecnSeen = false;
+  /** The SYN asks for ECN; its repetition may not (tcp_ecn_fallback). */
+  ecnAsked = false;
+  /** Bytes a second: what leaves is spread by the first, which the user bounds by the second (SO_MAX_PACING_RATE). */
+  pacingRate = Number.POSITIVE_INFINITY;
+  maxPacingRate = Number.POSITIVE_INFINITY;
+  // What held the sender up (chrono.ts), microseconds
+  chrono = 0;
+  chronoStartUs = 0;
+  busyUs = 0;
+  windowLimitedUs = 0;
+  bufferLimitedUs = 0;
   caState = CA_OPEN;
   /** sndNxt when the present recovery began. */
   highSeq = 0;
@@ -169,8 +234,16 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   userWindowClamp = 0;
   receiveHead: PacketBuffer | null = null;
   receiveTail: PacketBuffer | null = null;
-  outOfOrderHead: PacketBuffer | null = null;
-  outOfOrderTail: PacketBuffer | null = null;
+  outOfOrder: OutOfOrderQueue | null = null;
+  /** What is told of it by SACK (sack-blocks.ts). */
+  sackBlocks: Int32Array | null = null;
+  sackBlockCount = 0;
+  duplicatePending = false;
+  /** ACKs held back beyond a hole, and how many left since RCV.NXT last moved. */
+  compressedAcks = 0;
+  compressedRcvNxt = 0;
+  duplicateAcksSent = 0;
+  compressTimer: Timer | null = null;
   /** The size of segments the peer sends, as far as known (icsk_ack.rcv_mss). */
   rcvMss = MSS_DEFAULT;
   lastSegmentBytes = 0;
@@ -225,6 +298,25 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   notsentLowat = 0;
   /** Bits that are reported by TCP_INFO. */
   synDataAcked = false;
+  /** The handshake of a connection that Fast Open made before it was complete. */
+  fastOpenRequest: TcpRequest | null = null;
+  /** How many of those a listener may have (TCP_FASTOPEN); its own keys; whether it asks for no cookie. */
+  fastopenQueue = 0;
+  fastopenKeys: readonly Uint32Array[] | null = null;
+  fastopenNoCookie = false;
+  /** TCP_FASTOPEN_CONNECT: connect() leaves the SYN to the first data; and it did. */
+  fastopenConnect = false;
+  fastopenDeferred = false;
+  /** Bytes of data that left with the SYN; whether it asked for a cookie, or brought one. */
+  synData = 0;
+  synFastOpen = false;
+  /** Why the last Fast Open from here failed (enum tcp_fastopen_client_fail). */
+  fastopenFail = 0;
+  /** Linear time-outs for thin streams (TCP_THIN_LINEAR_TIMEOUTS). */
+  thinLinear = false;
+  /** TCP_SAVE_SYN: 1 keeps the headers of a SYN from the network layer on, 2 from the link layer on; and what was kept. */
+  saveSyn = 0;
+  savedSyn: Uint8Array | null = null;
   bytesAcked = 0;
   bytesReceived = 0;
   bytesSent = 0;
@@ -295,6 +387,9 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.synRetries = from.synRetries;
     this.linger2 = from.linger2;
     this.notsentLowat = from.notsentLowat;
+    this.thinLinear = from.thinLinear;
+    this.fastopenNoCookie = from.fastopenNoCookie;
+    this.maxPacingRate = from.maxPacingRate;
     this.pingpong = from.pingpong;
     this.congestion = from.congestion;
   }
@@ -304,3 +399,6 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.wake();
   }
 }
+
+/** Whether anything beyond a hole is kept. */
+export const keepsOutOfOrder = (sk: Tcb): boolean => sk.outOfOrder !== null && sk.outOfOrder.length > 0;

@@ -2,14 +2,17 @@ import type { Timer } from '../../base/timer-wheel.js';
 import { Flow } from '../core/flow.js';
 import { HeaderFields } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { PortTable } from '../core/port-table.js';
 import type { Stack } from '../core/stack.js';
 import type { CongestionControl } from './congestion/congestion-control.js';
 import { congestionByName } from './congestion/registry.js';
 import { newReno } from './congestion/newreno.js';
 import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from './demux.js';
+import { FastOpenCache } from './fastopen-cookie.js';
 import { KeyedHash } from './isn.js';
 import { ListenerTable } from './listeners.js';
+import { MetricsCache } from './metrics.js';
 import { ReceivedOptions, SynOptions } from './options.js';
 import type { TcpRequest } from './request.js';
 import { ChunkPool } from './send-queue.js';
@@ -26,6 +29,8 @@ export interface TcpUpper {
   /** Sends an ACK that was held back to the end of the round. */
   sendOwedAck(sk: Tcb): void;
   requestTimer(request: TcpRequest): Timer;
+  /** Fast Open at the server: true if it made a connection of the SYN, which is then used up. */
+  fastOpen(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): boolean;
   /** Ends a socket without a word to the peer. */
   destroySocket(sk: Tcb): void;
 }
@@ -52,12 +57,17 @@ export class Tcp {
   timeWaits = 0;
   readonly isnSecret: KeyedHash;
   readonly timestampSecret: KeyedHash;
+  /** Of SYN cookies: one for the connection, one for the minute. */
+  readonly cookieSecrets: readonly KeyedHash[];
+  /** What connections that are over have learnt of the ways to their peers. */
+  readonly metrics: MetricsCache;
 
   // Reused, valid within one call only
   readonly flow = new Flow();
   readonly header = new HeaderFields();
   readonly options = new ReceivedOptions();
   readonly synOptions = new SynOptions();
+  readonly fastOpenCache = new FastOpenCache();
   readonly key = new ConnectionKey();
 
   challengeSecond = -1;
@@ -77,8 +87,10 @@ export class Tcp {
     this.upper = upper;
     this.endpoints = new EndpointTable(this.stack.hashSeed);
     this.listeners = new ListenerTable(this.stack.hashSeed);
+    this.metrics = new MetricsCache(this.stack.hashSeed);
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
+    this.cookieSecrets = [new KeyedHash(this.stack.random), new KeyedHash(this.stack.random)];
     this.#flush = () => this.#flushNow();
   }
 

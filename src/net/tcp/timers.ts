@@ -1,10 +1,15 @@
 import {
+  CA_DISORDER,
+  CA_LOSS,
+  CA_RECOVERY,
   HANDSHAKE_STATES,
+  INFINITE_SSTHRESH,
   inState,
   RESOURCE_PROBE_US,
   RTO_MAX_US,
   RTO_MIN_US,
   TCP_CLOSE,
+  TCP_ESTABLISHED,
   TCP_FIN_WAIT2,
   TCP_LISTEN,
   TCP_SYN_SENT,
@@ -12,12 +17,14 @@ import {
   TIMEWAIT_US,
 } from './constants.js';
 import { done, finTimeUs, timedOut, timeWait } from './close.js';
+import { fastOpenTimeout } from './fastopen-handshake.js';
 import { hasUnsent, sendActiveReset, sendProbe } from './output.js';
 import { armTimer, clampToUserTimeout, probeDelayUs } from './rearm.js';
-import { enterLoss } from './recovery.js';
+import { enterLoss, reorderTimeout } from './recovery.js';
 import { retransmitSegment } from './retransmit.js';
-import { modelTimeoutUs } from './rtt.js';
-import { TIMER_NONE, TIMER_PROBE, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
+import { computedRto, modelTimeoutUs } from './rtt.js';
+import { sendLossProbe } from './tail-loss-probe.js';
+import { TIMER_LOSS_PROBE, TIMER_NONE, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 
 /** Repetitions an orphan makes (tcp_orphan_retries); `alive`: the peer seems to be there. */
 function orphanRetries(sk: Tcb, alive: boolean): number {
@@ -75,10 +82,13 @@ function tooManyOrphans(sk: Tcb, reset: boolean): boolean {
 /** The retransmission timer, whatever it stands for. */
 export function retransmitTimeout(sk: Tcb): void {
   const kind = sk.pendingTimer;
-  sk.pendingTimer = TIMER_NONE;
+  if (kind !== TIMER_LOSS_PROBE && kind !== TIMER_REORDER) sk.pendingTimer = TIMER_NONE;
   if (sk.state === TCP_CLOSE || sk.state === TCP_LISTEN) return;
-  if (kind === TIMER_PROBE) probeTimeout(sk);
+  if (sk.fastOpenRequest !== null) fastOpenTimeout(sk);
+  else if (kind === TIMER_PROBE) probeTimeout(sk);
   else if (kind === TIMER_RETRANSMIT) lossTimeout(sk);
+  else if (kind === TIMER_LOSS_PROBE) sendLossProbe(sk);
+  else if (kind === TIMER_REORDER) reorderTimeout(sk);
 }
 
 /** RFC 6298 5.4 to 5.7: the first segment goes out again, the time-out doubles (tcp_retransmit_timer()). */
@@ -114,14 +124,32 @@ function lossTimeout(sk: Tcb): void {
 }
 
 function countFailure(sk: Tcb): void {
-  if (sk.caState === 3) sk.tcp.stats.TCPRenoRecoveryFail++;
-  else if (sk.caState === 4) sk.tcp.stats.TCPLossFailures++;
-  else if (sk.caState === 1) sk.tcp.stats.TCPRenoFailures++;
+  const stats = sk.tcp.stats;
+  if (sk.caState === CA_RECOVERY) {
+    if (sk.sackOk) stats.TCPSackRecoveryFail++;
+    else stats.TCPRenoRecoveryFail++;
+  } else if (sk.caState === CA_LOSS) stats.TCPLossFailures++;
+  else if (sk.caState === CA_DISORDER || sk.sackedOut > 0) {
+    if (sk.sackOk) stats.TCPSackFailures++;
+    else stats.TCPRenoFailures++;
+  }
 }
 
+/** Repetitions that a thin stream makes without backing off. */
+const THIN_LINEAR_RETRIES = 6;
+
+/** Too little is under way for duplicate ACKs (tcp_stream_is_thin()). */
+const isThin = (sk: Tcb): boolean => sk.packetsOut < 4 && sk.ssthresh < INFINITE_SSTHRESH;
+
 function backOff(sk: Tcb): void {
-  sk.backoff++;
-  sk.rtoUs = Math.min(sk.rtoUs * 2, RTO_MAX_US);
+  const linear = sk.thinLinear || sk.tcp.settings.thinLinearTimeouts !== 0;
+  if (linear && sk.state === TCP_ESTABLISHED && isThin(sk) && sk.retransmits <= THIN_LINEAR_RETRIES) {
+    sk.backoff = 0;
+    sk.rtoUs = computedRto(sk);
+  } else {
+    sk.backoff++;
+    sk.rtoUs = Math.min(sk.rtoUs * 2, RTO_MAX_US);
+  }
   armTimer(sk, TIMER_RETRANSMIT, clampToUserTimeout(sk, sk.rtoUs, sk.retransStartUs));
   if (repeatedFor(sk, sk.tcp.settings.retries1 + 1, 0)) doubtRoute(sk);
 }

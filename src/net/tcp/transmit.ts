@@ -10,8 +10,12 @@ import { ATO_MIN_US } from './constants.js';
 import { writeTimestamps } from './options.js';
 import { selectWindow } from './receive-window.js';
 import { ensureRoute, flowOf } from './route.js';
+import { sackBytes, writeSack } from './sack-blocks.js';
+import { seqLt } from './sequence.js';
 import { ACK_TIMER, type Tcb } from './tcb.js';
 import type { TcpTransport } from './transport.js';
+
+const ECT_0 = 2;
 
 /**
  * Puts the checksum into the segment at `skb.data`, or leaves it to the device, and hands it to the internet layer.
@@ -42,7 +46,8 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   const tcp = sk.tcp;
   const transport = sk.transport!;
   const dst = sk.dst!;
-  const headerBytes = wire.HEADER + sk.optionBytes;
+  const sack = (flags & wire.SYN) === 0 ? sackBytes(sk) : 0;
+  const headerBytes = wire.HEADER + sk.optionBytes + sack;
   const skb = tcp.stack.pool.allocate(headerBytes + bytes);
   if (skb === null) {
     tcp.stack.drops[DropReason.NOMEM]!++;
@@ -60,8 +65,21 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
       bits |= wire.URG;
     }
   }
+  // RFC 3168 6.1.5: only data that was never sent before is ECN-capable.
+  let codepoint = 0;
+  if (sk.ecnOk) {
+    if (bytes > 0 && !seqLt(seq, sk.sndNxt)) {
+      codepoint = ECT_0;
+      if (sk.ecnQueueCwr) {
+        sk.ecnQueueCwr = false;
+        bits |= wire.CWR;
+      }
+    }
+    if (sk.ecnDemandCwr) bits |= wire.ECE;
+  }
   wire.write(v, at, sk.local.port, sk.remote.port, seq, sk.rcvNxt, headerBytes >> 2, bits, selectWindow(sk), urgent);
   if (sk.timestampsOk) writeTimestamps(v, at + wire.HEADER, (tcp.timestampNow + sk.tsOffset) | 0, sk.tsRecent);
+  if (sack > 0) writeSack(sk, v, at + wire.HEADER + sk.optionBytes, sack);
   if (bytes > 0) sk.queue.copyTo(seq, skb.bytes, at + headerBytes, bytes);
   let packets = 1;
   if (bytes > mss) {
@@ -70,7 +88,7 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
     skb.gsoSize = mss;
     skb.gsoSegments = packets;
   }
-  finishHeader(sk, skb);
+  finishHeader(sk, skb, codepoint);
   if ((bits & wire.ACK) !== 0) ackSent(sk, packets);
   if (bytes > 0) {
     dataSent(sk);
@@ -81,11 +99,11 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   return sendSegment(transport, skb, dst, flowOf(sk));
 }
 
-/** What the socket's options say of packet and network header. */
-export function finishHeader(sk: Tcb, skb: PacketBuffer): void {
+/** What the socket's options say of packet and network header; `codepoint`: of ECN. */
+export function finishHeader(sk: Tcb, skb: PacketBuffer, codepoint = 0): void {
   const header = sk.tcp.header;
   header.ttl = Math.max(sk.ttl, 0);
-  header.tos = sk.tos;
+  header.tos = sk.tos | codepoint;
   header.dontFragment = sk.dontFragment;
   header.options = sk.ipOptions;
   header.id = sk.ipId;
@@ -105,6 +123,11 @@ export function ackSent(sk: Tcb, packets: number): void {
   }
   if ((sk.ackState & ACK_TIMER) !== 0) sk.tcp.stack.timers.cancel(sk.delackTimer);
   sk.ackState = 0;
+  if (sk.compressedAcks > 0) {
+    sk.tcp.stats.TCPAckCompressed += sk.compressedAcks;
+    sk.compressedAcks = 0;
+  }
+  if (sk.compressTimer !== null) sk.tcp.stack.timers.cancel(sk.compressTimer);
 }
 
 /** Data left: an answer soon after data came makes the connection an interactive one, whose ACKs wait for answers. */

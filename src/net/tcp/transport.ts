@@ -104,6 +104,12 @@ export class TcpTransport implements Transport {
     return skb.view.getUint8(skb.networkHeader + (this.#mapped ? 8 : 7));
   }
 
+  /** Type of service or traffic class of a received packet: DSCP and ECN. */
+  dsField(skb: PacketBuffer): number {
+    const at = skb.networkHeader;
+    return this.#mapped ? skb.view.getUint8(at + 1) : (skb.view.getUint16(at) >> 4) & 0xff;
+  }
+
   /** Bytes of the network header at `at` (of a packet of ours, inside an ICMP error). */
   networkHeaderBytes(v: DataView, at: number): number {
     return this.#mapped ? (v.getUint8(at) & 15) << 2 : skipHeaders(v, at, v.byteLength).offset - at;

@@ -1,5 +1,7 @@
 import { EAGAIN, EPIPE } from '../../base/errno.js';
 import { MSG_MORE } from '../core/socket.js';
+import { BUSY, chronoStart } from './chrono.js';
+import { noteApplicationLimit } from './delivery-rate.js';
 import { restartAfterIdle } from './ack.js';
 import { SEND_SHUTDOWN } from './close.js';
 import { HANDSHAKE_STATES, inState, MSG_OOB } from './constants.js';
@@ -29,6 +31,8 @@ export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: numb
   const count = Math.min(length, room);
   if (count < length) sk.noSpace = true;
   if (sk.packetsOut === 0) restartAfterIdle(sk);
+  noteApplicationLimit(sk);
+  chronoStart(sk, BUSY);
   sk.queue.append(bytes, start, count);
   sk.writeSeq = seqAdd(sk.writeSeq, count);
   const more = (flags & MSG_MORE) !== 0 && count === length;

@@ -59,6 +59,8 @@ export const Command = {
   SOCKET_GETOPT: 42,
   /** {socket, peer?}: {family, address, port}. */
   SOCKET_NAME: 43,
+  /** A dump: {inode, pid, socket}: who holds which socket, by its inode number. */
+  SOCKET_HOLDERS: 44,
 } as const;
 export type CommandNumber = (typeof Command)[keyof typeof Command];
 
@@ -124,6 +126,8 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   ifindex: u32(89),
   /** errno of what waits in a socket's error queue. */
   error: u32(90),
+  /** Of the process that holds a socket. */
+  pid: u32(91),
 });
 export type TapstackAttributes = AttributesOf<typeof tapstackAttributes>;
 export const tapstackMessage = genlMessage('tapstack', tapstackAttributes);

@@ -60,8 +60,8 @@ export const nexthopAttributes = attributes('NHA', {
   fdb: flag(11),
   oif: u32(5),
   gateway: binary(6, { min: 4, max: 16 }),
-  encapType: u16(7),
   encap: deferred(8),
+  encapType: u16(7),
   groups: flag(9),
   master: u32(10),
 });

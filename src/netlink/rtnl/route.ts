@@ -80,10 +80,10 @@ function via(type: number): AttributeCodec<Via> {
 export const nexthopAttributes = attributes('RTA', {
   gateway: binary(5, { min: 4, max: 16 }),
   via: via(18),
+  encap: deferred(22),
+  encapType: u16(21),
   flow: u32(11),
   newdst: binary(19),
-  encapType: u16(21),
-  encap: deferred(22),
 });
 
 export interface Nexthop {
@@ -149,9 +149,9 @@ export const routeAttributes = attributes('RTA', {
   gateway: binary(5, { min: 4, max: 16 }),
   via: via(18),
   oif: u32(4),
-  flow: u32(11),
   encap: deferred(22),
   encapType: u16(21),
+  flow: u32(11),
   newdst: binary(19),
   ttlPropagate: u8(26),
   multipath: multipath(9),

@@ -25,9 +25,9 @@ const valuesOf = (text: string) =>
       .map((line) => [line.slice(0, line.indexOf(' =')), line.slice(line.indexOf('=') + 1).trim()]),
   );
 
-/** TCP knows reno and no SACK yet; the others depend on the machine's memory. */
+/** Of the congestion controls one comes as a module there; the others depend on the machine's memory. */
 const DIFFER = new Set(
-  'tcp_allowed_congestion_control tcp_available_congestion_control tcp_congestion_control tcp_sack tcp_max_orphans tcp_max_syn_backlog tcp_max_tw_buckets'
+  'tcp_allowed_congestion_control tcp_available_congestion_control tcp_congestion_control tcp_max_orphans tcp_max_syn_backlog tcp_max_tw_buckets'
     .split(' ')
     .map((name) => `net.ipv4.${name}`),
 );

@@ -88,3 +88,73 @@ describe('an external vxlan device of a bridge', () => {
     expect(twin.stderr).toBe('Error: A VXLAN device with the specified VNI already exists.\n');
   });
 });
+
+/** Hosts of an overlay whose routes say what is outside: 10.9.0.`n` on left, 10.8.0.`n` on right. */
+const overlay = (encap: (id: number, to: 'left' | 'right') => string) => `
+  ip -n left link add vx0 type vxlan external dstport 4789; ip -n left link set vx0 up
+  ip -n right link add vx0 type vxlan external dstport 4789; ip -n right link set vx0 up
+  ip -n left address add 10.9.0.1/32 dev vx0; ip -n right address add 10.8.0.1/32 dev vx0; ip -n right address add 10.8.0.2/32 dev vx0
+  ip -n left route add 10.8.0.1 ${encap(42, 'right')} dev vx0
+  ip -n left route add 10.8.0.2 ${encap(43, 'right')} dev vx0
+  ip -n right route add 10.9.0.1 ${encap(42, 'left')} dev vx0`;
+
+const ADDRESS = { left: '192.0.2.1', right: '198.51.100.1' };
+
+describe('a route with encap', () => {
+  test('gives an external vxlan the VNI and the remote of its packets, and of the questions for its neighbour', async () => {
+    await sh(
+      instance,
+      overlay((id, to) => `encap ip id ${id} dst ${ADDRESS[to]}`),
+    );
+    const first = await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 2 10.8.0.1');
+    expect(vnis(first)).toEqual([42]);
+    const second = await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 2 10.8.0.2');
+    expect(vnis(second)).toEqual([43]);
+  });
+
+  test('says the TTL, the TOS and the source outside', async () => {
+    await sh(
+      instance,
+      overlay((id, to) => `encap ip id ${id} dst ${ADDRESS[to]} ttl 7 tos 0x28`),
+    );
+    const frames = await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 1 10.8.0.1');
+    const outer = frames.filter((frame) => frame[23] === 17);
+    expect(outer.length).toBeGreaterThan(0);
+    for (const frame of outer) expect([frame[15], frame[22], hex(frame.subarray(26, 30))]).toEqual([0x28, 7, 'c0000201']);
+  });
+
+  test('of a nexthop object follows when that is replaced, of a multipath route each way has its own', async () => {
+    await sh(
+      instance,
+      overlay((id, to) => `encap ip id ${id} dst ${ADDRESS[to]}`),
+    );
+    await sh(
+      instance,
+      `ip -n left nexthop add id 1 encap ip id 50 dst 198.51.100.1 dev vx0
+       ip -n left route replace 10.8.0.1 nhid 1`,
+    );
+    expect(vnis(await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 1 10.8.0.1'))).toEqual([50]);
+    await sh(instance, 'ip -n left nexthop replace id 1 encap ip id 51 dst 198.51.100.1 dev vx0');
+    expect(vnis(await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 1 10.8.0.1'))).toEqual([51]);
+    await sh(
+      instance,
+      `ip -n left route replace 10.8.0.1 nexthop encap ip id 60 dst 198.51.100.1 dev vx0 nexthop encap ip id 61 dst 198.51.100.1 dev vx0`,
+    );
+    const [vni] = vnis(await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 1 10.8.0.1'));
+    expect([60, 61]).toContain(vni);
+  });
+
+  test('of IPv6 leads IPv6 by IPv4 outside', async () => {
+    await sh(
+      instance,
+      `${overlay((id, to) => `encap ip id ${id} dst ${ADDRESS[to]}`)}
+       ip netns exec left sysctl -qw net.ipv6.conf.vx0.disable_ipv6=0; ip netns exec right sysctl -qw net.ipv6.conf.vx0.disable_ipv6=0
+       ip -n left link set vx0 address 02:00:00:00:00:09; ip -n right link set vx0 address 02:00:00:00:00:08
+       ip -n left address add 2001:db8::9/128 dev vx0 nodad; ip -n right address add 2001:db8::8/128 dev vx0 nodad
+       ip -n left neigh add 2001:db8::8 lladdr 02:00:00:00:00:08 dev vx0; ip -n right neigh add 2001:db8::9 lladdr 02:00:00:00:00:09 dev vx0
+       ip -n left -6 route add 2001:db8::8 encap ip id 70 dst 198.51.100.1 dev vx0
+       ip -n right -6 route add 2001:db8::9 encap ip id 70 dst 192.0.2.1 dev vx0`,
+    );
+    expect(vnis(await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 1 2001:db8::8'))).toEqual([70]);
+  });
+});

@@ -16,6 +16,7 @@ import type { AddressRequest } from '../../../src/net/ipv4/address.js';
 import type { FibRoute } from '../../../src/net/ipv4/fib/fib.js';
 import { type RouteRequest, routeRequest } from '../../../src/net/ipv4/fib/request.js';
 import { ipv4Module } from '../../../src/net/ipv4/module.js';
+import { nexthopModule } from '../../../src/net/nexthop/module.js';
 import { Ipv4Routes, ipv4Routes } from '../../../src/net/ipv4/routes.js';
 import { formatIpv4, parseIpv4 } from '../../../src/wire/ipv4-address.js';
 import { IFF_NOARP, INFINITY_LIFE_TIME, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE } from '../../../src/netlink/rtnl/constants.js';
@@ -53,7 +54,7 @@ export class RoutedWorld {
       {
         clock: this.clock,
         random: new SeededRandom(seed),
-        modules: [ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, loopbackModule],
+        modules: [nexthopModule, ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, loopbackModule],
         linkKinds: [],
         debugPool: true,
       },

@@ -1,10 +1,4 @@
-import { strerror } from '../../../base/errno.js';
-import { NetError } from '../../../base/net-error.js';
-import { NetlinkClient } from '../../../client/netlink-client.js';
-import { NETLINK_GENERIC } from '../../../netlink/constants.js';
-import { CTRL_CMD_GETFAMILY, ctrlMessage, GENL_ID_CTRL } from '../../../netlink/genl/genl.js';
-import { failure } from '../../shared/failure.js';
-import type { IpContext } from '../context.js';
+import { openGenlFamily } from '../genl-family.js';
 import { type ThingWords, checkThing } from './words.js';
 import { type LaterObject, laterObject } from './object.js';
 
@@ -17,31 +11,9 @@ interface FamilyObject extends LaterObject {
   readonly complaint?: string;
 }
 
-/** Fails as iproute2 does where the kernel has no such family. Linux: CTRL_CMD_GETFAMILY; iproute2: genl_init_handle() */
-async function resolveFamily(context: IpContext, familyName: string): Promise<void> {
-  const client = await NetlinkClient.open(await context.env.transport(), {
-    protocol: NETLINK_GENERIC,
-    namespace: context.options.netns,
-    strict: false,
-    signal: context.io.signal,
-  });
-  try {
-    await client.get(ctrlMessage, {
-      type: GENL_ID_CTRL,
-      header: { command: CTRL_CMD_GETFAMILY, version: 1 },
-      attributes: { familyName },
-    });
-  } catch (error) {
-    if (!(error instanceof NetError) || error.code === 'ECONNRESET' || error.code === 'EINTR') throw error;
-    throw failure(`RTNETLINK answers: ${strerror(error.errno)}\nError talking to the kernel`);
-  } finally {
-    client.close();
-  }
-}
-
 /** Without words, and for `help`, the usage; otherwise what the kernel says. */
 export const familyObject = (object: FamilyObject) =>
   laterObject(object, async (context, cursor) => {
     if (object.things !== undefined) checkThing(object.things, object.complaint ?? 'unknown', cursor);
-    await resolveFamily(context, object.family);
+    (await openGenlFamily(context, object.family)).client.close();
   });

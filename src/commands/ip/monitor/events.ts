@@ -1,9 +1,11 @@
 import { type NetlinkMessage, payloadStart } from '../../../netlink/message.js';
 import * as rtnl from '../../../netlink/rtnl/constants.js';
-import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../../../netlink/constants.js';
+import { AF_INET6, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from '../../../netlink/constants.js';
 import { addressMessage } from '../../../netlink/rtnl/address.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
-import { asctime, timestampText } from '../../shared/timestamp.js';
+import { TIME_STAMP, timeStampText } from '../../shared/recorded.js';
+import { timestampText } from '../../shared/timestamp.js';
+import { formatIpv6 } from '../../../wire/ipv6-address.js';
 import type { IpContext } from '../context.js';
 import { printAddress, viewOf as addressViewOf } from '../address/print.js';
 import { newDeviceFilter } from '../link/filter.js';
@@ -15,10 +17,8 @@ import { printNsid } from '../netns/list-id.js';
 import { newRouteFilter, selects as selectsRoute } from '../route/filter.js';
 import { loadRouteNames, printRoute, viewOf as routeViewOf } from '../route/print.js';
 import { loadNexthopNames, printNexthop } from '../nexthop/print.js';
+import { shortMessageText } from './short.js';
 import { loadRuleNames, printRule, viewOf as ruleViewOf } from '../rule/print.js';
-
-/** rtmon's own message between the others: seconds and microseconds. */
-const TIME_STAMP = 15;
 
 export interface EventStyle {
   readonly labels: boolean;
@@ -48,6 +48,11 @@ export class EventPrinter {
   /** `nsid`: the namespace of the event; null: ours. */
   async print(message: NetlinkMessage, nsid: number | null = null): Promise<void> {
     this.#nsid = nsid;
+    const tooShort = shortMessageText(message);
+    if (tooShort !== null) {
+      if (tooShort !== '') this.#context.complain(tooShort);
+      return;
+    }
     switch (message.type) {
       case rtnl.RTM_NEWLINK:
       case rtnl.RTM_DELLINK:
@@ -84,10 +89,21 @@ export class EventPrinter {
         this.#head('NSID');
         printNsid(this.#context, message);
         return;
+      case rtnl.RTM_NEWPREFIX:
+        return this.#prefix(message);
+      case rtnl.RTM_NEWSTATS:
+        return this.#stats(message);
       case TIME_STAMP:
-        this.#recordedTime(message);
+        this.#context.out.text(timeStampText(message));
+        return;
+      case rtnl.RTM_NEWADDRLABEL:
+      case rtnl.RTM_DELADDRLABEL:
+      case NLMSG_NOOP:
+      case NLMSG_ERROR:
+      case NLMSG_DONE:
         return;
       default:
+        this.#context.complain(unknownText(message));
     }
   }
 
@@ -154,6 +170,35 @@ export class EventPrinter {
     printNetconf(this.#context, message);
   }
 
+  /** What a router announced: iproute2's print_prefix(), with no space behind the prefix. */
+  async #prefix(message: NetlinkMessage): Promise<void> {
+    const { prefixMessage } = await import('../../../netlink/rtnl/prefix.js');
+    const { header, attributes } = prefixMessage.parse(message);
+    await this.#context.links.learn(header.ifindex);
+    if (header.family !== AF_INET6 || !this.#wanted(header.ifindex)) return;
+    this.#head('PREFIX');
+    const { out, links } = this.#context;
+    const { address, cacheinfo } = attributes;
+    out.text(`prefix ${address === undefined ? '' : formatIpv6(address)}/${header.len}`);
+    out.text(`dev ${links.nameOf(header.ifindex)} `);
+    if (cacheinfo !== undefined) out.text(`valid ${cacheinfo.validTime} preferred ${cacheinfo.preferredTime} `);
+    out.text('\n');
+  }
+
+  async #stats(message: NetlinkMessage): Promise<void> {
+    const { statsMessage } = await import('../../../netlink/rtnl/stats.js');
+    const { printHardwareInfo } = await import('../stats/offload.js');
+    const { header, attributes } = statsMessage.parse(message);
+    await this.#context.links.learn(header.ifindex);
+    if (!this.#wanted(header.ifindex)) return;
+    this.#head('STATS');
+    const { out, links } = this.#context;
+    out.text(`${header.ifindex}: `);
+    out.text(links.nameOf(header.ifindex), 'interface');
+    out.text(':');
+    printHardwareInfo(this.#context, attributes);
+  }
+
   #wanted(index: number): boolean {
     return this.#style.index === 0 || this.#style.index === index;
   }
@@ -165,11 +210,10 @@ export class EventPrinter {
     if (this.#style.namespaces) out.text(this.#nsid === null ? '[nsid current]' : `[nsid ${this.#nsid}]`);
     if (this.#style.labels) out.text(`[${label}]`);
   }
+}
 
-  #recordedTime(message: NetlinkMessage): void {
-    const at = payloadStart(message);
-    const seconds = message.view.getUint32(at, true);
-    const micro = message.view.getUint32(at + 4, true);
-    this.#context.out.text(`Timestamp: ${asctime(new Date(seconds * 1000))} ${micro} us\n`);
-  }
+/** What is said of a message of a kind that is not known. */
+function unknownText({ type, flags, start, end }: NetlinkMessage): string {
+  const both = (value: number) => `0x${value.toString(16).padStart(8, '0')}(${value})`;
+  return `Unknown message: type=${both(type)} flags=${both(flags)} len=${both(end - start)}`;
 }

@@ -1,11 +1,9 @@
-import { strerror } from '../../../base/errno.js';
-import { NetError } from '../../../base/net-error.js';
 import { AF_INET, AF_INET6, AF_UNSPEC, NETLINK_LISTEN_ALL_NSID } from '../../../netlink/constants.js';
-import { type NetlinkMessage, parseMessages } from '../../../netlink/message.js';
 import * as rtnl from '../../../netlink/rtnl/constants.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { failure, fatal, invalidArgument } from '../../shared/failure.js';
+import { fatal, invalidArgument } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
+import { recordedMessages } from '../../shared/recorded.js';
 import type { IpContext } from '../context.js';
 import type { IpObject } from '../object.js';
 import { EventPrinter } from './events.js';
@@ -127,14 +125,7 @@ async function monitor(context: IpContext, cursor: Cursor): Promise<number> {
 }
 
 async function replayFile(context: IpContext, file: string, printer: EventPrinter): Promise<number> {
-  let messages: readonly NetlinkMessage[];
-  try {
-    messages = parseMessages(await context.io.files.read(file));
-  } catch (error) {
-    if (error instanceof NetError) throw failure(`Cannot fopen: ${strerror(error.errno)}`, 255);
-    throw error;
-  }
-  for (const message of messages) await printer.print(message);
+  for await (const message of recordedMessages(context.io.files, file)) await printer.print(message);
   return 0;
 }
 

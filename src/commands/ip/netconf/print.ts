@@ -23,7 +23,7 @@ export function printNetconf(context: IpContext, message: NetlinkMessage): void 
   };
   onOff('forwarding', attributes.forwarding);
   if (attributes.rpFilter !== undefined) {
-    const mode = reversePath[attributes.rpFilter] ?? 'unknown mode';
+    const mode = reversePath[attributes.rpFilter] ?? attributes.rpFilter;
     out.field('rp_filter', mode, `rp_filter ${mode} `);
   }
   onOff('mc_forwarding', attributes.mcForwarding);

@@ -4,6 +4,7 @@ import { RTM_DELNEXTHOP, RTM_DELNEXTHOPBUCKET } from '../../../netlink/rtnl/cons
 import { NEXTHOP_GRP_TYPE_RES, type NexthopAttributes, nexthopMessage } from '../../../netlink/rtnl/nexthop.js';
 import { familyColor } from '../../shared/color.js';
 import type { IpContext } from '../context.js';
+import { printEncapsulation } from '../encap/encap.js';
 import { printFlags } from '../route/details.js';
 
 /** The name files that printing nexthops looks into. */
@@ -21,6 +22,7 @@ export function printNexthop(context: IpContext, message: NetlinkMessage): void 
     out.field('type', 'resilient', 'type resilient ');
     if (attributes.resilient !== undefined) printResilient(context, attributes.resilient);
   }
+  printEncapsulation(context, attributes);
   if (attributes.gateway !== undefined) {
     const text = context.host(header.family, attributes.gateway);
     out.named('gateway', text, 'via', familyColor(header.family));

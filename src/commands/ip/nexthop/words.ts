@@ -14,6 +14,7 @@ import { familyByName } from '../../shared/families.js';
 import type { Keyword } from '../../shared/keywords.js';
 import { parseU16, parseU32, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
+import { encapWord } from '../encap/encap.js';
 import { NEXTHOP_USAGE } from './usage.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -117,6 +118,7 @@ export const nexthopKeywords: readonly Keyword<NexthopWords>[] = [
       s.attributes.gateway = address.bytes;
     },
   },
+  encapWord(),
   {
     word: 'blackhole',
     exact: true,

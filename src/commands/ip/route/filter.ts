@@ -336,6 +336,10 @@ function fitsPrefix(root: Address | undefined, match: Address | undefined, famil
 const within = (prefix: Address | undefined, family: number, bytes: Uint8Array | undefined) =>
   prefix === undefined || (prefix.family === family && bytes !== undefined && sameBits(bytes, prefix.bytes, prefix.length));
 
+/** A gateway of another family than the route's stands in RTA_VIA. */
+const throughGateway = (prefix: Address | undefined, family: number, { gateway, via }: RouteView['attributes']) =>
+  via === undefined ? within(prefix, family, gateway) : within(prefix, via.family, via.address);
+
 /** iproute2: filter_nlmsg(), filter.typemask */
 const hiddenInVrf = (type: number): boolean => type === RTN_LOCAL || type === RTN_BROADCAST || type === RTN_ANYCAST;
 
@@ -350,7 +354,7 @@ export function selects(filter: RouteFilter, { header, attributes, table }: Rout
   if (filter.type !== undefined ? filter.type !== header.type : filter.vrf && hiddenInVrf(header.type)) return false;
   if (!fitsPrefix(filter.root, filter.match, family, attributes.dst ?? none, header.dstLen)) return false;
   if (!fitsPrefix(filter.fromRoot, filter.fromMatch, family, attributes.src ?? none, header.srcLen)) return false;
-  if (!within(filter.via, family, attributes.gateway) || !within(filter.src, family, attributes.prefsrc)) return false;
+  if (!throughGateway(filter.via, family, attributes) || !within(filter.src, family, attributes.prefsrc)) return false;
   if (filter.realm !== undefined && (((attributes.flow ?? 0) ^ filter.realm.value) & filter.realm.mask) !== 0) return false;
   if (filter.iif !== 0 && filter.iif !== attributes.iif) return false;
   if (filter.oif !== 0 && filter.oif !== attributes.oif) return false;

@@ -7,6 +7,7 @@ import { fatal, invalidArgument } from '../../shared/failure.js';
 import { familyByName } from '../../shared/families.js';
 import { parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
+import { readEncapsulation } from '../encap/encap.js';
 import { parseRealms } from './realms.js';
 import type { RouteWords } from './words.js';
 
@@ -38,6 +39,9 @@ async function readNexthop(context: IpContext, words: RouteWords, cursor: Cursor
     } else if (word === 'dev') {
       cursor.skip();
       ifindex = await context.device(cursor.next());
+    } else if (word === 'encap') {
+      cursor.skip();
+      Object.assign(attributes, readEncapsulation(context, cursor));
     } else if (word === 'weight') {
       cursor.skip();
       const text = cursor.next();

@@ -16,6 +16,7 @@ import { familyColor } from '../../shared/color.js';
 import { addressBits, familyName } from '../../shared/families.js';
 import { hex } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
+import { printEncapsulation } from '../encap/encap.js';
 import type { RouteFilter } from './filter.js';
 import { printFlags, printMetrics, printRealms } from './details.js';
 import { preferences, typeName } from './names.js';
@@ -57,6 +58,7 @@ export function printRoute(context: IpContext, shown: RouteView, filter: RouteFi
   // In the multicast family no length is that of a whole address.
   printDestination(context, view, addressBits(shown.header.family));
   if (attributes.nhId !== undefined) out.field('nhid', attributes.nhId, `nhid ${attributes.nhId} `);
+  printEncapsulation(context, attributes);
   if (header.tos !== 0 && filter.tos === undefined) {
     const tos = names.nameOf('rt_dsfield', header.tos) ?? `0x${header.tos.toString(16).padStart(2, '0')}`;
     out.field('tos', tos, `tos ${tos} `);
@@ -190,6 +192,7 @@ function printNexthops(context: IpContext, family: number, legs: readonly Nextho
     out.openObject();
     out.newLine();
     out.text('\tnexthop ');
+    printEncapsulation(context, leg.attributes);
     printGateway(context, family, leg.attributes);
     if (leg.attributes.flow !== undefined) printRealms(context, leg.attributes.flow);
     const device = links.nameOf(leg.ifindex);

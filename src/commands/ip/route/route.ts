@@ -31,6 +31,8 @@ export const route: IpObject = {
   withoutVerb: showRoutes,
   examples: [
     ['ip route add default via 10.0.0.1', 'a gateway for everything that has no other route'],
+    ['ip route add 10.6.0.0/16 via inet6 fe80::1 dev eth0', 'a gateway that neighbour discovery finds'],
+    ['ip route add 10.7.0.0/16 encap ip id 100 dst 192.0.2.2 dev vx0', 'by the external vxlan vx0, in the VNI 100, to 192.0.2.2'],
     ['ip route add 10.5.0.0/16 nexthop via 10.0.0.2 weight 3 nexthop via 10.1.0.2', 'two ways that share the traffic'],
     ['ip route get 8.8.8.8', 'the way that packets to an address take'],
   ],

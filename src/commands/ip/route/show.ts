@@ -103,10 +103,10 @@ export const restore: Verb = {
   keywords: [],
   async run(context) {
     const messages = await readSaved(context, MAGIC);
-    // Routes to devices before routes through gateways, which need them.
+    // Routes to devices before routes through gateways, which need them. iproute2 looks at RTA_GATEWAY alone.
     const direct = (message: NetlinkMessage) => {
       const { attributes } = routeMessage.parse(message);
-      return attributes.gateway === undefined && attributes.via === undefined && attributes.multipath === undefined;
+      return attributes.gateway === undefined && attributes.multipath === undefined;
     };
     const ordered = [...messages.filter(direct), ...messages.filter((message) => !direct(message))];
     return restoreSaved(context, ordered, NLM_F_CREATE);

@@ -8,6 +8,7 @@ import { familyByName } from '../../shared/families.js';
 import type { Keyword } from '../../shared/keywords.js';
 import { parseU32, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
+import { encapWord } from '../encap/encap.js';
 import { parseRoundTrip, parseType, preferences, typeNames } from './names.js';
 import { parseRealms } from './realms.js';
 import { ROUTE_USAGE } from './usage.js';
@@ -364,6 +365,7 @@ export const routeKeywords: readonly RouteKeyword[] = [
       }),
     { complete: ['low', 'medium', 'high'] },
   ),
+  encapWord(),
   nameOrNumber(
     'ttl-propagate',
     true,

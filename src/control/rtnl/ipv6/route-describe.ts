@@ -1,11 +1,11 @@
 import { US_PER_TICK } from '../../../base/clock.js';
-import { l3LoopbackOf } from '../../../net/core/l3mdev.js';
 import type { Rt6 } from '../../../net/ipv6/rt6.js';
-import { type Fib6Info, RTF_EXPIRES, routerPreference } from '../../../net/ipv6/fib/info.js';
+import { type Fib6Info, RTF_CACHE, routerPreference } from '../../../net/ipv6/fib/info.js';
 import { AF_INET6 } from '../../../netlink/constants.js';
-import { RTM_F_CLONED, RTN_LOCAL, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
+import { RTM_F_CLONED, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
 import type { Nexthop } from '../../../netlink/rtnl/route.js';
 import type { In6 } from '../../../wire/ipv6.js';
+import { describeEncapsulation } from '../encap.js';
 import { type DescribedRoute, tableByte } from '../route/describe.js';
 import { describeMetrics } from '../route/metrics.js';
 import { in6Bytes } from './in6.js';
@@ -27,11 +27,11 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
   const ways = info.siblings ?? (info.object !== null && info.object.members !== null ? [info] : null);
   const siblings = single || way !== undefined ? null : ways;
   const gateway = way === undefined ? info.gateway : way.route.gateway;
-  const device = way !== undefined && info.type === RTN_LOCAL ? l3LoopbackOf(info.device) : info.device;
+  const device = way?.route.device ?? info.device;
   const source = way?.chosen ?? (way === undefined || way.iif !== 0 ? info.preferredSource : null);
-  const expiresUs = way !== undefined && way.route.expiresUs !== 0 ? way.route.expiresUs : info.expiresUs;
-  const expires = expiresUs === 0 ? 0 : Math.floor((expiresUs - nowUs) / US_PER_TICK);
-  const cloned = way !== undefined && way.route.expiresUs !== 0;
+  const learned = way !== undefined && (way.route.flags & RTF_CACHE) !== 0;
+  // The answer to a question is a packet's route, which has an end only where something was learned.
+  const expiresUs = way === undefined ? info.expiresUs : learned ? way.route.expiresUs : 0;
   return {
     header: {
       family: AF_INET6,
@@ -42,7 +42,7 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
       protocol: info.protocol,
       scope: 0,
       type: info.type,
-      flags: (siblings === null ? shownFlags(info) : 0) | (cloned ? RTM_F_CLONED : 0),
+      flags: (siblings === null ? shownFlags(info) : 0) | (learned ? RTM_F_CLONED : 0),
     },
     attributes: {
       table: info.tableId,
@@ -51,15 +51,19 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
       ...(way !== undefined && way.iif !== 0 ? { iif: way.iif } : {}),
       ...(source === null ? {} : { prefsrc: in6Bytes(source) }),
       ...(info.object === null || way !== undefined ? {} : { nhId: info.object.id }),
-      metrics: describeMetrics(info.metrics, info.congestionControl),
+      metrics: describeMetrics(info.metrics, info.congestionControl, way === undefined ? 0 : way.route.mtu),
       priority: info.metric,
       ...(siblings !== null
         ? { multipath: siblings.map(describeLeg) }
-        : { ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }), oif: device.ifindex }),
+        : {
+            ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }),
+            oif: device.ifindex,
+            ...describeEncapsulation(info.encapsulation),
+          }),
       cacheinfo: {
         clntref: 0,
         lastuse: 0,
-        expires: (info.flags & RTF_EXPIRES) !== 0 || cloned ? expires : 0,
+        expires: expiresUs === 0 ? 0 : Math.floor((expiresUs - nowUs) / US_PER_TICK),
         error: 0,
         used: 0,
         id: 0,
@@ -77,5 +81,5 @@ const describeLeg = (info: Fib6Info): Nexthop => ({
   flags: shownFlags(info),
   hops: info.weight - 1,
   ifindex: info.device.ifindex,
-  attributes: info.gateway === null ? {} : { gateway: in6Bytes(info.gateway) },
+  attributes: { ...(info.gateway === null ? {} : { gateway: in6Bytes(info.gateway) }), ...describeEncapsulation(info.encapsulation) },
 });

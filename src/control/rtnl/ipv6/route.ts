@@ -30,8 +30,9 @@ import { type RouteAttributes, routeMessage, rtmsg } from '../../../netlink/rtnl
 import { isAny, samePrefix } from '../../../wire/ipv6.js';
 import type { Dump } from '../../netlink-protocol.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import { encapsulationOf } from '../encap.js';
 import type { DescribedRoute } from '../route/describe.js';
-import { metricWords } from '../route/metrics.js';
+import { congestionOf, metricWords } from '../route/metrics.js';
 import type { RtnetlinkModule } from '../rtnetlink.js';
 import { parseStrictly } from '../strict.js';
 import { in6, in6Prefix } from './in6.js';
@@ -60,27 +61,30 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
     protocol: header.protocol,
     metric: attributes.priority === undefined || attributes.priority === 0 ? (deleting ? 0 : IP6_RT_PRIO_USER) : attributes.priority,
     flags: routerPreferenceFlags(preference) >>> 0,
-    expires: expires === undefined || expires === INFINITY_LIFE_TIME ? 0 : expires,
+    expires: expires === undefined || expires === INFINITY_LIFE_TIME ? null : expires,
     preferredSource: source !== null && !isAny(source) ? source : null,
     metrics: metricWords(metrics),
-    congestionControl: metrics?.ccAlgo ?? '',
+    congestionControl: congestionOf(metrics?.ccAlgo),
     nexthops: multipath === undefined ? oneNexthop(attributes, header.flags) : multipath.map(leg),
     multipath: multipath !== undefined,
     nexthopId: attributes.nhId ?? 0,
   });
 }
 
-function oneNexthop({ oif = 0, gateway }: RouteAttributes, flags: number): readonly Nexthop6Request[] {
+function oneNexthop(attributes: RouteAttributes, flags: number): readonly Nexthop6Request[] {
+  const { oif = 0, gateway } = attributes;
+  const encapsulation = encapsulationOf(attributes);
   return oif === 0 && gateway === undefined
     ? []
-    : [{ oif, gateway: gateway === undefined ? null : in6(gateway), weight: 1, flags: flags & 0xff }];
+    : [{ oif, gateway: gateway === undefined ? null : in6(gateway), encapsulation, weight: 1, flags: flags & 0xff }];
 }
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
 
 function leg({ flags, hops, ifindex, attributes }: Leg): Nexthop6Request {
   if (attributes.via !== undefined) fail(EINVAL, 'IPv6 does not support RTA_VIA attribute');
-  return { oif: ifindex, gateway: attributes.gateway === undefined ? null : in6(attributes.gateway), weight: hops + 1, flags };
+  const gateway = attributes.gateway === undefined ? null : in6(attributes.gateway);
+  return { oif: ifindex, gateway, encapsulation: encapsulationOf(attributes), weight: hops + 1, flags };
 }
 
 // Linux: inet6_rtm_getroute()

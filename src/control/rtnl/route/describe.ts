@@ -1,9 +1,12 @@
 import type { FibRoute } from '../../../net/ipv4/fib/fib.js';
 import type { FibNexthop } from '../../../net/ipv4/fib/info.js';
-import { AF_INET } from '../../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
 import { RT_TABLE_COMPAT, RTN_BLACKHOLE, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
-import type { Nexthop, RouteAttributes, RouteHeader } from '../../../netlink/rtnl/route.js';
+import type { Nexthop, RouteAttributes, RouteHeader, Via } from '../../../netlink/rtnl/route.js';
+import type { In6 } from '../../../wire/ipv6.js';
+import { describeEncapsulation } from '../encap.js';
 import { ipv4Bytes } from '../ipv4.js';
+import { in6Bytes } from '../ipv6/in6.js';
 import { describeMetrics } from './metrics.js';
 
 /** rtm_table has one byte; RTA_TABLE says the rest. */
@@ -42,8 +45,9 @@ export function describeRoute(route: FibRoute, compatible: boolean): DescribedRo
       metrics: describeMetrics(info.metrics, info.congestionControl),
       ...(info.preferredSource === 0 ? {} : { prefsrc: ipv4Bytes(info.preferredSource) }),
       ...(info.object === null ? {} : { nhId: info.object.id }),
-      ...(single === null || single.gateway === 0 ? {} : { gateway: ipv4Bytes(single.gateway) }),
+      ...(single === null ? {} : describeGateway(single)),
       ...(single === null || single.device === null ? {} : { oif: single.device.ifindex }),
+      ...(single === null ? {} : describeEncapsulation(single.encapsulation)),
       ...(single === null || single.realms === 0 ? {} : { flow: single.realms }),
       ...(nexthops.length < 2 ? {} : { multipath: nexthops.map(describeLeg) }),
     },
@@ -57,6 +61,15 @@ function shownFlags(nexthop: FibNexthop): number {
   return flags;
 }
 
+/** A gateway of another family than the route's stands in RTA_VIA. */
+export function describeGateway({ gateway, gateway6 }: { readonly gateway: number; readonly gateway6: In6 | null }): {
+  readonly gateway?: Uint8Array;
+  readonly via?: Via;
+} {
+  if (gateway6 !== null) return { via: { family: AF_INET6, address: in6Bytes(gateway6) } };
+  return gateway === 0 ? {} : { gateway: ipv4Bytes(gateway) };
+}
+
 // Linux: fib_add_nexthop()
 function describeLeg(nexthop: FibNexthop): Nexthop {
   return {
@@ -64,7 +77,8 @@ function describeLeg(nexthop: FibNexthop): Nexthop {
     hops: nexthop.weight - 1,
     ifindex: nexthop.device?.ifindex ?? 0,
     attributes: {
-      ...(nexthop.gateway === 0 ? {} : { gateway: ipv4Bytes(nexthop.gateway) }),
+      ...describeGateway(nexthop),
+      ...describeEncapsulation(nexthop.encapsulation),
       ...(nexthop.realms === 0 ? {} : { flow: nexthop.realms }),
     },
   };

@@ -22,9 +22,10 @@ import {
 } from '../../../netlink/rtnl/constants.js';
 import { type RouteAttributes, type RouteHeader, routeMessage, rtmsg } from '../../../netlink/rtnl/route.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import { describeEncapsulation } from '../encap.js';
 import { fibOf, ipv4Bytes, ipv4Number } from '../ipv4.js';
 import { parseStrictly } from '../strict.js';
-import { type DescribedRoute, describeRoute, tableByte } from './describe.js';
+import { type DescribedRoute, describeGateway, describeRoute, tableByte } from './describe.js';
 import { describeMetrics } from './metrics.js';
 
 /** IPTOS_RT_MASK */
@@ -179,7 +180,8 @@ function describeWay(
       ...(route.device === null ? {} : { oif: route.device.ifindex }),
       ...(cached === null || cached.realms === 0 ? {} : { flow: cached.realms }),
       ...(iif === 0 && flow.source !== source ? { prefsrc: ipv4Bytes(flow.source) } : {}),
-      ...(route.gateway === 0 ? {} : { gateway: ipv4Bytes(route.gateway) }),
+      ...describeGateway(route),
+      ...describeEncapsulation(cached?.encapsulation ?? null),
       metrics: describeMetrics(cached?.info?.metrics ?? null, cached?.info?.congestionControl ?? '', expires === 0 ? 0 : route.mtu),
       ...(mark === 0 ? {} : { mark }),
       uid,

@@ -1,13 +1,15 @@
 import { EINVAL } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { NexthopRequest, RouteRequest } from '../../../net/ipv4/fib/request.js';
-import { congestionByName } from '../../../net/tcp/congestion/registry.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
 import type { RouteAttributes, Via } from '../../../netlink/rtnl/route.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import { type In6, IN6_BYTES } from '../../../wire/ipv6.js';
+import { encapsulationOf } from '../encap.js';
 import { ipv4Number } from '../ipv4.js';
-import { metricWords } from './metrics.js';
+import { in6 } from '../ipv6/in6.js';
+import { congestionOf, metricWords } from './metrics.js';
 
 const RTN_MAX = 11;
 /** INET_ECN_MASK: bits of the TOS that no route decides by. */
@@ -22,6 +24,7 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
     fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA');
   if (attributes.nhId !== undefined) checkNexthopId(attributes);
   const gateway = gatewayOf(attributes);
+  const gateway6 = gateway6Of(attributes);
   const oif = attributes.oif ?? 0;
   const { metrics, multipath } = attributes;
   return {
@@ -37,17 +40,21 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
     flags: header.flags,
     metrics: metricWords(metrics),
     congestionControl: congestionOf(metrics?.ccAlgo),
-    nexthops: multipath === undefined ? oneNexthop(oif, gateway, header.flags, attributes.flow ?? 0) : multipath.map(leg),
+    nexthops: multipath === undefined ? oneNexthop(attributes, gateway, gateway6, header.flags) : multipath.map(leg),
     multipath: multipath !== undefined,
     outerOif: multipath === undefined ? 0 : oif,
     outerGateway: multipath === undefined ? 0 : gateway,
+    outerGateway6: multipath === undefined ? null : gateway6,
     nexthopId: attributes.nhId ?? 0,
     outerRealms: multipath === undefined ? 0 : (attributes.flow ?? 0),
   };
 }
 
-function oneNexthop(oif: number, gateway: number, flags: number, realms: number): readonly NexthopRequest[] {
-  return oif === 0 && gateway === 0 && realms === 0 ? [] : [{ oif, gateway, weight: 1, flags: flags & 0xff, realms }];
+function oneNexthop(attributes: RouteAttributes, gateway: number, gateway6: In6 | null, flags: number): readonly NexthopRequest[] {
+  const { oif = 0, flow: realms = 0 } = attributes;
+  const encapsulation = encapsulationOf(attributes);
+  if (oif === 0 && gateway === 0 && gateway6 === null && encapsulation === null && realms === 0) return [];
+  return [{ oif, gateway, gateway6, encapsulation, weight: 1, flags: flags & 0xff, realms }];
 }
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
@@ -56,27 +63,40 @@ type Leg = NonNullable<RouteAttributes['multipath']>[number];
 function leg({ flags, hops, ifindex, attributes }: Leg): NexthopRequest {
   if (attributes.gateway !== undefined && attributes.via !== undefined)
     fail(EINVAL, 'Nexthop configuration can not contain both GATEWAY and VIA');
-  return { oif: ifindex, gateway: gatewayOf(attributes), weight: hops + 1, flags, realms: attributes.flow ?? 0 };
+  return {
+    oif: ifindex,
+    gateway: gatewayOf(attributes),
+    gateway6: gateway6Of(attributes),
+    encapsulation: encapsulationOf(attributes),
+    weight: hops + 1,
+    flags,
+    realms: attributes.flow ?? 0,
+  };
 }
 
-const gatewayOf = ({ gateway, via }: { readonly gateway?: Uint8Array | undefined; readonly via?: Via | undefined }): number =>
-  via !== undefined ? viaGateway(via) : gateway === undefined ? 0 : ipv4Number(gateway);
+interface Gateways {
+  readonly gateway?: Uint8Array | undefined;
+  readonly via?: Via | undefined;
+}
 
-// Linux: fib_gw_from_via(), of a kernel without IPv6
-function viaGateway({ family, address }: Via): number {
-  if (family === AF_INET6) fail(EINVAL, 'IPv6 support not enabled in kernel');
-  if (family !== AF_INET) fail(EINVAL, 'Unsupported address family in RTA_VIA');
-  if (address.length !== 4) fail(EINVAL, 'Invalid IPv4 address in RTA_VIA');
-  return ipv4Number(address);
+/** 0: none of IPv4. */
+function gatewayOf({ gateway, via }: Gateways): number {
+  if (via === undefined) return gateway === undefined ? 0 : ipv4Number(gateway);
+  checkVia(via);
+  return via.family === AF_INET ? ipv4Number(via.address) : 0;
+}
+
+/** Null: none of IPv6. */
+const gateway6Of = ({ via }: Gateways): In6 | null => (via === undefined || via.family !== AF_INET6 ? null : in6(via.address));
+
+// Linux: fib_gw_from_via()
+function checkVia({ family, address }: Via): void {
+  if (family !== AF_INET && family !== AF_INET6) fail(EINVAL, 'Unsupported address family in RTA_VIA');
+  if (family === AF_INET && address.length !== 4) fail(EINVAL, 'Invalid IPv4 address in RTA_VIA');
+  if (family === AF_INET6 && address.length !== IN6_BYTES) fail(EINVAL, 'Invalid IPv6 address in RTA_VIA');
 }
 
 function checkNexthopId({ oif, gateway, via, encap, multipath }: RouteAttributes): void {
   if ([oif, gateway, via, encap, multipath].some((given) => given !== undefined))
     fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive');
-}
-
-function congestionOf(name: string | undefined): string {
-  if (name === undefined || name === '') return '';
-  if (congestionByName(name) === undefined) fail(EINVAL, 'Unknown tcp congestion algorithm');
-  return name;
 }

@@ -1,5 +1,6 @@
 import { EINVAL, ENETDOWN, ENODEV } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
+import { AF_INET6 } from '../../../netlink/constants.js';
 import {
   RTN_ANYCAST,
   RTN_BROADCAST,
@@ -19,7 +20,8 @@ import {
 } from '../../../netlink/rtnl/constants.js';
 import { Flow } from '../../core/flow.js';
 import type { Fib } from './fib.js';
-import { FibInfo, FibNexthop } from './info.js';
+import { FibInfo, FibNexthop, sameGateway6 } from './info.js';
+import { waysOf } from './nexthop-ways.js';
 import type { RouteRequest } from './request.js';
 import { FIB_LOOKUP_IGNORE_LINKSTATE, FibResult } from './result.js';
 import { TYPE_ERROR } from './table.js';
@@ -56,6 +58,8 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
     const nexthop = new FibNexthop(info);
     nexthop.oif = wanted.oif;
     nexthop.gateway = wanted.gateway;
+    nexthop.gateway6 = wanted.gateway6 ?? null;
+    nexthop.encapsulation = wanted.encapsulation ?? null;
     nexthop.weight = wanted.weight;
     nexthop.flags = wanted.flags;
     nexthop.realms = wanted.realms ?? 0;
@@ -65,9 +69,10 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
   }
   if (request.multipath) checkOuter(request);
   if (TYPE_ERROR[type] !== 0) {
-    if (request.multipath || request.nexthops.some((nexthop) => nexthop.oif !== 0 || nexthop.gateway !== 0))
+    if (request.multipath || info.nexthops.some((nexthop) => nexthop.oif !== 0 || nexthop.hasGateway))
       fail(EINVAL, 'Gateway, device and multipath can not be specified for this route type');
-    info.nexthops = [];
+    // What would be put around its packets is shown all the same.
+    info.nexthops = info.nexthops.filter(({ encapsulation }) => encapsulation !== null);
     return info;
   }
   if (type !== RTN_UNICAST && type !== RTN_LOCAL && type !== RTN_BROADCAST && type !== RTN_ANYCAST && type !== RTN_MULTICAST)
@@ -90,15 +95,13 @@ export function createInfo(fib: Fib, request: RouteRequest): FibInfo {
 
 /** A route whose ways are those of a nexthop object. Linux: fib_check_nexthop() */
 function byObject(fib: Fib, request: RouteRequest, info: FibInfo): FibInfo {
-  const object = fib.nexthops.find(request.nexthopId) ?? fail(EINVAL, 'Nexthop id does not exist');
+  const object = fib.namespace.nexthops.find(request.nexthopId) ?? fail(EINVAL, 'Nexthop id does not exist');
   if (object.fdb) fail(EINVAL, 'Route cannot point to a fdb nexthop');
   if (request.scope === RT_SCOPE_HOST && object.members !== null && object.members.length > 1)
     fail(EINVAL, 'Route with host scope can not have multiple nexthops');
-  if ((object.members ?? [{ object }]).some((member) => member.object.gateway6 !== null))
-    fail(EINVAL, 'IPv4 routes by IPv6 gateways are not there yet');
   info.object = object;
-  info.nexthops = object.ways(info);
-  if (request.scope === RT_SCOPE_HOST && info.nexthops.some(({ gateway }) => gateway !== 0))
+  info.nexthops = waysOf(object, info);
+  if (request.scope === RT_SCOPE_HOST && info.nexthops.some(({ hasGateway }) => hasGateway))
     fail(EINVAL, 'Route with host scope can not have a gateway');
   if (request.scope >= RT_SCOPE_LINK && info.nexthops.some(({ flags }) => (flags & RTNH_F_ONLINK) !== 0))
     fail(EINVAL, 'Scope mismatch with nexthop');
@@ -112,8 +115,9 @@ function checkOuter(request: RouteRequest): void {
   const first = request.nexthops[0];
   if (first === undefined) fail(EINVAL, 'Invalid nexthop configuration - extra data after nexthops');
   if (request.outerOif !== 0 && first.oif !== request.outerOif) fail(EINVAL, 'Nexthop device index does not match RTA_OIF');
-  if (request.outerGateway !== 0 && first.gateway !== request.outerGateway)
-    fail(EINVAL, 'Nexthop gateway does not match RTA_GATEWAY or RTA_VIA');
+  const { outerGateway, outerGateway6 } = request;
+  const sameOuter = first.gateway === outerGateway && sameGateway6(first.gateway6 ?? null, outerGateway6);
+  if ((outerGateway !== 0 || outerGateway6 !== null) && !sameOuter) fail(EINVAL, 'Nexthop gateway does not match RTA_GATEWAY or RTA_VIA');
   if (request.outerRealms !== 0 && (first.realms ?? 0) !== request.outerRealms) fail(EINVAL, 'Nexthop class id does not match RTA_FLOW');
 }
 
@@ -121,13 +125,21 @@ function checkOuter(request: RouteRequest): void {
 function checkHostScope(fib: Fib, info: FibInfo): void {
   if (info.nexthops.length !== 1) fail(EINVAL, 'Route with host scope can not have multiple nexthops');
   const nexthop = info.nexthops[0]!;
-  if (nexthop.gateway !== 0) fail(EINVAL, 'Route with host scope can not have a gateway');
+  if (nexthop.hasGateway) fail(EINVAL, 'Route with host scope can not have a gateway');
   nexthop.scope = RT_SCOPE_NOWHERE;
   nexthop.device = fib.namespace.deviceByIndex(nexthop.oif) ?? fail(ENODEV);
 }
 
 /** Finds the device of a way, and whether its gateway can be reached. Linux: fib_check_nh() */
 export function checkNexthop(fib: Fib, nexthop: FibNexthop, tableId: number, scope: number): void {
+  if (nexthop.gateway6 !== null) {
+    // Linux: fib_check_nh_v6_gw(), which leaves the state of the carrier to IPv6.
+    const { device } = fib.namespace.nexthops.reach(AF_INET6, nexthop, tableId);
+    nexthop.device = device;
+    nexthop.oif = device.ifindex;
+    nexthop.scope = RT_SCOPE_LINK;
+    return;
+  }
   if (nexthop.gateway !== 0) checkGateway(fib, nexthop, tableId, scope);
   else {
     if ((nexthop.flags & (RTNH_F_PERVASIVE | RTNH_F_ONLINK)) !== 0)

@@ -16,12 +16,13 @@ import { ipv4Mask } from '../../../wire/ipv4-address.js';
 import type { NetDevice } from '../../core/device.js';
 import { Flow } from '../../core/flow.js';
 import { joinL3Domain, l3TableOf } from '../../core/l3mdev.js';
+import { sameEncapsulation } from '../../core/lwtunnel.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import { createInfo } from './create-info.js';
-import type { FibInfo } from './info.js';
+import { type FibInfo, sameGateway6 } from './info.js';
 import { InfoRegistry } from './info-registry.js';
-import { NexthopTable } from './nexthop-table.js';
+import { NexthopRoutes } from './nexthop-routes.js';
 import type { NexthopRequest, RouteRequest } from './request.js';
 import { FibResult } from './result.js';
 import { FibRules } from './rules.js';
@@ -54,7 +55,6 @@ export class Fib {
   readonly events = new Notifier<RouteEvent>();
   readonly rules: FibRules;
   readonly infos: InfoRegistry;
-  readonly nexthops: NexthopTable;
   readonly store = new RouteStore();
   /** Of all that was looked up before: with another number it is obsolete (rt_genid). */
   generation = 0;
@@ -74,7 +74,7 @@ export class Fib {
     this.namespace = namespace;
     this.rules = new FibRules(this);
     this.infos = new InfoRegistry(this.store);
-    this.nexthops = new NexthopTable(this);
+    namespace.nexthops.addFamily(new NexthopRoutes(this));
     this.#local = this.obtainTable(RT_TABLE_LOCAL);
     this.#main = this.obtainTable(RT_TABLE_MAIN);
   }
@@ -330,8 +330,13 @@ function nexthopsMatch(request: RouteRequest, info: FibInfo): boolean {
   if (request.priority !== 0 && request.priority !== info.priority) return false;
   const fits = (wanted: NexthopRequest, index: number) => {
     const nexthop = info.nexthops[index];
-    if (nexthop === undefined) return wanted.oif === 0 && wanted.gateway === 0;
+    const gateway6 = wanted.gateway6 ?? null;
+    const encapsulation = wanted.encapsulation ?? null;
+    if (nexthop === undefined) return wanted.oif === 0 && wanted.gateway === 0 && gateway6 === null;
     if (wanted.realms !== undefined && wanted.realms !== 0 && wanted.realms !== nexthop.realms) return false;
+    // Linux: fib_encap_match(), asked of a single way alone
+    if (!request.multipath && encapsulation !== null && !sameEncapsulation(encapsulation, nexthop.encapsulation)) return false;
+    if (gateway6 !== null && !sameGateway6(gateway6, nexthop.gateway6)) return false;
     return (wanted.oif === 0 || wanted.oif === nexthop.oif) && (wanted.gateway === 0 || wanted.gateway === nexthop.gateway);
   };
   if (request.nexthopId !== 0) return info.object?.id === request.nexthopId;

@@ -1,6 +1,7 @@
 import { hashStep } from '../../../base/hash.js';
 import { IFF_UP, RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_SCOPE_NOWHERE } from '../../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../../core/device.js';
+import type { NexthopObject } from '../../nexthop/object.js';
 import { type FibInfo, sameInfo } from './info.js';
 import type { RouteStore } from './table.js';
 
@@ -13,6 +14,7 @@ export class InfoRegistry {
   readonly #byDevice = new Map<NetDevice, Set<FibInfo>>();
   /** Of a device's, those with a way that is dead or without carrier: only they can live again. */
   readonly #downByDevice = new Map<NetDevice, Set<FibInfo>>();
+  readonly #byObject = new Map<NexthopObject, Set<FibInfo>>();
   readonly #bySource = new Map<number, Set<FibInfo>>();
   #count = 0;
 
@@ -33,7 +35,7 @@ export class InfoRegistry {
     this.#count++;
     if (bucket === undefined) this.#byHash.set(hash, [info]);
     else bucket.push(info);
-    if (info.object !== null) info.object.infos.add(info);
+    if (info.object !== null) addTo(this.#byObject, info.object, info);
     else
       for (const nexthop of info.nexthops)
         if (nexthop.device !== null) {
@@ -42,6 +44,11 @@ export class InfoRegistry {
         }
     if (info.preferredSource !== 0) addTo(this.#bySource, info.preferredSource, info);
     return info;
+  }
+
+  /** What routes have by a nexthop object. */
+  byObject(object: NexthopObject): Iterable<FibInfo> {
+    return this.#byObject.get(object) ?? [];
   }
 
   release(info: FibInfo): void {
@@ -55,7 +62,7 @@ export class InfoRegistry {
     const bucket = this.#byHash.get(hash)!;
     if (bucket.length === 1) this.#byHash.delete(hash);
     else bucket.splice(bucket.indexOf(info), 1);
-    info.object?.infos.delete(info);
+    if (info.object !== null) removeFrom(this.#byObject, info.object, info);
     for (const nexthop of info.nexthops) {
       if (nexthop.device !== null && info.object === null) {
         removeFrom(this.#byDevice, nexthop.device, info);
@@ -144,7 +151,8 @@ function markDown(info: FibInfo, device: NetDevice, flags: number, all: boolean)
 function hashOf(info: FibInfo): number {
   let hash = hashStep(hashStep(info.protocol | (info.scope << 8) | (info.type << 16), info.preferredSource), info.priority);
   if (info.object !== null) return hashStep(hash, info.object.id) >>> 0;
-  for (const nexthop of info.nexthops) hash = hashStep(hashStep(hash, nexthop.oif), nexthop.gateway);
+  for (const nexthop of info.nexthops)
+    hash = hashStep(hashStep(hash, nexthop.oif), nexthop.gateway6 === null ? nexthop.gateway : nexthop.gateway6[3]!);
   return hash >>> 0;
 }
 

@@ -1,16 +1,21 @@
 import { RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_SCOPE_NOWHERE } from '../../../netlink/rtnl/constants.js';
+import { equalAddress, type In6 } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { Rtable } from '../rtable.js';
 import type { NexthopExceptions } from './exceptions.js';
-import type { NexthopObject } from './nexthop-object.js';
+import { type Encapsulation, sameEncapsulation } from '../../core/lwtunnel.js';
+import type { NexthopObject } from '../../nexthop/object.js';
 
 /** One way that a route can take (struct fib_nh). */
 export class FibNexthop {
   device: NetDevice | null = null;
   /** As the user gave it; 0 before it was looked up. */
   oif = 0;
-  /** 0: the destination is on the link. */
+  /** 0: it has none of IPv4. Without any gateway the destination is on the link. */
   gateway = 0;
+  /** A gateway of IPv6 (RTA_VIA); null: none. */
+  gateway6: In6 | null = null;
+  encapsulation: Encapsulation | null = null;
   /** What is at the other side: RT_SCOPE_LINK for a gateway, RT_SCOPE_HOST for the link itself, RT_SCOPE_NOWHERE for a local address. */
   scope = RT_SCOPE_NOWHERE;
   /** RTNH_F_* */
@@ -37,6 +42,10 @@ export class FibNexthop {
 
   get dead(): boolean {
     return (this.flags & RTNH_F_DEAD) !== 0;
+  }
+
+  get hasGateway(): boolean {
+    return this.gateway !== 0 || this.gateway6 !== null;
   }
 }
 
@@ -145,10 +154,15 @@ function sameMetrics(a: Uint32Array | null, b: Uint32Array | null): boolean {
   return a.every((value, i) => value === b[i]);
 }
 
+/** Null: none. */
+export const sameGateway6 = (a: In6 | null, b: In6 | null): boolean => (a === null || b === null ? a === b : equalAddress(a, b));
+
 function sameNexthop(a: FibNexthop, b: FibNexthop): boolean {
   return (
     a.oif === b.oif &&
     a.gateway === b.gateway &&
+    sameGateway6(a.gateway6, b.gateway6) &&
+    sameEncapsulation(a.encapsulation, b.encapsulation) &&
     a.scope === b.scope &&
     a.weight === b.weight &&
     a.realms === b.realms &&

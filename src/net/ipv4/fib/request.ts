@@ -1,9 +1,15 @@
+import type { In6 } from '../../../wire/ipv6.js';
+import type { Encapsulation } from '../../core/lwtunnel.js';
+
 /** One way of a route as the user gave it. */
 export interface NexthopRequest {
   /** 0: to be found by the gateway. */
   readonly oif: number;
   /** 0: none. */
   readonly gateway: number;
+  /** A gateway of IPv6 (RTA_VIA); null or not given: none. */
+  readonly gateway6?: In6 | null;
+  readonly encapsulation?: Encapsulation | null;
   /** 1 to 256: rtnh_hops + 1. */
   readonly weight: number;
   /** RTNH_F_ONLINK, RTNH_F_PERVASIVE */
@@ -38,6 +44,7 @@ export interface RouteRequest {
   /** RTA_OIF and RTA_GATEWAY beside RTA_MULTIPATH: the first way has to have them. 0: not given. */
   readonly outerOif: number;
   readonly outerGateway: number;
+  readonly outerGateway6: In6 | null;
   readonly outerRealms: number;
   /** The nexthop object; 0: none. */
   readonly nexthopId: number;
@@ -62,6 +69,7 @@ export function routeRequest(values: Partial<RouteRequest>): RouteRequest {
     multipath: false,
     outerOif: 0,
     outerGateway: 0,
+    outerGateway6: null,
     outerRealms: 0,
     nexthopId: 0,
     ...values,

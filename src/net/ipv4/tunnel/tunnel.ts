@@ -134,7 +134,7 @@ export class IpTunnel {
     header.dontFragment = parameters.pmtuDiscovery || (!parameters.ignoreDf && payloadDontFragment(skb, payload, at));
     header.id = ipv4.identifiers.take(flow.source, flow.destination, protocol, 1, ipv4.nowMs());
     const bytes = skb.tail - at;
-    scrub(skb, device.namespace !== underlay);
+    scrub(device.stack.pool, skb, device.namespace !== underlay);
     stack.tunnelDepth++;
     const result = ipv4.output(skb, dst, flow, header);
     stack.tunnelDepth--;
@@ -184,7 +184,7 @@ export class IpTunnel {
       this.refuseReceived(skb);
       return;
     }
-    scrub(skb, device.namespace !== underlay);
+    scrub(device.stack.pool, skb, device.namespace !== underlay);
     skb.ipSummed = CHECKSUM_NONE;
     skb.hash = 0;
     if (device.type !== ARPHRD_ETHER) {

@@ -50,7 +50,7 @@ export class PrefixRoutes {
         prefixLength,
         protocol: RTPROT_KERNEL,
         metric: metric === 0 ? IP6_RT_PRIO_ADDRCONF : metric,
-        expires: expires === INFINITY_LIFE_TIME ? 0 : expires,
+        expires: expires === INFINITY_LIFE_TIME ? null : expires,
         flags,
         nexthops: by(device),
       }),

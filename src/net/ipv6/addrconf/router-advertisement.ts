@@ -14,6 +14,26 @@ import {
 } from '../../../netlink/rtnl/constants.js';
 import { equalAddress, type In6, isLinkLocal, isMulticast, MIN_MTU, maskAddress, readAddress, SOURCE } from '../../../wire/ipv6.js';
 import {
+  checkOptions,
+  OPT_MTU,
+  OPT_PREFIX_INFO,
+  OPT_ROUTE_INFO,
+  OPT_SOURCE_LL_ADDR,
+  ROUTER_ADVERTISEMENT as HEADER,
+} from '../../../wire/ndisc.js';
+import {
+  AUTONOMOUS_FLAG,
+  FLAGS,
+  HOP_LIMIT,
+  LIFETIME,
+  MANAGED_FLAG,
+  ON_LINK_FLAG,
+  OTHER_FLAG,
+  PREFERENCE_SHIFT,
+  REACHABLE,
+  RETRANSMISSION,
+} from '../../../wire/router-advertisement.js';
+import {
   NEIGH_UPDATE_F_ISROUTER,
   NEIGH_UPDATE_F_OVERRIDE,
   NEIGH_UPDATE_F_OVERRIDE_ISROUTER,
@@ -39,14 +59,6 @@ import { ADDR_GEN_RANDOM, ADDR_GEN_STABLE_PRIVACY, eui64, stablePrivacy } from '
 import { address6Request } from './request.js';
 import { l3TableOf } from '../../core/l3mdev.js';
 
-// RFC 4861 4.2:  0 type, code, checksum | 4 hop limit | 5 M O, preference | 6 lifetime | 8 reachable | 12 retransmission | 16 options
-const HEADER = 16;
-const OPTION_SOURCE_ADDRESS = 1;
-/** 2 length | 3 L A | 4 valid | 8 preferred | 16 prefix */
-const OPTION_PREFIX = 3;
-const OPTION_MTU = 5;
-/** RFC 4191 2.3:  2 length | 3 preference | 4 lifetime | 8 prefix, as much of it as there is */
-const OPTION_ROUTE = 24;
 const US_PER_SECOND = 1_000_000;
 /** RFC 4862 5.5.3: an address is not cut down below two hours at once. */
 const MIN_VALID_LIFETIME = 2 * 3600;
@@ -71,51 +83,40 @@ export function receiveAdvertisement(addresses: Ipv6Addresses, { skb, device }: 
   const { view } = skb;
   const start = skb.data;
   const end = skb.data + skb.length;
-  if (end - start < HEADER || !optionsFit(view, start + HEADER, end)) return;
+  if (end - start < HEADER || !checkOptions(view, start + HEADER, end)) return;
   const router = readAddress(view, skb.networkHeader + SOURCE, new Uint32Array(4));
   const accepted = addresses.routers.accepts(owner);
   let told = false;
   let route: Fib6Info | null = null;
   if (accepted) {
     if ((owner.flags & IF_RS_SENT) !== 0) owner.flags |= IF_RA_RCVD;
-    const bits = view.getUint8(start + 5);
+    const bits = view.getUint8(start + FLAGS);
     const flags =
       (owner.flags & ~(IF_RA_MANAGED | IF_RA_OTHERCONF)) |
-      ((bits & 0x80) !== 0 ? IF_RA_MANAGED : 0) |
-      ((bits & 0x40) !== 0 ? IF_RA_OTHERCONF : 0);
+      ((bits & MANAGED_FLAG) !== 0 ? IF_RA_MANAGED : 0) |
+      ((bits & OTHER_FLAG) !== 0 ? IF_RA_OTHERCONF : 0);
     told = flags !== owner.flags;
     owner.flags = flags;
     route = defaultRouter(addresses, owner, router, view, start);
-    if (timers(owner, view.getUint32(start + 8), view.getUint32(start + 12))) told = true;
+    if (timers(owner, view.getUint32(start + REACHABLE), view.getUint32(start + RETRANSMISSION))) told = true;
   }
   const foreign = owner.config.acceptRaFromLocal !== 0 || !addresses.isLocal(router, device);
   let sourceAddress: Uint8Array | null = null;
   for (let at = start + HEADER; at < end; at += view.getUint8(at + 1) * 8)
-    if (view.getUint8(at) === OPTION_SOURCE_ADDRESS) sourceAddress = skb.bytes.slice(at + 2, at + 2 + device.address.length);
+    if (view.getUint8(at) === OPT_SOURCE_LL_ADDR) sourceAddress = skb.bytes.slice(at + 2, at + 2 + device.address.length);
   learnRouter(addresses, owner, router, sourceAddress);
   if (accepted)
     for (let at = start + HEADER; at < end; at += view.getUint8(at + 1) * 8) {
       const type = view.getUint8(at);
       const units = view.getUint8(at + 1);
-      if (type === OPTION_ROUTE && foreign) routeInformation(addresses, owner, router, view, at, units);
-      else if (type === OPTION_PREFIX && units >= 4 && owner.config.acceptRaPinfo !== 0)
+      if (type === OPT_ROUTE_INFO && foreign) routeInformation(addresses, owner, router, view, at, units);
+      else if (type === OPT_PREFIX_INFO && units >= 4 && owner.config.acceptRaPinfo !== 0)
         prefixInformation(addresses, owner, view, at, sourceAddress !== null);
-      else if (type === OPTION_MTU && units === 1 && owner.config.acceptRaMtu !== 0) {
+      else if (type === OPT_MTU && units === 1 && owner.config.acceptRaMtu !== 0) {
         if (mtu(addresses, owner, route, view.getUint32(at + 4))) told = true;
       }
     }
   if (told) addresses.linkEvents.notify(device);
-}
-
-function optionsFit(view: DataView, from: number, end: number): boolean {
-  let at = from;
-  while (at < end) {
-    if (end - at < 2) return false;
-    const bytes = view.getUint8(at + 1) * 8;
-    if (bytes === 0 || bytes > end - at) return false;
-    at += bytes;
-  }
-  return true;
 }
 
 function learnRouter(addresses: Ipv6Addresses, owner: Ipv6Device, router: In6, address: Uint8Array | null): void {
@@ -127,16 +128,16 @@ function learnRouter(addresses: Ipv6Addresses, owner: Ipv6Device, router: In6, a
 }
 
 function preferenceOf(owner: Ipv6Device, bits: number): number {
-  const preference = (bits >>> 3) & 3;
+  const preference = (bits >>> PREFERENCE_SHIFT) & 3;
   return preference === INVALID_PREFERENCE || owner.config.acceptRaRtrPref === 0 ? PREF_MEDIUM : preference;
 }
 
 function defaultRouter(addresses: Ipv6Addresses, owner: Ipv6Device, router: In6, view: DataView, start: number): Fib6Info | null {
   const { config, device } = owner;
-  const lifetime = view.getUint16(start + 6);
+  const lifetime = view.getUint16(start + LIFETIME);
   if (config.acceptRaDefrtr === 0 || (lifetime !== 0 && lifetime < config.acceptRaMinLft)) return null;
   if (config.acceptRaFromLocal === 0 && addresses.isLocal(router, device)) return null;
-  const preference = preferenceOf(owner, view.getUint8(start + 5));
+  const preference = preferenceOf(owner, view.getUint8(start + FLAGS));
   const { prefixRoutes, ipv6 } = addresses;
   const find = () => routersOf(addresses, owner).find((info) => info.gateway !== null && equalAddress(info.gateway, router)) ?? null;
   let route = find();
@@ -161,7 +162,7 @@ function defaultRouter(addresses: Ipv6Addresses, owner: Ipv6Device, router: In6,
     route.flags = (route.flags ^ routerPreferenceFlags(routerPreference(route.flags)) ^ routerPreferenceFlags(preference)) >>> 0;
     prefixRoutes.setExpiry(route, lifetime);
   }
-  const hopLimit = view.getUint8(start + 4);
+  const hopLimit = view.getUint8(start + HOP_LIMIT);
   if (hopLimit !== 0 && config.acceptRaMinHopLimit < 256 && hopLimit >= config.acceptRaMinHopLimit) {
     config.hopLimit = hopLimit;
     if (route !== null) setMetric(route, RTAX_HOPLIMIT, hopLimit);
@@ -211,7 +212,7 @@ function routeInformation(addresses: Ipv6Addresses, owner: Ipv6Device, router: I
   if (units > 3 || prefixLength > 128 || (prefixLength > 64 && units < 3) || (prefixLength > 0 && units < 2)) return;
   if (prefixLength === 0 && config.acceptRaDefrtr === 0) return;
   if (prefixLength < config.acceptRaRtInfoMinPlen || prefixLength > config.acceptRaRtInfoMaxPlen) return;
-  if (((view.getUint8(at + 3) >>> 3) & 3) === INVALID_PREFERENCE) return;
+  if (((view.getUint8(at + 3) >>> PREFERENCE_SHIFT) & 3) === INVALID_PREFERENCE) return;
   const lifetime = view.getUint32(at + 4);
   if (lifetime !== 0 && lifetime < config.acceptRaMinLft) return;
   const preference = preferenceOf(owner, view.getUint8(at + 3));
@@ -239,7 +240,7 @@ function routeInformation(addresses: Ipv6Addresses, owner: Ipv6Device, router: I
         metric: IP6_RT_PRIO_USER,
         protocol: RTPROT_RA,
         flags: (RTF_GATEWAY | RTF_ADDRCONF | (prefixLength === 0 ? RTF_DEFAULT : RTF_ROUTEINFO) | routerPreferenceFlags(preference)) >>> 0,
-        expires: lifetime === INFINITY_LIFE_TIME ? 0 : lifetime,
+        expires: lifetime === INFINITY_LIFE_TIME ? null : lifetime,
         nexthops: [{ oif: device.ifindex, gateway: router, weight: 1, flags: 0 }],
       }),
     );
@@ -253,8 +254,8 @@ function prefixInformation(addresses: Ipv6Addresses, owner: Ipv6Device, view: Da
   const valid = view.getUint32(at + 4);
   const preferred = view.getUint32(at + 8);
   if (isMulticast(prefix) || isLinkLocal(prefix) || preferred > valid || prefixLength > 128) return;
-  const onLink = (view.getUint8(at + 3) & 0x80) !== 0;
-  const autoconf = (view.getUint8(at + 3) & 0x40) !== 0;
+  const onLink = (view.getUint8(at + 3) & ON_LINK_FLAG) !== 0;
+  const autoconf = (view.getUint8(at + 3) & AUTONOMOUS_FLAG) !== 0;
   if (onLink) {
     const flags = RTF_ADDRCONF | RTF_PREFIX_RT;
     const route = addresses.prefixRoutes.find(prefix, prefixLength, device, flags, RTF_DEFAULT);

@@ -1,4 +1,4 @@
-import { EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV } from '../../../base/errno.js';
+import { EACCES, EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import {
   IFF_LOOPBACK,
@@ -31,12 +31,8 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
   const oif = way === null ? 0 : way.oif;
   const gateway = way === null ? null : way.gateway;
   let flags = (request.flags | RTF_UP) >>> 0;
-  let device: NetDevice | null = null;
-  if (oif !== 0) {
-    device = namespace.deviceByIndex(oif) ?? fail(ENODEV);
-    if (device.ipv6 === null) fail(ENODEV);
-  }
-  if (request.expires !== 0) flags |= RTF_EXPIRES;
+  let device: NetDevice | null = oif === 0 ? null : deviceOf(fib, oif);
+  if (request.expires !== null) flags |= RTF_EXPIRES;
   if (request.type === RTN_LOCAL) flags = (flags | RTF_LOCAL) >>> 0;
   const toLoopback = device !== null && (device.flags & IFF_LOOPBACK) !== 0;
   const onLoopback = toLoopback && !isLoopback(request.destination) && (flags & (RTF_ANYCAST | RTF_LOCAL)) === 0;
@@ -51,7 +47,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
     via = gateway.slice();
   } else if (device === null) fail(ENODEV);
   if (device.ipv6 === null) fail(ENODEV);
-  if (device.ipv6.disabled() && (flags & RTF_REJECT) === 0) fail(EINVAL, 'IPv6 is disabled on nexthop device');
+  if (device.ipv6.disabled() && (flags & RTF_REJECT) === 0) fail(EACCES, 'IPv6 is disabled on nexthop device');
   if ((device.flags & IFF_UP) === 0 && (flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT)) === 0) fail(ENETDOWN, 'Nexthop device is not up');
   if ((flags & (RTF_LOCAL | RTF_ANYCAST)) === 0 && !device.carrier) nexthopFlags |= RTNH_F_LINKDOWN;
   if (request.preferredSource !== null && !isAny(request.preferredSource) && !hasLocal(fib, request.preferredSource, null))
@@ -76,15 +72,37 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
     nexthopFlags,
   });
   if (request.preferredSource !== null && !isAny(request.preferredSource)) info.preferredSource = request.preferredSource.slice();
+  info.encapsulation = way?.encapsulation ?? null;
   info.metrics = request.metrics;
   info.congestionControl = request.congestionControl;
-  if (request.expires !== 0) info.expiresUs = namespace.stack.nowUs + request.expires * 1_000_000;
+  if (request.expires !== null) info.expiresUs = Math.max(1, namespace.stack.nowUs + request.expires * 1_000_000);
   return info;
 }
 
-/** The device by which the gateway of a nexthop object is reached, by `device`. EINVAL, EHOSTUNREACH. Linux: fib6_nh_init() */
-export const checkNexthop6 = (fib: Fib6, device: NetDevice, gateway: In6, flags: number): NetDevice =>
-  checkGateway(fib, 0, gateway, device, flags);
+/** A next hop of IPv6 that is no IPv6 route's own: a nexthop object's, an IPv4 route's. Linux: fib6_nh_init() */
+export function reachNexthop(
+  fib: Fib6,
+  {
+    tableId,
+    oif,
+    gateway,
+    flags,
+  }: { readonly tableId: number; readonly oif: number; readonly gateway: In6 | null; readonly flags: number },
+): { readonly device: NetDevice; readonly flags: number } {
+  const given = oif === 0 ? null : deviceOf(fib, oif);
+  // A nexthop object that is a blackhole.
+  if (given !== null && gateway === null && (given.flags & IFF_LOOPBACK) !== 0) return { device: given, flags };
+  const device = gateway === null ? given : checkGateway(fib, tableId, gateway, given, flags);
+  if (device === null || device.ipv6 === null) fail(ENODEV);
+  if (device.ipv6.disabled()) fail(EACCES, 'IPv6 is disabled on nexthop device');
+  if ((device.flags & IFF_UP) === 0) fail(ENETDOWN, 'Nexthop device is not up');
+  return { device, flags: device.carrier ? flags : flags | RTNH_F_LINKDOWN };
+}
+
+function deviceOf(fib: Fib6, oif: number): NetDevice {
+  const device = fib.namespace.deviceByIndex(oif) ?? fail(ENODEV);
+  return device.ipv6 === null ? fail(ENODEV) : device;
+}
 
 /** Whether the address is this host's (on `device`, where that is given). */
 function hasLocal(fib: Fib6, address: In6, device: NetDevice | null): boolean {
@@ -106,7 +124,7 @@ function checkGateway(fib: Fib6, tableId: number, gateway: In6, given: NetDevice
     else device = findOnLink(fib, tableId, gateway, device);
   } else if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, tableId, gateway, device);
   if (device === null) fail(EINVAL, 'Egress device not specified');
-  if ((device.flags & IFF_LOOPBACK) !== 0) fail(EINVAL, 'Egress device can not be loopback device for this nexthop');
+  if ((device.flags & IFF_LOOPBACK) !== 0) fail(EINVAL, 'Egress device can not be loopback device for this route');
   return device;
 }
 

@@ -8,6 +8,8 @@ const MOST = 5000;
 export interface RouteException6 {
   readonly destination: In6;
   route: Rt6;
+  /** When it was learned, microseconds. */
+  learnedUs: number;
 }
 
 /** The exceptions of one way (struct rt6_exception_bucket): PMTU and redirects, by destination. */
@@ -15,6 +17,10 @@ export class RouteExceptions6 {
   /** By the last word of the address: few destinations share it. */
   readonly #byLastWord = new Map<number, RouteException6[]>();
   #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
 
   find(destination: In6, nowUs: number): Rt6 | null {
     const bucket = this.#byLastWord.get(destination[3]!);
@@ -30,7 +36,8 @@ export class RouteExceptions6 {
     return null;
   }
 
-  put(destination: In6, route: Rt6): void {
+  /** Something was learned of `destination`, or, with `learnedUs` of old, stands in a new route now. */
+  put(destination: In6, route: Rt6, learnedUs: number): void {
     let bucket = this.#byLastWord.get(destination[3]!);
     if (bucket === undefined) {
       bucket = [];
@@ -40,10 +47,11 @@ export class RouteExceptions6 {
     if (known !== undefined) {
       known.route.obsolete = true;
       known.route = route;
+      known.learnedUs = learnedUs;
       return;
     }
     if (this.#count >= MOST) this.#removeOldest();
-    bucket.push({ destination: destination.slice(), route });
+    bucket.push({ destination: destination.slice(), route, learnedUs });
     this.#count++;
   }
 
@@ -53,6 +61,16 @@ export class RouteExceptions6 {
     if (at < 0) return false;
     this.#removeAt(bucket!, at);
     return true;
+  }
+
+  learnedUs(destination: In6): number {
+    return this.#byLastWord.get(destination[3]!)?.find((exception) => equalAddress(exception.destination, destination))?.learnedUs ?? 0;
+  }
+
+  /** Forgets what `old` says of. */
+  collect(old: (exception: RouteException6) => boolean): void {
+    for (const bucket of this.#byLastWord.values())
+      for (let i = bucket.length - 1; i >= 0; i--) if (old(bucket[i]!)) this.#removeAt(bucket, i);
   }
 
   /** For `ip route show cache`. */

@@ -1,15 +1,16 @@
-import { EEXIST, ENOENT, ESRCH } from '../../../base/errno.js';
+import { EEXIST, EINVAL, ENOENT, ESRCH } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import { Timer } from '../../../base/timer-wheel.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
-import { RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
+import { NTF_ROUTER, RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
 import { equalAddress } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import { RoutesByDevice } from './device-index.js';
 import { createInfo } from './create-info.js';
-import { RTF_ADDRCONF, RTF_LOCAL, type Fib6Info } from './info.js';
+import type { RouteException6 } from './exceptions.js';
+import { RTF_ADDRCONF, RTF_EXPIRES, RTF_LOCAL, type Fib6Info } from './info.js';
 import type { Route6Request } from './request.js';
 import { rebalance } from './multipath.js';
 import { NexthopRoutes } from './nexthop-routes.js';
@@ -28,8 +29,6 @@ export interface Route6Event {
 }
 
 const US_PER_SECOND = 1_000_000;
-/** Linux: ip6_rt_gc_interval */
-const GC_INTERVAL_US = 30 * US_PER_SECOND;
 
 /** The IPv6 routing tables of a namespace: Linux's net/ipv6/ip6_fib.c. */
 export class Fib6 {
@@ -52,6 +51,7 @@ export class Fib6 {
     this.local = this.obtainTable(RT_TABLE_LOCAL);
     this.main = this.obtainTable(RT_TABLE_MAIN);
     this.rules = new Fib6Rules(this);
+    namespace.nexthops.addFamily(this.#byNexthop);
   }
 
   table(id: number): Fib6Table | null {
@@ -96,6 +96,7 @@ export class Fib6 {
       return;
     }
     const infos = request.nexthops.map((nexthop) => createInfo(this, request, nexthop));
+    if (infos.some((info) => !info.joinsMultipath)) fail(EINVAL, 'Device only routes can not be added for IPv6 using the multipath API.');
     let flags = nlFlags;
     const done: Fib6Info[] = [];
     try {
@@ -184,12 +185,12 @@ export class Fib6 {
     return null;
   }
 
-  /** Takes one way out and tells. Linux: ip6_del_rt() */
-  remove(info: Fib6Info): void {
+  /** Takes one way out and tells, unless `silent`. Linux: ip6_del_rt() */
+  remove(info: Fib6Info, silent = false): void {
     if (info.dead) return;
     const single = info.siblings !== null;
     this.#unlink(info);
-    this.events.notify({ type: 'delete', route: info, flags: 0, single });
+    if (!silent) this.events.notify({ type: 'delete', route: info, flags: 0, single });
   }
 
   /** A whole route, told once. Linux: __ip6_del_rt_siblings() */
@@ -208,14 +209,15 @@ export class Fib6 {
 
   /** The device went down: its routes go; ways of a multipath route whose other ways live stay, dead. Linux: fib6_ifdown() */
   deviceDown(device: NetDevice, unregistered: boolean): void {
+    const silent = this.namespace.ipv6.settings.routeSkipNotifyOnDevDown !== 0;
     for (const info of this.#byDevice.inOrder(device, this.tables())) {
       if (unregistered || info.siblings === null) {
-        this.remove(info);
+        this.remove(info, silent);
         continue;
       }
       info.nexthopFlags |= RTNH_F_DEAD | RTNH_F_LINKDOWN;
       rebalance(info.siblings);
-      if (info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0)) this.remove(info);
+      if (info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0)) this.remove(info, silent);
     }
     this.flushCache();
   }
@@ -239,7 +241,7 @@ export class Fib6 {
   /** A route ends by itself after `expiresUs` has been set. */
   expiryChanged(): void {
     const { stack } = this.namespace;
-    if (!this.#gcTimer.armed) stack.timers.schedule(this.#gcTimer, stack.nowUs + GC_INTERVAL_US);
+    if (!this.#gcTimer.armed) stack.timers.schedule(this.#gcTimer, stack.nowUs + this.#gcIntervalUs);
   }
 
   destroy(): void {
@@ -280,8 +282,11 @@ export class Fib6 {
         continue;
       }
       if (other.sameNexthop(info) && other.type === info.type) {
-        // The same again: only its lifetime is taken over.
-        if (info.expiresUs !== other.expiresUs) other.expiresUs = info.expiresUs;
+        // The same again: the lifetime of one that has an end is taken over.
+        if ((other.flags & RTF_EXPIRES) !== 0) {
+          other.expiresUs = info.expiresUs;
+          if (info.expiresUs === 0) other.flags &= ~RTF_EXPIRES;
+        }
         if (node.routes.length === 0) table.remove(node);
         fail(EEXIST);
       }
@@ -340,15 +345,35 @@ export class Fib6 {
     retire(info);
   }
 
+  get #gcIntervalUs(): number {
+    return Math.max(1, this.namespace.ipv6.settings.routeGcInterval) * US_PER_SECOND;
+  }
+
+  /** What has expired goes, and what was learned and has no end of its own once it is an interval old. Linux: fib6_run_gc() */
   #collect(): void {
     const { nowUs } = this.namespace.stack;
-    this.flush((info) => info.expired(nowUs));
-    for (const table of this.#tables.values())
-      for (const node of table.nodes())
-        if (node.routes.some((info) => info.expiresUs !== 0)) {
-          this.expiryChanged();
-          return;
-        }
+    let more = false;
+    this.flush((info) => {
+      if (info.expired(nowUs)) return true;
+      if (info.exceptions !== null) {
+        info.exceptions.collect((exception) => this.#isOld(exception, nowUs));
+        if (info.exceptions.count > 0) more = true;
+      }
+      if (info.expiresUs !== 0) more = true;
+      return false;
+    });
+    if (more) this.expiryChanged();
+  }
+
+  /** Linux: rt6_age_examine_exception() */
+  #isOld({ route, learnedUs }: RouteException6, nowUs: number): boolean {
+    if (route.expiresUs === 0 ? nowUs >= learnedUs + this.#gcIntervalUs : nowUs > route.expiresUs) return true;
+    const { gateway, device } = route;
+    if (gateway === null || device === null) return false;
+    const { table } = this.namespace.ipv6.ndisc;
+    const neighbour = table.lookup(device, gateway[0]!, gateway[1]!, gateway[2]!, gateway[3]!);
+    // Who says of himself that he is no router is none to go by.
+    return neighbour === null || (neighbour.flags & NTF_ROUTER) === 0;
   }
 }
 

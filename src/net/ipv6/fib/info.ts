@@ -2,7 +2,8 @@ import { RTN_BLACKHOLE, RTN_PROHIBIT, RTN_THROW } from '../../../netlink/rtnl/co
 import { EACCES, EAGAIN, EHOSTUNREACH, EINVAL } from '../../../base/errno.js';
 import { equalAddress, type In6 } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
-import type { NexthopObject } from '../../ipv4/fib/nexthop-object.js';
+import { type Encapsulation, sameEncapsulation } from '../../core/lwtunnel.js';
+import type { NexthopObject } from '../../nexthop/object.js';
 import type { RouteExceptions6 } from './exceptions.js';
 import type { Rt6 } from '../rt6.js';
 
@@ -59,6 +60,7 @@ export class Fib6Info {
   congestionControl = '';
   readonly device: NetDevice;
   readonly gateway: In6 | null;
+  encapsulation: Encapsulation | null = null;
   /** 1 to 256: rtnh_hops + 1. */
   readonly weight: number;
   /** RTNH_F_* */
@@ -134,7 +136,7 @@ export class Fib6Info {
 
   sameNexthop(other: Fib6Info): boolean {
     if (this.object !== null || other.object !== null) return this.object === other.object;
-    if (this.device !== other.device) return false;
+    if (this.device !== other.device || !sameEncapsulation(this.encapsulation, other.encapsulation)) return false;
     if (this.gateway === null || other.gateway === null) return this.gateway === other.gateway;
     return equalAddress(this.gateway, other.gateway);
   }

@@ -1,20 +1,20 @@
 import { EINVAL } from '../../../base/errno.js';
 import { fail, NetError } from '../../../base/net-error.js';
 import { AF_INET6 } from '../../../netlink/constants.js';
-import { RTNH_F_ONLINK, RTN_BLACKHOLE } from '../../../netlink/rtnl/constants.js';
-import type { NexthopObject } from '../../ipv4/fib/nexthop-object.js';
-import { ipv4Routes } from '../../ipv4/routes.js';
-import { createInfo } from './create-info.js';
+import { RTNH_F_ONLINK, RTN_BLACKHOLE, RT_SCOPE_LINK } from '../../../netlink/rtnl/constants.js';
+import type { NexthopFamily, NexthopWay, ReachedNexthop } from '../../nexthop/family.js';
+import type { NexthopObject } from '../../nexthop/object.js';
+import { createInfo, reachNexthop } from './create-info.js';
 import type { Fib6 } from './fib.js';
 import type { Fib6Info } from './info.js';
 import type { Route6Request } from './request.js';
 
 /** The IPv6 routes that nexthop objects are the ways of: they change and go with them. Linux: f6i_list of struct nexthop */
-export class NexthopRoutes {
+export class NexthopRoutes implements NexthopFamily {
+  readonly family = AF_INET6;
   readonly #fib: Fib6;
   /** Of each object its routes' ways, with what the user had asked for. */
   readonly #byObject = new Map<NexthopObject, Map<Fib6Info, Route6Request>>();
-  #watching = false;
 
   constructor(fib: Fib6) {
     this.#fib = fib;
@@ -22,11 +22,9 @@ export class NexthopRoutes {
 
   /** The ways of a route by the object that `request.nexthopId` names, not yet in a table. EINVAL. Linux: fib6_check_nexthop() */
   create(request: Route6Request): Fib6Info[] {
-    const { nexthops } = ipv4Routes(this.#fib.namespace).fib;
-    const object = nexthops.find(request.nexthopId) ?? fail(EINVAL, 'Nexthop id does not exist');
+    const object = this.#fib.namespace.nexthops.find(request.nexthopId) ?? fail(EINVAL, 'Nexthop id does not exist');
     if (object.fdb) fail(EINVAL, 'Route cannot point to a fdb nexthop');
-    const members = object.members ?? [{ object, weight: 1 }];
-    if (members.some((member) => member.object.family !== AF_INET6)) fail(EINVAL, 'IPv6 routes can not use an IPv4 nexthop');
+    checkFamily(object.ways.map((way) => way.object));
     if (request.sourceLength !== 0) fail(EINVAL, 'Nexthops can not be used with source routing');
     return this.#waysOf(object, request);
   }
@@ -37,28 +35,28 @@ export class NexthopRoutes {
     const kept = this.#byObject.get(object) ?? new Map<Fib6Info, Route6Request>();
     this.#byObject.set(object, kept);
     for (const way of ways) kept.set(way, request);
-    object.ipv6Ways = kept.size;
-    if (this.#watching) return;
-    this.#watching = true;
-    ipv4Routes(this.#fib.namespace).fib.nexthops.changes.subscribe(({ type, object: which }) => {
-      if (type === 'gone') this.#gone(which);
-      else this.#changed(which, type === 'replaced');
-    });
+  }
+
+  reach(way: NexthopWay, tableId: number): ReachedNexthop {
+    const { device, flags } = reachNexthop(this.#fib, { tableId, oif: way.oif, gateway: way.gateway6, flags: way.flags });
+    return { device, scope: RT_SCOPE_LINK, flags };
+  }
+
+  mayBecome(object: NexthopObject, ways: readonly NexthopObject[]): void {
+    if ([object, ...object.groups].some((used) => this.#byObject.has(used))) checkFamily(ways);
   }
 
   forget(way: Fib6Info): void {
     if (way.object === null) return;
     const kept = this.#byObject.get(way.object);
     if (kept?.delete(way) !== true) return;
-    way.object.ipv6Ways = kept.size;
     if (kept.size === 0) this.#byObject.delete(way.object);
   }
 
   #waysOf(object: NexthopObject, request: Route6Request): Fib6Info[] {
-    const members = object.members ?? [{ object, weight: 1 }];
-    return members.map(({ object: { blackhole, device, gateway6, flags }, weight }) => {
+    return object.ways.map(({ object: { blackhole, device, gateway6, encapsulation, flags }, weight }) => {
       // What an object's gateway needs was looked at when the object was made.
-      const way = { oif: device?.ifindex ?? 0, gateway: gateway6, weight, flags: flags | RTNH_F_ONLINK };
+      const way = { oif: device?.ifindex ?? 0, gateway: gateway6, encapsulation, weight, flags: flags | RTNH_F_ONLINK };
       const info = blackhole ? createInfo(this.#fib, { ...request, type: RTN_BLACKHOLE }, null) : createInfo(this.#fib, request, way);
       if ((flags & RTNH_F_ONLINK) === 0) info.nexthopFlags &= ~RTNH_F_ONLINK;
       info.object = object;
@@ -66,12 +64,12 @@ export class NexthopRoutes {
     });
   }
 
-  #gone(object: NexthopObject): void {
+  gone(object: NexthopObject): void {
     for (const way of [...(this.#byObject.get(object)?.keys() ?? [])]) this.#fib.removeWithSiblings(way);
   }
 
   /** A route's ways are made anew, in their old place. */
-  #changed(object: NexthopObject, replaced: boolean): void {
+  changed(object: NexthopObject, replaced: boolean): void {
     for (const [way, request] of [...(this.#byObject.get(object) ?? [])]) {
       if (way.dead) continue;
       try {
@@ -84,4 +82,8 @@ export class NexthopRoutes {
       }
     }
   }
+}
+
+function checkFamily(ways: readonly NexthopObject[]): void {
+  if (ways.some(({ family }) => family !== AF_INET6)) fail(EINVAL, 'IPv6 routes can not use an IPv4 nexthop');
 }

@@ -1,10 +1,12 @@
 import type { In6 } from '../../../wire/ipv6.js';
+import type { Encapsulation } from '../../core/lwtunnel.js';
 
 /** One way of a route as the user gave it. */
 export interface Nexthop6Request {
   /** 0: to be found by the gateway. */
   readonly oif: number;
   readonly gateway: In6 | null;
+  readonly encapsulation?: Encapsulation | null;
   /** 1 to 256: rtnh_hops + 1. */
   readonly weight: number;
   /** RTNH_F_ONLINK */
@@ -25,8 +27,8 @@ export interface Route6Request {
   readonly metric: number;
   /** RTF_* beyond those that follow from the rest: ADDRCONF, ANYCAST, a router preference, ... */
   readonly flags: number;
-  /** Seconds; 0: for ever. */
-  readonly expires: number;
+  /** Seconds; null: for ever. */
+  readonly expires: number | null;
   readonly preferredSource: In6 | null;
   /** By RTAX_*, 17 words; null: none. */
   readonly metrics: Uint32Array | null;
@@ -52,7 +54,7 @@ export function route6Request(values: Partial<Route6Request>): Route6Request {
     protocol: 3,
     metric: 0,
     flags: 0,
-    expires: 0,
+    expires: null,
     preferredSource: null,
     metrics: null,
     congestionControl: '',

@@ -1,8 +1,15 @@
+import type { RateSample } from '../ack-event.js';
 import type { Tcb } from '../tcb.js';
 
 /** A congestion control algorithm: one file each, one descriptor, listed in registry.ts (struct tcp_congestion_ops). */
 export interface CongestionControl {
   readonly name: string;
+  /** It cannot do without ECN. */
+  readonly needsEcn?: boolean;
+  /** Data came with a congestion mark. */
+  marked?(sk: Tcb): void;
+  /** struct tcp_cc_info for TCP_CC_INFO and INET_DIAG_INFO extensions; left out: there is none. */
+  info?(sk: Tcb): Uint8Array;
   /** A socket begins to use it, or starts anew after a disconnect. */
   init?(sk: Tcb): void;
   release?(sk: Tcb): void;
@@ -14,6 +21,8 @@ export interface CongestionControl {
   undoWindow(sk: Tcb): number;
   /** Data leaves again after `idleUs` in which nothing was under way (CA_EVENT_TX_START). */
   idleEnded?(sk: Tcb, idleUs: number): void;
+  /** Instead of growth and reduction: sets window and pacing rate after each ACK by itself (cong_control). */
+  control?(sk: Tcb, rate: RateSample): void;
   setState?(sk: Tcb, state: number): void;
   /** A round trip was measured with `packets` acknowledged; -1: no measurement. */
   packetsAcked?(sk: Tcb, packets: number, rttUs: number): void;

@@ -1,7 +1,7 @@
 import { openDevice } from '../../../../src/net/core/device-state.js';
 import { Flow } from '../../../../src/net/core/flow.js';
-import type { NexthopWish } from '../../../../src/net/ipv4/fib/nexthop-table.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
+import type { NexthopWish } from '../../../../src/net/nexthop/table.js';
 import { AF_INET, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../../src/netlink/constants.js';
 import { closeDevice } from '../../../../src/net/core/device-state.js';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.js';
@@ -20,7 +20,7 @@ function setup() {
     return device;
   });
   const routes = ipv4Routes(namespace);
-  const { nexthops } = routes.fib;
+  const { nexthops } = namespace;
   const wish: NexthopWish = {
     id: 0,
     protocol: 0,
@@ -31,6 +31,7 @@ function setup() {
     gateway: 0,
     family: AF_INET,
     gateway6: null,
+    encapsulation: null,
     group: null,
     resilient: null,
   };
@@ -108,6 +109,7 @@ describe('nexthop objects', () => {
       gateway: 0,
       family: AF_INET,
       gateway6: null,
+      encapsulation: null,
       group: null,
       resilient: null,
     };
@@ -158,7 +160,10 @@ describe('a resilient group', () => {
     const before = spread();
     const all = [1, 2, 3].map((id) => ({ id, weight: 1 }));
     const wish = { id: 10, protocol: 0, flags: 0, blackhole: false, fdb: false, oif: 0, gateway: 0 };
-    nexthops.add({ ...wish, family: AF_INET, gateway6: null, group: all, resilient: TIMERS }, NLM_F_CREATE | NLM_F_REPLACE);
+    nexthops.add(
+      { ...wish, family: AF_INET, gateway6: null, encapsulation: null, group: all, resilient: TIMERS },
+      NLM_F_CREATE | NLM_F_REPLACE,
+    );
     world.advanceMs(50_000);
     expect(spread()).toEqual(before);
     world.advanceMs(101_000);

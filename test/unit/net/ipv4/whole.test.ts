@@ -14,6 +14,7 @@ import { ReceiveInfo } from '../../../../src/net/core/socket.js';
 import { Stack } from '../../../../src/net/core/stack.js';
 import { routeRequest } from '../../../../src/net/ipv4/fib/request.js';
 import { ipv4Module } from '../../../../src/net/ipv4/module.js';
+import { nexthopModule } from '../../../../src/net/nexthop/module.js';
 import { Ipv4Routes, ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { rawModule } from '../../../../src/net/raw/module.js';
 import { udpModule } from '../../../../src/net/udp/module.js';
@@ -30,7 +31,7 @@ function network() {
     {
       clock,
       random: new SeededRandom(3),
-      modules: [ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, udpModule, rawModule, loopbackModule],
+      modules: [nexthopModule, ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, udpModule, rawModule, loopbackModule],
       linkKinds: [],
       debugPool: true,
     },

@@ -14,6 +14,7 @@ import type { PacketBuffer } from '../../../../src/net/core/packet-buffer.js';
 import { netifReceive } from '../../../../src/net/core/receive.js';
 import { Stack } from '../../../../src/net/core/stack.js';
 import { ipv4Module } from '../../../../src/net/ipv4/module.js';
+import { nexthopModule } from '../../../../src/net/nexthop/module.js';
 import { Ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { type Route6Request, route6Request } from '../../../../src/net/ipv6/fib/request.js';
 import { ipv6Module } from '../../../../src/net/ipv6/module.js';
@@ -45,6 +46,7 @@ export class World6 {
 
   constructor(seed = 1) {
     const modules = [
+      nexthopModule,
       ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
       arpModule,
       ipv6Module,

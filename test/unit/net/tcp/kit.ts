@@ -46,6 +46,7 @@ class WireDevice extends NetDevice {
 
 class WireRoute extends Dst implements Ipv4Route {
   gateway = 0;
+  readonly gateway6 = null;
 }
 
 /** No routing at all: what Ipv4, of which only the settings are used, asks for. */
@@ -78,6 +79,10 @@ export interface Seen {
   readonly mss: number;
   readonly dropped: boolean;
   readonly tsval: number;
+  /** DSCP and ECN. */
+  readonly tos: number;
+  /** SACK blocks: start and end of each, as they stand in the option. */
+  readonly sack: readonly number[];
 }
 
 /** What the link does to a packet; all of it drawn from the seed. */
@@ -93,6 +98,7 @@ export interface Faults {
 export class FakeLayer implements InternetLayer {
   readonly family = 2;
   readonly headerBytes = 20;
+  readonly minAdvertisedMss = 256;
   readonly namespace: Namespace;
   readonly own: number;
   readonly device: WireDevice;
@@ -147,6 +153,7 @@ export class FakeLayer implements InternetLayer {
     const at = skb.push(20);
     skb.networkHeader = at;
     skb.view.setUint8(at, 0x45);
+    skb.view.setUint8(at + 1, header.tos);
     skb.view.setUint8(at + 8, header.ttl > 0 ? header.ttl : 64);
     skb.view.setUint32(at + 12, flow.source);
     skb.view.setUint32(at + 16, flow.destination);
@@ -168,6 +175,8 @@ export class Link {
   faults: Faults = {};
   /** Decides about one packet: true drops it. */
   drop: ((seen: Seen) => boolean) | null = null;
+  /** Decides about one ECN-capable packet: true marks it. */
+  mark: ((seen: Seen) => boolean) | null = null;
   readonly seen: Seen[] = [];
   record = true;
   /** Packets on their way. */
@@ -187,6 +196,7 @@ export class Link {
     const seen = describe(this.stack.nowUs, from.name, skb);
     const lost = (this.drop?.(seen) ?? false) || this.#chance(this.faults.loss);
     if (this.record) this.seen.push({ ...seen, dropped: lost });
+    if ((seen.tos & 3) !== 0 && this.mark?.(seen) === true) skb.view.setUint8(skb.networkHeader + 1, seen.tos | 3);
     skb.socket = null;
     skb.dst = null;
     if (lost) {
@@ -233,6 +243,21 @@ export class Link {
   }
 }
 
+function sackOf(v: DataView, at: number, header: number): number[] {
+  for (let option = at + 20; option < at + header; ) {
+    const kind = v.getUint8(option);
+    if (kind === 0) break;
+    if (kind === 1) {
+      option++;
+      continue;
+    }
+    const length = v.getUint8(option + 1);
+    if (kind === 5) return Array.from({ length: (length - 2) / 4 }, (_, i) => v.getUint32(option + 2 + 4 * i));
+    option += length;
+  }
+  return [];
+}
+
 function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
   const v = skb.view;
   const at = skb.networkHeader + 20;
@@ -243,6 +268,8 @@ function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
   if (bits & wire.RST) flags += 'R';
   if (bits & wire.PSH) flags += 'P';
   if (bits & wire.URG) flags += 'U';
+  if (bits & wire.ECE) flags += 'E';
+  if (bits & wire.CWR) flags += 'W';
   if (bits & wire.ACK) flags += '.';
   const header = wire.headerBytes(v, at);
   return {
@@ -256,6 +283,8 @@ function describe(atUs: number, from: 'a' | 'b', skb: PacketBuffer): Seen {
     mss: skb.gsoType === GSO_NONE ? 0 : skb.gsoSize,
     dropped: false,
     tsval: header >= 32 && v.getUint16(at + 22) === 0x080a ? v.getUint32(at + 24) : 0,
+    tos: v.getUint8(skb.networkHeader + 1),
+    sack: sackOf(v, at, header),
   };
 }
 
@@ -458,14 +487,26 @@ export interface Forged {
   readonly window?: number;
   readonly timestamps?: readonly [number, number];
   readonly mss?: number;
+  /** SACK blocks: start and end of each. */
+  readonly sack?: readonly number[];
   readonly urgent?: number;
 }
 
-const FLAGS: Record<string, number> = { S: wire.SYN, F: wire.FIN, R: wire.RST, P: wire.PSH, U: wire.URG, '.': wire.ACK };
+const FLAGS: Record<string, number> = {
+  E: wire.ECE,
+  W: wire.CWR,
+  S: wire.SYN,
+  F: wire.FIN,
+  R: wire.RST,
+  P: wire.PSH,
+  U: wire.URG,
+  '.': wire.ACK,
+};
 
 /** Hands `to` a segment that seems to come from its peer, at once. */
 export function inject(kit: Kit, to: FakeLayer, segment: Forged): void {
-  const options = segment.timestamps !== undefined ? 12 : segment.mss !== undefined ? 4 : 0;
+  const blocks = segment.sack === undefined ? 0 : 4 + 4 * segment.sack.length;
+  const options = (segment.timestamps !== undefined ? 12 : segment.mss !== undefined ? 4 : 0) + blocks;
   const data = segment.data ?? new Uint8Array(0);
   const skb = kit.stack.pool.allocate(40 + options + data.length)!;
   const at = skb.put(40 + options + data.length);
@@ -485,6 +526,13 @@ export function inject(kit: Kit, to: FakeLayer, segment: Forged): void {
     v.setInt32(at + 48, segment.timestamps[1] | 0);
   } else if (segment.mss !== undefined) {
     v.setUint32(at + 40, 0x0204_0000 | segment.mss);
+  }
+  if (segment.sack !== undefined) {
+    const start = at + 40 + options - blocks;
+    v.setUint32(start, 0x0101_0500 | (blocks - 2));
+    segment.sack.forEach((edge, i) => {
+      v.setInt32(start + 4 + 4 * i, edge | 0);
+    });
   }
   skb.bytes.set(data, at + 40 + options);
   skb.ipSummed = CHECKSUM_UNNECESSARY;

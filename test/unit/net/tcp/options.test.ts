@@ -1,4 +1,14 @@
-import { EALREADY, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENETUNREACH, ENOENT, ENOPROTOOPT } from '../../../../src/base/errno.js';
+import {
+  EALREADY,
+  EADDRINUSE,
+  EADDRNOTAVAIL,
+  EAFNOSUPPORT,
+  EINVAL,
+  ENETUNREACH,
+  ENOENT,
+  ENOPROTOOPT,
+  EPERM,
+} from '../../../../src/base/errno.js';
 import { TCP_CLOSE, TCP_ESTABLISHED } from '../../../../src/net/tcp/constants.js';
 import type { TcpSocket } from '../../../../src/net/tcp/socket.js';
 import { A, address, B, Kit, pattern, send, transfer } from './kit.js';
@@ -81,6 +91,68 @@ test('TCP_MAXSEG bounds what both ends send', () => {
   expect(kit.end()).toBe(0);
 });
 
+test('thin streams, saved SYNs and timestamps by option are those of Linux', () => {
+  const kit = new Kit();
+  const sk = kit.socket(kit.a);
+  for (const value of [0, 1]) expect([sk.setOption(6, 16, int(value)), get(sk, 16)]).toEqual([0, value]);
+  expect(sk.setOption(6, 16, int(2))).toBe(-EINVAL);
+  expect([sk.setOption(6, 17, int(1)), get(sk, 17)]).toEqual([0, 0]);
+  expect(sk.setOption(6, 27, int(3))).toBe(-EINVAL);
+  expect(sk.setOption(6, 24, int(1))).toBe(-EPERM);
+  expect(sk.setOption(6, 31, new TextEncoder().encode('nope'))).toBe(-ENOENT);
+  expect(sk.setOption(6, 38, new Uint8Array(1))).toBe(-EINVAL);
+  expect(sk.setOption(6, 38, int(1))).toBe(-ENOPROTOOPT);
+  expect(sk.setOption(6, 28, int(1))).toBe(-ENOPROTOOPT);
+  expect(sk.getOption(6, 28)).toEqual(new Uint8Array(0));
+  expect(kit.end()).toBe(0);
+});
+
+test('TCP_SAVE_SYN keeps the headers of the SYN for one look', () => {
+  const kit = new Kit();
+  const listener = kit.listener(kit.b, 80);
+  listener.setOption(6, 27, int(1));
+  const client = kit.socket(kit.a);
+  client.connect(address(B, 80));
+  kit.advance(100);
+  const server = listener.accept() as TcpSocket;
+  const saved = server.getOption(6, 28) as Uint8Array;
+  expect(saved.length).toBe(60);
+  expect(saved[33]! & 2).toBe(2);
+  expect((server.getOption(6, 28) as Uint8Array).length).toBe(0);
+  expect(kit.end()).toBe(0);
+});
+
+test('TCP_INFO of a socket that was never connected shows what Linux starts with', () => {
+  const kit = new Kit();
+  const info = kit.socket(kit.a).getOption(6, 11) as Uint8Array;
+  const v = new DataView(info.buffer);
+  const words = [8, 12, 16, 20, 60, 68, 72, 76, 80, 84, 88, 148, 228].map((at) => v.getUint32(at, true));
+  expect(words).toEqual([1_000_000, 0, 536, 0, 0, 0, 250_000, 0x7fff_ffff, 10, 0, 3, 0xffff_ffff, 0]);
+  expect(info.subarray(104, 120)).toEqual(new Uint8Array(16).fill(0xff));
+  expect(kit.end()).toBe(0);
+});
+
+test('TCP_INFO says how long a sender was busy, and what of it the window of the peer or the own buffer held up', () => {
+  const kit = new Kit();
+  const { client, server } = kit.connected();
+  transfer(kit, client, server, pattern(50_000));
+  kit.advance(500);
+  const u64 = (at: number) => Number(new DataView((client.getOption(6, 11) as Uint8Array).buffer).getBigUint64(at, true));
+  const busy = u64(168);
+  expect(busy).toBeGreaterThan(20_000);
+  expect(busy).toBeLessThan(150_000);
+  expect(u64(160)).toBeGreaterThan(100_000);
+  kit.advance(500);
+  expect(u64(168)).toBe(busy);
+  // Nobody reads: the window closes.
+  for (let i = 0; i < 30; i++) {
+    send(client, pattern(50_000));
+    kit.advance(100);
+  }
+  expect(u64(176)).toBeGreaterThan(1_000_000);
+  expect(kit.end()).toBe(0);
+});
+
 test('TCP_INFO tells of state, round trip, windows and counts', () => {
   const kit = new Kit();
   const { client, server } = kit.connected();
@@ -90,9 +162,9 @@ test('TCP_INFO tells of state, round trip, windows and counts', () => {
   kit.advance(100);
   const info = client.getOption(6, 11) as Uint8Array;
   const v = new DataView(info.buffer);
-  expect(info.length).toBe(240);
+  expect(info.length).toBe(232);
   expect(info[0]).toBe(TCP_ESTABLISHED);
-  expect(info[5]).toBe(1 | 4);
+  expect(info[5]).toBe(1 | 2 | 4);
   expect(info[6]).toBe(0x77);
   expect(v.getUint32(16, true)).toBe(1448);
   expect(v.getUint32(68, true)).toBeGreaterThanOrEqual(20_000);

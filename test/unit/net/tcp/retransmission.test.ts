@@ -16,6 +16,21 @@ test('a lost segment is sent again after the time-out, which doubles each time',
   send(client, text('x'));
   kit.advance(8000);
   const times = data(kit).map((s) => Math.round(s.atUs / 1000 - start));
+  // The first repetition is a tail loss probe (RFC 8985 7), which would have come after two round trips and 200 ms.
+  expect(times.slice(0, 6)).toEqual([0, 220, 440, 880, 1760, 3520]);
+  expect(kit.end()).toBe(0);
+});
+
+test('without SACK there is no probe: the time-out doubles from the first', () => {
+  const kit = new Kit();
+  kit.a.settings.sack = 0;
+  const { client } = kit.connected();
+  kit.advance(100);
+  kit.link.drop = (s) => s.from === 'a' && s.bytes > 0;
+  const start = kit.nowMs;
+  send(client, text('x'));
+  kit.advance(8000);
+  const times = data(kit).map((s) => Math.round(s.atUs / 1000 - start));
   expect(times.slice(0, 6)).toEqual([0, 220, 660, 1540, 3300, 6820]);
   expect(kit.end()).toBe(0);
 });
@@ -48,6 +63,7 @@ test('TCP_USER_TIMEOUT ends it when the user wants', () => {
 
 test('three duplicate ACKs repeat the segment within a round trip, without the timer (RFC 5681 3.2)', () => {
   const kit = new Kit();
+  kit.b.settings.sack = 0;
   const { client, server } = kit.connected();
   kit.advance(100);
   let count = 0;
@@ -82,6 +98,7 @@ test('two duplicate ACKs are reordering, and nothing is repeated; each lets out 
 
 test('two holes in one window: a partial ACK repeats the second at once (RFC 6582)', () => {
   const kit = new Kit();
+  kit.b.settings.sack = 0;
   const { client, server } = kit.connected();
   kit.advance(100);
   let count = 0;
@@ -97,6 +114,7 @@ test('two holes in one window: a partial ACK repeats the second at once (RFC 658
 test('fast recovery halves the window and returns to it', () => {
   const kit = new Kit();
   kit.a.settings.congestionControl = 'reno';
+  kit.a.settings.sack = 0;
   const { client, server } = kit.connected();
   kit.advance(100);
   let count = 0;
@@ -147,6 +165,7 @@ test('an ACK for the original after a needless time-out undoes the reduction (RF
 
 test('no round trip time is taken from a segment sent twice (Karn), unless timestamps tell', () => {
   const kit = new Kit();
+  kit.a.settings.sack = 0;
   kit.a.settings.timestamps = 0;
   const { client } = kit.connected();
   kit.advance(100);

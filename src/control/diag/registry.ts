@@ -1,0 +1,6 @@
+import { inetDiag, inet6Diag } from './inet/handler.js';
+import { netlinkDiag } from './netlink.js';
+import type { DiagHandler } from './sock-diag.js';
+
+/** The address families whose sockets can be looked into; a new one is one file and one line here. */
+export const diagHandlers: readonly DiagHandler[] = [inetDiag, inet6Diag, netlinkDiag];
