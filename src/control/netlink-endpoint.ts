@@ -138,7 +138,9 @@ export class NetlinkEndpoint implements NetlinkSocket {
     if (this.closed) return;
     this.namespace.stack.refreshClock();
     if (this.namespace.netlinkTaps.length > 0) this.#tap(datagram, true);
-    for (const message of parseMessages(datagram)) {
+    const messages = parseMessages(datagram);
+    if (this.#protocol.receiveBatch?.(this, messages) === true) return;
+    for (const message of messages) {
       if (this.closed || this.#stopped) return;
       if ((message.flags & NLM_F_REQUEST) === 0 || message.type < NLMSG_MIN_TYPE) {
         if ((message.flags & NLM_F_ACK) !== 0) this.acknowledge(message, null);

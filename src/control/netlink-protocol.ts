@@ -1,5 +1,6 @@
 import type { NetlinkEndpoint } from './netlink-endpoint.js';
 import type { NetlinkRequest } from './netlink-request.js';
+import type { NetlinkMessage } from '../netlink/message.js';
 import type { MessageWriter } from '../netlink/writer.js';
 
 /**
@@ -18,6 +19,8 @@ export interface NetlinkProtocol {
    * for an NLMSG_ERROR. A dump is returned, and runs as the reader takes its datagrams; what it throws ends up in NLMSG_DONE.
    */
   receive(request: NetlinkRequest): Dump | undefined;
+  /** Handles a whole datagram, where its messages belong together (nfnetlink's batches). False: receive() is to have each. */
+  receiveBatch?(socket: NetlinkEndpoint, messages: readonly NetlinkMessage[]): boolean;
   /** A socket of this protocol has closed. */
   closed?(socket: NetlinkEndpoint): void;
 }

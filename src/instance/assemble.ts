@@ -8,6 +8,8 @@ import { genericNetlink } from '../control/genl/generic-netlink.js';
 import { tcpMetricsFamily } from '../control/genl/tcp-metrics.js';
 import { NamespaceNames } from '../control/namespace-names.js';
 import { NetlinkServer } from '../control/netlink-kernel.js';
+import { nfnetlink } from '../control/nfnl/nfnetlink.js';
+import { nfnlSubsystems } from '../control/nfnl/registry.js';
 import { rtnetlinkModules } from '../control/rtnl/registry.js';
 import { rtnetlink } from '../control/rtnl/rtnetlink.js';
 import { type TapstackCommands, tapstackFamily } from '../control/tapstack/family.js';
@@ -54,5 +56,6 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   netlink.register(
     genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily]),
   );
+  netlink.register(nfnetlink(netlink, nfnlSubsystems));
   return { stack, names, netlink };
 }

@@ -31,6 +31,6 @@ export function scrub(pool: PacketPool, skb: PacketBuffer, acrossNamespaces: boo
   skb.priority = 0;
   if (acrossNamespaces) {
     skb.mark = 0;
-    skb.traced = false;
+    skb.trace = 0;
   }
 }

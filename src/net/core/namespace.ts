@@ -5,6 +5,8 @@ import type { NexthopTable } from '../nexthop/table.js';
 import type { Ping } from '../raw/ping.js';
 import type { Raw } from '../raw/raw.js';
 import type { Raw6 } from '../raw/raw6.js';
+import type { Conntrack } from '../netfilter/conntrack/conntrack.js';
+import type { NfTables } from '../netfilter/nf_tables/nf-tables.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
 import type { NetDevice } from './device.js';
@@ -41,6 +43,8 @@ export class Namespace {
   readonly arpInput = new HookList();
   readonly arpOutput = new HookList();
   readonly bridgeHooks = new Hooks();
+  conntrack!: Conntrack;
+  nfTables!: NfTables;
   ipv4!: Ipv4;
   ipv6!: Ipv6;
   tcp!: Tcp;

@@ -100,8 +100,10 @@ export class PacketBuffer {
   conntrack = 0;
   /** IP_CT_*: where in the connection it stands; without an entry IP_CT_UNTRACKED or nothing. */
   conntrackInfo = 0;
-  /** nf_trace: rules tell of it as it passes them. */
-  traced = false;
+  /** Zone that it is looked for in: number | directions << 16; 0: none was set. */
+  conntrackZone = 0;
+  /** Rules tell of it, under this number, as it passes them (skb->nf_trace); 0: they do not. */
+  trace = 0;
   /** For whatever list its owner keeps it in. */
   next: PacketBuffer | null = null;
   /** Scratch words of the layer that holds it (skb->cb); the layer that takes it over expects nothing in them. */

@@ -140,6 +140,13 @@ export class PacketPool {
     else this.setConntrack(to, from.conntrack, from.conntrackInfo);
   }
 
+  /** What is sent about a packet (an ICMP error, a reset) is related to its connection, other way round (nf_ct_attach()). */
+  attachConntrack(about: PacketBuffer, answer: PacketBuffer): void {
+    if (about.conntrack === 0) return;
+    // IP_CT_RELATED of what came as a reply (IP_CT_IS_REPLY and above), IP_CT_RELATED_REPLY of the rest.
+    this.setConntrack(answer, about.conntrack, about.conntrackInfo >= 3 ? 1 : 4);
+  }
+
   /**
    * `shell` becomes what `content` is, its bytes and all that is known of it, and `content` is freed: who was handed `shell` goes on
    * with it (a whole datagram in place of its last fragment).
@@ -186,7 +193,8 @@ export class PacketPool {
     buffer.timestampUs = 0;
     buffer.redirected = REDIRECTED_NOT;
     buffer.conntrackInfo = 0;
-    buffer.traced = false;
+    buffer.conntrackZone = 0;
+    buffer.trace = 0;
     buffer.free = false;
     return buffer;
   }
@@ -227,7 +235,8 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.dst = from.dst;
   to.tunnel = from.tunnel;
   to.redirected = from.redirected;
-  to.traced = from.traced;
+  to.conntrackZone = from.conntrackZone;
+  to.trace = from.trace;
   to.cb0 = from.cb0;
   to.cb1 = from.cb1;
   to.cb2 = from.cb2;

@@ -179,6 +179,7 @@ export class Icmp implements Transport {
     const quoted = Math.min(room, skb.tail - at);
     const answer = namespace.stack.pool.allocate(icmp.HEADER + quoted, HEADROOM);
     if (answer === null) return;
+    namespace.stack.pool.attachConntrack(skb, answer);
     const start = answer.put(icmp.HEADER + quoted);
     answer.view.setUint8(start, type);
     answer.view.setUint8(start + 1, code);

@@ -173,6 +173,7 @@ export class Icmpv6 implements Transport {
     const quoted = Math.min(room, skb.tail - at);
     const answer = ipv6.namespace.stack.pool.allocate(icmpv6.HEADER + quoted, HEADROOM);
     if (answer === null) return;
+    ipv6.namespace.stack.pool.attachConntrack(skb, answer);
     const start = answer.put(icmpv6.HEADER + quoted);
     answer.view.setUint8(start, type);
     answer.view.setUint8(start + 1, code);
