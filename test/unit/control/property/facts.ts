@@ -68,6 +68,8 @@ export function fact(message: NetlinkMessage): { readonly key: string; readonly 
     case RTM_DELNEIGH: {
       const { header, attributes: a } = neighbourMessage.parse(message);
       if (family === AF_BRIDGE || (header.state & NUD_NOARP) !== 0) return null;
+      // Linux makes the entry before it finds that there is no address to put into it, and tells nobody (neigh_add()).
+      if (message.type === RTM_NEWNEIGH && header.state === 0) return null;
       return { key: `neighbour ${family} ${header.ifindex} ${hex(a.dst)}`, says: `${header.state} ${hex(a.lladdr)}` };
     }
     case RTM_NEWNEXTHOP:

@@ -23,20 +23,27 @@ import {
   RTM_NEWLINK,
   RTM_NEWNEIGH,
   RTM_NEWNEXTHOP,
+  RTM_NEWNSID,
   RTM_NEWROUTE,
   RTM_NEWRULE,
 } from '../../../../src/netlink/rtnl/constants.js';
 import { linkMessage } from '../../../../src/netlink/rtnl/link/link.js';
+import { bondData } from '../../../../src/netlink/rtnl/link/bond.js';
+import { ipvlanData } from '../../../../src/netlink/rtnl/link/ipvlan.js';
+import { macvlanData } from '../../../../src/netlink/rtnl/link/macvlan.js';
 import { vethData } from '../../../../src/netlink/rtnl/link/veth.js';
 import { vlanData } from '../../../../src/netlink/rtnl/link/vlan.js';
+import { vrfData } from '../../../../src/netlink/rtnl/link/vrf.js';
 import { vxlanData } from '../../../../src/netlink/rtnl/link/vxlan.js';
 import { neighbourMessage } from '../../../../src/netlink/rtnl/neighbour.js';
 import { nexthopMessage } from '../../../../src/netlink/rtnl/nexthop.js';
+import { nsidMessage } from '../../../../src/netlink/rtnl/nsid.js';
 import { routeMessage } from '../../../../src/netlink/rtnl/route.js';
 import { ruleMessage } from '../../../../src/netlink/rtnl/rule.js';
 import { Deferred } from '../../../../src/netlink/schema.js';
 import type { MessageWriter } from '../../../../src/netlink/writer.js';
 import { build } from '../netlink-fixture.js';
+import { INITIAL, OTHER } from './numbers.js';
 
 // Requests about few names, indexes and addresses, so that they meet: most are valid, many are refused for what is there.
 
@@ -46,6 +53,8 @@ export interface Operation {
   /** May change several things of a link, of which some stay when one fails. */
   readonly partly?: boolean;
   readonly bytes: Uint8Array;
+  /** Asked in the other namespace. */
+  readonly elsewhere?: boolean;
 }
 
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
@@ -73,7 +82,13 @@ const makeFlags = fc.constantFrom(
 
 type Schema = typeof linkMessage | typeof addressMessage | typeof routeMessage | typeof ruleMessage | typeof neighbourMessage;
 
-function operation(schema: Schema | typeof nexthopMessage, type: number, flags: number, header: object, attributes: object): Operation {
+function operation(
+  schema: Schema | typeof nexthopMessage | typeof nsidMessage,
+  type: number,
+  flags: number,
+  header: object,
+  attributes: object,
+): Operation {
   const write = schema.build as (
     this: unknown,
     writer: MessageWriter,
@@ -118,6 +133,46 @@ const newLink = fc
       linkinfo: { kind, data },
     });
   });
+
+const upperData = {
+  bond: (mode: number) => Deferred.of(bondData, { mode }),
+  vrf: (mode: number) => Deferred.of(vrfData, { table: 100 + mode }),
+  macvlan: (mode: number) => Deferred.of(macvlanData, { mode: 1 << mode }),
+  ipvlan: (mode: number) => Deferred.of(ipvlanData, { mode }),
+  ifb: () => undefined,
+} as const;
+
+/** Devices above others and beside them. */
+const newUpper = fc
+  .record({
+    ifname: name,
+    kind: fc.constantFrom<keyof typeof upperData>('bond', 'vrf', 'macvlan', 'ipvlan', 'ifb'),
+    link: index,
+    mode: fc.constantFrom(0, 1, 2, 3, 9),
+    up: fc.boolean(),
+    elsewhere: fc.constantFrom(false, false, false, true),
+  })
+  .map(({ ifname, kind, link, mode, up, elsewhere }) => ({
+    ...operation(linkMessage, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, up ? { flags: IFF_UP, change: IFF_UP } : {}, {
+      ifname,
+      link: kind === 'macvlan' || kind === 'ipvlan' ? link : undefined,
+      linkinfo: { kind, data: upperData[kind](mode) },
+    }),
+    elsewhere,
+  }));
+
+/** A link goes to the other namespace, or comes from there. */
+const moveLink = fc
+  .record({ index, elsewhere: fc.boolean(), ifname: fc.option(name, { nil: undefined }) })
+  .map(({ index: ifindex, elsewhere, ifname }) => ({
+    ...operation(linkMessage, RTM_NEWLINK, 0, { index: ifindex }, { netNsFd: elsewhere ? INITIAL : OTHER, ifname }),
+    elsewhere,
+    partly: ifname !== undefined,
+  }));
+
+const nsidRequest = fc
+  .record({ nsid: fc.constantFrom(-1, 0, 1, 7), fd: fc.constantFrom(INITIAL, OTHER, 99), elsewhere: fc.boolean() })
+  .map(({ elsewhere, ...attributes }) => ({ ...operation(nsidMessage, RTM_NEWNSID, 0, {}, attributes), elsewhere }));
 
 /** One change each: of several Linux keeps those before the one that fails (do_setlink()). */
 const setLink = fc
@@ -291,6 +346,9 @@ const nexthopRequest = fc
 
 export const operations = fc.oneof(
   { weight: 4, arbitrary: newLink },
+  { weight: 2, arbitrary: newUpper },
+  { weight: 1, arbitrary: moveLink },
+  { weight: 1, arbitrary: nsidRequest },
   { weight: 4, arbitrary: setLink },
   { weight: 1, arbitrary: deleteLink },
   { weight: 4, arbitrary: addressRequest },

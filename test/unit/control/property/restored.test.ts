@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_REQUEST } from '../../../../src/netlink/constants.js';
 import type { NetlinkMessage } from '../../../../src/netlink/message.js';
+import { addressMessage } from '../../../../src/netlink/rtnl/address.js';
 import {
+  RTM_DELADDR,
   RTM_DELNEIGH,
   RTM_DELNEXTHOP,
   RTM_DELROUTE,
@@ -44,6 +46,8 @@ const mine: Partial<
     }
   >
 > = {
+  addresses4: { deletion: RTM_DELADDR, selects: isSet, late: () => false },
+  addresses6: { deletion: RTM_DELADDR, selects: isSet, late: () => false },
   nexthops: {
     deletion: RTM_DELNEXTHOP,
     selects: () => true,
@@ -72,6 +76,11 @@ const mine: Partial<
     late: (message) => isLate(message),
   },
 };
+
+/** Not those that the stack gives itself: of the loopback, and of links. */
+function isSet(message: NetlinkMessage): boolean {
+  return addressMessage.parse(message).header.scope === 0;
+}
 
 /** Through a gateway, which needs other routes. */
 function isLate(message: NetlinkMessage): boolean {

@@ -20,12 +20,14 @@ import {
   RTM_GETNEIGH,
   RTM_GETNETCONF,
   RTM_GETNEXTHOP,
+  RTM_GETNSID,
   RTM_GETROUTE,
   RTM_GETRULE,
   RTM_NEWNEIGH,
 } from '../../../../src/netlink/rtnl/constants.js';
 import { neighbourMessage } from '../../../../src/netlink/rtnl/neighbour.js';
 import { build, drain, errnoOf, root } from '../netlink-fixture.js';
+import { INITIAL, OTHER } from './numbers.js';
 import type { Operation } from './operations.js';
 
 /** What can be dumped: type and family. */
@@ -42,25 +44,31 @@ export const TABLES = {
   fdb: [RTM_GETNEIGH, AF_BRIDGE],
   nexthops: [RTM_GETNEXTHOP, 0],
   netconf4: [RTM_GETNETCONF, AF_INET],
+  nsids: [RTM_GETNSID, 0],
 } as const;
 export type Table = keyof typeof TABLES;
 
-/** One stack with a socket for requests and one for questions. */
+/** One stack of two namespaces, with a socket for requests in each, and one for questions. */
 export class World {
   readonly clock = new VirtualClock();
   readonly assembled = assembleStack({ clock: this.clock, random: new SeededRandom(1), debugPool: true });
   readonly #requests: NetlinkSocket;
+  readonly #elsewhere: NetlinkSocket;
   readonly #questions: NetlinkSocket;
 
   constructor() {
+    const other = this.assembled.names.create('other');
+    if (other.id !== OTHER || this.assembled.stack.initial.id !== INITIAL) throw new Error(`the other namespace is number ${other.id}`);
+    this.#elsewhere = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root, namespace: 'other' });
     this.#requests = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root });
     this.#questions = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root });
   }
 
   /** The errno of the answer. */
-  do({ bytes }: Pick<Operation, 'bytes'>): number {
-    this.#requests.send(bytes);
-    const answer = drain(this.#requests).find(({ type }) => type === NLMSG_ERROR);
+  do({ bytes, elsewhere = false }: Pick<Operation, 'bytes' | 'elsewhere'>): number {
+    const socket = elsewhere ? this.#elsewhere : this.#requests;
+    socket.send(bytes);
+    const answer = drain(socket).find(({ type }) => type === NLMSG_ERROR);
     return answer === undefined ? 0 : errnoOf(answer);
   }
 
@@ -107,6 +115,7 @@ export class World {
 
   close(): void {
     this.#requests.close();
+    this.#elsewhere.close();
     this.#questions.close();
   }
 }
