@@ -50,7 +50,7 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   ecn: fc.boolean(),
   fastOpen: fc.constantFrom(false, false, false, true),
   cookies: fc.constantFrom(1, 1, 1, 2),
-  congestion: fc.constantFrom('cubic', 'cubic', 'reno'),
+  congestion: fc.constantFrom('cubic', 'cubic', 'reno', 'bbr'),
   readSlowly: fc.boolean(),
   receiveBuffer: fc.constantFrom(0, 0, 2304, 9000),
   breaksAfterS: fc.constantFrom(0, 0, 0, 0, 0, 0.05, 0.5, 5),
@@ -150,7 +150,10 @@ export function run(given: Schedule): void {
   kit.a.settings.ecn = s.ecn ? 1 : 2;
   // A cookie holds only where the ACK of the handshake is the first that comes, and comes once; Linux's are no different.
   kit.b.settings.syncookies = s.loss + s.duplicate + s.corrupt + s.reorder === 0 ? s.cookies : 1;
-  for (const tcp of [kit.a, kit.b]) tcp.settings.congestionControl = s.congestion;
+  for (const tcp of [kit.a, kit.b]) {
+    tcp.findCongestion(s.congestion, true);
+    tcp.settings.congestionControl = s.congestion;
+  }
   if (s.fastOpen) for (const tcp of [kit.a, kit.b]) tcp.settings.fastopen = 0x607;
   if (s.ecn) kit.link.mark = (seen) => seen.atUs % 7000 < 1000;
   kit.link.faults = { loss: s.loss, duplicate: s.duplicate, corrupt: s.corrupt, reorder: s.reorder, jitterUs: s.jitterMs * 1000 };
