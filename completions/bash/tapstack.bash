@@ -315,6 +315,8 @@ complete -F _tapstack_tapstack tapstack
 
 complete -W '-help -Version -stats -statistics -details -oneline -timestamp -netns -json -pretty -force -batch -compressvlans' -o default bridge
 
+complete -W '-h --help -v --version -V -f --file -D --define -i --interactive -I --includepath -c --check -o --optimize -a --handle -s --stateless -t --terse -S --service -N --reversedns -u --guid -n --numeric -y --numeric-priority -p --numeric-protocol -T --numeric-time -e --echo -j --json -d --debug' -o default nft
+
 complete -W '-family -4 -6 -0 -Version' -o default rtmon
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl

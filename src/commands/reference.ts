@@ -5,6 +5,7 @@ import { linkKind, linkKindNames } from './ip/link/kinds/index.js';
 import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
+import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
@@ -151,6 +152,7 @@ const rtmonReference: PlainReference = {
 /** Commands that have options alone. */
 export const plainReferences: readonly PlainReference[] = [
   bridgeReference,
+  nftReference,
   rtmonReference,
   sysctlReference,
   pingReference,

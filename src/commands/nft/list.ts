@@ -135,10 +135,13 @@ export class List {
         return this.#inTable(table, () => this.#object(table, object));
       }
       case 'objects':
-        for (const table of this.#tables(command))
+        for (const table of this.#tables(command)) {
+          const wanted = table.objects.filter(({ type }) => type === command.objectType);
+          if (wanted.length === 0) continue;
           this.#inTable(table, () => {
-            for (const object of table.objects) if (object.type === command.objectType) this.#object(table, object);
+            for (const object of wanted) this.#object(table, object);
           });
+        }
         return;
       case 'flowtable': {
         const table = this.#table(command);
@@ -194,7 +197,7 @@ export class List {
     this.#text += tableHeader(table.decl, style);
     const parts: (() => void)[] = [
       ...table.objects.map((object) => () => this.#object(table, object)),
-      ...table.sets.filter((set) => !anonymous(set) || isMeter(set)).map((set) => () => this.#set(table, set)),
+      ...table.sets.filter((set) => !anonymous(set)).map((set) => () => this.#set(table, set)),
       ...table.flowtables.map((flowtable) => () => this.#flowtable(table, flowtable)),
       ...table.chains.filter(({ binding }) => !binding).map((chain) => () => this.#chain(table, chain)),
     ];

@@ -414,7 +414,7 @@ export class Session {
     if (set.elements === undefined) await this.#kernel.loadElements(table, set);
     const there = intervalsOf(set, set.elements!);
     const fresh = intervalsOf(set, elements);
-    if (set.autoMerge === true) return this.#mergeElements(command, set, there, fresh, flags);
+    if (set.autoMerge === true) return this.#mergeElements(command, set, there, fresh, elements, flags);
     for (const interval of fresh) {
       const clash = there.find(
         (other) =>
@@ -432,6 +432,7 @@ export class Session {
     set: ast.SetDecl,
     there: readonly { low: bigint; high: bigint; element: ast.ElementExpr }[],
     fresh: readonly { low: bigint; high: bigint; element: ast.ElementExpr }[],
+    elements: ast.SetExpr,
     flags: number,
   ): void {
     const touched = there.filter((old) => fresh.some((one) => one.low <= old.high + 1n && old.low <= one.high + 1n));
@@ -449,7 +450,7 @@ export class Session {
         0,
         wire.NFT_MSG_DELSETELEM,
       );
-    const all = literal([...touched, ...fresh]);
+    const all = { ...elements, elements: [...touched.map(({ element }) => element), ...elements.elements] };
     this.#sendElements(command, set, wireElements(set, all, kept), flags, wire.NFT_MSG_NEWSETELEM);
     set.elements = { ...all, elements: [...kept.map(({ element }) => element), ...all.elements] };
   }

@@ -52,6 +52,7 @@ export function restoreTypeof(bytes: Uint8Array | undefined): Expr | null {
     if (restored === null) return null;
     parts.push(restored);
   }
+  if (parts.length === 0) return null;
   return {
     ...make.concat(nowhere, parts),
     type: concatType(parts.map((part) => part.type)),

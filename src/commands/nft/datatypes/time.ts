@@ -129,7 +129,7 @@ export const dayType: Datatype = {
   },
   print(value, style) {
     const name = style.numericTime ? undefined : this.symbols?.entries.find(([, number]) => BigInt(number) === value)?.[0];
-    return name === undefined ? value.toString() : name;
+    return name === undefined ? value.toString() : `"${name}"`;
   },
   json(value, style) {
     return (style.numericTime ? undefined : this.symbols?.entries.find(([, number]) => BigInt(number) === value)?.[0]) ?? jsonNumber(value);

@@ -10,6 +10,8 @@ import type { ByteOrder, Datatype } from '../datatypes/datatype.js';
 import { icmpTypeType, inetServiceType } from '../datatypes/inet.js';
 import { ifindexType, isBitmask } from '../datatypes/meta.js';
 import { concatType } from '../datatypes/registry.js';
+import { NFT_SET_ANONYMOUS } from '../../../netlink/nfnl/nf-tables.js';
+import { mapValues } from '../evaluate/constants.js';
 import { ProtocolContext } from '../evaluate/protocol-context.js';
 import { ctOfFamily } from '../expressions/ct.js';
 import { bytesValue, valueBytes } from '../linearise/bytes.js';
@@ -117,7 +119,7 @@ export class Postprocess {
     }
     const left = this.#expr(e.left);
     if (e.right.kind === 'setref') {
-      const done = make.relational(nowhere, e.op, left, e.right);
+      const done = make.relational(nowhere, e.op, left, shiftedSet(e.right, left));
       this.#out.push({ kind: 'match', expr: done, loc: nowhere });
       if (left.kind === 'meta' && left.key === NFT_META_L4PROTO) this.#protocols.severalTransports = true;
       return;
@@ -157,6 +159,7 @@ export class Postprocess {
     return field.onlyOf === undefined || this.#icmpType === null || field.onlyOf.includes(this.#icmpType);
   }
   #icmpType: number | null = null;
+  #icmpStatement: ast.Statement | null = null;
 
   #compare(e: ast.RelationalExpr, left: ast.Expr): ast.Expr {
     let plain = left;
@@ -197,7 +200,7 @@ export class Postprocess {
     const of = left.left;
     if (isBitmask(of.type)) {
       if (right.value === 0n) return make.relational(nowhere, e.op === '!=' ? 'implicit' : '!', of, { ...right, value: mask.value });
-      if (of.kind !== 'binop')
+      if (of.kind !== 'binop' && (mask.value & (mask.value - 1n)) !== 0n)
         return {
           ...make.relational(nowhere, e.op, of, right),
           kind: 'flagcmp',
@@ -265,10 +268,17 @@ export class Postprocess {
       }
       return;
     }
-    if (left.kind === 'ct' && left.key === NFT_CT_L3PROTOCOL) return;
+    if (left.kind === 'ct' && left.key === NFT_CT_L3PROTOCOL) {
+      const protocol = number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined;
+      if (protocol !== undefined) depend(protocol, NETWORK);
+      return;
+    }
     if (left.kind !== 'payload' || left.protocol === undefined || left.field === undefined) return;
     if (left.protocol.name === 'icmp' || left.protocol.name === 'icmpv6') {
-      if (left.field.name === 'type') this.#icmpType = number;
+      if (left.field.name === 'type') {
+        this.#icmpType = number;
+        this.#icmpStatement = statement;
+      }
       return;
     }
     if (left.field.name !== left.protocol.key) return;
@@ -310,8 +320,10 @@ export class Postprocess {
         });
         return { ...e, parts, type: concatType(parts.map((part) => part.type)) };
       }
-      case 'map':
-        return { ...e, key: plainOf(this.#expr(e.key)) };
+      case 'map': {
+        const key = plainOf(this.#expr(e.key));
+        return { ...e, key, mappings: e.mappings.kind === 'setref' ? shiftedSet(e.mappings, key) : e.mappings };
+      }
       case 'hash':
         return e.of === undefined ? e : { ...e, of: this.#expr(e.of) };
       case 'ct': {
@@ -384,6 +396,10 @@ export class Postprocess {
     const field = protocol.fields.find((candidate) => fits(candidate) && candidate.bits === bits) ?? protocol.fields.find(fits);
     if (field === undefined) return e;
     this.#kill(e, e.base);
+    // Messages of one version of IP say which; fields of one type of message say that.
+    if (protocol.name === 'icmp' || protocol.name === 'icmpv6') this.#kill(e, NETWORK);
+    if (field.onlyOf?.length === 1 && this.#icmpStatement !== null && field.onlyOf[0] === this.#icmpType)
+      this.#out = this.#out.filter((s) => s !== this.#icmpStatement);
     const done: ast.PayloadExpr = { ...e, protocol, field, raw: false, type: field.type, ...(shift === undefined ? {} : { shift }) };
     return done;
   }
@@ -413,7 +429,7 @@ export class Postprocess {
         shift = trimmed.low;
       }
     }
-    for (const header of headers) {
+    for (const header of [...headers].sort((a, b) => Number(b.name === 'srh') - Number(a.name === 'srh'))) {
       const field = header.fields.find((candidate) => candidate.offset === start && candidate.bits === bits);
       if (field !== undefined) return { ...e, header, field, raw: false, type: field.type, ...(shift === undefined ? {} : { shift }) };
     }
@@ -449,11 +465,7 @@ export class Postprocess {
     if (s.address !== undefined) s.address = this.#argument(s.address, type, type.bits, 'big');
     if (s.port !== undefined) s.port = this.#port(s.port);
     s.shownFamily = this.#view.family === 'inet';
-    if (s.address?.kind === 'map' && s.concat !== true && s.prefix !== true && s.interval === true) s.shownInterval = true;
-    if (s.address?.kind === 'map') {
-      s.shownFamily = true;
-      s.shownInterval = s.interval === true;
-    }
+    if (s.address?.kind === 'map' && (s.concat === true || s.interval === true || s.prefix === true)) s.shownFamily = true;
   }
 
   #port(e: ast.Expr): ast.Expr {
@@ -465,7 +477,8 @@ export class Postprocess {
     const field = this.#maskedSet(s);
     if (field !== null) return field;
     const key = this.#expr(s.key);
-    return { ...s, key, value: this.#argument(s.value, key.type, key.bits, key.byteorder) };
+    const value = this.#argument(s.value, key.type, key.bits, key.byteorder);
+    return { ...s, key, value: value.kind === 'value' && isBitmask(key.type) ? bitList(value) : value };
   }
 
   /** A field that is a part of the bytes that are written: load, mask, or, write. */
@@ -522,6 +535,15 @@ export class Postprocess {
     s.shownFamily = true;
     this.#kill(null, NETWORK);
   }
+}
+
+/** Of a part of bytes, the keys of a set without a name lie where the part lies. */
+function shiftedSet(e: ast.SetRefExpr, left: ast.Expr): ast.SetRefExpr {
+  const by = left.kind === 'payload' || left.kind === 'exthdr' ? (left.shift ?? 0) : 0;
+  if (by === 0 || e.set?.elements === undefined || (e.set.flags & NFT_SET_ANONYMOUS) === 0) return e;
+  const moved = (value: ast.ValueExpr) => ({ ...value, value: value.value >> BigInt(by) });
+  const elements = e.set.elements.elements.map((element) => ({ ...element, key: mapValues(element.key, moved) }));
+  return { ...e, set: { ...e.set, elements: { ...e.set.elements, elements } } };
 }
 
 const plainOf = (e: ast.Expr): ast.Expr => (e.kind === 'unary' ? e.of : e);

@@ -168,7 +168,7 @@ export class Evaluation {
     const set = this.ruleset.findSet(e.name, e.loc);
     if (set.dataType !== undefined || set.objectType !== undefined) fail('set is a map, cannot be used here', e.loc);
     if (!sameKinds(left.type, set.keyType))
-      fail(`datatype mismatch, expected ${set.keyType.description}, expression has type ${left.type.description}`, e.loc, left.loc);
+      fail(`datatype mismatch, expected ${left.type.description}, expression has type ${set.keyType.description}`, e.loc, left.loc);
     return { ...e, set, type: set.keyType, bits: set.keyBits, byteorder: set.keyByteorder };
   }
 

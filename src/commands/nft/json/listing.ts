@@ -70,7 +70,7 @@ export class JsonListing {
   wholeTable(table: TableState): void {
     this.table(table.decl);
     for (const object of table.objects) this.object(table, object);
-    for (const set of table.sets) if ((set.flags & wire.NFT_SET_ANONYMOUS) === 0 || isMeter(set)) this.set(table, set);
+    for (const set of table.sets) if ((set.flags & wire.NFT_SET_ANONYMOUS) === 0) this.set(table, set);
     for (const flowtable of table.flowtables) this.flowtable(table, flowtable);
     const chains = table.chains.filter(({ binding }) => !binding);
     for (const { chain } of chains) this.chain(table, chain);
@@ -124,7 +124,7 @@ function typeJson(type: ast.SetDecl['keyType']): JsonValue {
 }
 
 export function setJson(table: ast.TableDecl, set: ast.SetDecl, style: OutputStyle): JsonValue {
-  const flags = setFlagNames(set);
+  const flags = setFlagNames(set).filter((name) => name !== 'dynamic');
   const elements = style.terse ? [] : (set.elements?.elements ?? []);
   let map: JsonValue | undefined;
   if (isMap(set))
@@ -148,7 +148,6 @@ export function setJson(table: ast.TableDecl, set: ast.SetDecl, style: OutputSty
     ...(flags.length === 0 ? {} : { flags }),
     ...(set.timeout === undefined ? {} : { timeout: Math.floor(set.timeout / 1000) }),
     ...(set.gcInterval === undefined ? {} : { 'gc-interval': Math.floor(set.gcInterval / 1000) }),
-    ...(set.autoMerge === true ? { 'auto-merge': true } : {}),
     ...(elements.length === 0 ? {} : { elem: elements.map((element) => elementJson(element, showWith(style))) }),
     ...(isMeter(set) || set.statements.length === 0
       ? {}

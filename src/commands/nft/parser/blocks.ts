@@ -285,8 +285,8 @@ export function setBlock(p: Parser, name: Named, kind: 'set' | 'map'): SetDecl {
       if (!p.atSeparator && !p.isSign('}')) p.unexpected('newline', 'semicolon');
     });
   }
-  p.expectSign('}');
   set.loc = p.since(open.loc);
+  p.expectSign('}');
   return set;
 }
 

@@ -15,7 +15,7 @@ import { reservedWords } from './words.js';
 // biome-ignore format: a table
 const valueWords: ReadonlySet<string> = new Set([
   'tcp', 'udp', 'udplite', 'esp', 'ah', 'icmp', 'icmpv6', 'igmp', 'comp', 'dccp', 'sctp', 'redirect', 'ip', 'ip6', 'arp', 'vlan', 'exists', 'missing',
-  'snat', 'dnat', 'ecn', 'ether', 'mark', 'reset', 'all', 'dst', 'hbh', 'rt', 'frag', 'mh', 'srh',
+  'snat', 'dnat', 'ecn', 'ether', 'reset', 'all', 'dst', 'hbh', 'rt', 'frag', 'mh', 'srh',
 ]);
 /** Left of a relation only those stand that the grammar has there as symbols. */
 const leftValueWords: ReadonlySet<string> = new Set();
@@ -127,7 +127,6 @@ export class Parser extends TokenStream {
     const word = this.peek().text;
     const next = this.peek(1);
     if (next.kind !== 'word') return false;
-    if (word === 'mark') return false;
     const kind = selectorByWord(word);
     return kind !== undefined && !reservedForStatements.has(next.text) && /^[a-z]/.test(next.text) && isFieldOf(word, next.text);
   }

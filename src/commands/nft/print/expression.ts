@@ -109,6 +109,7 @@ function printRelational(e: ast.RelationalExpr, show: Show): string {
       : printExpr(e.right, show);
   if (e.op === 'implicit') return `${left} ${right}`;
   if (e.op === '==') return mustShowEquals(e) ? `${left} == ${right}` : `${left} ${right}`;
+  if (e.op === '!=' && e.right.kind === 'value' && isBitmask(e.right.type)) return `${left} != ${printBits(e.right, show, ' | ')}`;
   return `${left} ${e.op} ${right}`;
 }
 

@@ -76,7 +76,7 @@ export function decodeSet(s: wire.SetAttributes): ast.SetDecl {
   const flags = s.flags ?? 0;
   let keyType = datatypeById(s.keyType ?? 0);
   if (keyTypeof !== null && (keyType.bits === 0 || keyTypeof.kind === 'concat')) keyType = keyTypeof.type;
-  const dataInterval = userNumber(userdata.get(6)) !== undefined;
+  const dataInterval = (userNumber(userdata.get(6)) ?? 0) !== 0;
   const dataType = (s.dataType ?? 0) === NFT_DATA_VERDICT ? verdictType : datatypeById(s.dataType ?? 0);
   return {
     kind: 'set',

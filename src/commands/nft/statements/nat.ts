@@ -167,8 +167,7 @@ function print(s: NatStatement, show: Show, family: string | undefined): string 
   let text: string = s.verb;
   if (s.address !== undefined || s.port !== undefined) {
     if (family !== undefined) text += ` ${family}`;
-    if (s.concat === true && s.port === undefined) text += ' addr . port';
-    else if (s.prefix === true) text += ' prefix';
+    if (s.prefix === true) text += ' prefix';
     text += ' to';
   }
   if (s.address !== undefined) text += ` ${addressText(s, show)}`;
