@@ -6,6 +6,7 @@ import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
+import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { rtmonOptions } from './rtmon/words.js';
@@ -106,19 +107,20 @@ const bridgeReference: PlainReference = {
   name: 'bridge',
   summary: 'show and change ports, forwarding entries, VLANs and multicast groups of bridges',
   synopsis: [
-    '[ OPTIONS ] { link | fdb | vlan | mdb | monitor } { COMMAND | help }',
+    '[ OPTIONS ] { link | fdb | vlan | vni | mdb | monitor } { COMMAND | help }',
     'link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ] [ FLAG { on | off } ... ]',
     'fdb { add | append | replace | del } LLADDR dev DEV [ self ] [ master ] [ local | static | dynamic ] [ vlan VID ]',
     'fdb flush dev DEV [ brport DEV ] [ vlan VID ] [ [no]permanent | [no]static | [no]dynamic | [no]sticky | [no]extern_learn | [no]added_by_user ... ]',
     'vlan { add | del } vid VID[-VID] dev DEV [ tunnel_info id TUNNEL_ID ] [ pvid ] [ untagged ] [ self ] [ master ]',
     'vlan set vid VID[-VID] dev DEV [ state STATE ] [ mcast_router MODE ]',
     'vlan global set vid VID[-VID] dev DEV [ SETTING VALUE ... ]',
+    'vni { add | delete } vni VNI[-VNI][,...] [ { group | remote } IP_ADDRESS ] dev DEV',
     'mdb { add | del } dev DEV port PORT grp GROUP [ src SOURCE ] [ permanent | temp ] [ vid VID ]',
-    'monitor [ file FILE | link | fdb | mdb | vlan | all ]',
+    'monitor [ file FILE | link | fdb | mdb | vlan | vni | all ]',
   ],
   description: [
-    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb), the VLANs that they are in, and the multicast groups that somebody behind them is a member of (mdb). bridge monitor tells of changes as they happen.',
-    'The help of each object lists its words: bridge link help, bridge fdb help, bridge vlan help, bridge mdb help, bridge monitor help.',
+    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb), the VLANs that they are in, and the multicast groups that somebody behind them is a member of (mdb). bridge monitor tells of changes as they happen. bridge vni shows and changes which VNIs a vxlan device with vnifilter takes; the stack has no such devices yet and answers as a kernel without them, another kernel is driven (TAPSTACK_TARGET=kernel).',
+    'The help of each object lists its words: bridge link help, bridge fdb help, bridge vlan help, bridge mdb help, bridge vni help, bridge monitor help.',
   ],
   options: bridgeOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
   examples: [
@@ -153,6 +155,7 @@ export const plainReferences: readonly PlainReference[] = [
   sysctlReference,
   pingReference,
   ssReference,
+  nstatReference,
   tapstackdReference,
 ];
 

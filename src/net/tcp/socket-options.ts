@@ -1,12 +1,13 @@
 import { EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '../../base/errno.js';
 import { intBytes, intOption, type OptionTable, readInt, type SocketOption } from '../core/socket-options.js';
-import { congestionByName } from './congestion/registry.js';
 import * as c from './constants.js';
 import { afterRead, enterQuickAck } from './delayed-ack.js';
 import { clientEnabled } from './fastopen-client.js';
 import { keysFromBytes, keysToBytes } from './fastopen-cookie.js';
 import { tcpInfo } from './info.js';
+import { md5KeyFor, setMd5Key } from './md5.js';
 import { pushPending } from './output.js';
+import { setTimestamps, syncMss } from './route.js';
 import { ACK_OWED, ACK_PUSHED, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
 import { congestionLocked } from './route-metrics.js';
 import { armKeepalive, idleUs, keepaliveIntervalUs, keepaliveProbes, keepaliveTimeUs } from './timers.js';
@@ -56,6 +57,16 @@ function secondsToRetransmits(seconds: number): number {
 const NOTHING = new Uint8Array(0);
 
 const open = (sk: Tcb): boolean => sk.state !== c.TCP_CLOSE && sk.state !== c.TCP_LISTEN;
+
+/** A key that changes while connected counts from the next segment on. */
+function takeMd5Key(sk: Tcb, value: Uint8Array, extended: boolean): number {
+  const error = setMd5Key(sk, value, extended);
+  if (error !== 0 || !open(sk)) return error;
+  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words);
+  setTimestamps(sk, sk.timestampsOk);
+  syncMss(sk, sk.pmtu);
+  return 0;
+}
 
 const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
   [
@@ -222,11 +233,11 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         if (value.length < 1) return -EINVAL;
         const end = value.indexOf(0);
         const name = DECODER.decode(end < 0 ? value.subarray(0, CA_NAME_MAX - 1) : value.subarray(0, end));
-        const control = congestionByName(name);
+        const control = sk.tcp.findCongestion(name, sk.privileged);
         if (congestionLocked(sk)) return -EPERM;
         if (control === undefined) return -ENOENT;
         if (control === sk.congestion) return 0;
-        if (!sk.privileged && sk.tcp.settings.allowedCongestionControl.indexOf(control.name) < 0) return -EPERM;
+        if (!sk.privileged && !sk.tcp.settings.allowedCongestionControl.includes(name)) return -EPERM;
         sk.congestion.release?.(sk);
         sk.congestion = control;
         if (open(sk)) control.init?.(sk);
@@ -341,6 +352,8 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
       },
     },
   ],
+  [c.TCP_MD5SIG, { name: 'TCP_MD5SIG', set: (sk, value) => takeMd5Key(sk, value, false) }],
+  [c.TCP_MD5SIG_EXT, { name: 'TCP_MD5SIG_EXT', set: (sk, value) => takeMd5Key(sk, value, true) }],
   [
     c.TCP_ULP,
     {

@@ -9,6 +9,7 @@ import { CA_OPEN, INFINITE_SSTHRESH, INIT_CWND, MSS_DEFAULT, RTO_MIN_US, TCP_CLO
 import { ENDPOINT_SOCKET, type Endpoint } from './demux.js';
 import type { ListenQueue } from './listen-queue.js';
 import type { PortHold } from './port-hold.js';
+import type { Md5Key } from './md5.js';
 import type { OutOfOrderQueue } from './out-of-order.js';
 import { SendQueue } from './send-queue.js';
 import { SentSegments } from './sent-segments.js';
@@ -187,9 +188,12 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   ecnSeen = false;
   /** The SYN asks for ECN; its repetition may not (tcp_ecn_fallback). */
   ecnAsked = false;
-  /** Bytes a second: what leaves is spread by the first, which the user bounds by the second (SO_MAX_PACING_RATE). */
+  /** Bytes a second by which what leaves is spread. */
   pacingRate = Number.POSITIVE_INFINITY;
-  maxPacingRate = Number.POSITIVE_INFINITY;
+  /** The rate is kept to (sk_pacing_status); when the next packet may leave, and what waits for that. */
+  paced = false;
+  nextSendUs = 0;
+  pacingTimer: Timer | null = null;
   // What held the sender up (chrono.ts), microseconds
   chrono = 0;
   chronoStartUs = 0;
@@ -220,6 +224,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   congestion: CongestionControl;
   /** Words of the congestion control's own; null: it needs none. */
   congestionState: Float64Array | null = null;
+  /** ... or an object of its own. */
+  congestionObject: object | null = null;
 
   // Receive: RFC 9293 3.3.1
   rcvNxt = 0;
@@ -298,6 +304,9 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   notsentLowat = 0;
   /** Bits that are reported by TCP_INFO. */
   synDataAcked = false;
+  /** Keys of the MD5 option, and the one for the peer of this connection (md5.ts). */
+  md5Keys: readonly Md5Key[] | null = null;
+  md5Key: Md5Key | null = null;
   /** The handshake of a connection that Fast Open made before it was complete. */
   fastOpenRequest: TcpRequest | null = null;
   /** How many of those a listener may have (TCP_FASTOPEN); its own keys; whether it asks for no cookie. */
@@ -390,6 +399,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.thinLinear = from.thinLinear;
     this.fastopenNoCookie = from.fastopenNoCookie;
     this.maxPacingRate = from.maxPacingRate;
+    this.paced = from.paced;
     this.pingpong = from.pingpong;
     this.congestion = from.congestion;
   }
