@@ -28,7 +28,7 @@ import { diesWith } from '../underlay-lifetime.js';
 import { VxlanDatabase } from './database.js';
 import { type Endpoint, isGroup, isNowhere, nowhere, type Remote } from './remote.js';
 import { overIpv6, type VxlanSettings } from './settings.js';
-import { proxyArp, shortcut } from './neighbours.js';
+import { isSolicitation, proxyArp, proxyDiscovery, shortcut } from './neighbours.js';
 import { pickMember } from './nexthop.js';
 import { underlayOf, type VxlanSocket } from './underlay.js';
 
@@ -150,6 +150,10 @@ export class VxlanDevice extends EthernetDevice {
       proxyArp(this, skb);
       return;
     }
+    if (this.settings.proxy && protocol === ethernet.ETH_P_IPV6 && isSolicitation(skb)) {
+      proxyDiscovery(this, skb);
+      return;
+    }
     let { vni } = this.settings;
     if (this.settings.external) {
       const metadata = transmitMetadata(skb);
@@ -161,7 +165,8 @@ export class VxlanDevice extends EthernetDevice {
     }
     const key = this.settings.external ? vni : 0;
     let entry = this.database.find(view.getUint16(at), view.getUint32(at + 2), key);
-    if (entry !== null && this.settings.rsc && (entry.flags & NTF_ROUTER) !== 0 && protocol === ethernet.ETH_P_IP && shortcut(this, skb))
+    const routed = this.settings.rsc && (protocol === ethernet.ETH_P_IP || protocol === ethernet.ETH_P_IPV6);
+    if (entry !== null && routed && (entry.flags & NTF_ROUTER) !== 0 && shortcut(this, skb, protocol))
       entry = this.database.find(skb.view.getUint16(skb.data), skb.view.getUint32(skb.data + 2), key);
     if (entry !== null) entry.usedUs = this.stack.nowUs;
     else entry = this.database.find(0, 0, key);

@@ -2,11 +2,11 @@ import { NUD_VALID } from '../core/neighbour.js';
 import type { NetDevice } from '../core/device.js';
 import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes } from '../core/packet-pool.js';
+import { emptyFrame, NEIGHBOUR_MESSAGE, proxyAdvertisement } from '../core/proxy-advertisement.js';
 import { netifReceive } from '../core/receive.js';
 import { devQueueXmit } from '../core/transmit.js';
 import { IFF_NOARP, NTF_ROUTER } from '../../netlink/rtnl/constants.js';
 import * as arp from '../../wire/arp.js';
-import { checksum } from '../../wire/checksum.js';
 import { ADDRESS_BYTES, ETH_P_ARP, ETH_P_IPV6, HEADER } from '../../wire/ethernet.js';
 import * as icmpv6 from '../../wire/icmpv6.js';
 import * as ipv4 from '../../wire/ipv4.js';
@@ -22,13 +22,7 @@ export const PROXY_NONE = 0;
 /** Answered, or not to be asked: ports with neigh_suppress or proxy_arp_wifi do not get it. */
 export const PROXY_ANSWERED = 1;
 
-const NEIGHBOUR_MESSAGE = 24;
-const OPTION_SOURCE = 1;
-const OPTION_TARGET = 2;
-const LINK_OPTION = 8;
-const NA_ROUTER = 0x8000_0000;
 const NA_SOLICITED = 0x4000_0000;
-const NA_OVERRIDE = 0x2000_0000;
 const target6 = new Uint32Array(4);
 const from6 = new Uint32Array(4);
 const to6 = new Uint32Array(4);
@@ -82,7 +76,7 @@ function answerArp(
   address: number,
   vlan: number,
 ): void {
-  const skb = frame(bridge, arp.PACKET, hardware, question.bytes, arp.senderHardware(question.data), ETH_P_ARP);
+  const skb = emptyFrame(bridge.stack, arp.PACKET, hardware, question.bytes, arp.senderHardware(question.data), ETH_P_ARP);
   if (skb === null) return;
   const at = skb.networkHeader;
   arp.write(skb.view, at, 1, arp.ARPOP_REPLY, address, asker);
@@ -113,77 +107,11 @@ function proxyDiscovery(bridge: BridgeDevice, from: BridgePort | null, skb: Pack
   if (neighbour === null || (neighbour.state & NUD_VALID) === 0) return PROXY_NONE;
   const slot = bridge.fdb.find(neighbour.address, 0, vlan);
   if (slot < 0) return PROXY_NONE;
-  if (bridge.fdb.port(slot)?.has(BR_NEIGH_SUPPRESS))
-    answerDiscovery(bridge, from, skb, neighbour.address, (neighbour.flags & NTF_ROUTER) !== 0, vlan);
-  return PROXY_ANSWERED;
-}
-
-// Linux: br_nd_send()
-function answerDiscovery(
-  bridge: BridgeDevice,
-  to: BridgePort | null,
-  question: PacketBuffer,
-  hardware: Uint8Array,
-  router: boolean,
-  vlan: number,
-): void {
-  const askerAt = sourceOption(question) ?? question.macHeader + ADDRESS_BYTES;
-  const payload = NEIGHBOUR_MESSAGE + LINK_OPTION;
-  const skb = frame(bridge, ipv6.HEADER + payload, hardware, question.bytes, askerAt, ETH_P_IPV6);
-  if (skb === null) return;
-  const { view } = skb;
-  const at = skb.networkHeader;
-  view.setUint32(at, 0x6000_0000);
-  view.setUint16(at + 4, payload);
-  view.setUint8(at + 6, ipv6.NEXTHDR_ICMPV6);
-  view.setUint8(at + 7, 255);
-  ipv6.writeAddress(view, at + ipv6.SOURCE, target6);
-  ipv6.writeAddress(view, at + ipv6.DESTINATION, from6);
-  const message = at + ipv6.HEADER;
-  view.setUint8(message, icmpv6.NEIGHBOUR_ADVERTISEMENT);
-  view.setUint32(message + 4, ((router ? NA_ROUTER : 0) | NA_SOLICITED | NA_OVERRIDE) >>> 0);
-  ipv6.writeAddress(view, message + 8, target6);
-  view.setUint8(message + NEIGHBOUR_MESSAGE, OPTION_TARGET);
-  view.setUint8(message + NEIGHBOUR_MESSAGE + 1, 1);
-  copyBytes(hardware, 0, skb.bytes, message + NEIGHBOUR_MESSAGE + 2, ADDRESS_BYTES);
-  const pseudo = ipv6.pseudoHeaderSum(target6, from6, ipv6.NEXTHDR_ICMPV6, payload);
-  view.setUint16(message + icmpv6.CHECKSUM_AT, checksum(view, message, payload, pseudo));
-  send(bridge, to, skb, vlan);
-}
-
-/** Where the asker's link-layer address stands in its options; null: it gives none. */
-function sourceOption(skb: PacketBuffer): number | null {
-  const { view } = skb;
-  let at = skb.data + ipv6.HEADER + NEIGHBOUR_MESSAGE;
-  while (at + LINK_OPTION <= skb.tail) {
-    const units = view.getUint8(at + 1);
-    if (units === 0) return null;
-    if (view.getUint8(at) === OPTION_SOURCE) return at + 2;
-    at += units * 8;
+  if (bridge.fdb.port(slot)?.has(BR_NEIGH_SUPPRESS)) {
+    const answer = proxyAdvertisement(bridge.stack, skb, at, neighbour.address, (neighbour.flags & NTF_ROUTER) !== 0);
+    if (answer !== null) send(bridge, from, answer, vlan);
   }
-  return null;
-}
-
-/** An empty frame from `source` to the address at `to[toAt]`; null: no memory. */
-function frame(
-  bridge: BridgeDevice,
-  bytes: number,
-  source: Uint8Array,
-  to: Uint8Array,
-  toAt: number,
-  protocol: number,
-): PacketBuffer | null {
-  const skb = bridge.stack.pool.allocate(HEADER + bytes);
-  if (skb === null) return null;
-  const at = skb.put(HEADER + bytes);
-  skb.bytes.fill(0, at, skb.tail);
-  copyBytes(to, toAt, skb.bytes, at, ADDRESS_BYTES);
-  copyBytes(source, 0, skb.bytes, at + ADDRESS_BYTES, ADDRESS_BYTES);
-  skb.view.setUint16(at + 12, protocol);
-  skb.macHeader = at;
-  skb.networkHeader = at + HEADER;
-  skb.protocol = protocol;
-  return skb;
+  return PROXY_ANSWERED;
 }
 
 /** To the asker: by its port, or into the host. */

@@ -85,6 +85,39 @@ describe('a vxlan device that knows its neighbours', () => {
     expect(await sh(instance, 'ip -n host neigh show 10.0.0.88')).toMatch(/INCOMPLETE|FAILED/);
   });
 
+  test('proxy answers neighbour discovery itself, and nothing of it leaves', async () => {
+    await world('proxy');
+    await sh(
+      instance,
+      `${bridged}; ip netns exec host sysctl -qw net.ipv6.conf.h0.disable_ipv6=0
+       ip -n host address add fd00::3/64 dev h0 nodad; ip -n left neigh add fd00::77 lladdr 02:00:00:00:00:77 dev vx0`,
+    );
+    const capture = instance.capture(instance.device('eth0', 'left'));
+    await instance.sh('ip netns exec host ping -c 1 -W 1 fd00::77; ip netns exec host ping -c 1 -W 1 fd00::88');
+    capture.stop();
+    // Of the frames inside, no solicitation: the next header 58, hop limit 255 and type 135.
+    expect(capture.frames.map(({ bytes }) => hex(bytes)).filter((frame) => /86dd6.{11}3aff.{64}8700/.test(frame.slice(120)))).toEqual([]);
+    expect(await sh(instance, 'ip -n host neigh show fd00::77')).toContain('lladdr 02:00:00:00:00:77');
+    expect(await sh(instance, 'ip -n host neigh show fd00::88')).toMatch(/INCOMPLETE|FAILED/);
+  });
+
+  test('rsc does the same for what is of IPv6', async () => {
+    await world('rsc nolearning');
+    await sh(
+      instance,
+      `${bridged}; ip netns exec host sysctl -qw net.ipv6.conf.h0.disable_ipv6=0
+       ip -n host address add fd00::3/64 dev h0 nodad
+       ip -n left neigh add fd09::2 lladdr 02:00:00:00:01:02 dev vx0
+       bridge -n left fdb add 02:00:00:00:00:aa dev vx0 dst 2001:db8::dead router self
+       bridge -n left fdb add 02:00:00:00:01:02 dev vx0 dst 2001:db8::2 self
+       ip -n host neigh add fd00::fe lladdr 02:00:00:00:00:aa dev h0; ip -n host route add fd09::/16 via fd00::fe`,
+    );
+    const capture = instance.capture(instance.device('vx0', 'right'));
+    await instance.sh('ip netns exec host ping -c 1 -W 1 fd09::2');
+    capture.stop();
+    expect(capture.frames.map(({ bytes }) => hex(bytes).slice(0, 24))).toContain('0200000001020200000000aa');
+  });
+
   test('what goes to a router but is for a neighbour goes there straight, with rsc', async () => {
     await world('rsc nolearning');
     await sh(
