@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const packets = Number(process.argv[2] ?? 500_000);
+const packets = Number(process.argv[2] ?? 1_000_000);
 const runs = Number(process.argv[3] ?? 3);
 const folder = mkdtempSync(join(tmpdir(), 'tcpdump-'));
 const file = join(folder, 'capture.pcap');
