@@ -1,5 +1,3 @@
-import type { Transport } from './transport.js';
-
 /** What is to be captured. */
 export interface CaptureRequest {
   /** The device; 0: all of them. */
@@ -38,10 +36,10 @@ export interface PacketCapture {
   readonly tag: number;
   /** Moves to the next packet; false: none is there now. Throws NetError: ENETDOWN when the device went down. */
   next(): boolean;
-  /** Resolves when a packet may be there, after `ms` milliseconds, or when `signal` aborts. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when a packet may be there, or when `signal` aborts. */
+  wait(signal: AbortSignal): Promise<void>;
   /** Packets that passed the filter, and those that were lost for want of room, since the last call. */
-  statistics(): { readonly received: number; readonly dropped: number };
+  statistics(): Promise<{ readonly received: number; readonly dropped: number }>;
   close(): void;
 }
 
@@ -51,6 +49,3 @@ export interface CaptureMaker {
   /** Throws NetError: EPERM, ENODEV, ... */
   open(request: CaptureRequest): Promise<PacketCapture>;
 }
-
-/** Where the transport leads packets can be captured, or null. */
-export const captureMaker = async (transport: Transport): Promise<CaptureMaker | null> => (await transport.captures?.()) ?? null;

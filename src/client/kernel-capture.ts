@@ -142,21 +142,20 @@ class KernelCapture implements PacketCapture {
   }
 
   /** Waits in the thread pool. */
-  wait(ms: number, signal: AbortSignal): Promise<void> {
+  wait(signal: AbortSignal): Promise<void> {
     const pollfd = new DataView(new ArrayBuffer(8));
     pollfd.setInt32(0, this.#fd, true);
     pollfd.setInt16(4, POLLIN, true);
     return new Promise((resolve) => {
-      const turn = (left: number) => {
-        if (this.#closed || signal.aborted || left <= 0) return resolve();
-        const step = Math.min(left, POLL_MS);
-        this.#libc.pollAsync(new Uint8Array(pollfd.buffer), 1, step, (ready) => (ready === 0 ? turn(left - step) : resolve()));
+      const turn = () => {
+        if (this.#closed || signal.aborted) return resolve();
+        this.#libc.pollAsync(new Uint8Array(pollfd.buffer), 1, POLL_MS, (ready) => (ready === 0 ? turn() : resolve()));
       };
-      turn(ms);
+      turn();
     });
   }
 
-  statistics(): { received: number; dropped: number } {
+  async statistics(): Promise<{ readonly received: number; readonly dropped: number }> {
     // struct tpacket_stats: u32 packets, dropped ones too | u32 drops. Reading them sets them to zero.
     const value = new DataView(new ArrayBuffer(8));
     check(this.#libc, this.#libc.getsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, new Uint8Array(value.buffer), int32(8)));

@@ -9,7 +9,7 @@ export const tcpdumpReference: PlainReference = {
   synopsis: ['[ OPTIONS ] -r FILE [ EXPRESSION ]', '[ OPTIONS ] -i DEVICE [ EXPRESSION ]', '-d [ -y TYPE ] [ EXPRESSION ]'],
   description: [
     'Prints a line, or with -v several, for each packet that EXPRESSION is true for; with -w it writes the packets to a file instead. It is tcpdump 4.99 written anew: options, lines and errors are its, as far as a protocol is there. The command is also installed as tcpdump.',
-    'With -r packets come from a file in the formats pcap or pcapng, of either byte order. Without it they come from DEVICE, which is one of the host with TAPSTACK_TARGET=kernel; devices of the stack cannot be captured on yet.',
+    'With -r packets come from a file in the formats pcap or pcapng, of either byte order. Without it they come from DEVICE, one of the stack or, with TAPSTACK_TARGET=kernel, of the host.',
     'A packet that ends too early is shown up to there and [|PROTOCOL] behind it. A protocol that there is no printer for is shown as the one below it shows data. A link type that there is none for is shown in hex.',
     'SIGINT and SIGTERM end a capture: three counts follow. SIGUSR1 shows the counts on the way.',
     'Names of hosts, ports and Ethernet addresses come out of the files below; no name server is asked.',

@@ -3,12 +3,14 @@ import { encodeProgram } from '../../../bpf/instruction.js';
 import { dumpProgram } from '../../../bpf/disassemble.js';
 import { EACCES, ENODEV, EPERM, strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
-import { captureMaker, type PacketCapture } from '../../../client/capture-port.js';
+import type { CaptureMaker, PacketCapture } from '../../../client/capture-port.js';
 import type { CommandEnvironment, CommandIo } from '../../../client/command.js';
+import { stackCaptures } from '../../../client/stack-capture.js';
+import type { Transport } from '../../../client/transport.js';
 import { IFF_LOOPBACK } from '../../../netlink/rtnl/constants.js';
 import { compileFilter, hasNames } from '../filter/compile.js';
 import { readFilterNames } from '../filter/names.js';
-import { PacketFilter } from '../filter/packet-filter.js';
+import { hasLoop, PacketFilter } from '../filter/packet-filter.js';
 import { DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NETLINK, linkTypeDescription, linkTypeName } from '../link-types.js';
 import { Names } from '../names.js';
 import { die, MAXIMUM_SNAPSHOT, type Settings } from '../options.js';
@@ -21,8 +23,6 @@ import { plural } from '../words.js';
 import { ANY, captureDevices, deviceLinkTypes, deviceList, type CaptureDevice } from './devices.js';
 import { LivePacket } from './packets.js';
 
-/** A capture that nothing comes for looks at signals this often. */
-const WAIT_MS = 1000;
 /** Packets taken before others have a turn. */
 const BATCH = 256;
 
@@ -59,15 +59,15 @@ export async function capture(settings: Settings, filter: () => Promise<string>,
     return 0;
   }
   const maker = await captureMaker(transport);
-  if (maker === null) throw die(`${device.name}: capturing from devices of the stack is not there yet; -D, -L and -d are`);
+  // Where packets have a header that is made here, the filter runs here too: it looks at that header.
+  const filtersHere = cooked || hasLoop(program);
   let socket: PacketCapture;
   try {
     socket = await maker.open({
       ifindex: device.index,
       cooked,
       promiscuous: settings.promiscuous,
-      // Where packets have a header that is made here, the filter runs here too: it looks at that header.
-      program: cooked ? null : encodeProgram(program),
+      program: filtersHere ? null : encodeProgram(program),
       snapshot,
       bufferBytes: settings.bufferBytes,
     });
@@ -76,12 +76,18 @@ export async function capture(settings: Settings, filter: () => Promise<string>,
   }
   const loopback = devices.find(({ flags }) => (flags & IFF_LOOPBACK) !== 0)?.index ?? -1;
   const packet = new LivePacket(socket, linkType, settings.nanoseconds, settings.direction, loopback);
-  const run = new LiveRun(settings, io, socket, packet, linkType, cooked ? new PacketFilter(program) : null, snapshot);
+  const run = new LiveRun(settings, io, socket, packet, linkType, filtersHere ? new PacketFilter(program) : null, snapshot);
   try {
     return await run.run(device.name, devices);
   } finally {
     socket.close();
   }
+}
+
+async function captureMaker(transport: Transport): Promise<CaptureMaker> {
+  if (transport.captures !== undefined) return transport.captures();
+  if (transport.target === 'stack') return stackCaptures(transport);
+  throw die('capturing on the host needs koffi, which does not load on this machine');
 }
 
 function findDevice(name: string, devices: readonly CaptureDevice[]): CaptureDevice {
@@ -130,7 +136,8 @@ class LiveRun {
   readonly #linkType: number;
   readonly #filter: PacketFilter | null;
   readonly #snapshot: number;
-  readonly #stop = new AbortController();
+  /** Ends the present wait for packets. */
+  #wake = new AbortController();
   #printer: PacketPrinter | null = null;
   #output: OutputFiles | null = null;
   #packets = 0;
@@ -163,13 +170,14 @@ class LiveRun {
     const io = this.#io;
     const interrupt = () => {
       this.#interrupted = true;
-      this.#stop.abort();
+      this.#wake.abort();
     };
     const listening = [
       io.onSignal('SIGINT', interrupt),
       io.onSignal('SIGTERM', interrupt),
       io.onSignal('SIGUSR1', () => {
         this.#wantsInfo = true;
+        this.#wake.abort();
       }),
     ];
     io.signal.addEventListener('abort', interrupt, { once: true });
@@ -227,7 +235,8 @@ class LiveRun {
     for (let i = 0; i < BATCH; i++) {
       if (!socket.next()) {
         await this.#flush();
-        await socket.wait(WAIT_MS, this.#stop.signal);
+        this.#wake = new AbortController();
+        if (!this.#interrupted && !this.#wantsInfo) await socket.wait(this.#wake.signal);
         return true;
       }
       if (!this.#packet.take()) continue;
@@ -258,7 +267,7 @@ class LiveRun {
   /** The counts: at the end a line each, on SIGUSR1 all in one. */
   async #info(final: boolean): Promise<void> {
     this.#wantsInfo = false;
-    const { received, dropped } = this.#socket.statistics();
+    const { received, dropped } = await this.#socket.statistics();
     this.#received += received;
     this.#dropped += dropped;
     const counts = [
