@@ -130,7 +130,7 @@ const seeAlso = (name) =>
 
 /** A command that has options alone. */
 export function plainPage(reference) {
-  const { name, summary, synopsis, description, options, files = [] } = reference;
+  const { name, summary, synopsis, description, options, sections = [], files = [] } = reference;
   return `${[
     ...head(name.toUpperCase(), 8, name, summary),
     '.SH SYNOPSIS',
@@ -140,6 +140,11 @@ export function plainPage(reference) {
     '.SH DESCRIPTION',
     ...paragraphs(description),
     ...(options.length === 0 ? [] : ['.SH OPTIONS', ...optionTerms(options)]),
+    ...sections.flatMap((section) => [
+      `.SH ${section.title}`,
+      ...paragraphs(section.paragraphs),
+      ...section.terms.flatMap(([term, text]) => ['.TP', placeholders(term), roff(text)]),
+    ]),
     ...terms('FILES', files, italic),
     ...examples(reference.examples),
     '.SH SEE ALSO',

@@ -35,7 +35,12 @@ export async function kernelTransport(): Promise<Transport> {
       const { openPackageSocket } = await import('./kernel-fallback.js');
       return openPackageSocket(protocol, options);
     },
-    ...(libc === null ? {} : { sockets: async () => (await import('./kernel-sockets.js')).kernelSockets(libc) }),
+    ...(libc === null
+      ? {}
+      : {
+          sockets: async () => (await import('./kernel-sockets.js')).kernelSockets(libc),
+          captures: async () => (await import('./kernel-capture.js')).kernelCaptures(libc),
+        }),
     namespaceReference: async (name) => {
       if (name === '' || name.includes('/')) throw new NetError(ENOENT);
       try {

@@ -1,3 +1,4 @@
+import type { CaptureMaker } from './capture-port.js';
 import type { SocketMaker } from './sockets.js';
 
 /**
@@ -16,6 +17,8 @@ export interface Transport {
   namespaceReference?(name: string): Promise<number>;
   /** On target 'kernel', where system calls can be made: sockets of the kernel, in the caller's namespace. */
   sockets?(): Promise<SocketMaker>;
+  /** So for packets of devices. */
+  captures?(): Promise<CaptureMaker>;
 }
 
 export interface OpenOptions {

@@ -12,6 +12,7 @@ import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { rtmonOptions } from './rtmon/words.js';
 import { sysctlOptions } from './sysctl/options.js';
+import { tcpdumpReference } from './tcpdump/reference.js';
 import { tapstackdReference, tapstackReference } from './tapstack/reference.js';
 
 /** An option as documentation shows it: its spellings and its argument. */
@@ -28,8 +29,16 @@ export interface PlainReference {
   readonly synopsis: readonly string[];
   readonly description: readonly string[];
   readonly options: readonly OptionReference[];
+  readonly sections?: readonly ReferenceSection[];
   readonly files?: readonly (readonly [path: string, text: string])[];
   readonly examples: readonly (readonly [command: string, text: string])[];
+}
+
+/** Something that a command has besides options: a language of its own. */
+export interface ReferenceSection {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+  readonly terms: readonly (readonly [term: string, text: string])[];
 }
 
 /** What `tapstack` has: options of its own and verbs, each with options and operands. */
@@ -158,6 +167,7 @@ export const plainReferences: readonly PlainReference[] = [
   pingReference,
   ssReference,
   nstatReference,
+  tcpdumpReference,
   tapstackdReference,
 ];
 

@@ -7,6 +7,9 @@ import type { CapturedPacket } from '../print-packet.js';
 /** Turns that a filter with a loop (protochain) may take for a packet: a chain has fewer headers than a packet has bytes. */
 const MAXIMUM_TURNS = 1 << 16;
 
+/** protochain jumps back: no kernel takes such a program. */
+export const hasLoop = (program: Program) => program.some(({ code, k }) => code === (JMP | JA) && k > 0x7fffffff);
+
 /** A filter over packets of files, which have bytes and a length alone. */
 export class PacketFilter {
   readonly #input = new BytesInput();
@@ -14,7 +17,7 @@ export class PacketFilter {
 
   constructor(program: Program) {
     if (program.length === 1 && classOf(program[0]!.code) === RET && program[0]!.k !== 0) this.#run = null;
-    else if (program.some(({ code, k }) => code === (JMP | JA) && k > 0x7fffffff)) {
+    else if (hasLoop(program)) {
       const flat = flatten(program);
       this.#run = (input) => interpret(flat, input, MAXIMUM_TURNS);
     } else {

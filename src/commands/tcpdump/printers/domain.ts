@@ -1,7 +1,7 @@
 // DNS, RFC 1035, multicast DNS, RFC 6762, and EDNS options.
 import { formatIpv4, readIpv4 } from '../../../wire/ipv4-address.js';
 import { formatIpv6 } from '../../../wire/ipv6-address.js';
-import type { Dissector } from '../dissector.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
 import { hex, relativeTime, word } from '../words.js';
 import { classWords, digestWords, hashWords, optionWords, signatureWords, typeWords } from './domain-words.js';
 import type { PortPrinter } from './registry-types.js';
@@ -234,8 +234,17 @@ function labelLength(d: Dissector, at: number): number {
   return cut();
 }
 
+/** A name in another protocol's message, which starts at `start`: shows it and returns where it ends. Throws TRUNCATED. */
+export function domainName(d: Dissector, from: number, start: number): number {
+  try {
+    return name(d, from, start);
+  } catch (error) {
+    throw error === CUT ? TRUNCATED : error;
+  }
+}
+
 /** Shows a name and returns where it ends. Pointers lead to lower offsets only, so that it comes to an end. */
-export function name(d: Dissector, from: number, start: number): number {
+function name(d: Dissector, from: number, start: number): number {
   let at = from;
   let length = labelLength(d, at);
   let highest = at - start;

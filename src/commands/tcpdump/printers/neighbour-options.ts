@@ -2,7 +2,7 @@
 import { formatIpv6 } from '../../../wire/ipv6-address.js';
 import type { Dissector } from '../dissector.js';
 import { bits, word, type Words } from '../words.js';
-import { name } from './domain.js';
+import { domainName } from './domain.js';
 
 const optionWords: Words = {
   1: 'source link-address',
@@ -103,7 +103,7 @@ function option(d: Dissector, type: number, at: number, units: number, start: nu
 /** Where a domain name ends; negative: it is wrong. */
 function searchName(d: Dissector, at: number, start: number): number {
   try {
-    return name(d, at, start);
+    return domainName(d, at, start);
   } catch (error) {
     if (typeof error !== 'symbol') throw error;
     return -1;

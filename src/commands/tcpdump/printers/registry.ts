@@ -1,27 +1,40 @@
 import { arpType } from './arp.js';
 import { dhcpPort } from './dhcp.js';
+import { dhcp6Port } from './dhcp6.js';
 import { domainTcp, domainUdp, multicastDomain } from './domain.js';
+import { eapolType } from './eap.js';
 import { ethernet, ethernetLink, netAnalyzerLink } from './ethernet.js';
+import { genevePort } from './geneve.js';
 import { greProtocol } from './gre.js';
+import { hsrpPort } from './hsrp.js';
 import { icmpProtocol } from './icmp.js';
 import { icmp6Protocol } from './icmp6.js';
 import { igmpProtocol } from './igmp.js';
 import { anyIp, ip, ipType, ipv4Link, rawLink } from './ip.js';
 import { ip6, ip6Type, ipv6Link } from './ip6.js';
+import { ipsecProtocols } from './ipsec.js';
 import { sll2Link, sllLink } from './linux-cooked.js';
 import { llc } from './llc.js';
+import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
+import { lldpType } from './lldp.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
 import type { EthertypePrinter, IpProtocolPrinter, LinkPrinter, PortPrinter, Printer, Registry } from './registry-types.js';
+import { ripPort } from './rip.js';
+import { ripngPort } from './ripng.js';
 import { slowType } from './slow.js';
+import { syslogPort } from './syslog.js';
 import { tcpProtocol } from './tcp.js';
 import { ftpPort, httpPort, rtspPort, sipPort, smtpPort, sshPort, whoisPort } from './text-protocols.js';
+import { tftpPort } from './tftp.js';
 import { udpProtocol } from './udp.js';
+import { vrrpProtocol } from './vrrp.js';
 import { vxlanPort } from './vxlan.js';
+import { vxlanGpePort } from './vxlan-gpe.js';
 
 const links: readonly LinkPrinter[] = [ethernetLink, netAnalyzerLink, rawLink, ipv4Link, ipv6Link, sllLink, sll2Link, nullLink];
 
-const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType];
+const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType, eapolType, mplsType, lldpType];
 
 /** Protocols of IP that carry IP itself. */
 const tunnels: readonly IpProtocolPrinter[] = [
@@ -38,11 +51,30 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   tcpProtocol,
   udpProtocol,
   greProtocol,
+  ...ipsecProtocols,
+  vrrpProtocol,
+  mplsProtocol,
   ...tunnels,
 ];
 
 /** Where two know a port, the first of them prints it. */
-const udp: readonly PortPrinter[] = [domainUdp, multicastDomain, dhcpPort, ntpPort, sipPort, vxlanPort];
+const udp: readonly PortPrinter[] = [
+  domainUdp,
+  multicastDomain,
+  tftpPort,
+  dhcpPort,
+  ripPort,
+  ntpPort,
+  ripngPort,
+  dhcp6Port,
+  hsrpPort,
+  sipPort,
+  syslogPort,
+  vxlanPort,
+  genevePort,
+  vxlanGpePort,
+  mplsPort,
+];
 const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp];
 
 const notYet: Printer = (d, at, length) => d.dump(at, length);
@@ -62,6 +94,6 @@ export const registry: Registry = {
   ethernet,
   llc,
   ppp: notYet,
-  mpls: notYet,
+  mpls,
   isoclns: notYet,
 };
