@@ -22,6 +22,7 @@ import { netfilterModule } from '../net/netfilter/module.js';
 import { rawModule } from '../net/raw/module.js';
 import { tcpModule } from '../net/tcp/module.js';
 import { udpModule } from '../net/udp/module.js';
+import { unixModule } from '../net/unix/module.js';
 
 /** What every namespace is made of, in the order in which it gets it; the loopback comes last. */
 export const namespaceModules: readonly NamespaceModule[] = [
@@ -35,6 +36,7 @@ export const namespaceModules: readonly NamespaceModule[] = [
   // Behind UDP, which is what SOCK_DGRAM without a protocol means.
   rawModule,
   packetModule,
+  unixModule,
   tcpModule,
   loopbackModule,
 ];

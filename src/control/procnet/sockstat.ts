@@ -51,7 +51,8 @@ export const sockstat: ProcNetView = {
   text(namespace) {
     const { tcp, udp, raw, timeWaits, orphans, tcpBytes, udpBytes } = count(namespace);
     const { memory, queues } = namespace.ipv4.reassembly;
-    const used = sum(tcp) - orphans + sum(udp) + sum(raw) + namespace.ping.idents.size + namespace.packets.sockets.size;
+    const used =
+      sum(tcp) - orphans + sum(udp) + sum(raw) + namespace.ping.idents.size + namespace.packets.sockets.size + namespace.unix.sockets.size;
     return (
       `sockets: used ${used}\n` +
       `TCP: inuse ${tcp[0]} orphan ${orphans} tw ${timeWaits} alloc ${sum(tcp)} mem ${Math.ceil(tcpBytes / PAGE)}\n` +

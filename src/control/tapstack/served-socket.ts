@@ -295,6 +295,7 @@ function extendedError(family: number): TapstackAttributes {
 function clearInfo(): void {
   info.offender.family = 0;
   info.from.family = 0;
+  info.from.bytes = null;
   info.from.port = 0;
   info.from.scopeId = 0;
   info.flags = 0;

@@ -1,7 +1,7 @@
 import { EAFNOSUPPORT, EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { SocketAddress } from '../../net/core/socket.js';
-import { AF_INET, AF_INET6, AF_PACKET, AF_UNSPEC } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AF_UNSPEC } from '../../netlink/constants.js';
 import type { TapstackAttributes } from '../../netlink/genl/tapstack.js';
 
 /** The address and port of a request; its length says the family where none was named, and none at all is AF_UNSPEC (connect() then disconnects). */
@@ -11,8 +11,8 @@ export function readSocketAddress(request: TapstackAttributes, into = new Socket
   into.scopeId = request.scopeId ?? 0;
   into.words.fill(0);
   into.bytes = null;
-  if (request.family === AF_PACKET) {
-    into.family = AF_PACKET;
+  if (request.family === AF_PACKET || request.family === AF_UNIX) {
+    into.family = request.family;
     into.bytes = bytes;
     return into;
   }
@@ -35,6 +35,7 @@ export function socketAddressAttributes(address: SocketAddress, family: number):
     const { bytes, port, scopeId } = address;
     return { family, ...(bytes === null ? {} : { address: bytes }), port, scopeId: Math.max(0, scopeId) };
   }
+  if (family === AF_UNIX) return { family, address: address.bytes ?? new Uint8Array(0), port: 0 };
   if (family !== AF_INET6) fail(EAFNOSUPPORT);
   return { family, address: addressBytes(address, 0), port: address.port, scopeId: address.scopeId };
 }

@@ -10,6 +10,7 @@ import type { Conntrack } from '../netfilter/conntrack/conntrack.js';
 import type { NfTables } from '../netfilter/nf_tables/nf-tables.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
+import type { Unix } from '../unix/unix.js';
 import type { NetDevice } from './device.js';
 import type { DeviceEvent } from './device-event.js';
 import { HookList, Hooks } from './hooks.js';
@@ -52,6 +53,7 @@ export class Namespace {
   udp!: Udp;
   raw!: Raw;
   packets!: Packets;
+  unix!: Unix;
   ping!: Ping;
   /** Absent where there is no IPv6. */
   raw6: Raw6 | undefined;
