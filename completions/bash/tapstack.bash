@@ -315,6 +315,8 @@ complete -F _tapstack_tapstack tapstack
 
 complete -W '-help -Version -stats -statistics -details -oneline -timestamp -netns -json -pretty -force -batch -compressvlans' -o default bridge
 
+complete -W '-L --dump -G --get -D --delete -I --create -A --add -U --update -E --event -F --flush -C --count -S --stats -V --version -h --help -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -n --src-nat -g --dst-nat -j --any-nat -p --protonum -f --family -t --timeout -u --status -m --mark -c --secmark -w --zone --orig-zone --reply-zone -e --event-mask -z --zero -o --output -l --label -b --buffer-size --sport --orig-port-src --dport --orig-port-dst --reply-port-src --reply-port-dst --icmp-type --icmp-code --icmp-id --state' -o default conntrack
+
 complete -W '-family -4 -6 -0 -Version' -o default rtmon
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl

@@ -9,6 +9,7 @@ interface CommandModule {
 /** The commands that an in-process instance offers. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bridge: () => import('../commands/bridge/index.js'),
+  conntrack: () => import('../commands/conntrack/index.js'),
   ip: () => import('../commands/ip/index.js'),
   ping: () => import('../commands/ping/index.js'),
   rtmon: () => import('../commands/rtmon/index.js'),

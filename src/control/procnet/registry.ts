@@ -1,5 +1,6 @@
 import { arp } from './arp.js';
 import { bonding } from './bonding.js';
+import { nfConntrack, nfConntrackStat } from './conntrack.js';
 import { dev } from './dev.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
@@ -26,6 +27,8 @@ export const procNetViews: readonly ProcNetView[] = [
   mcfilter,
   mcfilter6,
   netstat,
+  nfConntrack,
+  nfConntrackStat,
   route,
   snmp,
   arpCache,
