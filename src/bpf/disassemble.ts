@@ -69,7 +69,7 @@ function both(group: number, operations: Readonly<Record<string, number>>, ofK: 
 export function disassemble({ code, jt, jf, k }: Instruction, at: number): string {
   const line = `(${String(at).padStart(3, '0')})`;
   const [name, operand] =
-    code === (bpf.JMP | bpf.JA) ? ['ja', () => String(at + 1 + k)] : (forms.get(code) ?? ['unimp', () => `0x${code.toString(16)}`]);
+    code === (bpf.JMP | bpf.JA) ? ['ja', () => String((at + 1 + k) | 0)] : (forms.get(code) ?? ['unimp', () => `0x${code.toString(16)}`]);
   if (bpf.classOf(code) !== bpf.JMP || bpf.operationOf(code) === bpf.JA) return `${line} ${name.padEnd(8)} ${operand(k)}`;
   return `${line} ${name.padEnd(8)} ${operand(k).padEnd(16)} jt ${at + 1 + jt}\tjf ${at + 1 + jf}`;
 }

@@ -21,12 +21,14 @@ export function flatten(program: Program): Int32Array {
 
 /**
  * Runs a program from flatten() over `input`: how many bytes of the packet are wanted, 0 for none. Jumps of a checked program go
- * forward alone, so that this takes as many turns as it has instructions at most.
+ * forward alone, so that it takes as many turns as it has instructions at most; who runs one that jumps back gives a limit, at which
+ * the packet is not wanted.
  */
-export function interpret(flat: Int32Array, input: FilterInput): number {
+export function interpret(flat: Int32Array, input: FilterInput, limit = Number.POSITIVE_INFINITY): number {
+  let turns = 0;
   let a = 0;
   let x = 0;
-  for (let pc = 0; pc < flat.length; pc += STRIDE) {
+  for (let pc = 0; pc < flat.length && turns < limit; pc += STRIDE, turns++) {
     const code = flat[pc]!;
     const k = flat[pc + 3]! >>> 0;
     switch (code) {
@@ -91,7 +93,7 @@ export function interpret(flat: Int32Array, input: FilterInput): number {
       case bpf.RET | bpf.A:
         return a;
       case bpf.JMP | bpf.JA:
-        pc += k * STRIDE;
+        pc += (k | 0) * STRIDE;
         break;
       default: {
         const operand = bpf.sourceOf(code) === bpf.X ? x : k;

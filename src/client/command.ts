@@ -49,6 +49,8 @@ export interface InputPort {
 /** Files, relative to the caller's working directory. Errors are NetErrors. */
 export interface FilePort {
   read(path: string): Promise<Uint8Array>;
+  /** The file piece by piece, for files that need not fit into memory. ENOENT and the like come with the first piece. */
+  chunks(path: string): AsyncIterable<Uint8Array>;
   write(path: string, bytes: Uint8Array, options?: { readonly append?: boolean }): Promise<void>;
   /** Names inside a directory; ENOENT, ENOTDIR. */
   list(path: string): Promise<readonly string[]>;

@@ -12,7 +12,8 @@ export class NamespaceNames {
   /** Set by the owner of the instance's processes; null: it has none. */
   namespaceOfProcess: ((pid: number) => Namespace | undefined) | null = null;
   readonly #byName = new Map<string, Namespace>();
-  readonly #nameOf = new Map<Namespace, string>();
+  /** The oldest first. */
+  readonly #namesOf = new Map<Namespace, string[]>();
 
   constructor(stack: Stack) {
     this.stack = stack;
@@ -34,8 +35,9 @@ export class NamespaceNames {
     return pid === 1 ? this.stack.initial : this.namespaceOfProcess?.(pid);
   }
 
+  /** Of several names the oldest. */
   nameOf(namespace: Namespace): string | undefined {
-    return this.#nameOf.get(namespace);
+    return this.#namesOf.get(namespace)?.[0];
   }
 
   /** In the order in which they were made. */
@@ -47,17 +49,27 @@ export class NamespaceNames {
   create(name: string, creator: Namespace = this.stack.initial): Namespace {
     if (this.#byName.has(name)) fail(EEXIST);
     const namespace = this.stack.createNamespace(creator);
-    this.#byName.set(name, namespace);
-    this.#nameOf.set(namespace, name);
-    this.hold(namespace);
+    this.attach(name, namespace);
     return namespace;
+  }
+
+  /** Gives a namespace a name, or one more. EEXIST. */
+  attach(name: string, namespace: Namespace): void {
+    if (this.#byName.has(name)) fail(EEXIST);
+    this.#byName.set(name, namespace);
+    const names = this.#namesOf.get(namespace);
+    if (names === undefined) this.#namesOf.set(namespace, [name]);
+    else names.push(name);
+    this.hold(namespace);
   }
 
   /** Takes the name away; the namespace lives on while somebody else holds it. ENOENT. */
   remove(name: string): void {
     const namespace = this.#byName.get(name) ?? fail(ENOENT);
     this.#byName.delete(name);
-    this.#nameOf.delete(namespace);
+    const names = this.#namesOf.get(namespace)!;
+    names.splice(names.indexOf(name), 1);
+    if (names.length === 0) this.#namesOf.delete(namespace);
     this.release(namespace);
   }
 

@@ -13,6 +13,10 @@ export class MemoryFiles implements FilePort {
     return bytes;
   }
 
+  async *chunks(path: string): AsyncGenerator<Uint8Array> {
+    yield await this.read(path);
+  }
+
   async write(path: string, bytes: Uint8Array, options: { readonly append?: boolean } = {}): Promise<void> {
     const name = normalise(path);
     if (this.#isDirectory(name)) throw new NetError(EISDIR);

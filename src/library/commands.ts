@@ -15,6 +15,8 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   rtmon: () => import('../commands/rtmon/index.js'),
   ss: () => import('../commands/ss/index.js'),
   sysctl: () => import('../commands/sysctl/index.js'),
+  tcpdump: () => import('../commands/tcpdump/index.js'),
+  'tcpdump-lite': () => import('../commands/tcpdump/index.js'),
 };
 
 const loaded = new Map<string, Promise<Command>>();

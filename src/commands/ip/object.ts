@@ -1,3 +1,4 @@
+import { AF_INET6 } from '../../netlink/constants.js';
 import { abbreviates, type Cursor } from '../shared/cursor.js';
 import { fatal, unknownCommand } from '../shared/failure.js';
 import type { ObjectGrammar, VerbGrammar } from '../shared/keywords.js';
@@ -25,6 +26,8 @@ export interface IpObject extends Omit<ObjectGrammar, 'verbs'> {
   readonly withoutVerb: (context: IpContext, cursor: Cursor) => number | Promise<number>;
   /** It has no verbs: withoutVerb reads all words. */
   readonly anyWord?: boolean;
+  /** What stands in its place with -6. */
+  readonly inet6?: IpObject;
   /** Goes before the choice of a verb. */
   readonly check?: (context: IpContext, cursor: Cursor) => void;
 }
@@ -55,6 +58,7 @@ export async function loadGrammar(object: IpObject): Promise<ObjectGrammar> {
 
 /** Finds the verb and runs it. */
 export function runObject(object: IpObject, context: IpContext, cursor: Cursor): number | Promise<number> {
+  if (object.inet6 !== undefined && context.options.family === AF_INET6) return runObject(object.inet6, context, cursor);
   if (cursor.done || object.anyWord === true) return object.withoutVerb(context, cursor);
   object.check?.(context, cursor);
   const word = cursor.peek();

@@ -13,8 +13,8 @@ const header = { command: Command.NETNS_GET, version: TAPSTACK_VERSION };
 export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
   const { names } = server;
 
-  const describe = (request: NetlinkRequest, namespace: Namespace): TapstackAttributes => ({
-    name: names.nameOf(namespace),
+  const describe = (request: NetlinkRequest, namespace: Namespace, name = names.nameOf(namespace)): TapstackAttributes => ({
+    name,
     id: namespace.id,
     inode: namespace.inode,
     current: namespace === request.namespace,
@@ -26,13 +26,16 @@ export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
       command: Command.NETNS_NEW,
       admin: true,
       handle(request) {
-        const { name } = tapstackMessage.parse(request.message).attributes;
+        const { name, id } = tapstackMessage.parse(request.message).attributes;
         if (name === undefined || name === '' || name === '.' || name === '..' || name.includes('/')) fail(EINVAL);
-        request.answer(
-          tapstackMessage,
-          { ...header, command: Command.NETNS_NEW },
-          describe(request, names.create(name, request.namespace)),
-        );
+        let namespace: Namespace;
+        if (id === undefined) namespace = names.create(name, request.namespace);
+        else {
+          // One that is there gets a name, or one more.
+          namespace = names.resolve(id) ?? fail(ENOENT);
+          names.attach(name, namespace);
+        }
+        request.answer(tapstackMessage, { ...header, command: Command.NETNS_NEW }, describe(request, namespace));
       },
     },
     {
@@ -54,9 +57,9 @@ export function netnsCommands(server: NetlinkServer): readonly GenlCommand[] {
         *messages(writer) {
           const { sequence } = request.message;
           // The newest first: the order in which a directory of /run shows its files.
-          for (const [, namespace] of [...names.entries()].reverse()) {
+          for (const [name, namespace] of [...names.entries()].reverse()) {
             const { portId } = request.socket;
-            tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, describe(request, namespace));
+            tapstackMessage.build(writer, request.type, NLM_F_MULTI, sequence, portId, header, describe(request, namespace, name));
             yield;
           }
         },

@@ -2,7 +2,7 @@ import { EEXIST, EIO, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import type { SpawnRequest } from '../../../client/command.js';
 import type { IpContext } from '../context.js';
-import { FOLDER, type NamespaceStore } from './store.js';
+import { bindFailure, FOLDER, type NamespaceStore } from './store.js';
 
 /**
  * Namespaces of the host, files under /run/netns that a namespace is mounted on. Making, mounting and entering them is left to
@@ -38,9 +38,13 @@ export class HostNamespaces implements NamespaceStore {
   }
 
   async attach(name: string, pid: string): Promise<void> {
+    const { files } = this.#context.io;
     if ((await this.names()).includes(name)) throw new NetError(EEXIST);
+    await files.list(`/proc/${pid}/ns`).catch((error: unknown) => {
+      throw error instanceof NetError ? bindFailure(name, pid, error.errno) : error;
+    });
     await this.#run(['mkdir', '-p', FOLDER]);
-    await this.#context.io.files.write(`${FOLDER}/${name}`, new Uint8Array(0));
+    await files.write(`${FOLDER}/${name}`, new Uint8Array(0));
     await this.#run(['mount', '--bind', `/proc/${pid}/ns/net`, `${FOLDER}/${name}`]);
   }
 

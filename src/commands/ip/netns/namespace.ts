@@ -1,11 +1,14 @@
-import { ENOENT, EOPNOTSUPP, strerror } from '../../../base/errno.js';
+import { EEXIST, ENOENT, strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import type { SpawnRequest } from '../../../client/command.js';
 import { TapstackFamily } from '../../../client/tapstack-family.js';
 import { Command } from '../../../netlink/genl/tapstack.js';
 import { failure } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
-import type { NamespaceStore } from './store.js';
+import { bindFailure, type NamespaceStore } from './store.js';
+
+/** The id of the namespace that a process is in which nobody has told of another. */
+const INITIAL = 0;
 
 export async function namespaceStore(context: IpContext): Promise<NamespaceStore> {
   const { target } = await context.env.transport();
@@ -34,8 +37,12 @@ class StackNamespaces implements NamespaceStore {
     await this.#with((family) => family.request(Command.NETNS_DEL, { name }));
   }
 
-  async attach(): Promise<void> {
-    throw new NetError(EOPNOTSUPP);
+  async attach(name: string, pid: string): Promise<void> {
+    if ((await this.names()).includes(name)) throw new NetError(EEXIST);
+    const id = await this.#namespaceOf(pid).catch((error: unknown) => {
+      throw error instanceof NetError ? bindFailure(name, pid, error.errno) : error;
+    });
+    await this.#with((family) => family.get(Command.NETNS_NEW, { name, id: Number(id ?? INITIAL) }));
   }
 
   async inside(name: string, argv: readonly string[]): Promise<SpawnRequest> {
@@ -53,8 +60,10 @@ class StackNamespaces implements NamespaceStore {
     const id = pid === undefined ? variables['TAPSTACK_NETNS'] : await this.#namespaceOf(pid);
     if (id === undefined || id === '') return undefined;
     return this.#with(async (family) => {
-      for await (const namespace of family.dump(Command.NETNS_GET)) if (String(namespace.id) === id) return namespace.name;
-      return undefined;
+      // Of several names the last that is found, as the real tool reads the folder: the oldest.
+      let name: string | undefined;
+      for await (const namespace of family.dump(Command.NETNS_GET)) if (String(namespace.id) === id) name = namespace.name;
+      return name;
     });
   }
 

@@ -65,9 +65,10 @@ export const attach: Verb = {
   operands: 'NAME PID',
   keywords: [],
   async run(context, cursor) {
-    const name = nameArgument(cursor);
-    if (cursor.done) throw failure('No PID specified');
+    if (cursor.left < 2) throw failure('No netns name and PID specified');
+    const name = cursor.next();
     const pid = cursor.next();
+    if (!/^[+-]?\d+$/.test(pid) || Number(pid) === 0) throw failure(`Invalid PID: ${pid}`);
     const store = await namespaceStore(context);
     try {
       await store.attach(name, pid);

@@ -1,10 +1,16 @@
 import { AF_INET, AF_UNSPEC } from '../../../netlink/constants.js';
-import { failure } from '../../shared/failure.js';
+import { fatal } from '../../shared/failure.js';
+import type { IpContext } from '../context.js';
 import type { IpObject } from '../object.js';
+import { tunnel6 } from './inet6.js';
 import { add, change, del, prl } from './modify.js';
 import { show, showTunnels } from './show.js';
 import { sixRd } from './six-rd.js';
 import { TUNNEL_USAGE } from './usage.js';
+
+function checkFamily({ options: { family } }: IpContext): void {
+  if (family !== AF_UNSPEC && family !== AF_INET) throw fatal(`Unsupported protocol family: ${family}`);
+}
 
 /** `ip tunnel`: tunnels over IPv4. */
 export const tunnel: IpObject = {
@@ -17,11 +23,12 @@ export const tunnel: IpObject = {
     'with more words; this is their older language.',
   ],
   verbs: [add, change, del, show, prl, sixRd],
-  check({ options }) {
-    if (options.family !== AF_UNSPEC && options.family !== AF_INET)
-      throw failure('RTNETLINK answers: Operation not supported\ntapstack: "ip -6 tunnel" is not there yet', 2);
+  check: checkFamily,
+  withoutVerb(context, cursor) {
+    checkFamily(context);
+    return showTunnels(context, cursor);
   },
-  withoutVerb: showTunnels,
+  inet6: tunnel6,
   examples: [
     ['ip tunnel add gre1 mode gre local 192.0.2.1 remote 198.51.100.1 ttl 64', 'a tunnel between two addresses'],
     ['ip tunnel show', 'what tunnels there are'],

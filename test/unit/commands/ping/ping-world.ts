@@ -82,6 +82,7 @@ export async function ping(world: World, namespace: Namespace, line: string, opt
         if (options.hosts === undefined) throw new NetError(ENOENT);
         return new TextEncoder().encode(options.hosts);
       },
+      chunks: () => Promise.reject(new NetError(ENOENT)) as never,
       write: () => Promise.reject(new NetError(ENOENT)),
       list: async () => [],
     },

@@ -1,0 +1,184 @@
+// -r and -V: packets of files.
+import { dumpProgram } from '../../bpf/disassemble.js';
+import { strerror } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import type { CommandIo } from '../../client/command.js';
+import { openCapture } from './capture/open.js';
+import { CaptureError, END, MORE, type CaptureReader } from './capture/reader.js';
+import { compileFilter, hasNames } from './filter/compile.js';
+import { readFilterNames } from './filter/names.js';
+import { PacketFilter } from './filter/packet-filter.js';
+import { DLT_LINUX_SLL2 } from './link-types.js';
+import { Names } from './names.js';
+import { die, type Settings } from './options.js';
+import { OutputFiles } from './output-files.js';
+import { PacketPrinter } from './print-packet.js';
+import { displayOptions, dumpOptions, linkTypeText } from './summary.js';
+import { Timestamps } from './timestamps.js';
+import { plural } from './words.js';
+
+/** Text that comes together before it is written, unless -l asks for each line. */
+const BUFFERED = 1 << 16;
+
+export async function readSavefiles(settings: Settings, filterText: string, io: CommandIo): Promise<number> {
+  const files = settings.fileList === '' ? [settings.readFile] : await listedFiles(settings.fileList, io);
+  const run = new SavefileRun(settings, filterText, io);
+  let status = 0;
+  for (const file of files) {
+    status = await run.read(file);
+    if (run.interrupted) break;
+  }
+  await run.end();
+  return status;
+}
+
+/** -V: a file name a line. */
+async function listedFiles(list: string, io: CommandIo): Promise<readonly string[]> {
+  let text = '';
+  try {
+    const decoder = new TextDecoder();
+    for await (const chunk of list === '-' ? io.stdin.chunks() : io.files.chunks(list)) text += decoder.decode(chunk, { stream: true });
+  } catch (error) {
+    if (error instanceof NetError) throw die(`Unable to open file: ${strerror(error.errno)}`);
+    throw error;
+  }
+  const names = text.split('\n');
+  if (names.at(-1) === '') names.pop();
+  if (names.length === 0) throw die(`Nothing in ${list}`);
+  return names;
+}
+
+/** What goes on from one file to the next. */
+class SavefileRun {
+  interrupted = false;
+  readonly #settings: Settings;
+  readonly #filterText: string;
+  readonly #io: CommandIo;
+  readonly #stopListening: (() => void)[] = [];
+  #printer: PacketPrinter | null = null;
+  #output: OutputFiles | null = null;
+  #linkType = -1;
+  #filter: PacketFilter | null = null;
+  #packets = 0;
+  #text = '';
+
+  constructor(settings: Settings, filterText: string, io: CommandIo) {
+    this.#settings = settings;
+    this.#filterText = filterText;
+    this.#io = io;
+    const stop = () => {
+      this.interrupted = true;
+    };
+    this.#stopListening.push(io.onSignal('SIGINT', stop), io.onSignal('SIGTERM', stop));
+  }
+
+  /** Returns the exit status so far. Throws what ends everything. */
+  async read(file: string): Promise<number> {
+    const { nanoseconds, dump, optimise } = this.#settings;
+    const pieces = file === '-' ? this.#io.stdin.chunks() : this.#io.files.chunks(file);
+    const reader = await openCapture(pieces, file, nanoseconds);
+    await this.#io.stderr.write(
+      `reading from file ${file}, link-type ${linkTypeText(reader.linkType)}, snapshot length ${reader.snapshot}\n`,
+    );
+    if (reader.linkType === DLT_LINUX_SLL2) await this.#io.stderr.write('Warning: interface names might be incorrect\n');
+    if (reader.linkType !== this.#linkType) {
+      if (this.#linkType >= 0 && this.#output !== null) throw die(`${file}: new dlt does not match original`);
+      this.#linkType = reader.linkType;
+      const program = compileFilter(this.#filterText, {
+        linkType: reader.linkType,
+        snapshot: reader.snapshot,
+        optimise,
+        fromFile: true,
+        swapped: reader.swapped,
+        ...(hasNames(this.#filterText) ? { names: await readFilterNames(this.#io.files) } : {}),
+      });
+      if (dump > 0) {
+        await this.#io.stdout.write(dumpProgram(program, dump >= 3 ? 3 : dump === 2 ? 2 : 1));
+        this.interrupted = true;
+        return 0;
+      }
+      this.#filter = new PacketFilter(program);
+    }
+    await this.#prepare(reader);
+    try {
+      await this.#packetsOf(reader);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      await this.#flush();
+      await this.#io.stderr.write(`tcpdump: pcap_loop: ${error.message}\n`);
+      return 1;
+    }
+  }
+
+  async #prepare(reader: CaptureReader): Promise<void> {
+    const { writeFile, print, numeric, shortHosts, timestamps, nanoseconds, numbered, countOnly } = this.#settings;
+    if (writeFile !== '' && this.#output === null)
+      this.#output = await OutputFiles.open(this.#io, this.#settings, reader.linkType, reader.snapshot);
+    if (this.#printer !== null || countOnly || (writeFile !== '' && !print)) return;
+    const names = numeric > 0 ? new Names(true) : await Names.read(this.#io.files, shortHosts);
+    this.#printer = new PacketPrinter(
+      displayOptions(this.#settings),
+      dumpOptions(this.#settings),
+      names,
+      new Timestamps(timestamps, nanoseconds),
+      numbered,
+    );
+  }
+
+  async #packetsOf(reader: CaptureReader): Promise<void> {
+    const { count, lineBuffered } = this.#settings;
+    let taken = 0;
+    for (;;) {
+      const next = reader.next();
+      if (next === MORE) {
+        await reader.fill();
+        if (this.interrupted) return;
+        continue;
+      }
+      if (next === END) break;
+      if (!this.#filter!.takes(reader)) continue;
+      this.#packets++;
+      if (this.#output !== null) {
+        const added = this.#output.add(reader);
+        if (typeof added !== 'string' && (await added) === 'limit reached') {
+          await this.#io.stderr.write(`Maximum file limit reached: ${this.#settings.fileCount}\n`);
+          this.interrupted = true;
+          return;
+        }
+      }
+      if (this.#printer !== null) {
+        this.#text += this.#printer.print(reader, reader.linkType, this.#packets);
+        if (lineBuffered || this.#text.length >= BUFFERED) {
+          await this.#flush();
+          if (this.interrupted) return;
+        }
+      }
+      if (++taken === count) break;
+    }
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
+    await this.#io.stdout.write(latin1(text));
+  }
+
+  /** The last text, --count's line, and all files closed. */
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#output?.flush();
+    if (this.#settings.countOnly && this.#settings.dump === 0)
+      await this.#io.stdout.write(`${this.#packets} packet${plural(this.#packets)}\n`);
+    for (const stop of this.#stopListening) stop();
+  }
+}
+
+/** Bytes of packets that are shown as they are stay the bytes they were. */
+export function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
