@@ -245,6 +245,8 @@ async function modify(context: IpContext, cursor: Cursor, _options: unknown, nam
     }
   }
   if (device === undefined || address === undefined) throw fatal('Device and address are required arguments.');
+  if (remote.nhId !== undefined && (remote.dst ?? remote.port ?? remote.vni) !== undefined)
+    throw fatal('dst, port, vni are mutually exclusive with nhid');
   // Assume self, and that it is to stay.
   if ((flags & (NTF_SELF | NTF_MASTER)) === 0) flags |= NTF_SELF;
   if ((state & (NUD_PERMANENT | NUD_REACHABLE)) === 0) state |= NUD_PERMANENT;

@@ -1,3 +1,4 @@
+import { strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { CommandIo } from '../../client/command.js';
 import type { NetlinkClient } from '../../client/netlink-client.js';
@@ -155,13 +156,15 @@ const update: Verb = async (client, words, io) => {
         : { mark: words.mark.value, ...(words.mark.mask === undefined ? {} : { markMask: words.mark.mask }) }),
       ...(words.state === undefined ? {} : { protoinfo: { tcp: { state: words.state } } }),
     };
-    const header = { family: entry.family };
-    await client.request(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_NEW, header, attributes });
-    const changed = await client.get(ct.conntrackMessage, {
-      type: ct.IPCTNL_MSG_CT_GET,
-      header,
-      attributes: { tupleOrig: entry.values.tupleOrig },
-    });
+    // Without a family the real tool names none either, and the kernel refuses.
+    const header = { family: words.family ?? 0 };
+    try {
+      await client.request(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_NEW, header, attributes });
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      await io.stderr.write(`Operation failed: ${strerror(error.errno)}\n`);
+    }
+    const changed = await client.get(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_GET, header, attributes: { tupleOrig: entry.values.tupleOrig } });
     if (changed !== null) await writer.write(readFlow(changed), 'U');
   }
   await writer.end('updated');

@@ -29,6 +29,7 @@ export const forwardingRequest = (
   vni: attributes.vni,
   srcVni: attributes.srcVni,
   ifindex: attributes.ifindex,
+  nexthopId: attributes.nhId,
 });
 
 export function describeForwarding(
@@ -47,6 +48,7 @@ export function describeForwarding(
       ...(record.srcVni === undefined ? {} : { srcVni: record.srcVni }),
       ...(record.ifindex === undefined ? {} : { ifindex: record.ifindex }),
       ...(record.vlan === undefined ? {} : { vlan: record.vlan }),
+      ...(record.nexthopId === undefined ? {} : { nhId: record.nexthopId }),
       cacheinfo: { confirmed: 0, used: ticks(record.usedUs), updated: ticks(record.updatedUs), refcnt: 0 },
     },
   };

@@ -41,6 +41,7 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/ipfrag_time', settings, 'ipfragTimeS', SECONDS),
     setting('net/ipv4/ipfrag_max_dist', settings, 'ipfragMaxDist', NOT_NEGATIVE),
 
+    setting('net/ipv4/route/min_adv_mss', settings, 'routeMinAdvMss'),
     setting('net/ipv4/route/min_pmtu', settings, 'minPmtu', { min: 68 }),
     setting('net/ipv4/route/mtu_expires', settings, 'mtuExpiresS', SECONDS),
     { path: 'net/ipv4/route/flush', writeOnly: true, read: () => '', write: () => fib.flushCache() },

@@ -132,12 +132,11 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'not yet: extended echo (RFC 8335), sharing of automatic ports, the lowest MSS of a route, a pause before another address is tried',
+    acts: 'not yet: extended echo (RFC 8335), sharing of automatic ports, a pause before another address is tried',
     namespaces: 'each',
     files: [
       ['ipv4/icmp_echo_enable_probe', 0, SWITCH],
       ['ipv4/ip_autobind_reuse', 0, SWITCH],
-      ['ipv4/route/min_adv_mss', 256, ANY],
       ['ipv6/idgen_delay', 1, SECONDS],
     ],
   },
@@ -278,10 +277,6 @@ export const keptFields: readonly { readonly acts: string; readonly files: reado
       'ipv6/neigh/*/anycast_delay',
       'ipv6/neigh/default/gc_interval',
     ],
-  },
-  {
-    acts: 'not yet: hash fields of multipath and the lowest MSS of routes of IPv6, silence about routes that go with a device',
-    files: ['ipv6/fib_multipath_hash_fields', 'ipv6/route/min_adv_mss', 'ipv6/route/skip_notify_on_dev_down'],
   },
   { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
   { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },

@@ -1,4 +1,4 @@
-import { ARPHRD_IPGRE } from '../../netlink/rtnl/constants.js';
+import { ARPHRD_IPGRE, ARPHRD_NONE } from '../../netlink/rtnl/constants.js';
 import * as gre from '../../wire/gre.js';
 import * as ip from '../../wire/ipv4.js';
 import { DropReason } from '../../net/core/drop-reason.js';
@@ -10,6 +10,8 @@ import { greHeaderBytes } from '../../net/ipv4/tunnel/parameters.js';
 import type { TunnelTable } from '../../net/ipv4/tunnel/table.js';
 import { type IpTunnel, TUNNEL_HEADROOM } from '../../net/ipv4/tunnel/tunnel.js';
 import { leaveTunnels, PacketTunnelDevice, type TunnelDevice } from '../tunnel/device.js';
+import { transmitMetadata } from '../../net/core/tunnel-metadata.js';
+import { HEADER as ETHERNET_HEADER } from '../../wire/ethernet.js';
 import { GreEndpoint } from './endpoint.js';
 
 /** `gre`: packets of any network protocol over IPv4, RFC 2784. */
@@ -25,7 +27,8 @@ export class GreDevice extends PacketTunnelDevice {
     const { remote, outputFlags } = this.tunnel.parameters;
     this.tunnel.headerBytes = greHeaderBytes(outputFlags);
     // With many remotes the neighbour says which: it stands in a header that comes off again in encapsulate().
-    const many = (remote === 0 || ip.isMulticast(remote)) && !this.tunnel.fallback;
+    const many = (remote === 0 || ip.isMulticast(remote)) && !this.tunnel.fallback && !this.tunnel.external;
+    if (this.tunnel.external) this.type = ARPHRD_NONE;
     this.hardHeaderBytes = many ? ip.HEADER + this.tunnel.headerBytes : 0;
   }
 
@@ -59,6 +62,10 @@ export class GreDevice extends PacketTunnelDevice {
 
   protected encapsulate(skb: PacketBuffer): void {
     const { tunnel, hardHeaderBytes } = this;
+    if (tunnel.external) {
+      sendGreAsTold(this, this.endpoint, skb, skb.protocol, skb.protocol, 0);
+      return;
+    }
     let { remote } = tunnel.parameters;
     if (hardHeaderBytes !== 0) {
       remote = ip.destination(skb.view, skb.data);
@@ -103,7 +110,11 @@ export class GretapDevice extends EthernetDevice implements TunnelDevice {
 
   transmit(skb: PacketBuffer): void {
     const { stack, tunnel } = this;
-    // Without a remote there is nobody to send to: what would name one packet by packet (external control) is not there.
+    if (tunnel.external && coverHeadroom(stack, skb, TUNNEL_HEADROOM)) {
+      sendGreAsTold(this, this.endpoint, skb, gre.ETH_P_TEB, skb.view.getUint16(skb.data + 12), ETHERNET_HEADER);
+      return;
+    }
+    // Without a remote there is nobody to send to.
     if (tunnel.parameters.remote === 0 || !coverHeadroom(stack, skb, TUNNEL_HEADROOM)) {
       this.statistics.txDropped++;
       stack.drop(skb, tunnel.parameters.remote === 0 ? DropReason.NOT_SPECIFIED : DropReason.NOMEM);
@@ -111,6 +122,25 @@ export class GretapDevice extends EthernetDevice implements TunnelDevice {
     }
     const payload = skb.view.getUint16(skb.data + 12);
     this.endpoint.push(skb, tunnel, gre.ETH_P_TEB);
-    tunnel.send(skb, gre.PROTOCOL, payload, tunnel.headerBytes + 14, tunnel.parameters.remote);
+    tunnel.send(skb, gre.PROTOCOL, payload, tunnel.headerBytes + ETHERNET_HEADER, tunnel.parameters.remote);
   }
+}
+
+/** A packet whose metadata says where it goes: `payload` is the EtherType of the packet that begins `inner` bytes on. Linux: gre_fb_xmit() */
+function sendGreAsTold(
+  device: GreDevice | GretapDevice,
+  endpoint: GreEndpoint,
+  skb: PacketBuffer,
+  protocol: number,
+  payload: number,
+  inner: number,
+): void {
+  const told = transmitMetadata(skb);
+  if (told === null || told.destination6 !== null) {
+    device.statistics.txDropped++;
+    device.stack.drop(skb, DropReason.NOT_SPECIFIED);
+    return;
+  }
+  const headerBytes = endpoint.pushAsTold(skb, protocol, told);
+  device.tunnel.sendAsTold(skb, gre.PROTOCOL, payload, headerBytes + inner, headerBytes, told);
 }

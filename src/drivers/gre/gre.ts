@@ -57,7 +57,6 @@ const greModule: TunnelModule = {
 function validate(data: GreData): void {
   const flags = (data.iflags ?? 0) | (data.oflags ?? 0);
   if ((flags & (GRE_VERSION | GRE_ROUTING)) !== 0) fail(EINVAL);
-  if (data.collectMetadata === true) fail(EOPNOTSUPP, 'External control (collect metadata) is not there yet');
   if ((data.encapType ?? 0) !== 0) fail(EINVAL);
 }
 
@@ -106,12 +105,15 @@ function describe(device: NetDevice): GreData | undefined {
     encapDport: 0,
     encapFlags: 0,
     ignoreDf: p.ignoreDf ? 1 : 0,
+    ...(device.tunnel.external ? { collectMetadata: true } : {}),
     ...(erspan ? { erspanVer: 1, erspanIndex: 0 } : {}),
   };
 }
 
 function change(device: NetDevice, data: GreData): void {
-  if (device instanceof GreDevice || device instanceof GretapDevice) changeTunnel(device, parametersOf(data));
+  if (!(device instanceof GreDevice) && !(device instanceof GretapDevice)) return;
+  if (data.collectMetadata === true && !device.tunnel.external) fail(EINVAL, 'Enabling collect_md on an existing device is not supported');
+  changeTunnel(device, parametersOf(data));
 }
 
 /** Makes the device of a request: its tunnel is found by packets once it is registered. */
@@ -121,7 +123,10 @@ function equip<D extends GreDevice | GretapDevice>(device: D, request: LinkReque
   if (!ethernet && isMulticast(parameters.remote) && parameters.local === 0) fail(EINVAL);
   const receiver = receiverOf(underlay);
   const table = ethernet ? receiver.frames : receiver.packets;
-  equipTunnel(device, underlay, table, parameters, { headerBytes: greHeaderBytes(parameters.outputFlags) });
+  equipTunnel(device, underlay, table, parameters, {
+    headerBytes: greHeaderBytes(parameters.outputFlags),
+    external: request.data.collectMetadata === true,
+  });
   return device;
 }
 

@@ -7,7 +7,9 @@ import type { Transport } from '../../net/core/internet.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type PacketBuffer } from '../../net/core/packet-buffer.js';
 import { TunnelTable } from '../../net/ipv4/tunnel/table.js';
+import { ReceivedMetadata } from '../../net/core/tunnel-metadata.js';
 import { GreDevice, GretapDevice } from './devices.js';
+import { tunnelFlags } from './endpoint.js';
 
 const ETHERNET_HEADER = 14;
 
@@ -17,6 +19,7 @@ export class GreReceiver implements Transport {
   readonly packets: TunnelTable;
   readonly frames: TunnelTable;
   readonly #namespace: Namespace;
+  readonly #received = new ReceivedMetadata();
 
   constructor(namespace: Namespace) {
     this.#namespace = namespace;
@@ -55,7 +58,12 @@ export class GreReceiver implements Transport {
     const ethernet = payload === gre.ETH_P_TEB;
     const destination = ip.destination(view, outer);
     const table = ethernet ? this.frames : this.packets;
-    const tunnel = table.lookup(ip.source(view, outer), destination, skb.iif, keyed, key);
+    const source = ip.source(view, outer);
+    let tunnel = table.lookup(source, destination, skb.iif, keyed, key);
+    // Linux: frames are packets like others to a gre device that tells of each.
+    const asPacket = tunnel === null && ethernet;
+    if (asPacket) tunnel = this.packets.lookup(source, destination, skb.iif, keyed, key);
+    if (asPacket && tunnel?.external === false) tunnel = null;
     if (tunnel === null) {
       this.#namespace.ipv4.icmp.sendError(skb, DEST_UNREACH, PORT_UNREACH, 0);
       stack.drop(skb, DropReason.NO_SOCKET);
@@ -68,10 +76,13 @@ export class GreReceiver implements Transport {
       return;
     }
     const tos = ip.tos(view, outer);
+    // Linux: also where many may be at the other side.
+    const told = tunnel.external || tunnel.parameters.remote === 0;
+    const metadata = told ? this.#received.of(key, source, destination, null, null, tos, ip.ttl(view, outer), tunnelFlags(flags)) : null;
     const group = ip.isMulticast(destination);
     skb.data = at + header;
     skb.device = device;
-    if (ethernet) {
+    if (ethernet && !asPacket) {
       if (skb.length < ETHERNET_HEADER) {
         device.statistics.rxLengthErrors++;
         tunnel.refuseReceived(skb);
@@ -79,7 +90,7 @@ export class GreReceiver implements Transport {
       }
       device.parseHeader(skb);
     } else skb.protocol = payload;
-    tunnel.receive(skb, tos, group);
+    tunnel.receive(skb, tos, group, metadata);
   }
 
   /** Linux: gre_err() */

@@ -3,6 +3,7 @@ import { ETH_P_IP, ETH_P_IPV6 } from '../../wire/ethernet.js';
 import { DropReason } from '../../net/core/drop-reason.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { Stack } from '../../net/core/stack.js';
+import { transmitMetadata } from '../../net/core/tunnel-metadata.js';
 import { SIX_TO_FOUR, siteOf } from '../../net/ipv4/tunnel/six-rd.js';
 import { PacketTunnelDevice } from '../tunnel/device.js';
 
@@ -21,7 +22,13 @@ export class IpipDevice extends PacketTunnelDevice {
       refuse(this, skb);
       return;
     }
-    tunnel.send(skb, IPPROTO_IPIP, ETH_P_IP, 0, remote);
+    if (!tunnel.external) {
+      tunnel.send(skb, IPPROTO_IPIP, ETH_P_IP, 0, remote);
+      return;
+    }
+    const told = transmitMetadata(skb);
+    if (told === null || told.destination6 !== null) refuse(this, skb);
+    else tunnel.sendAsTold(skb, IPPROTO_IPIP, ETH_P_IP, 0, 0, told);
   }
 }
 

@@ -43,7 +43,6 @@ const sitModule: TunnelModule = {
 function parametersOf(data: IpTunnelData, payloads: readonly number[]): TunnelParameters {
   const payload = data.proto ?? 0;
   if (!payloads.includes(payload)) fail(EINVAL);
-  if (data.collectMetadata === true) fail(EOPNOTSUPP, 'External control (collect metadata) is not there yet');
   if ((data.encapType ?? 0) !== 0) fail(EINVAL);
   if ((data.flags ?? 0) !== 0) fail(EOPNOTSUPP, 'ISATAP is not there yet');
   return {
@@ -106,6 +105,7 @@ function describe(device: NetDevice): IpTunnelData | undefined {
           sixRdRelayPrefixLength: device.sixRd.relayPrefixLength,
         }
       : {}),
+    ...(device.tunnel.external ? { collectMetadata: true } : {}),
     fwmark: p.mark,
     encapType: 0,
     encapSport: 0,
@@ -126,12 +126,18 @@ export const ipip: LinkKind<IpTunnelData> = {
     loadTunnelModule(request.stack, ipipModule);
     const underlay = request.source ?? request.namespace;
     const device = new IpipDevice(request.stack, request.name);
-    equipTunnel(device, underlay, ipTunnelsOf(underlay).ipip, parametersOf(request.data, IPIP_PAYLOADS), { headerBytes: 0 });
+    equipTunnel(device, underlay, ipTunnelsOf(underlay).ipip, parametersOf(request.data, IPIP_PAYLOADS), {
+      headerBytes: 0,
+      external: request.data.collectMetadata === true,
+    });
     return device;
   },
   registered,
   change(device, data) {
-    if (device instanceof IpipDevice) changeTunnel(device, parametersOf(data, IPIP_PAYLOADS));
+    if (!(device instanceof IpipDevice)) return;
+    // Linux: ipip_changelink()
+    if (data.collectMetadata === true) fail(EINVAL);
+    changeTunnel(device, parametersOf(data, IPIP_PAYLOADS));
   },
   describe,
   deletes: deletedWith,

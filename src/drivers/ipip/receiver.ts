@@ -5,6 +5,7 @@ import { DropReason } from '../../net/core/drop-reason.js';
 import type { Transport } from '../../net/core/internet.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
+import { ReceivedMetadata } from '../../net/core/tunnel-metadata.js';
 import { TunnelTable } from '../../net/ipv4/tunnel/table.js';
 import { IPPROTO_IPIP, IPPROTO_IPV6 } from './devices.js';
 
@@ -14,6 +15,7 @@ class Receiver implements Transport {
   readonly #namespace: Namespace;
   readonly #etherType: number;
   readonly #tables: readonly TunnelTable[];
+  readonly #received = new ReceivedMetadata();
 
   constructor(namespace: Namespace, protocol: number, etherType: number, tables: readonly TunnelTable[]) {
     this.protocol = protocol;
@@ -37,7 +39,10 @@ class Receiver implements Transport {
       }
       skb.device = tunnel.device;
       skb.protocol = this.#etherType;
-      tunnel.receive(skb, ip.tos(view, outer), ip.isMulticast(destination));
+      const tos = ip.tos(view, outer);
+      const source = ip.source(view, outer);
+      const metadata = tunnel.external ? this.#received.of(0, source, destination, null, null, tos, ip.ttl(view, outer), 0) : null;
+      tunnel.receive(skb, tos, ip.isMulticast(destination), metadata);
       return;
     }
     this.#namespace.ipv4.icmp.sendError(skb, DEST_UNREACH, PORT_UNREACH, 0);

@@ -20,10 +20,11 @@ export function equipTunnel(
   underlay: Namespace,
   table: TunnelTable,
   parameters: TunnelParameters,
-  options: { readonly headerBytes: number; readonly fallback?: boolean },
+  options: { readonly headerBytes: number; readonly fallback?: boolean; readonly external?: boolean },
 ): void {
-  if (table.find(parameters) !== null) fail(EEXIST);
-  device.tunnel = new IpTunnel(device, underlay, parameters, options.headerBytes, options.fallback === true);
+  const external = options.external === true;
+  if ((external ? table.external : table.find(parameters)) !== null) fail(EEXIST);
+  device.tunnel = new IpTunnel(device, underlay, parameters, options.headerBytes, options.fallback === true, external);
   device.table = table;
   device.showParameters();
   device.mtu = device.tunnel.mtuOfWay();

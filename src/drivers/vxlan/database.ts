@@ -4,7 +4,10 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../net
 import { NTF_SELF, NUD_NOARP, NUD_PERMANENT, NUD_REACHABLE, NUD_STALE } from '../../netlink/rtnl/constants.js';
 import * as vxlan from '../../wire/vxlan.js';
 import type { FdbRecord, FdbRequest, ForwardingDatabase } from '../../net/core/forwarding-database.js';
+import type { NexthopUser } from '../../net/nexthop/family.js';
+import type { NexthopObject } from '../../net/nexthop/object.js';
 import type { VxlanDevice } from './device.js';
+import { nexthopGroup } from './nexthop.js';
 import { bytesOf, type Endpoint, endpointOf, isNowhere, nowhere, type Remote, sameEndpoint, sameRemote } from './remote.js';
 import { overIpv6 } from './settings.js';
 import { FdbEntry, FdbTable } from './table.js';
@@ -16,11 +19,13 @@ export const highOf = (address: Uint8Array): number => (address[0]! << 8) | addr
 export const lowOf = (address: Uint8Array): number => ((address[2]! << 24) | (address[3]! << 16) | (address[4]! << 8) | address[5]!) >>> 0;
 
 /** The forwarding database of one vxlan device: what the user says, and what frames that come in teach. */
-export class VxlanDatabase implements ForwardingDatabase {
+export class VxlanDatabase implements ForwardingDatabase, NexthopUser {
   onChange: ((record: FdbRecord, gone: boolean) => void) | null = null;
   onMiss: ((address: Uint8Array | null, destination: Uint8Array | null) => void) | null = null;
   readonly #device: VxlanDevice;
   readonly #table: FdbTable;
+  /** It hears of nexthop groups: some entry has led to one. */
+  #watching = false;
 
   constructor(device: VxlanDevice) {
     this.#device = device;
@@ -36,7 +41,8 @@ export class VxlanDatabase implements ForwardingDatabase {
   add(request: FdbRequest): void {
     const { state, nlFlags, address } = request;
     if ((state & (NUD_PERMANENT | NUD_REACHABLE)) === 0) fail(EINVAL);
-    if (request.destination === undefined) fail(EINVAL);
+    const { nexthopId } = request;
+    if (request.destination === undefined && nexthopId === undefined) fail(EINVAL);
     const remote = this.#remoteOf(request);
     const high = highOf(address);
     const low = lowOf(address);
@@ -46,26 +52,33 @@ export class VxlanDatabase implements ForwardingDatabase {
     if (found === null) {
       if ((nlFlags & NLM_F_CREATE) === 0) fail(ENOENT);
       if ((nlFlags & NLM_F_REPLACE) !== 0 && many) fail(EOPNOTSUPP, NO_REPLACE);
-      this.create(address, vni, remote, state, request.flags & ~NTF_SELF);
+      const group = nexthopId === undefined ? null : this.#groupOf(nexthopId);
+      this.create(address, vni, remote, state, request.flags & ~NTF_SELF, group);
       return;
     }
     if ((nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
+    if (nexthopId !== undefined && found.nexthop === null) fail(EOPNOTSUPP, 'Cannot replace an existing non nexthop fdb with a nexthop');
+    if (nexthopId !== undefined && (nlFlags & NLM_F_APPEND) !== 0) fail(EOPNOTSUPP, 'Cannot append to a nexthop fdb');
     const { nowUs } = this.#device.stack;
     let changed = found.state !== state;
     if (changed) {
       found.state = state;
       found.updatedUs = nowUs;
     }
-    let told = found.remotes[0]!;
+    let told = found.remotes[0] ?? null;
     if ((nlFlags & NLM_F_REPLACE) !== 0) {
       if (many) fail(EOPNOTSUPP, NO_REPLACE);
-      if (!sameRemote(told, remote)) {
+      if (nexthopId !== undefined && nexthopId !== found.nexthop?.id) {
+        found.nexthop = this.#groupOf(nexthopId);
+        changed = true;
+      }
+      if (told !== null && !sameRemote(told, remote)) {
         found.remotes.splice(0, 1, remote);
         told = remote;
         changed = true;
       }
     }
-    if ((nlFlags & NLM_F_APPEND) !== 0 && many && !found.remotes.some((other) => sameRemote(other, remote))) {
+    if ((nlFlags & NLM_F_APPEND) !== 0 && many && found.nexthop === null && !found.remotes.some((other) => sameRemote(other, remote))) {
       found.remotes.push(remote);
       told = remote;
       changed = true;
@@ -96,18 +109,30 @@ export class VxlanDatabase implements ForwardingDatabase {
   }
 
   /** Makes an entry and tells of it. ENOSPC at the device's limit. Linux: vxlan_fdb_create() */
-  create(address: Uint8Array, vni: number, remote: Remote, state: number, flags: number): void {
+  create(address: Uint8Array, vni: number, remote: Remote, state: number, flags: number, group: NexthopObject | null = null): void {
     const { limit } = this.#device.settings;
     if (limit !== 0 && this.#table.size >= limit) fail(ENOSPC);
     const entry = new FdbEntry(address.slice(), highOf(address), lowOf(address), vni, state, flags, this.#device.stack.nowUs);
-    entry.remotes.push(remote);
+    entry.nexthop = group;
+    if (group === null) entry.remotes.push(remote);
     this.#table.insert(entry);
-    this.#tell(entry, remote, false);
+    this.#tell(entry, entry.remotes[0] ?? null, false);
   }
 
   destroy(entry: FdbEntry): void {
     this.#table.delete(entry);
+    if (entry.nexthop !== null) this.#tell(entry, null, true);
     for (const remote of entry.remotes) this.#tell(entry, remote, true);
+  }
+
+  /** The entries of a nexthop group go with it, and nobody is told. Linux: vxlan_fdb_nh_flush() */
+  gone(object: NexthopObject): void {
+    for (const entry of this.#table.all()) if (entry.nexthop === object) this.#table.delete(entry);
+  }
+
+  /** The members of a group are looked at packet by packet. */
+  changed(): void {
+    return;
   }
 
   /** Takes away one of the remotes of the address of all zeros, if it is there (the default destination has changed). */
@@ -140,7 +165,9 @@ export class VxlanDatabase implements ForwardingDatabase {
     const entry = this.#table.find(high, low, vni);
     if (entry !== null) {
       entry.usedUs = stack.nowUs;
-      const remote = entry.remotes[0]!;
+      const remote = entry.remotes[0];
+      // Who is set to be behind several is not learned to be behind one.
+      if (remote === undefined) return false;
       if (sameEndpoint(remote, source)) return true;
       // Who is set by hand does not move.
       if ((entry.state & (NUD_PERMANENT | NUD_NOARP)) !== 0) return false;
@@ -174,22 +201,37 @@ export class VxlanDatabase implements ForwardingDatabase {
 
   /** `all`: permanent ones too. Linux: vxlan_flush() */
   flush(all: boolean): void {
+    if (all && this.#watching) this.#device.underlay.nexthops.removeUser(this);
+    if (all) this.#watching = false;
     for (const entry of this.#table.all()) if (all || (entry.state & (NUD_PERMANENT | NUD_NOARP)) === 0) this.destroy(entry);
   }
 
   /** Linux: vxlan_fdb_get() */
-  get(address: Uint8Array): FdbRecord | null {
-    const entry = this.#table.find(highOf(address), lowOf(address), 0);
-    return entry === null ? null : this.#record(entry, entry.remotes[0]!);
+  get(address: Uint8Array, vni: number): FdbRecord | null {
+    const entry = this.#table.find(highOf(address), lowOf(address), this.#device.settings.external ? vni : 0);
+    return entry === null ? null : this.#record(entry, entry.remotes[0] ?? null);
   }
 
   *entries(): Iterable<FdbRecord> {
-    for (const entry of this.#table.all()) for (const remote of entry.remotes) yield this.#record(entry, remote);
+    for (const entry of this.#table.all()) {
+      if (entry.nexthop !== null) yield this.#record(entry, null);
+      for (const remote of entry.remotes) yield this.#record(entry, remote);
+    }
+  }
+
+  #groupOf(id: number): NexthopObject {
+    const { underlay, settings } = this.#device;
+    const group = nexthopGroup(underlay, id, overIpv6(settings));
+    if (!this.#watching) underlay.nexthops.addUser(this);
+    this.#watching = true;
+    return group;
   }
 
   /** Linux: vxlan_fdb_parse() */
   #remoteOf(request: FdbRequest): Remote {
-    const { destination, port, vni, ifindex } = request;
+    const { destination, port, vni, ifindex, nexthopId } = request;
+    if (nexthopId !== undefined && [destination, port, vni, ifindex].some((given) => given !== undefined))
+      fail(EINVAL, 'DST, VNI, ifindex and port are mutually exclusive with NH_ID');
     const { settings, underlay } = this.#device;
     const endpoint = destination === undefined ? nowhere() : endpointOf(destination);
     if (destination !== undefined && !settings.external && (endpoint.address6 !== null) !== overIpv6(settings)) fail(EAFNOSUPPORT);
@@ -204,24 +246,32 @@ export class VxlanDatabase implements ForwardingDatabase {
     return this.#device.settings.external ? (srcVni ?? 0) : 0;
   }
 
-  #tell(entry: FdbEntry, remote: Remote, gone: boolean): void {
+  /** `remote` null: the entry leads to a nexthop group. */
+  #tell(entry: FdbEntry, remote: Remote | null, gone: boolean): void {
     this.onChange?.(this.#record(entry, remote), gone);
   }
 
   // Linux: vxlan_fdb_info()
-  #record(entry: FdbEntry, remote: Remote): FdbRecord {
-    const { settings } = this.#device;
+  #record(entry: FdbEntry, remote: Remote | null): FdbRecord {
     return {
       address: entry.address,
       state: entry.state,
       flags: entry.flags | NTF_SELF,
+      ...(entry.nexthop === null ? {} : { nexthopId: entry.nexthop.id }),
+      ...(remote === null ? {} : this.#remoteRecord(remote)),
+      ...(entry.vni === 0 ? {} : { srcVni: entry.vni }),
+      usedUs: entry.usedUs,
+      updatedUs: entry.updatedUs,
+    };
+  }
+
+  #remoteRecord(remote: Remote) {
+    const { settings } = this.#device;
+    return {
       ...(isNowhere(remote) ? {} : { destination: bytesOf(remote) }),
       ...(remote.port === 0 || remote.port === settings.port ? {} : { port: remote.port }),
       ...(remote.vni === settings.vni ? {} : { vni: remote.vni }),
-      ...(entry.vni === 0 ? {} : { srcVni: entry.vni }),
       ...(remote.ifindex === 0 ? {} : { ifindex: remote.ifindex }),
-      usedUs: entry.usedUs,
-      updatedUs: entry.updatedUs,
     };
   }
 }

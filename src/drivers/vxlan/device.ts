@@ -15,6 +15,7 @@ import { CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../../net/core
 import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../net/core/tunnel-payload.js';
 import { transmitMetadata, TUNNEL_CSUM, TUNNEL_DONT_FRAGMENT, type TunnelMetadata } from '../../net/core/tunnel-metadata.js';
 import type { Stack } from '../../net/core/stack.js';
+import type { NexthopObject } from '../../net/nexthop/object.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
 import { NTF_ROUTER } from '../../netlink/rtnl/constants.js';
 import { VXLAN_DF_INHERIT, VXLAN_DF_SET } from '../../netlink/rtnl/link/vxlan.js';
@@ -28,6 +29,7 @@ import { VxlanDatabase } from './database.js';
 import { type Endpoint, isGroup, isNowhere, nowhere, type Remote } from './remote.js';
 import { overIpv6, type VxlanSettings } from './settings.js';
 import { proxyArp, shortcut } from './neighbours.js';
+import { pickMember } from './nexthop.js';
 import { underlayOf, type VxlanSocket } from './underlay.js';
 
 /** IP, UDP, VXLAN and the Ethernet header inside: RFC 7348 5. */
@@ -163,6 +165,10 @@ export class VxlanDevice extends EthernetDevice {
       entry = this.database.find(skb.view.getUint16(skb.data), skb.view.getUint32(skb.data + 2), key);
     if (entry !== null) entry.usedUs = this.stack.nowUs;
     else entry = this.database.find(0, 0, key);
+    if (entry !== null && entry.nexthop !== null) {
+      this.#sendToGroup(skb, entry.nexthop, vni);
+      return;
+    }
     if (entry === null || entry.remotes.length === 0) {
       if (this.settings.l2miss && (skb.bytes[skb.data]! & 1) === 0) this.database.onMiss?.(skb.bytes.slice(skb.data, skb.data + 6), null);
       this.statistics.txDropped++;
@@ -172,6 +178,22 @@ export class VxlanDevice extends EthernetDevice {
     const { remotes } = entry;
     for (let i = 1; i < remotes.length; i++) this.#sendTo(this.stack.pool.clone(skb), remotes[i]!, vni, null);
     this.#sendTo(skb, remotes[0]!, vni, null);
+  }
+
+  /** To the member of a nexthop group that the flow goes by. Linux: vxlan_xmit_nh() */
+  #sendToGroup(skb: PacketBuffer, group: NexthopObject, vni: number): void {
+    const member = pickMember(group, this.#flowHash(skb, skb.data + ethernet.HEADER, skb.view.getUint16(skb.data + 12)) >>> 1);
+    if (member === null || (member.gateway6 !== null) !== overIpv6(this.settings)) {
+      this.statistics.txDropped++;
+      this.stack.drop(skb, DropReason.NOT_SPECIFIED);
+      return;
+    }
+    const to = this.#told;
+    to.address = member.gateway;
+    to.address6 = member.gateway6;
+    to.port = this.settings.port;
+    to.vni = 0;
+    this.#sendTo(skb, to, vni, null);
   }
 
   /** What its metadata says is all that counts. Null: nobody has said where it goes. */
@@ -302,28 +324,33 @@ export class VxlanDevice extends EthernetDevice {
 
   /** RFC 7348 5: from the headers inside, so that a flow keeps its way and flows spread. Linux: udp_flow_src_port() */
   #sourcePort(skb: PacketBuffer, inner: number, protocol: number): number {
-    const { settings, stack, underlay } = this;
+    const { settings, underlay } = this;
     let low = settings.portLow;
     let high = settings.portHigh;
     if (low >= high) {
       low = underlay.ipv4.settings.localPortFirst;
       high = underlay.ipv4.settings.localPortLast;
     }
+    return low + Math.floor((this.#flowHash(skb, inner, protocol) / 0x1_0000_0000) * (high - low));
+  }
+
+  /** 32 bits of the flow inside: its addresses, protocol and ports, or the frame's own where it is not IPv4. Linux: skb_get_hash() */
+  #flowHash(skb: PacketBuffer, inner: number, protocol: number): number {
+    const { hashSeed } = this.stack;
     const v = skb.view;
-    let hash: number;
     if (protocol === ethernet.ETH_P_IP && skb.tail - inner >= 24) {
       const next = v.getUint8(inner + 9);
       const whole = (v.getUint16(inner + 6) & 0x3fff) === 0 && (next === 6 || next === 17);
       const ports = inner + ((v.getUint8(inner) & 0xf) << 2);
-      hash = hash4(
-        stack.hashSeed,
+      return hash4(
+        hashSeed,
         v.getUint32(inner + 12),
         v.getUint32(inner + 16),
         next,
         whole && ports + 4 <= skb.tail ? v.getUint32(ports) : 0,
       );
-    } else hash = hash4(stack.hashSeed, v.getUint32(skb.data), v.getUint32(skb.data + 4), v.getUint32(skb.data + 8), protocol);
-    return low + Math.floor((hash / 0x1_0000_0000) * (high - low));
+    }
+    return hash4(hashSeed, v.getUint32(skb.data), v.getUint32(skb.data + 4), v.getUint32(skb.data + 8), protocol);
   }
 
   /** A frame for this network came from `source`, `skb.data` at its Ethernet header. Takes ownership. Linux: vxlan_rcv() */

@@ -46,9 +46,9 @@ function answerArp(device: VxlanDevice, skb: PacketBuffer): void {
     return;
   }
   if ((neighbour.state & NUD_CONNECTED) === 0) return;
-  const entry = database.find(highOf(neighbour.address), lowOf(neighbour.address), 0);
+  const remote = database.find(highOf(neighbour.address), lowOf(neighbour.address), 0)?.remotes[0];
   // It is on this side of the network: it answers for itself.
-  if (entry !== null && isNowhere(entry.remotes[0]!)) return;
+  if (remote !== undefined && isNowhere(remote)) return;
   const asker = bytes.slice(arp.senderHardware(at), arp.senderHardware(at) + ethernet.ADDRESS_BYTES);
   const reply = arpCreate(device, arp.ARPOP_REPLY, wanted, arp.sender(view, at), asker, neighbour.address, asker);
   if (reply === null) return;

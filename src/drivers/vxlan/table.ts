@@ -1,4 +1,5 @@
 import { hash2 } from '../../base/hash.js';
+import type { NexthopObject } from '../../net/nexthop/object.js';
 import type { Remote } from './remote.js';
 
 /** What is known of one link-layer address (struct vxlan_fdb). The address of all zeros stands for all that is not known. */
@@ -16,6 +17,8 @@ export class FdbEntry {
   usedUs: number;
   updatedUs: number;
   readonly remotes: Remote[] = [];
+  /** The group of nexthops that it leads to in their stead; null: none. */
+  nexthop: NexthopObject | null = null;
 
   constructor(address: Uint8Array, high: number, low: number, vni: number, state: number, flags: number, nowUs: number) {
     this.address = address;

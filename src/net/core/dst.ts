@@ -27,4 +27,9 @@ export class Dst {
   metric(_which: number): number {
     return 0;
   }
+
+  /** The congestion control that its route names; empty: none (RTAX_CC_ALGO). */
+  get congestionControl(): string {
+    return '';
+  }
 }

@@ -16,6 +16,8 @@ export interface FdbRequest {
   /** Frames with that VNI have the entry (NDA_SRC_VNI), where a device has many. */
   readonly srcVni: number | undefined;
   readonly ifindex: number | undefined;
+  /** A group of nexthops in the stead of a destination (NDA_NH_ID). */
+  readonly nexthopId: number | undefined;
 }
 
 /** One entry with one of its remotes, as it is told of. */
@@ -29,6 +31,7 @@ export interface FdbRecord {
   readonly vni?: number;
   readonly srcVni?: number;
   readonly ifindex?: number;
+  readonly nexthopId?: number;
   /** When it was used and changed last, microseconds of the stack's clock. */
   readonly usedUs: number;
   readonly updatedUs: number;
@@ -43,6 +46,6 @@ export interface ForwardingDatabase {
   onChange: ((record: FdbRecord, gone: boolean) => void) | null;
   /** Set by rtnetlink: RTM_GETNEIGH that asks whoever listens about a link-layer or a network address that is not known. */
   onMiss?: ((address: Uint8Array | null, destination: Uint8Array | null) => void) | null;
-  /** One entry (ndo_fdb_get); null: there is none. */
-  get?(address: Uint8Array): FdbRecord | null;
+  /** One entry (ndo_fdb_get), that of frames with `vni` where the device has many; null: there is none. */
+  get?(address: Uint8Array, vni: number): FdbRecord | null;
 }

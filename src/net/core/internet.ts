@@ -12,6 +12,8 @@ export interface InternetLayer {
   reflectsMark(): boolean;
   /** Bytes of a network header without options. */
   readonly headerBytes: number;
+  /** A TCP here asks for segments of at least so many bytes, unless its route says otherwise (min_adv_mss). */
+  readonly minAdvertisedMss: number;
   /** Makes `protocol` the receiver of its IP protocol number. */
   registerTransport(transport: Transport): void;
   /**

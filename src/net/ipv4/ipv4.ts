@@ -59,6 +59,10 @@ export class Ipv4 implements InternetLayer {
   readonly routes: Ipv4Routing;
   readonly #flow = new Flow();
 
+  get minAdvertisedMss(): number {
+    return this.settings.routeMinAdvMss;
+  }
+
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
     this.peers = new PeerTable(namespace.stack.settings);

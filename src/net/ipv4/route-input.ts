@@ -3,10 +3,10 @@ import { IFF_LOOPBACK, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } fr
 import { ETH_P_IP } from '../../wire/ethernet.js';
 import type { NetDevice } from '../core/device.js';
 import { Flow } from '../core/flow.js';
+import { readTransport } from '../core/flow-keys.js';
 import { l3LoopbackOf } from '../core/l3mdev.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Ipv4Device } from './device.js';
-import { readKeys } from './flow-keys.js';
 import { selectNexthop } from './multipath.js';
 import { isLocalMulticast, isLoopback, isMulticast, isZeroNet, LIMITED_BROADCAST } from './route-output.js';
 import type { Ipv4Routes } from './routes.js';
@@ -41,7 +41,7 @@ export function routeInput(
   flow.tos = tos & 0x1c;
   flow.source = source;
   flow.destination = destination;
-  if (routes.fib.rules.asksPorts && skb.protocol === ETH_P_IP && skb.networkHeader >= 0) readKeys(skb, skb.networkHeader, flow);
+  if (routes.fib.rules.asksPorts && skb.protocol === ETH_P_IP && skb.networkHeader >= 0) readTransport(skb, skb.networkHeader, flow);
   const error = routes.fib.lookup(flow, result, 0);
   if (error !== 0) return routes.error(inDevice.forwards() ? -error : EHOSTUNREACH);
   const { type } = result;

@@ -26,4 +26,8 @@ export class Rtable extends Dst implements Ipv4Route {
   override metric(which: number): number {
     return this.info === null ? 0 : this.info.metric(which);
   }
+
+  override get congestionControl(): string {
+    return this.info === null ? '' : this.info.congestionControl;
+  }
 }

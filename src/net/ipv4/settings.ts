@@ -13,6 +13,8 @@ export class Ipv4Settings {
   /** Whether routes by a nexthop object are shown with the ways that the object has, too. */
   nexthopCompatMode = true;
   minPmtu = 552;
+  /** net.ipv4.route.min_adv_mss */
+  routeMinAdvMss = 256;
   mtuExpiresS = 600;
   redirectNumber = 9;
   /** Milliseconds. */

@@ -56,6 +56,10 @@ export class Ipv6 implements InternetLayer {
   rawReceiver: RawReceiver6 | null = null;
   #ndisc: NeighbourDiscovery | null = null;
 
+  get minAdvertisedMss(): number {
+    return this.settings.routeMinAdvMss;
+  }
+
   constructor(namespace: Namespace) {
     this.namespace = namespace;
     this.allConfig.acceptDad = 0;

@@ -1,17 +1,17 @@
 import { EACCES, EADDRNOTAVAIL, EHOSTUNREACH, EINVAL, ENETUNREACH, ENODEV } from '../../base/errno.js';
-import { hash4, hashStep } from '../../base/hash.js';
 import { RTAX_HOPLIMIT, RTAX_MTU, RTN_ANYCAST, RTN_LOCAL, RTN_UNREACHABLE } from '../../netlink/rtnl/constants.js';
 import * as ip6 from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
 import type { Dst } from '../core/dst.js';
 import { Flow } from '../core/flow.js';
+import { readTransport } from '../core/flow-keys.js';
+import { multipathHash } from '../core/multipath-hash.js';
 import type { Namespace } from '../core/namespace.js';
 import type { Neighbour } from '../core/neighbour.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { RouteExceptions6 } from './fib/exceptions.js';
 import { type Fib6Info, RTF_ANYCAST, RTF_CACHE, RTF_DYNAMIC, RTF_EXPIRES, RTF_GATEWAY, RTF_LOCAL, RTF_MODIFIED } from './fib/info.js';
 import { Fib6Result, LOOKUP_HAS_SADDR, LOOKUP_IFACE, LOOKUP_INPUT, lookup } from './fib/lookup.js';
-import { readPorts } from './flow-keys.js';
 import type { Ipv6 } from './ipv6.js';
 import { Rt6 } from './rt6.js';
 import { l3MasterOf } from '../core/l3mdev.js';
@@ -70,7 +70,7 @@ export class Ipv6Routes {
     flow.mark = skb.mark;
     flow.tos = ip6.trafficClass(v, at);
     flow.protocol = ip6.nextHeader(v, at);
-    if (this.ipv6.fib.rules.asksPorts) readPorts(skb, at, flow);
+    if (this.ipv6.fib.rules.asksPorts) readTransport(skb, at, flow);
     return this.lookupInput(flow, LOOKUP_HAS_SADDR, skb);
   }
 
@@ -240,12 +240,10 @@ export class Ipv6Routes {
     return this.ipv6.addresses.select(info.device, flow.destination6, flow.source6);
   }
 
-  /** rt6_multipath_hash() with the addresses, or ports too (policy 1). `skb` null: made here. */
+  /** 31 bits of a flow, for the choice among several ways. `skb` null: made here. Linux: rt6_multipath_hash() */
   multipathHash(flow: Flow, skb: PacketBuffer | null): number {
-    const seed = this.hashSeed;
-    const ports = this.ipv6.settings.fibMultipathHashPolicy === 1 ? (flow.sourcePort << 16) | flow.destinationPort : 0;
-    const label = skb === null ? ports : ip6.flowLabel(skb.view, skb.networkHeader);
-    return hash4(seed, flow.source6[3]!, flow.destination6[3]!, flow.source6[1]!, hashStep(label, flow.protocol));
+    const { fibMultipathHashPolicy, fibMultipathHashFields } = this.ipv6.settings;
+    return multipathHash(this.hashSeed, fibMultipathHashPolicy, fibMultipathHashFields, flow, true, skb);
   }
 }
 

@@ -16,4 +16,8 @@ export class Rt6 extends Dst {
   override metric(which: number): number {
     return this.info === null ? 0 : this.info.metricOf(which);
   }
+
+  override get congestionControl(): string {
+    return this.info === null ? '' : this.info.congestionControl;
+  }
 }

@@ -147,6 +147,8 @@ export class NexthopTable {
     for (const [index, entry] of entries.entries())
       if (entries.findIndex((other) => other.id === entry.id) !== index) fail(EINVAL, 'Nexthop id can not be used twice in a group');
     const members = entries.map((entry) => ({ object: this.#memberOf(entry.id, entries.length, wish.fdb), weight: entry.weight }));
+    if (wish.fdb && members.some((member) => member.object.family !== members[0]?.object.family))
+      fail(EINVAL, 'FDB nexthop group cannot have mixed family nexthops');
     const object = new NexthopObject(id);
     object.protocol = wish.protocol;
     object.family = AF_UNSPEC;

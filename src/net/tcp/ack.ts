@@ -21,7 +21,7 @@ import {
 } from './ack-event.js';
 import { BUSY, chronoStop } from './chrono.js';
 import { challengeAck } from './challenge.js';
-import { CA_OPEN, INIT_CWND, TCP_SYN_SENT } from './constants.js';
+import { CA_OPEN, TCP_SYN_SENT } from './constants.js';
 import { noteDelivered, takeRateSample } from './delivery-rate.js';
 import { removeDuplicates } from './duplicate-acks.js';
 import { echoesMark } from './ecn.js';
@@ -33,6 +33,7 @@ import { onDubiousAck, REPEAT_NEW, REPEAT_NOTHING } from './recovery.js';
 import { currentThreshold, inReduction, reduceWindow } from './reduction.js';
 import { retransmitLost } from './retransmit.js';
 import { syncMss } from './route.js';
+import { initialCwnd } from './route-metrics.js';
 import { noteMinRtt, sampleRtt } from './rtt.js';
 import { highestSack, noteReordering, takeSack } from './sack-scoreboard.js';
 import { packetsOf, SEGMENT_EVER_RETRANSMITTED, SEGMENT_LOST, SEGMENT_RETRANSMITTED, SEGMENT_SACKED } from './sent-segments.js';
@@ -305,7 +306,7 @@ export function restartAfterIdle(sk: Tcb): void {
   let idle = sk.tcp.stack.nowUs - sk.lastSentUs;
   if (idle <= sk.rtoUs) return;
   sk.ssthresh = currentThreshold(sk);
-  const least = Math.min(INIT_CWND, sk.cwnd);
+  const least = Math.min(initialCwnd(sk), sk.cwnd);
   for (idle -= sk.rtoUs; idle > 0 && sk.cwnd > least; idle -= sk.rtoUs) sk.cwnd >>= 1;
   sk.cwnd = Math.max(sk.cwnd, least);
   sk.cwndStampUs = sk.tcp.stack.nowUs;

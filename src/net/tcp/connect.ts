@@ -18,6 +18,7 @@ import { initial, initialWindow } from './receive-window.js';
 import { initRcvMss } from './receive-buffer.js';
 import { fullSpace } from './receive-window.js';
 import { advertisedMss, ensureRoute, setTimestamps, syncMss } from './route.js';
+import { initialReceiveWindowOf, takeRouteCongestion, windowClampOf } from './route-metrics.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
 import { ACK_OWED, ACK_TIMER, type Tcb } from './tcb.js';
@@ -45,7 +46,9 @@ export function startConnect(sk: Tcb, data: Uint8Array | null = null): number {
   sk.optionBytes = settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
   syncMss(sk, sk.transport!.layer.pathMtu(sk.dst!));
   sk.advMss = advertisedMss(sk);
-  initialWindow(settings, tcp.stack.settings.rmemMax, fullSpace(sk), sk.advMss, sk.userWindowClamp);
+  takeRouteCongestion(sk);
+  const clamp = windowClampOf(sk.dst, sk.userWindowClamp);
+  initialWindow(settings, tcp.stack.settings.rmemMax, fullSpace(sk), sk.advMss, clamp, initialReceiveWindowOf(sk.dst));
   sk.rcvWnd = initial.window;
   sk.rcvWscale = initial.scale;
   sk.windowClamp = initial.clamp;

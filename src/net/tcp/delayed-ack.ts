@@ -2,6 +2,7 @@ import { Timer } from '../../base/timer-wheel.js';
 import { ATO_MIN_US, DELACK_MAX_US, DUPACK_THRESHOLD, MAX_QUICKACKS, TCP_CLOSE } from './constants.js';
 import { sendAck } from './output.js';
 import { currentWindow, freeSpace, wantedWindow } from './receive-window.js';
+import { asksForQuickAcks } from './route-metrics.js';
 import { seqDiff } from './sequence.js';
 import { ACK_NOW, ACK_OWED, ACK_PUSHED, ACK_PUSHED2, ACK_TIMER, keepsOutOfOrder, type Tcb } from './tcb.js';
 
@@ -47,7 +48,7 @@ export function settleAck(sk: Tcb): void {
   const manyBytes =
     unacknowledged > sk.rcvMss &&
     (seqDiff(sk.rcvNxt, sk.copiedSeq) < sk.receiveLowWater || wantedWindow(sk) >= sk.rcvWnd || freeSpace(sk) <= 0);
-  const quickAck = sk.quick > 0 && !sk.pingpong;
+  const quickAck = (sk.quick > 0 && !sk.pingpong) || asksForQuickAcks(sk);
   const now = manyBytes || quickAck || (sk.ackState & ACK_NOW) !== 0;
   // RFC 5681 4.2: each segment out of order is a duplicate ACK, which the sender counts: never left to the end of the round.
   if (keepsOutOfOrder(sk)) {

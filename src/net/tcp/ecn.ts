@@ -1,5 +1,6 @@
 import { CWR, ECE, SYN } from '../../wire/tcp.js';
 import { enterQuickAckFor } from './delayed-ack.js';
+import { asksForEcnByRoute } from './route-metrics.js';
 import { ACK_NOW, type Tcb } from './tcb.js';
 
 // Explicit congestion notification, RFC 3168 6.1, as Linux has it.
@@ -12,7 +13,8 @@ const MASK = 3;
 const ASKS = 1;
 
 /** Whether a connection that is made here asks for ECN. */
-export const asksForEcn = (sk: Tcb): boolean => sk.tcp.settings.ecn === ASKS || sk.congestion.needsEcn === true;
+export const asksForEcn = (sk: Tcb): boolean =>
+  sk.tcp.settings.ecn === ASKS || sk.congestion.needsEcn === true || asksForEcnByRoute(sk.dst);
 
 /** Flags of a SYN that asks, and of one that agrees. */
 export const ECN_SETUP = ECE | CWR;

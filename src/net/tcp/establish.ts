@@ -1,7 +1,8 @@
-import { INIT_CWND, TCP_ESTABLISHED } from './constants.js';
+import { TCP_ESTABLISHED } from './constants.js';
 import { setState } from './close.js';
 import { startFromMetrics } from './metrics.js';
 import { initBufferSpace, initRcvMss } from './receive-buffer.js';
+import { initialCwnd } from './route-metrics.js';
 import { noteMinRtt, sampleRtt } from './rtt.js';
 import type { Tcb } from './tcb.js';
 import { armKeepalive, keepaliveTimeUs } from './timers.js';
@@ -20,7 +21,7 @@ export function initTransfer(sk: Tcb, synRepeated: boolean): void {
   sk.lastSentUs = nowUs;
   sk.lastReceivedUs = nowUs;
   startFromMetrics(sk);
-  sk.cwnd = synRepeated ? 1 : Math.min(INIT_CWND, sk.cwndClamp);
+  sk.cwnd = synRepeated ? 1 : initialCwnd(sk);
   sk.cwndStampUs = nowUs;
   sk.congestion.init?.(sk);
   initRcvMss(sk);

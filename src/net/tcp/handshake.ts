@@ -10,7 +10,8 @@ import { dropRequest, listenSegment, repeatSynAck, sendRequestAck } from './list
 import { shareHold } from './ports.js';
 import { sendReset } from './reply.js';
 import type { TcpRequest } from './request.js';
-import { setTimestamps, syncMss } from './route.js';
+import { ensureRoute, setTimestamps, syncMss } from './route.js';
+import { takeRouteCongestion } from './route-metrics.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { setState } from './close.js';
 import type { Tcb } from './tcb.js';
@@ -129,6 +130,8 @@ export function newChild(request: TcpRequest, transport: TcpTransport, key: Conn
     listener.listenQueue!.requests--;
   } else tcp.endpoints.add(key, child);
   fromRequest(child, request);
+  // The way that the SYN-ACK went.
+  if (ensureRoute(child) === 0) takeRouteCongestion(child);
   tcp.stats.PassiveOpens++;
   child.parent = listener;
   listener.listenQueue!.push(child);

@@ -12,6 +12,7 @@ import { initialSequence } from './isn.js';
 import { fullSpace, initial, initialWindow } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
 import { TcpRequest } from './request.js';
+import { advertisedMssOf, initialReceiveWindowOf, windowClampOf } from './route-metrics.js';
 import { seqAdd } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { sendSegment } from './transmit.js';
@@ -129,11 +130,11 @@ export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null
   flow.mark = request.mark;
   const dst = layer.route(flow);
   if (dst.error !== 0) return null;
-  const own = Math.min(Math.max(layer.pathMtu(dst) - layer.headerBytes - wire.HEADER, 256), 65_535 - layer.headerBytes - wire.HEADER);
-  request.ownMss = listener.userMss !== 0 ? Math.min(listener.userMss, own) : own;
+  request.ownMss = advertisedMssOf(layer, dst, listener.userMss);
   if (request.receiveWindow === 0) {
     const usable = request.ownMss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);
-    initialWindow(tcp.settings, tcp.stack.settings.rmemMax, fullSpace(listener), usable, listener.userWindowClamp);
+    const clamp = windowClampOf(dst, listener.userWindowClamp);
+    initialWindow(tcp.settings, tcp.stack.settings.rmemMax, fullSpace(listener), usable, clamp, initialReceiveWindowOf(dst));
     request.receiveWindow = initial.window;
     request.receiveWindowScale = request.sendWindowScale >= 0 ? initial.scale : -1;
     request.windowClamp = request.sendWindowScale >= 0 ? initial.clamp : Math.min(initial.clamp, 0xffff);

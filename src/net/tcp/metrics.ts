@@ -2,7 +2,8 @@ import { hash4 } from '../../base/hash.js';
 import { RTAX_CWND, RTAX_LOCK, RTAX_REORDERING, RTAX_RTT, RTAX_RTTVAR, RTAX_SSTHRESH } from '../../netlink/rtnl/constants.js';
 import { equalAddress } from '../../wire/ipv6.js';
 import type { Dst } from '../core/dst.js';
-import { CA_OPEN, INFINITE_SSTHRESH, RTO_MIN_US, TIMEOUT_FALLBACK_US } from './constants.js';
+import { CA_OPEN, INFINITE_SSTHRESH, TIMEOUT_FALLBACK_US } from './constants.js';
+import { rtoMinUs } from './route-metrics.js';
 import type { Tcb } from './tcb.js';
 
 /** Linux: TCP_METRICS_RECLAIM_DEPTH. A chain of that length gives up what was not used for longest. */
@@ -131,7 +132,7 @@ export function startFromMetrics(sk: Tcb): void {
   if (cached8 > sk.srtt8) {
     // A SYN is small and often quicker than data: the first time-out is that of the slower past.
     const rtt = Math.floor(cached8 / 8);
-    sk.rtoUs = rtt + Math.max(2 * rtt, RTO_MIN_US);
+    sk.rtoUs = rtt + Math.max(2 * rtt, rtoMinUs(sk));
   } else if (sk.srtt8 === 0) {
     // RFC 6298 5.7: the SYN had to be repeated, so the first time-out is a careful one.
     sk.rttvar4 = TIMEOUT_FALLBACK_US;

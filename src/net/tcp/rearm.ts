@@ -1,4 +1,5 @@
 import { CA_CWR, CA_OPEN, RTO_MAX_US, RTO_MIN_US, TIMEOUT_INIT_US } from './constants.js';
+import { rtoMinUs } from './route-metrics.js';
 import { TIMER_LOSS_PROBE, TIMER_NONE, TIMER_PROBE, TIMER_REORDER, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 
 /** What a timer of loss detection waits in addition (TCP_TIMEOUT_MIN). */
@@ -40,7 +41,7 @@ export function armLossProbe(sk: Tcb, advancing: boolean): boolean {
   if (sk.fastOpenRequest !== null) return true;
   if ((early !== 3 && early !== 4) || sk.packetsOut === 0 || !sk.sackOk || (sk.caState !== CA_OPEN && sk.caState !== CA_CWR)) return false;
   let delay = TIMEOUT_INIT_US;
-  if (sk.srtt8 !== 0) delay = sk.srtt8 / 4 + (sk.packetsOut === 1 ? RTO_MIN_US : PROBE_MARGIN_US);
+  if (sk.srtt8 !== 0) delay = sk.srtt8 / 4 + (sk.packetsOut === 1 ? rtoMinUs(sk) : PROBE_MARGIN_US);
   const rto = advancing ? sk.rtoUs : rtoLeftUs(sk);
   if (rto > 0 && rto < delay) delay = rto;
   armTimer(sk, TIMER_LOSS_PROBE, delay);

@@ -35,13 +35,14 @@ export const initial = { window: 0, scale: 0, clamp: 0 };
 
 /**
  * The first window to offer and the scale for later ones (Linux: tcp_select_initial_window()). The window of a SYN fits its 16
- * bits; the scale is for the largest buffer that this connection may come to have.
+ * bits; the scale is for the largest buffer that this connection may come to have. `segments`: most of the first window, 0: not said.
  */
-export function initialWindow(settings: TcpSettings, rmemMax: number, space: number, mss: number, clamp: number): void {
+export function initialWindow(settings: TcpSettings, rmemMax: number, space: number, mss: number, clamp: number, segments: number): void {
   const limit = clamp === 0 ? 0xffff << MAX_WSCALE : clamp;
   let room = Math.min(space, limit);
   if (room > mss && mss > 0) room -= room % mss;
   initial.window = Math.min(room, settings.workaroundSignedWindows !== 0 ? MAX_WINDOW : 0xffff);
+  if (segments > 0) initial.window = Math.min(initial.window, segments * mss);
   initial.scale = 0;
   if (settings.windowScaling !== 0) {
     const most = Math.min(Math.max(room, settings.rmem[2], rmemMax), limit);

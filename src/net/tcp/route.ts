@@ -1,6 +1,7 @@
 import type { Dst } from '../core/dst.js';
 import type { Flow } from '../core/flow.js';
 import { MSS_DEFAULT, TIMESTAMPS_ALIGNED } from './constants.js';
+import { advertisedMssOf } from './route-metrics.js';
 import { sackBytes } from './sack-blocks.js';
 import type { Tcb } from './tcb.js';
 
@@ -32,11 +33,7 @@ export function ensureRoute(sk: Tcb): number {
 
 /** What we tell the peer to send at most: what fits the device's way here (Linux: tcp_advertise_mss()). */
 export function advertisedMss(sk: Tcb): number {
-  const layer = sk.transport!.layer;
-  const dst = sk.dst;
-  const mtu = dst === null ? 576 : layer.pathMtu(dst);
-  const mss = Math.min(Math.max(mtu - layer.headerBytes - 20, 256), 65_535 - layer.headerBytes - 20);
-  return sk.userMss !== 0 && sk.userMss < mss ? sk.userMss : mss;
+  return advertisedMssOf(sk.transport!.layer, sk.dst, sk.userMss);
 }
 
 /** Recomputes the MSS in use for a path of `mtu` bytes (Linux: tcp_sync_mss()). */

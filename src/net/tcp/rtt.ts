@@ -1,4 +1,5 @@
 import { RTO_MAX_US, RTO_MIN_US, TIMEOUT_INIT_US } from './constants.js';
+import { rtoMinUs } from './route-metrics.js';
 import { seqGt } from './sequence.js';
 import type { Tcb } from './tcb.js';
 
@@ -6,14 +7,14 @@ import type { Tcb } from './tcb.js';
  * Takes one round trip time in: RFC 6298 as Linux refines it (tcp_rtt_estimator()). The mean is kept times eight, the mean
  * deviation times four, as in Van Jacobson's paper. Two differences from the RFC: a sample *below* the mean raises the
  * deviation by an eighth of the usual share only, so that a path that gets faster does not look unsteady; and the variance in
- * use is the largest mean deviation of a round trip, falling by a quarter a round at most, never under 200 ms.
+ * use is the largest mean deviation of a round trip, falling by a quarter a round at most, never under 200 ms or what the route says.
  */
 export function sampleRtt(sk: Tcb, sampleUs: number): void {
   const sample = sampleUs < 1 ? 1 : Math.floor(sampleUs);
   if (sk.srtt8 === 0) {
     sk.srtt8 = sample * 8;
     sk.mdev4 = sample * 2;
-    sk.rttvar4 = Math.max(sk.mdev4, RTO_MIN_US);
+    sk.rttvar4 = Math.max(sk.mdev4, rtoMinUs(sk));
     sk.mdevMax4 = sk.rttvar4;
     sk.rttSeq = sk.sndNxt;
   } else {
@@ -29,7 +30,7 @@ export function sampleRtt(sk: Tcb, sampleUs: number): void {
     if (seqGt(sk.sndUna, sk.rttSeq)) {
       if (sk.mdevMax4 < sk.rttvar4) sk.rttvar4 -= Math.floor((sk.rttvar4 - sk.mdevMax4) / 4);
       sk.rttSeq = sk.sndNxt;
-      sk.mdevMax4 = RTO_MIN_US;
+      sk.mdevMax4 = rtoMinUs(sk);
     }
   }
   sk.rtoUs = computedRto(sk);
@@ -62,7 +63,7 @@ export function noteMinRtt(sk: Tcb, rttUs: number, delayed: boolean): void {
   sk.minRttNextUs = 0;
 }
 
-/** RFC 6298 2.3: mean plus four deviations, within 200 ms (by the variance's floor) and 120 s. */
+/** RFC 6298 2.3: mean plus four deviations, within rto_min (by the variance's floor) and 120 s. */
 export function computedRto(sk: Tcb): number {
   return Math.min(Math.floor(sk.srtt8 / 8) + sk.rttvar4, RTO_MAX_US);
 }

@@ -8,6 +8,7 @@ import { keysFromBytes, keysToBytes } from './fastopen-cookie.js';
 import { tcpInfo } from './info.js';
 import { pushPending } from './output.js';
 import { ACK_OWED, ACK_PUSHED, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
+import { congestionLocked } from './route-metrics.js';
 import { armKeepalive, idleUs, keepaliveIntervalUs, keepaliveProbes, keepaliveTimeUs } from './timers.js';
 
 export const SOL_TCP = 6;
@@ -222,6 +223,7 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         const end = value.indexOf(0);
         const name = DECODER.decode(end < 0 ? value.subarray(0, CA_NAME_MAX - 1) : value.subarray(0, end));
         const control = congestionByName(name);
+        if (congestionLocked(sk)) return -EPERM;
         if (control === undefined) return -ENOENT;
         if (control === sk.congestion) return 0;
         if (!sk.privileged && sk.tcp.settings.allowedCongestionControl.indexOf(control.name) < 0) return -EPERM;

@@ -158,3 +158,52 @@ describe('a route with encap', () => {
     expect(vnis(await framesOf(instance, 'eth0', 'left', 'ip netns exec left ping -c 1 2001:db8::8'))).toEqual([70]);
   });
 });
+
+describe('an external tunnel', () => {
+  const tunnel = (kind: string, more: string) => `
+    ip -n left link add t0 type ${kind} external; ip -n left link set t0 up; ip -n left address add 10.9.0.1/32 dev t0
+    ip -n right link add t0 type ${kind} external; ip -n right link set t0 up; ip -n right address add 10.8.0.1/32 dev t0
+    ip -n left route add 10.8.0.1 encap ip id 77 dst 198.51.100.1 ${more} dev t0
+    ip -n right route add 10.9.0.1 encap ip id 77 dst 192.0.2.1 ${more} dev t0`;
+  const ping = 'ip netns exec left ping -c 2 10.8.0.1';
+
+  test('gre carries packets to where their route says, with key and sequence numbers if it says so', async () => {
+    await sh(instance, tunnel('gre', 'key seq ttl 9'));
+    const frames = await framesOf(instance, 'eth0', 'left', ping);
+    const outer = frames.filter((frame) => frame[23] === 47);
+    expect(outer.map((frame) => hex(frame.subarray(34, 46)))).toEqual(['300008000000004d00000000', '300008000000004d00000001']);
+    expect(outer.map((frame) => frame[22])).toEqual([9, 9]);
+  });
+
+  test('gretap does the same for frames, those of ARP among them', async () => {
+    await sh(instance, tunnel('gretap', 'key'));
+    const frames = await framesOf(instance, 'eth0', 'left', ping);
+    expect(new Set(frames.filter((frame) => frame[23] === 47).map((frame) => hex(frame.subarray(34, 42))))).toEqual(
+      new Set(['200065580000004d']),
+    );
+  });
+
+  test('ipip carries IPv4', async () => {
+    await sh(instance, tunnel('ipip', 'tos 4'));
+    const frames = await framesOf(instance, 'eth0', 'left', ping);
+    expect(frames.filter((frame) => frame[23] === 4).map((frame) => frame[15])).toEqual([4, 4]);
+  });
+
+  test('is one in a namespace, and what has a remote of its own comes first', async () => {
+    await sh(instance, tunnel('gre', 'key'));
+    const second = await instance.sh('ip -n left link add t1 type gre external');
+    expect(second.stderr).toBe('RTNETLINK answers: File exists\n');
+    await sh(instance, `ip -n left link add own type gre local 192.0.2.1 remote 198.51.100.1 key 77; ip -n left link set own up`);
+    await instance.sh('ip netns exec left ping -c 1 -W 1 10.8.0.1');
+    const { stdout } = await instance.sh('ip -n left -s -j link show own');
+    expect((JSON.parse(stdout) as { stats64: { rx: { packets: number } } }[])[0]?.stats64.rx.packets).toBe(1);
+  });
+
+  test('drops packets whose route says nothing', async () => {
+    await sh(instance, tunnel('gre', ''));
+    await sh(instance, 'ip -n left route replace 10.8.0.1 dev t0');
+    expect((await instance.sh('ip netns exec left ping -c 1 -W 1 10.8.0.1')).stdout).toContain(' 0 received');
+    const { stdout } = await instance.sh('ip -n left -s -j link show t0');
+    expect((JSON.parse(stdout) as { stats64: { tx: { dropped: number } } }[])[0]?.stats64.tx.dropped).toBe(1);
+  });
+});

@@ -301,7 +301,7 @@ export function getFdb(request: NetlinkRequest): void {
   } else if (device !== undefined && (header.flags & NTF_SELF) === 0) fail(EINVAL, 'Missing NTF_SELF');
   if (bridge === undefined) fail(ENODEV, 'No device specified');
   if (device !== undefined && bridge === device && device.forwarding?.get !== undefined) {
-    const record = device.forwarding.get(lladdr) ?? fail(ENOENT, 'Fdb entry not found');
+    const record = device.forwarding.get(lladdr, attributes.vni ?? 0) ?? fail(ENOENT, 'Fdb entry not found');
     const found = describeForwarding(device, record);
     request.answer(neighbourMessage, found.header, found.attributes, RTM_NEWNEIGH);
   } else if (!(bridge instanceof BridgeDevice)) fail(EOPNOTSUPP, 'Fdb get operation not supported by device');

@@ -32,7 +32,7 @@ import type { Dump } from '../../netlink-protocol.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import { encapsulationOf } from '../encap.js';
 import type { DescribedRoute } from '../route/describe.js';
-import { metricWords } from '../route/metrics.js';
+import { congestionOf, metricWords } from '../route/metrics.js';
 import type { RtnetlinkModule } from '../rtnetlink.js';
 import { parseStrictly } from '../strict.js';
 import { in6, in6Prefix } from './in6.js';
@@ -64,7 +64,7 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
     expires: expires === undefined || expires === INFINITY_LIFE_TIME ? null : expires,
     preferredSource: source !== null && !isAny(source) ? source : null,
     metrics: metricWords(metrics),
-    congestionControl: metrics?.ccAlgo ?? '',
+    congestionControl: congestionOf(metrics?.ccAlgo),
     nexthops: multipath === undefined ? oneNexthop(attributes, header.flags) : multipath.map(leg),
     multipath: multipath !== undefined,
     nexthopId: attributes.nhId ?? 0,

@@ -1,5 +1,6 @@
 import { EINVAL } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
+import { congestionByName } from '../../../net/tcp/congestion/registry.js';
 import { RTAX_ADVMSS, RTAX_FEATURES, RTAX_HOPLIMIT, RTAX_MTU } from '../../../netlink/rtnl/constants.js';
 import { type RouteMetrics, routeMetrics } from '../../../netlink/rtnl/route.js';
 
@@ -27,6 +28,13 @@ export function metricWords(metrics: RouteMetrics | undefined): Uint32Array | nu
   words[RTAX_HOPLIMIT] = Math.min(words[RTAX_HOPLIMIT]!, MAX_HOPLIMIT);
   if ((words[RTAX_FEATURES]! & ~FEATURES) !== 0) fail(EINVAL, 'Unknown flag set in feature mask in metrics attribute');
   return words;
+}
+
+/** RTAX_CC_ALGO, "" where there is none. EINVAL: nobody knows it. */
+export function congestionOf(name: string | undefined): string {
+  if (name === undefined || name === '') return '';
+  if (congestionByName(name) === undefined) fail(EINVAL, 'Unknown tcp congestion algorithm');
+  return name;
 }
 
 /** RTA_METRICS of an answer: what is not 0; undefined when nothing is. Linux: rtnetlink_put_metrics() */

@@ -1,7 +1,6 @@
 import { EINVAL } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { NexthopRequest, RouteRequest } from '../../../net/ipv4/fib/request.js';
-import { congestionByName } from '../../../net/tcp/congestion/registry.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
 import type { RouteAttributes, Via } from '../../../netlink/rtnl/route.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
@@ -10,7 +9,7 @@ import { type In6, IN6_BYTES } from '../../../wire/ipv6.js';
 import { encapsulationOf } from '../encap.js';
 import { ipv4Number } from '../ipv4.js';
 import { in6 } from '../ipv6/in6.js';
-import { metricWords } from './metrics.js';
+import { congestionOf, metricWords } from './metrics.js';
 
 const RTN_MAX = 11;
 /** INET_ECN_MASK: bits of the TOS that no route decides by. */
@@ -100,10 +99,4 @@ function checkVia({ family, address }: Via): void {
 function checkNexthopId({ oif, gateway, via, encap, multipath }: RouteAttributes): void {
   if ([oif, gateway, via, encap, multipath].some((given) => given !== undefined))
     fail(EINVAL, 'Nexthop specification and nexthop id are mutually exclusive');
-}
-
-function congestionOf(name: string | undefined): string {
-  if (name === undefined || name === '') return '';
-  if (congestionByName(name) === undefined) fail(EINVAL, 'Unknown tcp congestion algorithm');
-  return name;
 }

@@ -7,6 +7,8 @@ import type { IpTunnel } from './tunnel.js';
  * The tunnels of one kind in one namespace, by remote address and key: seeded, each slot the head of a chain (struct ip_tunnel_net).
  */
 export class TunnelTable {
+  /** Has packets that no other is set for, and their metadata with them (collect_md_tun). */
+  external: IpTunnel | null = null;
   /** Has what nobody else wants. */
   fallback: IpTunnel | null = null;
   readonly #seed: number;
@@ -49,6 +51,7 @@ export class TunnelTable {
       candidate ??= t;
     }
     if (candidate !== null) return candidate;
+    if (this.external?.device.up === true) return this.external;
     return this.fallback?.device.up === true ? this.fallback : null;
   }
 
@@ -64,12 +67,14 @@ export class TunnelTable {
   }
 
   insert(tunnel: IpTunnel): void {
+    if (tunnel.external) this.external = tunnel;
     if (++this.#size > this.#heads.length) this.#grow();
     this.#hang(tunnel);
   }
 
   /** One that is not in it is ignored. */
   remove(tunnel: IpTunnel): void {
+    if (this.external === tunnel) this.external = null;
     const slot = this.#slotOf(tunnel.parameters);
     let previous: IpTunnel | null = null;
     for (let t: IpTunnel | null = this.#heads[slot]!; t !== null; previous = t, t = t.next!) {

@@ -13,6 +13,7 @@ import { HeaderFields } from '../../core/internet.js';
 import type { Namespace } from '../../core/namespace.js';
 import { CHECKSUM_NONE, PACKET_BROADCAST, PACKET_HOST, type PacketBuffer } from '../../core/packet-buffer.js';
 import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../core/tunnel-payload.js';
+import { TUNNEL_DONT_FRAGMENT, type TunnelMetadata } from '../../core/tunnel-metadata.js';
 import type { Dst } from '../../core/dst.js';
 import type { Rtable } from '../rtable.js';
 import type { TunnelParameters } from './parameters.js';
@@ -36,6 +37,8 @@ export class IpTunnel {
   parameters: TunnelParameters;
   /** Bytes between the outer header and the payload. */
   headerBytes: number;
+  /** Packets say themselves where they go (collect_md). */
+  readonly external: boolean;
   /** The device of the module itself, made with the namespace. */
   readonly fallback: boolean;
   /** The table's own. */
@@ -46,12 +49,20 @@ export class IpTunnel {
   readonly #innerFlow = new Flow();
   readonly #header = new HeaderFields();
 
-  constructor(device: NetDevice, underlay: Namespace, parameters: TunnelParameters, headerBytes: number, fallback: boolean) {
+  constructor(
+    device: NetDevice,
+    underlay: Namespace,
+    parameters: TunnelParameters,
+    headerBytes: number,
+    fallback: boolean,
+    external: boolean,
+  ) {
     this.device = device;
     this.underlay = underlay;
     this.parameters = parameters;
     this.headerBytes = headerBytes;
     this.fallback = fallback;
+    this.external = external;
   }
 
   /** What is left of the MTU on the way to the remote. Linux: ip_tunnel_bind_dev() */
@@ -115,7 +126,7 @@ export class IpTunnel {
       this.#refuse(skb);
       return;
     }
-    if (!this.#fits(skb, dst, payload, at)) {
+    if (!this.#fits(skb, dst, payload, at, parameters.pmtuDiscovery, this.headerBytes)) {
       this.#refuse(skb);
       return;
     }
@@ -128,10 +139,53 @@ export class IpTunnel {
     }
     let ttl = parameters.ttl;
     if (ttl === 0) ttl = payloadTtl(skb, payload, at);
+    const dontFragment = parameters.pmtuDiscovery || (!parameters.ignoreDf && payloadDontFragment(skb, payload, at));
+    this.#output(skb, dst, protocol, at, ttl, ecnEncapsulate(tos, innerTos), dontFragment);
+  }
+
+  /** The same for a packet whose metadata says where it goes, `headerBytes` of the tunnel's own put on. Linux: ip_md_tunnel_xmit() */
+  sendAsTold(skb: PacketBuffer, protocol: number, payload: number, inner: number, headerBytes: number, told: TunnelMetadata): void {
+    const { device, underlay } = this;
+    const { stack, statistics } = device;
+    const at = skb.data + inner;
+    if (stack.tunnelDepth >= MAX_DEPTH) {
+      this.#refuse(skb);
+      return;
+    }
+    const innerTos = payloadTos(skb, payload, at);
+    const tos = told.tos === 1 ? innerTos : told.tos;
+    const flow = this.#flow.reset();
+    flow.destination = told.destination;
+    flow.source = told.source;
+    flow.protocol = protocol;
+    flow.tos = tos & 0x1e;
+    flow.mark = skb.mark;
+    const dst = underlay.ipv4.route(flow);
+    if (dst.error !== 0 || dst.device === device) {
+      if (dst.error !== 0) statistics.txCarrierErrors++;
+      else statistics.collisions++;
+      this.#refuse(skb);
+      return;
+    }
+    const whole = (told.flags & TUNNEL_DONT_FRAGMENT) !== 0;
+    if (!this.#fits(skb, dst, payload, at, whole, headerBytes)) {
+      this.#refuse(skb);
+      return;
+    }
+    const ttl = told.ttl === 0 ? payloadTtl(skb, payload, at) : told.ttl;
+    this.#output(skb, dst, protocol, at, ttl, ecnEncapsulate(tos, innerTos), whole || payloadDontFragment(skb, payload, at));
+  }
+
+  /** Puts the outer header before what stands at `skb.data`, with the flow in hand, and sends it; the payload's packet begins at `at`. */
+  #output(skb: PacketBuffer, dst: Dst, protocol: number, at: number, ttl: number, tos: number, dontFragment: boolean): void {
+    const { device, underlay } = this;
+    const { stack, statistics } = device;
+    const { ipv4 } = underlay;
+    const flow = this.#flow;
     const header = this.#header;
     header.ttl = ttl;
-    header.tos = ecnEncapsulate(tos, innerTos);
-    header.dontFragment = parameters.pmtuDiscovery || (!parameters.ignoreDf && payloadDontFragment(skb, payload, at));
+    header.tos = tos;
+    header.dontFragment = dontFragment;
     header.id = ipv4.identifiers.take(flow.source, flow.destination, protocol, 1, ipv4.nowMs());
     const bytes = skb.tail - at;
     scrub(device.stack.pool, skb, device.namespace !== underlay);
@@ -151,11 +205,11 @@ export class IpTunnel {
     this.device.stack.drop(skb, DropReason.IP_OUTNOROUTES);
   }
 
-  /** The way inside is no wider than the way outside; false: the packet must not be cut, and its sender was told. Linux: tnl_update_pmtu() */
-  #fits(skb: PacketBuffer, dst: Dst, payload: number, at: number): boolean {
-    const { device, parameters, underlay } = this;
+  /** The way inside is no wider than the way outside, whose packets are not to be cut where `whole`; false: the packet must not be cut, and its sender was told. Linux: tnl_update_pmtu() */
+  #fits(skb: PacketBuffer, dst: Dst, payload: number, at: number, whole: boolean, headerBytes: number): boolean {
+    const { device, underlay } = this;
     let mtu: number;
-    if (parameters.pmtuDiscovery) mtu = underlay.ipv4.pathMtu(dst) - ip.HEADER - this.headerBytes - linkBytes(device);
+    if (whole) mtu = underlay.ipv4.pathMtu(dst) - ip.HEADER - headerBytes - linkBytes(device);
     else if (skb.dst !== null && payload === ETH_P_IP) mtu = device.namespace.ipv4.pathMtu(skb.dst);
     else mtu = device.mtu;
     if (payload !== ETH_P_IP || skb.tail - at <= mtu) return true;
@@ -174,9 +228,9 @@ export class IpTunnel {
 
   /**
    * Receives what was inside, `skb.data` at the payload (for Ethernet its header was taken off), `protocol` and `device` set, `outer` the
-   * outer header. Takes ownership. Linux: ip_tunnel_rcv()
+   * outer header, `metadata` what it says where the tunnel does not. Takes ownership. Linux: ip_tunnel_rcv()
    */
-  receive(skb: PacketBuffer, outerTos: number, group: boolean): void {
+  receive(skb: PacketBuffer, outerTos: number, group: boolean, metadata: TunnelMetadata | null): void {
     const { device, underlay } = this;
     const { stack, statistics } = device;
     if (!decapsulateEcn(stack, skb, outerTos)) {
@@ -185,6 +239,7 @@ export class IpTunnel {
       return;
     }
     scrub(device.stack.pool, skb, device.namespace !== underlay);
+    skb.tunnel = metadata;
     skb.ipSummed = CHECKSUM_NONE;
     skb.hash = 0;
     if (device.type !== ARPHRD_ETHER) {

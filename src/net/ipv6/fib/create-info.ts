@@ -35,7 +35,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
   if (request.expires !== null) flags |= RTF_EXPIRES;
   if (request.type === RTN_LOCAL) flags = (flags | RTF_LOCAL) >>> 0;
   const toLoopback = device !== null && (device.flags & IFF_LOOPBACK) !== 0;
-  const onLoopback = toLoopback && !isLoopback(request.destination) && (flags & (RTF_ANYCAST | RTF_LOCAL)) === 0;
+  const onLoopback = toLoopback && gateway === null && !isLoopback(request.destination) && (flags & (RTF_ANYCAST | RTF_LOCAL)) === 0;
   let via: In6 | null = null;
   let nexthopFlags = way === null ? 0 : way.flags;
   if (REJECTS.has(request.type) || onLoopback) {

@@ -185,12 +185,12 @@ export class Fib6 {
     return null;
   }
 
-  /** Takes one way out and tells. Linux: ip6_del_rt() */
-  remove(info: Fib6Info): void {
+  /** Takes one way out and tells, unless `silent`. Linux: ip6_del_rt() */
+  remove(info: Fib6Info, silent = false): void {
     if (info.dead) return;
     const single = info.siblings !== null;
     this.#unlink(info);
-    this.events.notify({ type: 'delete', route: info, flags: 0, single });
+    if (!silent) this.events.notify({ type: 'delete', route: info, flags: 0, single });
   }
 
   /** A whole route, told once. Linux: __ip6_del_rt_siblings() */
@@ -209,14 +209,15 @@ export class Fib6 {
 
   /** The device went down: its routes go; ways of a multipath route whose other ways live stay, dead. Linux: fib6_ifdown() */
   deviceDown(device: NetDevice, unregistered: boolean): void {
+    const silent = this.namespace.ipv6.settings.routeSkipNotifyOnDevDown !== 0;
     for (const info of this.#byDevice.inOrder(device, this.tables())) {
       if (unregistered || info.siblings === null) {
-        this.remove(info);
+        this.remove(info, silent);
         continue;
       }
       info.nexthopFlags |= RTNH_F_DEAD | RTNH_F_LINKDOWN;
       rebalance(info.siblings);
-      if (info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0)) this.remove(info);
+      if (info.siblings.every((way) => (way.nexthopFlags & RTNH_F_DEAD) !== 0)) this.remove(info, silent);
     }
     this.flushCache();
   }

@@ -164,10 +164,14 @@ function probeRouter(routes: Ipv6Routes, info: Fib6Info): void {
 /** Linux: fib6_select_path() */
 function selectSibling(routes: Ipv6Routes, found: Fib6Info, oif: number, strict: number, hash: number): Fib6Info {
   const siblings = found.siblings!;
-  const value = hash >>> 1;
+  const resilient = found.object === null ? null : found.object.resilient;
+  if (resilient !== null) {
+    const way = siblings[resilient.pick(hash)] ?? found;
+    return scoreRoute(routes, way, oif, strict) < 0 ? found : way;
+  }
   for (let i = 0; i < siblings.length; i++) {
     const way = siblings[i]!;
-    if (value > way.upperBound) continue;
+    if (hash > way.upperBound) continue;
     return scoreRoute(routes, way, oif, strict) < 0 ? found : way;
   }
   return found;

@@ -2,7 +2,6 @@ import { createInstance } from '../../../../src/library/index.js';
 import { Flow } from '../../../../src/net/core/flow.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { openDevice } from '../../../../src/net/core/device-state.js';
-import { multipathHash } from '../../../../src/net/ipv4/multipath.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
 
 function setup() {
@@ -34,21 +33,6 @@ describe('several ways', () => {
       if (routes.output(flow).device === d0) first++;
     }
     expect(first / 4000).toBeCloseTo(0.75, 1);
-  });
-
-  test('are chosen by addresses, with policy 1 by ports too, with policy 3 by the fields that are asked for', () => {
-    const { routes } = setup();
-    const ports = [1, 2, 3, 4, 5, 6, 7, 8].map((sourcePort) => flowOf({ sourcePort, destinationPort: 80 }));
-    const different = () => new Set(ports.map((flow) => multipathHash(routes, flow, null))).size;
-    expect(different()).toBe(1);
-    routes.multipathHashPolicy = 1;
-    expect(different()).toBe(8);
-    routes.multipathHashPolicy = 3;
-    expect(different()).toBe(1);
-    routes.multipathHashFields = 0x10;
-    expect(different()).toBe(8);
-    routes.multipathHashFields = 0x20;
-    expect(different()).toBe(1);
   });
 });
 

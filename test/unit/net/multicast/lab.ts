@@ -22,9 +22,9 @@ export function storage(text: string): Uint8Array {
   return filled;
 }
 
-/** A socket of the initial namespace. */
-export function socketOf(instance: TapstackInstance, family: number, type: number, protocol = 0): InetSocket {
-  const namespace = instance.stack.initial;
+/** A socket of a namespace, the initial one unless it is named. */
+export function socketOf(instance: TapstackInstance, family: number, type: number, protocol = 0, name?: string): InetSocket {
+  const namespace = name === undefined ? instance.stack.initial : instance.namespace(name);
   const maker = namespace.sockets.families.find(
     (other) =>
       other.family === family && other.type === type && (other.anyProtocol === true || protocol === 0 || other.protocol === protocol),

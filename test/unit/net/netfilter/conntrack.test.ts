@@ -201,7 +201,7 @@ test('connections are made, changed, watched and deleted by conntrack', async ()
   const line =
     'tcp      6 1000 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=1000 dport=80 src=10.0.0.2 dst=10.0.0.1 sport=80 dport=1000 [ASSURED]';
   expect(await list(instance)).toBe(`${line} mark=0 use=1\n`);
-  expect((await instance.sh('conntrack -U -p tcp --dport 80 --mark 7')).stdout).toBe(`${line} mark=7 use=2\n`);
+  expect((await instance.sh('conntrack -U -f ipv4 -p tcp --dport 80 --mark 7')).stdout).toBe(`${line} mark=7 use=2\n`);
   expect(await list(instance, '--mark 7 -o extended')).toBe(`ipv4     2 ${line} mark=7 use=1\n`);
   expect(await instance.sh('conntrack -D -s 10.0.0.9')).toMatchObject({ status: 1, stdout: '' });
   expect((await instance.sh('conntrack -D -s 10.0.0.0/24')).status).toBe(0);

@@ -98,6 +98,7 @@ export interface Faults {
 export class FakeLayer implements InternetLayer {
   readonly family = 2;
   readonly headerBytes = 20;
+  readonly minAdvertisedMss = 256;
   readonly namespace: Namespace;
   readonly own: number;
   readonly device: WireDevice;
