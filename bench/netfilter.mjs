@@ -46,7 +46,8 @@ async function loadParts() {
   return import(pathToFileURL(outfile).href);
 }
 
-const { createInstance, compileChain, evaluate, HashBackend, SetElement, Tuple, NftClient, saddr, dport, protocol, accept, counts } = await loadParts();
+const { createInstance, compileChain, evaluate, HashBackend, SetElement, Tuple, NftClient, saddr, dport, protocol, accept, counts } =
+  await loadParts();
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const row = (name, value, note = '') => console.log(`${name.padEnd(44)} ${value.padStart(12)}   ${note}`);
 

@@ -164,7 +164,11 @@ const update: Verb = async (client, words, io) => {
       if (!(error instanceof NetError)) throw error;
       await io.stderr.write(`Operation failed: ${strerror(error.errno)}\n`);
     }
-    const changed = await client.get(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_GET, header, attributes: { tupleOrig: entry.values.tupleOrig } });
+    const changed = await client.get(ct.conntrackMessage, {
+      type: ct.IPCTNL_MSG_CT_GET,
+      header,
+      attributes: { tupleOrig: entry.values.tupleOrig },
+    });
     if (changed !== null) await writer.write(readFlow(changed), 'U');
   }
   await writer.end('updated');
