@@ -218,6 +218,23 @@ export class NetlinkClient {
     await this.#answer(sequence);
   }
 
+  /** The numbers of so many messages that the caller builds by itself: the first of them. */
+  takeSequences(count: number): number {
+    const first = this.#sequence + 1;
+    this.#sequence += count;
+    return first;
+  }
+
+  /** Sends messages that the caller built, as one datagram. */
+  async sendDatagram(bytes: Uint8Array): Promise<void> {
+    await this.#connection.send(bytes);
+  }
+
+  /** The messages of the next datagram, whatever they are. */
+  async receiveMessages(): Promise<readonly NetlinkMessage[]> {
+    return parseMessages(await this.#receive());
+  }
+
   async subscribe(groups: Iterable<number>): Promise<void> {
     for (const group of groups) await this.#connection.setOption(NETLINK_ADD_MEMBERSHIP, group);
   }
@@ -303,6 +320,12 @@ export class NetlinkClient {
       if (!(error instanceof NetError) || error.errno !== ENOPROTOOPT) throw error;
     }
   }
+}
+
+/** What an NLMSG_ERROR says: null for an ACK. */
+export function errorOf(message: NetlinkMessage): NetError | null {
+  const { errno, text, offset } = readError(message);
+  return errno === 0 ? null : new NetError(errno, text, offset);
 }
 
 /** Is the other side of the connection gone? */

@@ -1,7 +1,7 @@
 import { EINTR, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { AF_INET } from '../netlink/constants.js';
-import { Command, SOCKET_DATA_LIMIT, type TapstackAttributes } from '../netlink/genl/tapstack.js';
+import { Command, SOCKET_DATA_LIMIT, type PacketAttributes, type TapstackAttributes } from '../netlink/genl/tapstack.js';
 import { ClientError } from './client-error.js';
 import { SocketCalls } from './socket-calls.js';
 import type { Transport } from './transport.js';
@@ -21,6 +21,8 @@ export const SOL_TCP = 6;
 
 /** An address and port of a socket. The address has 4 or 16 bytes, in network order. */
 export interface SocketEndpoint {
+  /** AF_PACKET, where `port` is an EtherType, `scopeId` an ifindex and `address` perhaps empty; left out for IP. */
+  readonly family?: number;
   readonly address: Uint8Array;
   readonly port: number;
   readonly scopeId?: number | undefined;
@@ -54,6 +56,28 @@ export interface ExtendedError {
   readonly info: number;
   /** Who sent the error; null: this host. */
   readonly offender: Uint8Array | null;
+}
+
+/** A packet that a packet socket has seen. */
+export interface CapturedPacket {
+  /** The frame with its link header (SOCK_RAW), cut to what was asked for or what the filter lets by. */
+  readonly data: Uint8Array;
+  /** Bytes that the packet had. */
+  readonly length: number;
+  /** Microseconds since the epoch. */
+  readonly stampUs: number;
+  readonly ifindex: number;
+  /** EtherType. */
+  readonly protocol: number;
+  /** ARPHRD_* of the device. */
+  readonly hardwareType: number;
+  /** PACKET_*: 0 for this host, 1 broadcast, 2 multicast, 3 for another host, 4 sent by this one. */
+  readonly packetType: number;
+  /** Of the sender; empty where the device has no such addresses. */
+  readonly address: Uint8Array;
+  /** A VLAN tag that was taken out of the frame, and its EtherType. */
+  readonly vlanTci: number | undefined;
+  readonly vlanProtocol: number | undefined;
 }
 
 export interface SendOptions {
@@ -193,6 +217,14 @@ export class StackSocket implements PacketSocket {
     );
   }
 
+  /** Of a packet socket: waits for packets, and gives as many as there are, up to `most`. `flags`: MSG_DONTWAIT (EAGAIN). */
+  async receivePackets(most: number, options: ReceiveOptions = {}): Promise<readonly CapturedPacket[]> {
+    const { length = SOCKET_DATA_LIMIT, flags, signal } = options;
+    const receiving = this.#calls.get(Command.SOCKET_RECEIVE, { socket: this.#id, length, flags, batch: most });
+    const { packets = [] } = await abortable(receiving, signal);
+    return packets.map(packetOf);
+  }
+
   shutdown(how: number): Promise<void> {
     return this.#calls.request(Command.SOCKET_SHUTDOWN, { socket: this.#id, how });
   }
@@ -269,6 +301,19 @@ const receivedOf = (answer: TapstackAttributes): Received => ({
           info: answer.errorInfo ?? 0,
           offender: answer.offender ?? null,
         },
+});
+
+const packetOf = (packet: PacketAttributes): CapturedPacket => ({
+  data: packet.data ?? new Uint8Array(0),
+  length: packet.length ?? 0,
+  stampUs: packet.stampUs ?? 0,
+  ifindex: packet.ifindex ?? 0,
+  protocol: packet.protocol ?? 0,
+  hardwareType: packet.hardwareType ?? 0,
+  packetType: packet.packetType ?? 0,
+  address: packet.address ?? new Uint8Array(0),
+  vlanTci: packet.vlanTci,
+  vlanProtocol: packet.vlanProtocol,
 });
 
 /** An int as socket options have it. */

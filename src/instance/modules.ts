@@ -17,6 +17,7 @@ import { nexthopModule } from '../net/nexthop/module.js';
 import { Ipv4Routes } from '../net/ipv4/routes.js';
 import { ipv6Module } from '../net/ipv6/module.js';
 import { ndiscModule } from '../net/ndisc/module.js';
+import { packetModule } from '../net/packet/module.js';
 import { netfilterModule } from '../net/netfilter/module.js';
 import { rawModule } from '../net/raw/module.js';
 import { tcpModule } from '../net/tcp/module.js';
@@ -33,6 +34,7 @@ export const namespaceModules: readonly NamespaceModule[] = [
   udpModule,
   // Behind UDP, which is what SOCK_DGRAM without a protocol means.
   rawModule,
+  packetModule,
   tcpModule,
   loopbackModule,
 ];

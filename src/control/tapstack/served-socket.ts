@@ -1,4 +1,4 @@
-import { EAGAIN, EALREADY, EBUSY, ECANCELED, EINPROGRESS } from '../../base/errno.js';
+import { EAGAIN, EALREADY, EBUSY, ECANCELED, EINPROGRESS, EOPNOTSUPP } from '../../base/errno.js';
 import { fail, NetError } from '../../base/net-error.js';
 import {
   MSG_DONTWAIT,
@@ -11,7 +11,14 @@ import {
   type Socket,
   type SocketAddress,
 } from '../../net/core/socket.js';
-import { Command, type CommandNumber, SOCKET_DATA_LIMIT, type TapstackAttributes } from '../../netlink/genl/tapstack.js';
+import { AF_PACKET } from '../../netlink/constants.js';
+import {
+  Command,
+  type CommandNumber,
+  type PacketAttributes,
+  SOCKET_DATA_LIMIT,
+  type TapstackAttributes,
+} from '../../netlink/genl/tapstack.js';
 import type { LateAnswer, NetlinkRequest } from '../netlink-request.js';
 import { answer } from './answer.js';
 import { socketAddressAttributes } from './socket-addresses.js';
@@ -24,7 +31,14 @@ interface WaitingReceive {
   readonly answer: LateAnswer;
   readonly length: number;
   readonly flags: number;
+  /** How many packets are wanted at once; 0: one datagram, or bytes. */
+  readonly batch: number;
 }
+
+/** Bytes of packets that one answer carries at most, but for the last of them. */
+const BATCH_BYTES = 131_072;
+/** What fits a packet's attribute beside what else is told of it. */
+const PACKET_BYTES = SOCKET_DATA_LIMIT - 128;
 
 interface WaitingSend {
   readonly answer: LateAnswer;
@@ -74,16 +88,17 @@ export class ServedSocket {
     this.#runAccept();
   }
 
-  receive(request: NetlinkRequest, length: number, flags: number): void {
+  receive(request: NetlinkRequest, length: number, flags: number, batch = 0): void {
+    if (batch > 0 && this.socket.family !== AF_PACKET) fail(EOPNOTSUPP);
     // The error queue never makes a reader wait.
-    if ((flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) !== 0) {
+    if (batch === 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) !== 0) {
       const count = this.#receiveNow(length, flags);
       if (count < 0) fail(-count);
       answer(request, Command.SOCKET_RECEIVE, this.#describe(count));
       return;
     }
     if (this.#receive !== null) fail(EBUSY);
-    this.#receive = { answer: request.later(), length, flags };
+    this.#receive = { answer: request.later(), length, flags, batch };
     this.#runReceive();
   }
 
@@ -157,11 +172,57 @@ export class ServedSocket {
   #runReceive(): void {
     const waiting = this.#receive;
     if (waiting === null || !waiting.answer.owed) return;
+    if (waiting.batch > 0) {
+      this.#runBatch(waiting);
+      return;
+    }
     const count = this.#receiveNow(waiting.length, waiting.flags);
     if (count === -EAGAIN) return;
     this.#receive = null;
     if (count < 0) waiting.answer.fail(new NetError(-count));
     else reply(waiting.answer, Command.SOCKET_RECEIVE, this.#describe(count));
+  }
+
+  /** All packets that are there, up to as many as are wanted and fit. */
+  #runBatch({ answer: late, length, flags, batch }: WaitingReceive): void {
+    const packets: PacketAttributes[] = [];
+    let bytes = 0;
+    while (packets.length < batch && bytes < BATCH_BYTES) {
+      const count = this.#receiveNow(Math.min(length, PACKET_BYTES), 0);
+      if (count < 0) {
+        if (count === -EAGAIN || packets.length > 0) break;
+        this.#receive = null;
+        late.fail(new NetError(-count));
+        return;
+      }
+      packets.push(this.#describePacket(count));
+      bytes += count;
+    }
+    if (packets.length === 0 && (flags & MSG_DONTWAIT) === 0) return;
+    this.#receive = null;
+    if (packets.length === 0) late.fail(new NetError(EAGAIN));
+    else reply(late, Command.SOCKET_RECEIVE, { packets });
+  }
+
+  #describePacket(count: number): PacketAttributes {
+    const { from } = info;
+    return {
+      data: received.slice(0, count),
+      length: Math.max(info.fullLength, count),
+      stampUs: this.#wallUs(),
+      ifindex: info.ifindex,
+      protocol: from.port,
+      hardwareType: from.hardwareType,
+      packetType: from.packetType,
+      ...(from.bytes === null || from.bytes.length === 0 ? {} : { address: from.bytes }),
+      ...(info.vlanTci < 0 ? {} : { vlanTci: info.vlanTci, vlanProtocol: info.vlanProtocol }),
+    };
+  }
+
+  /** When what was received last came, microseconds since the epoch; 0: unknown. */
+  #wallUs(): number {
+    const { clock } = this.socket.namespace.stack;
+    return info.timestampUs === 0 ? 0 : clock.wallUs() - (clock.monotonicUs() - info.timestampUs);
   }
 
   #receiveNow(length: number, flags: number): number {
@@ -173,8 +234,7 @@ export class ServedSocket {
   #describe(count: number): TapstackAttributes {
     const data = received.subarray(0, count);
     if (this.socket.type === SOCK_STREAM) return { data, ...(info.flags === 0 ? {} : { flags: info.flags }) };
-    const { family, namespace } = this.socket;
-    const { clock } = namespace.stack;
+    const { family } = this.socket;
     return {
       data,
       ...(info.from.family === 0 ? {} : socketAddressAttributes(info.from, family)),
@@ -183,7 +243,7 @@ export class ServedSocket {
       ttl: info.ttl & 0xff,
       tos: info.tos & 0xff,
       ifindex: info.ifindex,
-      stampUs: info.timestampUs === 0 ? 0 : clock.wallUs() - (clock.monotonicUs() - info.timestampUs),
+      stampUs: this.#wallUs(),
       ...((info.flags & MSG_ERRQUEUE) === 0 ? {} : extendedError(family)),
     };
   }
@@ -243,4 +303,5 @@ function clearInfo(): void {
   info.tos = 0;
   info.ifindex = 0;
   info.timestampUs = 0;
+  info.vlanTci = -1;
 }

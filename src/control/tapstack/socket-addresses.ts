@@ -1,15 +1,21 @@
 import { EAFNOSUPPORT, EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { SocketAddress } from '../../net/core/socket.js';
-import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6, AF_PACKET, AF_UNSPEC } from '../../netlink/constants.js';
 import type { TapstackAttributes } from '../../netlink/genl/tapstack.js';
 
-/** The address and port of a request; its length says the family, and none at all is AF_UNSPEC (connect() then disconnects). */
+/** The address and port of a request; its length says the family where none was named, and none at all is AF_UNSPEC (connect() then disconnects). */
 export function readSocketAddress(request: TapstackAttributes, into = new SocketAddress()): SocketAddress {
   const bytes = request.address ?? new Uint8Array(0);
   into.port = request.port ?? 0;
   into.scopeId = request.scopeId ?? 0;
   into.words.fill(0);
+  into.bytes = null;
+  if (request.family === AF_PACKET) {
+    into.family = AF_PACKET;
+    into.bytes = bytes;
+    return into;
+  }
   if (bytes.length === 4) {
     into.family = AF_INET;
     into.words[2] = 0xffff;
@@ -25,6 +31,10 @@ export function readSocketAddress(request: TapstackAttributes, into = new Socket
 /** An address as attributes, in the family of the socket that it is told to. */
 export function socketAddressAttributes(address: SocketAddress, family: number): TapstackAttributes {
   if (family === AF_INET) return { family, address: addressBytes(address, 3), port: address.port };
+  if (family === AF_PACKET) {
+    const { bytes, port, scopeId } = address;
+    return { family, ...(bytes === null ? {} : { address: bytes }), port, scopeId: Math.max(0, scopeId) };
+  }
   if (family !== AF_INET6) fail(EAFNOSUPPORT);
   return { family, address: addressBytes(address, 0), port: address.port, scopeId: address.scopeId };
 }

@@ -1,7 +1,7 @@
 import { EACCES, EBADF, EINVAL, EMFILE, ENOTCONN, EPERM } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { SOCK_RAW, type Socket } from '../../net/core/socket.js';
-import { NLM_F_MULTI } from '../../netlink/constants.js';
+import { AF_PACKET, NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, type CommandNumber, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
 import type { GenlCommand } from '../genl/generic-netlink.js';
 import type { NetlinkEndpoint } from '../netlink-endpoint.js';
@@ -94,10 +94,12 @@ export function socketCommands(): readonly GenlCommand[] {
     onSocket(Command.SOCKET_LISTEN, (_request, { backlog }, { socket }) => check(socket.listen((backlog ?? 0) | 0))),
     onSocket(Command.SOCKET_ACCEPT, (request, _attributes, served) => served.accept(request)),
     onSocket(Command.SOCKET_SEND, (request, attributes, served) => {
-      const to = attributes.address === undefined ? null : readSocketAddress(attributes);
+      const to = attributes.address === undefined && attributes.family === undefined ? null : readSocketAddress(attributes);
       served.send(request, attributes.data ?? fail(EINVAL), attributes.flags ?? 0, to, attributes.ttl);
     }),
-    onSocket(Command.SOCKET_RECEIVE, (request, { length, flags }, served) => served.receive(request, length ?? fail(EINVAL), flags ?? 0)),
+    onSocket(Command.SOCKET_RECEIVE, (request, { length, flags, batch }, served) =>
+      served.receive(request, length ?? fail(EINVAL), flags ?? 0, batch ?? 0),
+    ),
     onSocket(Command.SOCKET_SHUTDOWN, (_request, { how }, { socket }) => check(socket.shutdown(how ?? fail(EINVAL)))),
     onSocket(Command.SOCKET_CLOSE, (request, _attributes, served) => clients.get(request.socket)?.close(served)),
     onSocket(Command.SOCKET_SETOPT, setOption),
@@ -133,6 +135,7 @@ const bind: SocketCall = (request, attributes, { socket }) => {
   if (
     !credentials.netAdmin &&
     socket.type !== SOCK_RAW &&
+    socket.family !== AF_PACKET &&
     address.port !== 0 &&
     address.port < namespace.ipv4.settings.ipUnprivilegedPortStart
   )

@@ -2,6 +2,7 @@ import type { BridgeEvent } from '../bridge/events.js';
 import type { Ipv4 } from '../ipv4/ipv4.js';
 import type { Ipv6 } from '../ipv6/ipv6.js';
 import type { NexthopTable } from '../nexthop/table.js';
+import type { Packets } from '../packet/packets.js';
 import type { Ping } from '../raw/ping.js';
 import type { Raw } from '../raw/raw.js';
 import type { Raw6 } from '../raw/raw6.js';
@@ -50,6 +51,7 @@ export class Namespace {
   tcp!: Tcp;
   udp!: Udp;
   raw!: Raw;
+  packets!: Packets;
   ping!: Ping;
   /** Absent where there is no IPv6. */
   raw6: Raw6 | undefined;

@@ -35,6 +35,14 @@ export class SocketAddress {
   readonly words = new Uint32Array(4);
   port = 0;
   scopeId = 0;
+  /**
+   * Of a packet socket (`port` the EtherType, `scopeId` the ifindex) the link-layer address, of a Unix socket the name, a file's or
+   * one behind a zero byte; null: none. Whoever sets it hands over bytes that do not change.
+   */
+  bytes: Uint8Array | null = null;
+  /** Of a packet that was received: ARPHRD_* and PACKET_* (sll_hatype, sll_pkttype). */
+  hardwareType = 0;
+  packetType = 0;
 }
 
 /** What a receive call tells besides the bytes. Reused by callers. */
@@ -58,6 +66,9 @@ export class ReceiveInfo {
   errorInfo = 0;
   /** Who sent the ICMP error. */
   readonly offender = new SocketAddress();
+  /** Of a packet socket: the VLAN tag that was taken out of the frame (TCI), -1: none, and its EtherType. */
+  vlanTci = -1;
+  vlanProtocol = 0;
 }
 
 /**

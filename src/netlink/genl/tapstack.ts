@@ -1,4 +1,4 @@
-import { type AttributesOf, attributes, binary, flag, string, u8, u16, u32, u64 } from '../attributes.js';
+import { type AttributesOf, attributes, binary, flag, many, nest, string, u8, u16, u32, u64 } from '../attributes.js';
 import { genlMessage } from './genl.js';
 
 /**
@@ -47,7 +47,10 @@ export const Command = {
   SOCKET_ACCEPT: 36,
   /** {socket, data, flags?, address?, port?, ttl?}: {length}, once the send buffer has taken all of it. */
   SOCKET_SEND: 37,
-  /** {socket, length, flags?}: {data, address?, port?, flags?, ttl?, errorOrigin?...}, once there is something; empty data is the end. */
+  /**
+   * {socket, length, flags?}: {data, address?, port?, flags?, ttl?, errorOrigin?...}, once there is something; empty data is the end.
+   * Of a packet socket {socket, length, batch}: {packets}, as many as there are and fit.
+   */
   SOCKET_RECEIVE: 38,
   /** {socket, how}: SHUT_RD 0, SHUT_WR 1, SHUT_RDWR 2. */
   SOCKET_SHUTDOWN: 39,
@@ -66,6 +69,28 @@ export type CommandNumber = (typeof Command)[keyof typeof Command];
 
 /** Bytes that one SOCKET_SEND or SOCKET_RECEIVE carries at most: what fits an attribute, whose length is 16 bits. */
 export const SOCKET_DATA_LIMIT = 65_528;
+
+/** One packet of a packet socket: what struct sockaddr_ll, its stamp and PACKET_AUXDATA tell of it. */
+const packetAttributes = attributes('TAPSTACK_PACKET', {
+  data: binary(1),
+  /** Bytes that it had; `data` may be less. */
+  length: u32(2),
+  /** Microseconds since the epoch. */
+  stampUs: u64(3),
+  ifindex: u32(4),
+  /** EtherType. */
+  protocol: u16(5),
+  /** ARPHRD_* */
+  hardwareType: u16(6),
+  /** PACKET_* of linux/if_packet.h: 0 to this host, 4 sent by it. */
+  packetType: u8(7),
+  /** Of the sender, where the device has such. */
+  address: binary(8, { max: 32 }),
+  /** The VLAN tag that was taken out of the frame, and its EtherType. */
+  vlanTci: u16(9),
+  vlanProtocol: u16(10),
+});
+export type PacketAttributes = AttributesOf<typeof packetAttributes>;
 
 export const tapstackAttributes = attributes('TAPSTACK_A', {
   /** A namespace's, a NIC's. */
@@ -106,7 +131,8 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   flags: u32(73),
   level: u32(74),
   option: u32(75),
-  optionValue: binary(76, { max: 4096 }),
+  /** Of SO_ATTACH_FILTER the instructions themselves. */
+  optionValue: binary(76, { max: 32_768 }),
   ttl: u8(77),
   tos: u8(78),
   backlog: u32(79),
@@ -128,6 +154,9 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   error: u32(90),
   /** Of the process that holds a socket. */
   pid: u32(91),
+  /** Of a packet socket: how many packets a receive may bring at once. */
+  batch: u32(92),
+  packets: many(nest(93, packetAttributes)),
 });
 export type TapstackAttributes = AttributesOf<typeof tapstackAttributes>;
 export const tapstackMessage = genlMessage('tapstack', tapstackAttributes);

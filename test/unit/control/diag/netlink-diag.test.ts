@@ -1,5 +1,5 @@
 import { createInstance } from '../../../../src/library/index.js';
-import { AF_NETLINK, NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_SOCK_DIAG } from '../../../../src/netlink/constants.js';
+import { AF_NETLINK, NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_ROUTE, NETLINK_SOCK_DIAG } from '../../../../src/netlink/constants.js';
 import {
   NDIAG_PROTO_ALL,
   NDIAG_SHOW_GROUPS,
@@ -28,6 +28,7 @@ test("the kernel's ends of netlink are listed, and clients' with their groups an
     // What is asked and what is answered just now is charged to both ends.
     { protocol: NETLINK_SOCK_DIAG, portId: 0, memory: 768, groups: undefined },
     { protocol: NETLINK_SOCK_DIAG, portId: diag.portId, memory: 4352, groups: undefined },
+    { protocol: NETLINK_NETFILTER, portId: 0, memory: 0, groups: undefined },
     { protocol: NETLINK_GENERIC, portId: 0, memory: 0, groups: undefined },
   ]);
   monitor.close();

@@ -1,0 +1,68 @@
+import type { Command } from './command.js';
+import type { Expr } from './ast.js';
+import { invalidType, stringType } from './datatypes/basic.js';
+import type { Datatype, NameSource, OutputStyle } from './datatypes/datatype.js';
+import { datatypeNamed } from './datatypes/registry.js';
+import { inetProtocolType } from './datatypes/inet.js';
+
+/** nft describe: what a type or an expression is, and its symbolic values. */
+
+const bases = (type: Datatype): string => {
+  const names: string[] = [];
+  for (let at = type.base; at !== undefined; at = at.base) names.push(at.description);
+  return names.length === 0 ? '' : ` (basetype ${names.join(', ')})`;
+};
+
+const kinds: Readonly<Record<string, string>> = {
+  payload: 'payload',
+  exthdr: 'exthdr',
+  meta: 'meta',
+  ct: 'ct',
+  rt: 'rt',
+  socket: 'socket',
+  osf: 'osf',
+  fib: 'fib',
+  numgen: 'numgen',
+  hash: 'hash',
+  xfrm: 'xfrm',
+};
+
+function symbols(type: Datatype, bits: number, names: NameSource): string {
+  if (type.id === inetProtocolType.id) {
+    let text = '';
+    for (let number = 0; number < 256; number++) {
+      const name = names.protocolName(number);
+      if (name !== undefined) text += `\t${name.padEnd(30)}\t${number}\n`;
+    }
+    return text;
+  }
+  if (type.symbols === undefined) return '';
+  const { base, entries } = type.symbols;
+  let text = `\npre-defined symbolic constants (in ${base === 16 ? 'hexadecimal' : 'decimal'}):\n`;
+  const bytes = Math.ceil(bits / 8);
+  for (const [name, value] of entries) {
+    const shown = value.toString(16).padStart(bytes * 2, '0');
+    text += `\t${name.padEnd(30)}\t${base === 16 ? `0x${shown}` : String(value).padStart(20)}\n`;
+  }
+  return text;
+}
+
+/** Numbers of big-endian types stand in a table of the type alone as the host reads them. */
+const swapped = (type: Datatype): Datatype => {
+  if (type.byteorder !== 'big' || type.bits !== 16 || type.symbols === undefined) return type;
+  const entries = type.symbols.entries.map(([name, value]) => [name, ((value & 0xff) << 8) | (value >> 8)] as const);
+  return { ...type, symbols: { ...type.symbols, entries } };
+};
+
+export function describeText(command: Command, names: NameSource, _style: OutputStyle): string {
+  if (command.typeName !== undefined) {
+    const type = datatypeNamed(command.typeName.text);
+    if (type === undefined) return 'symbol expression, datatype invalid (invalid)';
+    return `datatype ${type.name} (${type.description})${bases(type)}, ${type.bits} bits\n${symbols(swapped(type), type.bits, names)}`;
+  }
+  const e: Expr = command.expr!;
+  const kind = kinds[e.kind] ?? e.kind;
+  if (e.type === invalidType) return `${kind} expression, datatype invalid (invalid)`;
+  const size = e.type === stringType || e.type.base === stringType ? `${e.bits / 8} characters` : `${e.bits} bits`;
+  return `${kind} expression, datatype ${e.type.name} (${e.type.description})${bases(e.type)}, ${size}\n${symbols(e.type, e.type.bits || e.bits, names)}`;
+}

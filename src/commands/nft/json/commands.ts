@@ -1,0 +1,294 @@
+import * as wire from '../../../netlink/nfnl/nf-tables.js';
+import * as objects from '../../../netlink/nfnl/objects.js';
+import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
+import type * as ast from '../ast.js';
+import type { Command, Target, Verb } from '../command.js';
+import { invalidType } from '../datatypes/basic.js';
+import { JsonRaw, type JsonValue } from '../datatypes/datatype.js';
+import { concatType, datatypeNamed } from '../datatypes/registry.js';
+import { NftError } from '../errors.js';
+import { nowhere } from '../location.js';
+import * as make from '../parser/make.js';
+import { objectKindNames } from '../statements/objref.js';
+import { JsonReader } from './reader.js';
+
+/** Commands in JSON: {"nftables": [{"add": {"table": ...}}, ...]}. */
+
+const families: readonly ast.Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+const verbs: readonly Verb[] = ['add', 'create', 'insert', 'replace', 'delete', 'list', 'flush', 'rename', 'reset'];
+const objectTypes = new Map([...objectKindNames].map(([type, name]) => [name, type]));
+const plurals: Readonly<Record<string, Target>> = {
+  ruleset: 'ruleset',
+  tables: 'tables',
+  chains: 'chains',
+  sets: 'sets',
+  maps: 'maps',
+  meters: 'meters',
+  flowtables: 'flowtables',
+};
+
+export function parseJsonCommands(text: string): { commands: Command[]; errors: NftError[] } {
+  let root: JsonValue;
+  try {
+    // Numbers that JavaScript cannot hold exactly keep their digits.
+    root = JSON.parse(text, ((_key: string, value: JsonValue, context?: { source?: string }) =>
+      typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined
+        ? new JsonRaw(context.source)
+        : value) as never) as JsonValue;
+  } catch (error) {
+    return { commands: [], errors: [new NftError(`${(error as Error).message}`, nowhere)] };
+  }
+  const r = new JsonReader();
+  const commands: Command[] = [];
+  const errors: NftError[] = [];
+  try {
+    for (const item of r.list(r.member(root, 'nftables'))) {
+      if (r.has(item, 'metainfo')) continue;
+      commands.push(command(item, r));
+    }
+  } catch (error) {
+    if (!(error instanceof NftError)) throw error;
+    errors.push(error);
+  }
+  return { commands, errors };
+}
+
+function command(item: JsonValue, r: JsonReader): Command {
+  const [verb] = Object.keys(item as Readonly<Record<string, JsonValue>>);
+  // Without a verb, as lists have it: add.
+  if (verb !== undefined && verbs.includes(verb as Verb)) return object(verb as Verb, r.member(item, verb), r);
+  return object('add', item, r);
+}
+
+function object(verb: Verb, item: JsonValue, r: JsonReader): Command {
+  const [kind] = Object.keys((item ?? {}) as Readonly<Record<string, JsonValue>>);
+  if (kind === undefined) return r.fail('Invalid command: it names nothing.');
+  const value = r.member(item, kind);
+  const familyName = r.optionalString(value, 'family');
+  if (familyName !== undefined && !families.includes(familyName as ast.Family)) return r.fail(`Unknown family '${familyName}'.`);
+  const family = familyName as ast.Family | undefined;
+  const named = (text: string | undefined) => (text === undefined ? undefined : { text, loc: nowhere });
+  const table = named(r.optionalString(value, 'table') ?? (kind === 'table' ? r.optionalString(value, 'name') : undefined));
+  const name = named(r.optionalString(value, 'name'));
+  const handle = r.optionalNumber(value, 'handle');
+  const common = {
+    verb,
+    loc: nowhere,
+    ...(family === undefined ? {} : { family }),
+    ...(table === undefined ? {} : { table }),
+    ...(handle === undefined || verb === 'add' || verb === 'create' || verb === 'insert' ? {} : { handle: { id: handle, loc: nowhere } }),
+  };
+  const plural = plurals[kind];
+  if (plural !== undefined) return { ...common, target: plural };
+  const withName = name === undefined ? {} : { name };
+  switch (kind) {
+    case 'table': {
+      if (verb !== 'add' && verb !== 'create') return { ...common, target: 'table' };
+      const comment = r.optionalString(value, 'comment');
+      const flags = r.has(value, 'flags') && r.list(r.member(value, 'flags')).includes('dormant') ? wire.NFT_TABLE_F_DORMANT : 0;
+      const decl: ast.TableDecl = {
+        kind: 'table',
+        family: family ?? 'ip',
+        name: table!.text,
+        flags,
+        ...(comment === undefined ? {} : { comment }),
+      };
+      return {
+        ...common,
+        family: family ?? 'ip',
+        target: 'table',
+        block: { table: decl, chains: [], sets: [], objects: [], flowtables: [] },
+      };
+    }
+    case 'chain':
+      if (verb === 'rename')
+        return { ...common, ...withName, target: 'chain', newName: { text: r.string(r.member(value, 'newname')), loc: nowhere } };
+      return {
+        ...common,
+        ...withName,
+        target: 'chain',
+        ...(verb === 'add' || verb === 'create' ? { chain: chain(value, r), rules: [] } : {}),
+      };
+    case 'rule': {
+      const inChain = { text: r.string(r.member(value, 'chain')), loc: nowhere };
+      if (verb === 'delete' || verb === 'list' || verb === 'flush') return { ...common, name: inChain, target: 'rule' };
+      const comment = r.optionalString(value, 'comment');
+      const index = r.optionalNumber(value, 'index');
+      const rule: ast.RuleDecl = {
+        kind: 'rule',
+        statements: r.statements(r.member(value, 'expr')),
+        loc: nowhere,
+        ...(comment === undefined ? {} : { comment }),
+      };
+      return {
+        ...common,
+        name: inChain,
+        target: 'rule',
+        rule,
+        ...(handle === undefined || verb === 'replace' ? {} : { position: { id: handle, loc: nowhere } }),
+        ...(index === undefined ? {} : { index: { id: index, loc: nowhere } }),
+      };
+    }
+    case 'set':
+    case 'map':
+    case 'meter':
+      return {
+        ...common,
+        ...withName,
+        target: kind,
+        ...(verb === 'add' || verb === 'create' ? { set: set(value, kind === 'map', r) } : {}),
+      };
+    case 'element':
+      return { ...common, ...withName, target: 'element', elements: r.set(r.member(value, 'elem')) };
+    case 'flowtable':
+      return {
+        ...common,
+        ...withName,
+        target: 'flowtable',
+        ...(verb === 'add' || verb === 'create' ? { flowtable: flowtable(value, r) } : {}),
+      };
+  }
+  const objectType = objectTypes.get(kind) ?? objectTypes.get(kind.replace(/s$/, ''));
+  if (objectType === undefined) return r.fail(`Unknown object '${kind}'.`);
+  if (!objectTypes.has(kind)) return { ...common, target: 'objects', objectType };
+  if (verb !== 'add' && verb !== 'create') return { ...common, ...withName, target: 'object', objectType };
+  return { ...common, ...withName, target: 'object', objectType, object: statefulObject(objectType, value, r) };
+}
+
+const devicesOf = (value: JsonValue, r: JsonReader): ast.Expr[] =>
+  r.has(value, 'dev') ? r.list(r.member(value, 'dev')).map((name) => make.symbol(nowhere, r.string(name))) : [];
+
+function chain(value: JsonValue, r: JsonReader): ast.ChainDecl {
+  const decl: ast.ChainDecl = { kind: 'chain', name: r.string(r.member(value, 'name')), loc: nowhere };
+  const comment = r.optionalString(value, 'comment');
+  if (comment !== undefined) decl.comment = comment;
+  const type = r.optionalString(value, 'type');
+  if (type === undefined) return decl;
+  decl.hook = {
+    type,
+    typeLoc: nowhere,
+    hook: r.string(r.member(value, 'hook')),
+    hookLoc: nowhere,
+    priority: make.symbol(nowhere, String(r.optionalNumber(value, 'prio') ?? r.optionalString(value, 'prio') ?? 0)),
+    devices: devicesOf(value, r),
+    loc: nowhere,
+  };
+  const policy = r.optionalString(value, 'policy');
+  if (policy === 'accept' || policy === 'drop') decl.policy = policy;
+  else if (policy !== undefined) return r.fail(`Unknown policy '${policy}'.`);
+  return decl;
+}
+
+function typeOf(value: JsonValue, r: JsonReader): ast.SetDecl['keyType'] {
+  return concatType(r.list(value).map((name) => datatypeNamed(r.string(name)) ?? r.fail(`Invalid set type '${String(name)}'.`)));
+}
+
+const setFlags: Readonly<Record<string, number>> = {
+  constant: wire.NFT_SET_CONSTANT,
+  interval: wire.NFT_SET_INTERVAL,
+  timeout: wire.NFT_SET_TIMEOUT,
+  dynamic: wire.NFT_SET_EVAL,
+};
+
+function set(value: JsonValue, isMap: boolean, r: JsonReader): ast.SetDecl {
+  const decl: ast.SetDecl = {
+    kind: 'set',
+    name: r.string(r.member(value, 'name')),
+    keyType: invalidType,
+    keyBits: 0,
+    keyByteorder: 'none',
+    flags: isMap ? wire.NFT_SET_MAP : 0,
+    statements: [],
+    loc: nowhere,
+  };
+  const type = r.member(value, 'type');
+  if (r.has(type, 'typeof')) decl.keyTypeof = r.expression(r.member(type, 'typeof'));
+  else decl.keyType = typeOf(type, r);
+  if (isMap) {
+    const data = r.member(value, 'map');
+    const object = typeof data === 'string' ? objectTypes.get(data) : undefined;
+    if (object !== undefined) decl.objectType = object;
+    else if (r.has(data, 'typeof')) decl.dataTypeof = r.expression(r.member(data, 'typeof'));
+    else decl.dataType = typeOf(data, r);
+  }
+  if (r.has(value, 'flags'))
+    for (const flag of r.list(r.member(value, 'flags')))
+      decl.flags |= setFlags[r.string(flag)] ?? r.fail(`Invalid set flag '${String(flag)}'.`);
+  const timeout = r.optionalNumber(value, 'timeout');
+  if (timeout !== undefined) {
+    decl.timeout = timeout * 1000;
+    decl.flags |= wire.NFT_SET_TIMEOUT;
+  }
+  const gcInterval = r.optionalNumber(value, 'gc-interval');
+  if (gcInterval !== undefined) decl.gcInterval = gcInterval * 1000;
+  const size = r.optionalNumber(value, 'size');
+  if (size !== undefined) decl.size = size;
+  const policy = r.optionalString(value, 'policy');
+  if (policy !== undefined) decl.policy = policy === 'memory' ? wire.NFT_SET_POL_MEMORY : wire.NFT_SET_POL_PERFORMANCE;
+  if (r.flag(value, 'auto-merge')) decl.autoMerge = true;
+  const comment = r.optionalString(value, 'comment');
+  if (comment !== undefined) decl.comment = comment;
+  if (r.has(value, 'stmt')) decl.statements = r.statements(r.member(value, 'stmt'));
+  if (r.has(value, 'elem')) decl.elements = r.set(r.member(value, 'elem'));
+  return decl;
+}
+
+function flowtable(value: JsonValue, r: JsonReader): ast.FlowtableDecl {
+  return {
+    kind: 'flowtable',
+    name: r.string(r.member(value, 'name')),
+    hook: r.optionalString(value, 'hook') ?? 'ingress',
+    priority: make.symbol(nowhere, String(r.optionalNumber(value, 'prio') ?? 0)),
+    devices: devicesOf(value, r),
+    flags: 0,
+    loc: nowhere,
+  };
+}
+
+function statefulObject(type: number, value: JsonValue, r: JsonReader): ast.ObjectDecl {
+  const comment = r.optionalString(value, 'comment');
+  const decl: ast.ObjectDecl = {
+    kind: 'object',
+    type,
+    name: r.string(r.member(value, 'name')),
+    loc: nowhere,
+    ...(comment === undefined ? {} : { comment }),
+  };
+  const protocol = r.optionalString(value, 'protocol') === 'udp' ? 17 : 6;
+  const l3proto = { ip: NFPROTO_IPV4, ip6: NFPROTO_IPV6, inet: NFPROTO_INET }[r.optionalString(value, 'l3proto') ?? ''] ?? 0;
+  switch (type) {
+    case objects.NFT_OBJECT_COUNTER:
+      decl.counter = { packets: r.optionalNumber(value, 'packets') ?? 0, bytes: r.optionalNumber(value, 'bytes') ?? 0 };
+      break;
+    case objects.NFT_OBJECT_QUOTA:
+      decl.quota = { bytes: r.optionalNumber(value, 'bytes') ?? 0, used: r.optionalNumber(value, 'used') ?? 0, over: r.flag(value, 'inv') };
+      break;
+    case objects.NFT_OBJECT_LIMIT:
+      decl.limit = r.limit(value);
+      break;
+    case objects.NFT_OBJECT_SYNPROXY:
+      decl.synproxy = r.synproxy(value);
+      break;
+    case objects.NFT_OBJECT_SECMARK:
+      decl.secmark = { context: r.string(r.member(value, 'context')) };
+      break;
+    case objects.NFT_OBJECT_CT_HELPER:
+      decl.helper = { name: r.string(r.member(value, 'type')), protocol, l3proto };
+      break;
+    case objects.NFT_OBJECT_CT_TIMEOUT: {
+      const policy = Object.entries(r.member(value, 'policy') as Readonly<Record<string, JsonValue>>);
+      decl.timeout = { protocol, l3proto, policy: new Map(policy.map(([state, seconds]) => [state, r.number(seconds)])) };
+      break;
+    }
+    case objects.NFT_OBJECT_CT_EXPECT:
+      decl.expectation = {
+        protocol,
+        l3proto,
+        dport: r.number(r.member(value, 'dport')),
+        timeout: r.number(r.member(value, 'timeout')),
+        size: r.number(r.member(value, 'size')),
+      };
+      break;
+  }
+  return decl;
+}

@@ -1,0 +1,389 @@
+import * as wire from '../../../netlink/nfnl/nf-tables.js';
+import * as objects from '../../../netlink/nfnl/objects.js';
+import type { ChainDecl, Expr, Family, FlowtableDecl, Named, RuleDecl, SetDecl } from '../ast.js';
+import type { TableBlock } from '../command.js';
+import { invalidType, verdictType } from '../datatypes/basic.js';
+import type { Datatype } from '../datatypes/datatype.js';
+import { concatType, datatypeNamed } from '../datatypes/registry.js';
+import { fail } from '../errors.js';
+import type { Location } from '../location.js';
+import { parseStatement } from '../statements/registry.js';
+import { named, objectConfig } from './common.js';
+import { ctBlock } from './ct-objects.js';
+import { includeInto } from './include.js';
+import * as make from './make.js';
+import type { Parser } from './parser.js';
+
+/** What stands in the braces of tables, chains, sets and flowtables. */
+
+export function tableBlock(p: Parser, family: Family, name: string): TableBlock {
+  const block: TableBlock = { table: { kind: 'table', family, name }, chains: [], sets: [], objects: [], flowtables: [] };
+  p.expectSign('{');
+  p.inScope(() => {
+    while (true) {
+      p.skipSeparators();
+      if (p.acceptSign('}')) return;
+      p.guarded(() => tableLine(p, block));
+    }
+  });
+  return block;
+}
+
+function tableLine(p: Parser, block: TableBlock): void {
+  if (includeInto(p)) return endOfLine(p);
+  const word = p.peek();
+  if (word.kind !== 'word') return p.unexpected();
+  const inBraces = <T>(make: (name: Named) => T): T => {
+    p.take();
+    return make(named(p.expectName()));
+  };
+  switch (word.text) {
+    case 'flags':
+      p.take();
+      do block.table.flags = (block.table.flags ?? 0) | tableFlag(p);
+      while (p.acceptSign(',') !== null);
+      break;
+    case 'comment':
+      p.take();
+      block.table.comment = p.expectString().text;
+      break;
+    case 'chain':
+      block.chains.push(inBraces((name) => chainBlock(p, name)));
+      break;
+    case 'set':
+    case 'map':
+      block.sets.push(inBraces((name) => setBlock(p, name, word.text as 'set' | 'map')));
+      break;
+    case 'flowtable':
+      block.flowtables.push(inBraces((name) => flowtableBlock(p, name)));
+      break;
+    case 'counter':
+    case 'quota':
+    case 'limit':
+    case 'secmark':
+    case 'synproxy':
+      block.objects.push(
+        inBraces((name) => {
+          if (!p.isSign('{')) return p.unexpected("'{'");
+          return objectConfig(p, word.text, name);
+        }),
+      );
+      break;
+    case 'ct': {
+      p.take();
+      const kind = p.expectWord('helper', 'timeout', 'expectation').text;
+      const name = named(p.expectName());
+      block.objects.push(ctBlock(p, kind, name));
+      break;
+    }
+    default:
+      return p.unexpected();
+  }
+  endOfLine(p);
+}
+
+function tableFlag(p: Parser): number {
+  const word = p.take();
+  if (word.text === 'dormant') return wire.NFT_TABLE_F_DORMANT;
+  if (word.text === 'owner') return wire.NFT_TABLE_F_OWNER;
+  return fail('unknown table option ' + word.text, word.loc);
+}
+
+function endOfLine(p: Parser): void {
+  if (!p.atSeparator) p.unexpected('newline', 'semicolon');
+}
+
+export function chainBlock(p: Parser, name: Named): { chain: ChainDecl; rules: RuleDecl[] } {
+  const chain: ChainDecl = { kind: 'chain', name: name.text, loc: name.loc };
+  const rules: RuleDecl[] = [];
+  p.expectSign('{');
+  p.inScope(() => {
+    for (;;) {
+      p.skipSeparators();
+      if (p.acceptSign('}')) return;
+      p.guarded(() => {
+        chainLine(p, chain, rules);
+        if (!p.atSeparator) p.unexpected('newline', 'semicolon');
+      });
+    }
+  });
+  return { chain, rules };
+}
+
+function chainLine(p: Parser, chain: ChainDecl, rules: RuleDecl[]): void {
+  if (includeInto(p)) return;
+  const word = p.peek();
+  if (p.acceptWord('type')) return hookLine(p, chain, word.loc);
+  if (p.acceptWord('policy')) {
+    if (p.isSign('$')) {
+      const e = p.variable();
+      chain.policy = e.kind === 'symbol' && (e.text === 'accept' || e.text === 'drop') ? e.text : fail('invalid policy expression', e.loc);
+      if (e.kind === 'verdict' && (e.verb === 'accept' || e.verb === 'drop')) chain.policy = e.verb;
+      return;
+    }
+    chain.policy = (p.acceptWord('accept', 'drop') ?? p.unexpected('accept', 'drop', "'$'")).text as 'accept' | 'drop';
+    return;
+  }
+  if (p.isWord('flags') && p.isWord('offload', 1)) {
+    p.take();
+    p.take();
+    chain.flags = wire.NFT_CHAIN_HW_OFFLOAD;
+    return;
+  }
+  if (p.isWord('flags')) {
+    p.take();
+    return p.unexpected('offload');
+  }
+  if (p.acceptWord('comment')) {
+    chain.comment = p.expectString().text;
+    return;
+  }
+  if (p.isWord('devices') || p.isWord('device')) {
+    p.take();
+    p.acceptSign('=');
+    if (chain.hook !== undefined) chain.hook.devices.push(...deviceList(p));
+    return;
+  }
+  rules.push(p.rule());
+}
+
+const chainTypes = ['filter', 'nat', 'route'];
+const hooks = ['ingress', 'egress', 'prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+function hookLine(p: Parser, chain: ChainDecl, start: Location): void {
+  const type = p.peek();
+  if (type.kind !== 'word') return p.unexpected('string');
+  p.take();
+  if (!chainTypes.includes(type.text)) fail('unknown chain type', type.loc);
+  p.expectWord('hook');
+  const hook = p.peek();
+  if (hook.kind !== 'word') return p.unexpected('string');
+  p.take();
+  if (!hooks.includes(hook.text)) fail('unknown chain hook', hook.loc);
+  const devices: Expr[] = [];
+  if (p.acceptWord('device')) devices.push(oneDevice(p));
+  else if (p.acceptWord('devices')) {
+    p.expectSign('=');
+    devices.push(...deviceList(p));
+  }
+  const at = p.peek().loc;
+  const priority = priorityOf(p);
+  chain.hook = {
+    type: type.text,
+    typeLoc: type.loc,
+    hook: hook.text,
+    hookLoc: hook.loc,
+    priority: { ...priority, loc: p.since(at) },
+    devices,
+    loc: p.since(start),
+  };
+}
+
+/** "priority filter + 10" */
+export function priorityOf(p: Parser): Expr {
+  p.expectWord('priority');
+  const start = p.peek().loc;
+  if (p.acceptSign('-')) {
+    const number = p.expectNumber();
+    return make.symbol(p.since(start), String(-number));
+  }
+  if (p.peek().kind === 'number') return make.symbol(start, String(p.expectNumber()));
+  if (p.isSign('$')) return p.variable();
+  const name = p.peek();
+  if (name.kind !== 'word' && name.kind !== 'quoted') return p.unexpected();
+  p.take();
+  // "filter+10" is one word to the scanner only up to the sign.
+  const plus = p.peek().kind === 'sign' && p.peek().text === '+';
+  if (plus || p.isSign('-')) {
+    p.take();
+    const number = p.expectNumber();
+    return make.symbol(p.since(start), `${name.text} ${plus ? '+' : '-'} ${number}`);
+  }
+  const joined = /^([a-z]+)-([0-9]+)$/.exec(name.text);
+  return make.symbol(p.since(start), joined === null ? name.text : `${joined[1]} - ${joined[2]}`);
+}
+
+function oneDevice(p: Parser): Expr {
+  if (p.isSign('$')) return p.variable();
+  const token = p.expectString();
+  return make.symbol(token.loc, token.text);
+}
+
+export function deviceList(p: Parser): Expr[] {
+  if (p.isSign('$')) return [p.variable()];
+  p.expectSign('{');
+  const devices: Expr[] = [];
+  for (;;) {
+    p.skipNewlines();
+    if (p.isSign('}')) break;
+    devices.push(oneDevice(p));
+    p.skipNewlines();
+    if (!p.acceptSign(',')) break;
+  }
+  p.skipNewlines();
+  p.expectSign('}');
+  return devices;
+}
+
+export function flowtableBlock(p: Parser, name: Named): FlowtableDecl {
+  const decl: FlowtableDecl = { kind: 'flowtable', name: name.text, devices: [], flags: 0, loc: name.loc };
+  p.expectSign('{');
+  for (;;) {
+    p.skipSeparators();
+    if (p.acceptSign('}')) return decl;
+    if (includeInto(p)) continue;
+    if (p.acceptWord('hook')) {
+      const hook = p.expectString();
+      if (hook.text !== 'ingress') fail('unknown chain hook', hook.loc);
+      decl.hook = hook.text;
+      decl.hookLoc = hook.loc;
+      decl.priority = priorityOf(p);
+    } else if (p.acceptWord('devices')) {
+      p.expectSign('=');
+      decl.devices = deviceList(p);
+    } else if (p.acceptWord('counter')) decl.flags |= wire.NFT_FLOWTABLE_COUNTER;
+    else if (p.acceptWord('flags')) {
+      p.expectWord('offload');
+      decl.flags |= wire.NFT_FLOWTABLE_HW_OFFLOAD;
+    } else return p.unexpected();
+    if (!p.atSeparator && !p.isSign('}')) p.unexpected('newline', 'semicolon');
+  }
+}
+
+const setFlags: Readonly<Record<string, number>> = {
+  constant: wire.NFT_SET_CONSTANT,
+  interval: wire.NFT_SET_INTERVAL,
+  timeout: wire.NFT_SET_TIMEOUT,
+  dynamic: wire.NFT_SET_EVAL,
+};
+const objectTypes: Readonly<Record<string, number>> = {
+  counter: objects.NFT_OBJECT_COUNTER,
+  quota: objects.NFT_OBJECT_QUOTA,
+  limit: objects.NFT_OBJECT_LIMIT,
+  secmark: objects.NFT_OBJECT_SECMARK,
+  synproxy: objects.NFT_OBJECT_SYNPROXY,
+};
+
+export function setBlock(p: Parser, name: Named, kind: 'set' | 'map'): SetDecl {
+  const open = p.expectSign('{');
+  const set: SetDecl = {
+    kind: 'set',
+    name: name.text,
+    keyType: invalidType,
+    keyBits: 0,
+    keyByteorder: 'none',
+    flags: kind === 'map' ? wire.NFT_SET_MAP : 0,
+    statements: [],
+    loc: open.loc,
+  };
+  for (;;) {
+    p.skipSeparators();
+    if (p.isSign('}')) break;
+    if (includeInto(p)) continue;
+    p.guarded(() => {
+      setLine(p, set, kind);
+      if (!p.atSeparator && !p.isSign('}')) p.unexpected('newline', 'semicolon');
+    });
+  }
+  p.expectSign('}');
+  set.loc = p.since(open.loc);
+  return set;
+}
+
+function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
+  if (p.acceptWord('type')) {
+    set.keyType = concatType(typeList(p));
+    if (kind === 'map') {
+      if (!p.isSign(':')) return p.unexpected('colon', '.');
+      p.take();
+      mapData(p, set);
+    }
+    return;
+  }
+  if (p.acceptWord('typeof')) {
+    set.keyTypeof = typeofExpression(p);
+    if (kind === 'map') {
+      p.expectSign(':');
+      const object = p.isWord('counter') || p.isWord('quota') || p.isWord('limit') || p.isWord('secmark') || p.isWord('synproxy');
+      if (object) set.objectType = objectTypes[p.take().text]!;
+      else if (p.acceptWord('verdict')) set.dataType = verdictType;
+      else {
+        if (p.acceptWord('interval')) set.dataInterval = true;
+        set.dataTypeof = typeofExpression(p);
+      }
+    }
+    return;
+  }
+  if (p.acceptWord('flags')) {
+    do {
+      const word = p.acceptWord(...Object.keys(setFlags)) ?? p.unexpected(...Object.keys(setFlags).slice(0, 2), 'dynamic', 'timeout');
+      set.flags |= setFlags[word.text]!;
+    } while (p.acceptSign(',') !== null);
+    return;
+  }
+  if (p.acceptWord('timeout')) {
+    set.timeout = p.timeSpan();
+    set.flags |= wire.NFT_SET_TIMEOUT;
+  } else if (p.acceptWord('gc-interval')) set.gcInterval = p.timeSpan();
+  else if (p.acceptWord('size')) set.size = p.expectNumber();
+  else if (p.acceptWord('policy')) {
+    const word = p.acceptWord('performance', 'memory') ?? p.unexpected('performance', 'memory');
+    set.policy = word.text === 'memory' ? wire.NFT_SET_POL_MEMORY : wire.NFT_SET_POL_PERFORMANCE;
+  } else if (p.acceptWord('auto-merge')) set.autoMerge = true;
+  else if (p.acceptWord('comment')) set.comment = p.expectString().text;
+  else if (p.acceptWord('elements')) {
+    p.expectSign('=');
+    if (p.isSign('$')) {
+      const e = p.variable();
+      set.elements = e.kind === 'set' ? e : fail('invalid set elements', e.loc);
+    } else if (p.isSign('{') && p.isSign('}', 1)) {
+      p.take();
+      p.take();
+    } else set.elements = p.setExpression();
+  } else if (p.isWord('counter') || p.isWord('limit') || p.isWord('quota') || p.isWord('last') || p.isWord('ct')) {
+    while (!p.atSeparator && !p.isSign('}')) set.statements.push(parseStatement(p));
+  } else p.unexpected();
+}
+
+function typeList(p: Parser): Datatype[] {
+  const types = [oneType(p)];
+  while (p.acceptSign('.')) types.push(oneType(p));
+  return types;
+}
+
+function oneType(p: Parser): Datatype {
+  const token = p.peek();
+  if (token.kind !== 'word') return p.unexpected('string');
+  p.take();
+  return datatypeNamed(token.text) ?? fail(`unknown datatype ${token.text}`, token.loc);
+}
+
+function mapData(p: Parser, set: SetDecl): void {
+  const word = p.peek();
+  if (word.kind === 'word' && Object.hasOwn(objectTypes, word.text)) {
+    p.take();
+    set.objectType = objectTypes[word.text]!;
+    set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
+    return;
+  }
+  if (p.acceptWord('ct')) {
+    const kind = p.expectWord('helper', 'timeout', 'expectation').text;
+    set.objectType = {
+      helper: objects.NFT_OBJECT_CT_HELPER,
+      timeout: objects.NFT_OBJECT_CT_TIMEOUT,
+      expectation: objects.NFT_OBJECT_CT_EXPECT,
+    }[kind as 'helper'];
+    set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
+    return;
+  }
+  if (p.acceptWord('interval')) set.dataInterval = true;
+  set.dataType = concatType(typeList(p));
+}
+
+function typeofExpression(p: Parser): Expr {
+  const first = p.basicPrimary();
+  if (!p.isSign('.')) return first;
+  const parts = [first];
+  while (p.acceptSign('.')) parts.push(p.basicPrimary());
+  return make.concat(p.since(first.loc), parts);
+}

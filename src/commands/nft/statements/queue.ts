@@ -1,0 +1,87 @@
+import * as wire from '../../../netlink/nfnl/expressions/queue.js';
+import type { QueueStatement } from '../ast.js';
+import { integerType } from '../datatypes/basic.js';
+import { fail } from '../errors.js';
+import type { Parser } from '../parser/parser.js';
+import type { StatementKind } from './statement.js';
+
+const flagNames: readonly (readonly [number, string])[] = [
+  [wire.NFT_QUEUE_FLAG_BYPASS, 'bypass'],
+  [wire.NFT_QUEUE_FLAG_CPU_FANOUT, 'fanout'],
+];
+
+function flagOf(p: Parser): number {
+  const word = p.expectWord('bypass', 'fanout').text;
+  return flagNames.find(([, name]) => name === word)![0];
+}
+
+export const queue: StatementKind<QueueStatement> = {
+  kind: 'queue',
+  words: ['queue'],
+  parse(p, word) {
+    const s: QueueStatement = { kind: 'queue', flags: 0, loc: word.loc };
+    if (p.acceptWord('flags')) {
+      do s.flags |= flagOf(p);
+      while (p.acceptSign(',') !== null);
+    }
+    if (p.acceptWord('to')) s.queues = p.argument();
+    else if (p.acceptWord('num')) {
+      // Only numbers: an expression takes "to".
+      if (p.peek().kind !== 'number' && !p.isSign('$')) return p.unexpected('number');
+      s.queues = p.argumentPart();
+    }
+    while (p.isWord('bypass') || p.isWord('fanout')) {
+      s.flags |= flagOf(p);
+      p.acceptSign(',');
+    }
+    s.loc = p.since(word.loc);
+    return s;
+  },
+  evaluate(s, context) {
+    if (s.queues === undefined) return;
+    s.queues = context.argument(s, s.queues, integerType, 16, 'host');
+    if (s.queues.kind === 'range' || s.queues.kind === 'value') return;
+    if ((s.flags & wire.NFT_QUEUE_FLAG_CPU_FANOUT) !== 0) fail('fanout requires a range to be specified', s.loc, s.queues.loc);
+    if (s.queues.kind === 'meta' || s.queues.kind === 'payload') fail('invalid queue expression', s.queues.loc, s.loc);
+  },
+  linearise(s, code) {
+    const flags = s.flags === 0 ? {} : { flags: s.flags };
+    const e = s.queues;
+    if (e === undefined) code.emit(wire.queue, { num: 0, total: 1, ...flags });
+    else if (e.kind === 'value') code.emit(wire.queue, { num: Number(e.value), total: 1, ...flags });
+    else if (e.kind === 'range') {
+      const [low, high] = code.bounds(e).map((bound) => Number(bound.value));
+      code.emit(wire.queue, { num: low!, total: high! - low! + 1, ...flags });
+    } else {
+      const register = code.loadNew(e);
+      code.release(e.bits);
+      code.emit(wire.queue, { sregQnum: register, ...flags });
+    }
+  },
+  print(s, show) {
+    const names = flagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
+    return `queue${names.length === 0 ? '' : ` flags ${names.join(',')}`}${s.queues === undefined ? '' : ` to ${show.expr(s.queues)}`}`;
+  },
+  json(s, show) {
+    const names = flagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
+    const body = {
+      ...(s.queues === undefined ? {} : { num: show.exprJson(s.queues) }),
+      ...(names.length === 0 ? {} : { flags: names.length === 1 ? names[0]! : names }),
+    };
+    return { queue: Object.keys(body).length === 0 ? null : body };
+  },
+  jsonNames: ['queue'],
+  fromJson(_name, value, r) {
+    const s: QueueStatement = { kind: 'queue', flags: 0, loc: r.loc };
+    if (value === null) return s;
+    if (r.has(value, 'num')) s.queues = r.expression(r.member(value, 'num'));
+    if (r.has(value, 'flags'))
+      for (const flag of r.list(r.member(value, 'flags'))) {
+        const bit = flagNames.find(([, name]) => name === flag)?.[0];
+        if (bit === undefined) return r.fail(`Invalid queue flag.`);
+        s.flags |= bit;
+      }
+    return s;
+  },
+  terminal: () => true,
+};

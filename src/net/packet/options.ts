@@ -1,0 +1,217 @@
+import { EINVAL, ENODEV, ENOENT, EPERM } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import { Filter } from '../../bpf/filter.js';
+import { decodeProgram, encodeProgram, INSTRUCTION_BYTES, MAX_INSTRUCTIONS } from '../../bpf/instruction.js';
+import { flagOption, intBytes, intOption, type OptionTable, type SocketOption } from '../core/socket-options.js';
+import {
+  PACKET_ADD_MEMBERSHIP,
+  PACKET_AUXDATA,
+  PACKET_DROP_MEMBERSHIP,
+  PACKET_FANOUT,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_LOSS,
+  PACKET_ORIGDEV,
+  PACKET_QDISC_BYPASS,
+  PACKET_STATISTICS,
+  PACKET_TIMESTAMP,
+  PACKET_VERSION,
+} from './constants.js';
+import { addMembership, removeMembership } from './memberships.js';
+import type { PacketSocket } from './packet-socket.js';
+
+const accepted = (name: string) =>
+  intOption<PacketSocket>(
+    name,
+    () => 0,
+    () => 0,
+  );
+
+/** struct tpacket_stats: u32 packets, those that were lost among them; u32 drops. Asking sets both to 0. */
+const statistics: SocketOption<PacketSocket> = {
+  name: 'PACKET_STATISTICS',
+  get(socket) {
+    const bytes = new Uint8Array(8);
+    bytes.set(intBytes(socket.statisticsPackets));
+    bytes.set(intBytes(socket.statisticsDrops), 4);
+    socket.statisticsPackets = 0;
+    socket.statisticsDrops = 0;
+    return bytes;
+  },
+};
+
+const fanout = intOption<PacketSocket>(
+  'PACKET_FANOUT',
+  ({ fanout: group }) => (group === null ? 0 : group.id | ((group.mode | group.flags) << 16)),
+  (socket, value) => socket.joinFanout(value),
+);
+
+/** SOL_PACKET. */
+export const packetLevelOptions: OptionTable<PacketSocket> = new Map<number, SocketOption<PacketSocket>>([
+  [PACKET_ADD_MEMBERSHIP, { name: 'PACKET_ADD_MEMBERSHIP', set: addMembership }],
+  [PACKET_DROP_MEMBERSHIP, { name: 'PACKET_DROP_MEMBERSHIP', set: removeMembership }],
+  [PACKET_STATISTICS, statistics],
+  [
+    PACKET_AUXDATA,
+    flagOption<PacketSocket>(
+      'PACKET_AUXDATA',
+      (s) => s.auxdata,
+      (s, on) => {
+        s.auxdata = on;
+      },
+    ),
+  ],
+  [
+    PACKET_ORIGDEV,
+    flagOption<PacketSocket>(
+      'PACKET_ORIGDEV',
+      (s) => s.originDevice,
+      (s, on) => {
+        s.originDevice = on;
+      },
+    ),
+  ],
+  // There are no rings: TPACKET_V1 is what a socket without one has.
+  [
+    PACKET_VERSION,
+    intOption<PacketSocket>(
+      'PACKET_VERSION',
+      () => 0,
+      (_s, version) => (version === 0 ? 0 : -EINVAL),
+    ),
+  ],
+  [PACKET_LOSS, accepted('PACKET_LOSS')],
+  [PACKET_TIMESTAMP, accepted('PACKET_TIMESTAMP')],
+  [PACKET_QDISC_BYPASS, accepted('PACKET_QDISC_BYPASS')],
+  [PACKET_FANOUT, fanout],
+  [
+    PACKET_IGNORE_OUTGOING,
+    flagOption<PacketSocket>(
+      'PACKET_IGNORE_OUTGOING',
+      (s) => s.ignoresOutgoing,
+      (s, on) => {
+        s.ignoresOutgoing = on;
+      },
+    ),
+  ],
+]);
+
+/**
+ * SO_ATTACH_FILTER. A struct sock_fprog points into the caller's memory; over the bus its instructions themselves are the value, eight
+ * bytes each, as SO_GET_FILTER gives them.
+ */
+const attachFilter: SocketOption<PacketSocket> = {
+  name: 'SO_ATTACH_FILTER',
+  set(socket, value) {
+    if (socket.filterLocked) return -EPERM;
+    const count = value.length / INSTRUCTION_BYTES;
+    if (count === 0 || count > MAX_INSTRUCTIONS || !Number.isInteger(count)) return -EINVAL;
+    try {
+      socket.filter = new Filter(decodeProgram(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, count));
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      return -error.errno;
+    }
+    return 0;
+  },
+  get: ({ filter }) => (filter === null ? new Uint8Array(0) : encodeProgram(filter.program)),
+};
+
+const detachFilter = intOption<PacketSocket>('SO_DETACH_FILTER', null, (socket) => {
+  if (socket.filterLocked) return -EPERM;
+  if (socket.filter === null) return -ENOENT;
+  socket.filter = null;
+  return 0;
+});
+
+const lockFilter = intOption<PacketSocket>(
+  'SO_LOCK_FILTER',
+  (s) => (s.filterLocked ? 1 : 0),
+  (s, value) => {
+    if (s.filterLocked && value === 0) return -EPERM;
+    s.filterLocked = value !== 0;
+    return 0;
+  },
+);
+
+/** SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF. */
+const RECEIVE_MIN = 2304;
+const SEND_MIN = 4608;
+
+const decoder = new TextDecoder();
+
+/** SOL_SOCKET, as far as packet sockets have it; who opened one may do all of it. */
+export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<number, SocketOption<PacketSocket>>([
+  [3, intOption<PacketSocket>('SO_TYPE', (s) => s.type, null)],
+  [4, intOption<PacketSocket>('SO_ERROR', (s) => s.takeError(), null)],
+  [
+    7,
+    intOption<PacketSocket>(
+      'SO_SNDBUF',
+      (s) => s.sendBuffer,
+      (s, v) => {
+        s.sendBuffer = Math.max(Math.min(v >>> 0, s.namespace.stack.settings.wmemMax) * 2, SEND_MIN);
+        return 0;
+      },
+    ),
+  ],
+  [
+    8,
+    intOption<PacketSocket>(
+      'SO_RCVBUF',
+      (s) => s.receiveBuffer,
+      (s, v) => {
+        s.receiveBuffer = Math.max(Math.min(v >>> 0, s.namespace.stack.settings.rmemMax) * 2, RECEIVE_MIN);
+        return 0;
+      },
+    ),
+  ],
+  [
+    12,
+    intOption<PacketSocket>(
+      'SO_PRIORITY',
+      (s) => s.priority,
+      (s, v) => {
+        s.priority = v;
+        return 0;
+      },
+    ),
+  ],
+  [
+    25,
+    {
+      name: 'SO_BINDTODEVICE',
+      set(socket, value) {
+        const end = value.indexOf(0);
+        const device = socket.namespace.deviceByName(decoder.decode(end < 0 ? value : value.subarray(0, end)));
+        if (device === undefined) return -ENODEV;
+        socket.boundIfindex = device.ifindex;
+        return 0;
+      },
+    },
+  ],
+  [26, attachFilter],
+  [27, detachFilter],
+  [29, accepted('SO_TIMESTAMP')],
+  [
+    33,
+    intOption<PacketSocket>('SO_RCVBUFFORCE', null, (s, v) => {
+      s.receiveBuffer = Math.max(Math.min(Math.max(v, 0), 0x3fff_ffff) * 2, RECEIVE_MIN);
+      return 0;
+    }),
+  ],
+  [35, accepted('SO_TIMESTAMPNS')],
+  [
+    36,
+    intOption<PacketSocket>(
+      'SO_MARK',
+      (s) => s.mark | 0,
+      (s, v) => {
+        s.mark = v >>> 0;
+        return 0;
+      },
+    ),
+  ],
+  [38, intOption<PacketSocket>('SO_PROTOCOL', (s) => s.protocol, null)],
+  [39, intOption<PacketSocket>('SO_DOMAIN', (s) => s.family, null)],
+  [44, lockFilter],
+]);
