@@ -1,42 +1,14 @@
 // What one packet costs inside a stack: microseconds and bytes allocated for a 64-byte UDP frame that is forwarded from a veth
 // through a router namespace to another veth, beside what the parts of that way cost, in one run. Prints medians and ratios.
 //   node bench/path.mjs [packets a run] [runs]
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadLibrary, median, withLargeHeap } from './library.mjs';
 
 const AIM_US = 1.5;
 const BATCH = 64;
 const packets = Number(process.argv[2] ?? 200_000);
 const runs = Number(process.argv[3] ?? 9);
 
-if (globalThis.gc === undefined) {
-  // A young generation so large that a run ends before it is collected: then the growth of the heap is what was allocated.
-  const flags = ['--expose-gc', '--max-semi-space-size=128', '--min-semi-space-size=128'];
-  const { status } = spawnSync(process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
-  process.exit(status ?? 1);
-}
-
-/** The library as it is in src/, bundled for this run. */
-async function loadLibrary() {
-  const { build } = await import('esbuild');
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const outfile = join(root, 'node_modules', '.cache', 'tapstack-bench', 'library.mjs');
-  mkdirSync(dirname(outfile), { recursive: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: [join(root, 'src', 'library', 'index.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
-}
+withLargeHeap();
 
 const SETUP = [
   'ip netns add a',
@@ -70,8 +42,6 @@ function frame(bytes) {
   view.setUint16(38, bytes - 34);
   return skb;
 }
-
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** Medians over all runs of microseconds and bytes a packet. */
 function measure(sendOne, stack, arrived) {

@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: MTU probing, pacing, memory limits';
+const REST_OF_TCP = 'with the rest of TCP: MTU probing, memory limits';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -60,16 +60,12 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
-      ['ipv4/tcp_min_tso_segs', 2, { min: 1, max: 255 }],
       ['ipv4/tcp_mtu_probe_floor', 48, { min: 48, max: 65_535 }],
       ['ipv4/tcp_mtu_probing', 0, U8],
-      ['ipv4/tcp_pacing_ca_ratio', 120, { min: 0, max: 1000 }],
-      ['ipv4/tcp_pacing_ss_ratio', 200, { min: 0, max: 1000 }],
       ['ipv4/tcp_probe_interval', 600, U32],
       ['ipv4/tcp_probe_threshold', 8, ANY],
       ['ipv4/tcp_retrans_collapse', 1, U8],
       ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['ipv4/tcp_tso_rtt_log', 9, U8],
       ['ipv4/tcp_tso_win_divisor', 3, U8],
       ['core/txrehash', 1, SWITCH],
     ],

@@ -1,7 +1,7 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import { congestionByName, congestionControls } from '../../net/tcp/congestion/registry.js';
+import type { Tcp } from '../../net/tcp/tcp.js';
 import type { TcpSettings } from '../../net/tcp/settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
 import { integers, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
@@ -40,11 +40,14 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
       setting('net/ipv4/tcp_min_rtt_wlen', tcp, 'minRttWlen', { min: 0, max: 86_400 }),
       setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
+      setting('net/ipv4/tcp_min_tso_segs', tcp, 'minTsoSegs', { min: 1, max: 255 }),
       setting('net/ipv4/tcp_moderate_rcvbuf', tcp, 'moderateRcvbuf', SWITCH),
       setting('net/ipv4/tcp_no_metrics_save', tcp, 'noMetricsSave', U8),
       setting('net/ipv4/tcp_no_ssthresh_metrics_save', tcp, 'noSsthreshMetricsSave', SWITCH),
       setting('net/ipv4/tcp_notsent_lowat', tcp, 'notsentLowat', U32),
       setting('net/ipv4/tcp_orphan_retries', tcp, 'orphanRetries', U8),
+      setting('net/ipv4/tcp_pacing_ca_ratio', tcp, 'pacingCaRatio', { min: 0, max: 1000 }),
+      setting('net/ipv4/tcp_pacing_ss_ratio', tcp, 'pacingSsRatio', { min: 0, max: 1000 }),
       setting('net/ipv4/tcp_recovery', tcp, 'recovery', U8),
       setting('net/ipv4/tcp_reflect_tos', tcp, 'reflectTos', SWITCH),
       setting('net/ipv4/tcp_reordering', tcp, 'reordering', { min: 1, max: 300 }),
@@ -54,6 +57,7 @@ export const tcpSysctls =
       memory('net/ipv4/tcp_rmem', tcp.rmem, 4096),
       setting('net/ipv4/tcp_syncookies', tcp, 'syncookies', U8),
       setting('net/ipv4/tcp_thin_linear_timeouts', tcp, 'thinLinearTimeouts', U8),
+      setting('net/ipv4/tcp_tso_rtt_log', tcp, 'tsoRttLog', U8),
       memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
       setting('net/ipv4/tcp_slow_start_after_idle', tcp, 'slowStartAfterIdle', U8),
@@ -65,9 +69,14 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_window_scaling', tcp, 'windowScaling', U8),
       setting('net/ipv4/tcp_workaround_signed_windows', tcp, 'workaroundSignedWindows', U8),
       fastopenKey(tcp),
-      congestionControl(tcp),
-      allowedCongestionControl(tcp),
-      readOnly('net/ipv4/tcp_available_congestion_control', () => congestionControls.map(({ name }) => name).join(' ')),
+      congestionControl(namespace.tcp),
+      allowedCongestionControl(namespace.tcp),
+      readOnly('net/ipv4/tcp_available_congestion_control', () =>
+        namespace.tcp
+          .availableCongestion()
+          .map(({ name }) => name)
+          .join(' '),
+      ),
     ];
   };
 
@@ -96,27 +105,28 @@ const memory = (path: string, fields: [number, number, number], min: number): Sy
   );
 
 // Linux: proc_tcp_congestion_control(), tcp_set_default_congestion_control()
-function congestionControl(tcp: TcpSettings): Sysctl {
+function congestionControl(tcp: Tcp): Sysctl {
   return {
     path: 'net/ipv4/tcp_congestion_control',
-    read: () => tcp.congestionControl,
+    read: () => tcp.settings.congestionControl,
     write(text) {
       const name = text.trim().split(/\s/, 1)[0] ?? '';
-      if (congestionByName(name) === undefined) fail(ENOENT);
-      tcp.congestionControl = name;
+      if (tcp.findCongestion(name, true) === undefined) fail(ENOENT);
+      tcp.settings.congestionControl = name;
     },
   };
 }
 
 // Linux: proc_allowed_congestion_control(), tcp_set_allowed_congestion_control(): all names or none.
-function allowedCongestionControl(tcp: TcpSettings): Sysctl {
+function allowedCongestionControl(tcp: Tcp): Sysctl {
   return {
     path: 'net/ipv4/tcp_allowed_congestion_control',
-    read: () => tcp.allowedCongestionControl.join(' '),
+    read: () => tcp.settings.allowedCongestionControl.join(' '),
     write(text) {
       const names = text.split(/\s+/).filter((name) => name !== '');
-      if (names.some((name) => congestionByName(name) === undefined)) fail(ENOENT);
-      tcp.allowedCongestionControl = congestionControls.map(({ name }) => name).filter((name) => names.includes(name));
+      const available = tcp.availableCongestion().map(({ name }) => name);
+      if (names.some((name) => !available.includes(name))) fail(ENOENT);
+      tcp.settings.allowedCongestionControl = available.filter((name) => names.includes(name));
     },
   };
 }

@@ -130,6 +130,14 @@ export abstract class InetSocket extends Socket implements PortUser {
   protected abstract setProtocolOption(level: number, option: number, value: Uint8Array): number;
   protected abstract getProtocolOption(level: number, option: number): Uint8Array | number;
 
+  /** Bytes a second that SO_MAX_PACING_RATE allows. */
+  maxPacingRate = Number.POSITIVE_INFINITY;
+
+  /** SO_MAX_PACING_RATE was set; what can pace takes note. */
+  setMaxPacingRate(rate: number): void {
+    this.maxPacingRate = rate;
+  }
+
   setKeepAlive(on: boolean): void {
     this.keepAlive = on;
   }

@@ -174,6 +174,22 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
     ),
   ],
   [
+    47,
+    {
+      name: 'SO_MAX_PACING_RATE',
+      // An unsigned int, or an unsigned long; all ones: no limit.
+      get: (s) => intBytes(s.maxPacingRate === Number.POSITIVE_INFINITY ? -1 : Math.min(s.maxPacingRate, 0xffff_ffff)),
+      set(s, value) {
+        if (value.length < 4) return -EINVAL;
+        const low = readInt(value) >>> 0;
+        const high = value.length >= 8 ? readInt(value.subarray(4)) >>> 0 : 0;
+        const unlimited = low === 0xffff_ffff && (value.length < 8 || high === 0xffff_ffff);
+        s.setMaxPacingRate(unlimited ? Number.POSITIVE_INFINITY : high * 0x1_0000_0000 + low);
+        return 0;
+      },
+    },
+  ],
+  [
     10,
     flagOption(
       'SO_OOBINLINE',

@@ -27,6 +27,7 @@ import { removeDuplicates } from './duplicate-acks.js';
 import { echoesMark } from './ecn.js';
 import { packetsInFlight } from './in-flight.js';
 import { hasUnsent, pushPending, unsentBytes, windowEnd } from './output.js';
+import { updatePacingRate } from './pacing.js';
 import { rackAdaptWindow, rackAdvance } from './rack.js';
 import { armLossProbe, armTimer, clampToUserTimeout, clearTimer, probeDelayUs, rearmRto } from './rearm.js';
 import { onDubiousAck, REPEAT_NEW, REPEAT_NOTHING } from './recovery.js';
@@ -149,6 +150,7 @@ function controlCongestion(sk: Tcb, ack: number, delivered: number, losses: numb
     congestion.congestionAvoidance(sk, ack, delivered);
     sk.cwndStampUs = sk.tcp.stack.nowUs;
   }
+  updatePacingRate(sk);
 }
 
 /** Where the network reorders a lot, what arrives out of order counts too (tcp_may_raise_cwnd()). */

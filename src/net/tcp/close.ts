@@ -62,6 +62,7 @@ export function clearTimers(sk: Tcb): void {
   sk.tcp.stack.timers.cancel(sk.delackTimer);
   sk.tcp.stack.timers.cancel(sk.keepaliveTimer);
   sk.pendingTimer = TIMER_NONE;
+  if (sk.pacingTimer !== null) sk.tcp.stack.timers.cancel(sk.pacingTimer);
   if (sk.compressTimer !== null) sk.tcp.stack.timers.cancel(sk.compressTimer);
   sk.compressedAcks = 0;
   sk.ackState = 0;

@@ -28,6 +28,7 @@ import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
 import { growSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
+import { updatePacingRate } from './pacing.js';
 import { sendReset } from './reply.js';
 import { noteDuplicate } from './sack-blocks.js';
 import { seqAdd, seqDiff, seqGe, seqGt, seqLt, seqMin } from './sequence.js';
@@ -199,6 +200,7 @@ function synReceivedDone(sk: Tcb, skb: PacketBuffer): void {
   sk.sndWl1 = seq;
   sk.maxWindow = Math.max(sk.maxWindow, sk.sndWnd);
   establish(sk, repeated);
+  if (sk.congestion.control === undefined) updatePacingRate(sk);
 }
 
 /** The same for a connection that went on without it. */

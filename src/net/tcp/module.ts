@@ -8,6 +8,7 @@ import type { NamespaceModule } from '../core/stack.js';
 import { destroy, done } from './close.js';
 import { sendOwedAck } from './delayed-ack.js';
 import { fastOpen } from './fastopen-server.js';
+import { sendPaced } from './retransmit.js';
 import { requestTimer } from './listen.js';
 import { receiver } from './receiver.js';
 import { TcpSocket } from './socket.js';
@@ -19,6 +20,7 @@ const upper: TcpUpper = {
   sendOwedAck,
   requestTimer,
   fastOpen,
+  sendPaced,
   destroySocket(sk) {
     done(sk);
     destroy(sk);

@@ -3,6 +3,7 @@ import { BUFFER_LIMITED, chronoStart, chronoStop, WINDOW_LIMITED } from './chron
 import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, TCP_CLOSE } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
+import { autosized, mustWait } from './pacing.js';
 import { armLossProbe, armProbeIfStuck, rearmRto } from './rearm.js';
 import { currentMss } from './route.js';
 import { packetsOf } from './sent-segments.js';
@@ -41,12 +42,12 @@ function quota(sk: Tcb): number {
   return Math.min(Math.max(sk.cwnd >> 1, 1), sk.cwnd - inFlight);
 }
 
-/** How many packets one segment may stand for: what the device cuts by itself. TSO auto-sizing by pacing rate has its place here. */
+/** How many packets one segment may stand for: what the device cuts by itself, sized by the rate of the connection. */
 export function maxPackets(sk: Tcb, mss: number): number {
   const device = sk.dst?.device;
   if (device === null || device === undefined || (device.features & sk.transport!.tsoFeature) === 0) return 1;
   const bytes = Math.min(device.gsoMaxSize, 65_536) - 1 - GSO_HEADERS;
-  return Math.max(1, Math.min(Math.floor(bytes / mss), device.gsoMaxSegments));
+  return autosized(sk, mss, Math.max(1, Math.min(Math.floor(bytes / mss), device.gsoMaxSegments)));
 }
 
 /**
@@ -58,6 +59,7 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
   let segments = 0;
   let windowLimited = false;
   while (hasUnsent(sk) && segments < limit) {
+    if (!probe && mustWait(sk)) break;
     const unsent = unsentBytes(sk);
     const window = seqDiff(windowEnd(sk), sk.sndNxt);
     let packets = quota(sk);

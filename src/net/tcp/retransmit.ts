@@ -3,7 +3,8 @@ import * as wire from '../../wire/tcp.js';
 import { CA_CWR, CA_LOSS, CA_RECOVERY, SEGMENT_OVERHEAD, TCP_SYN_RECV } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
-import { maxPackets, windowEnd } from './output.js';
+import { maxPackets, pushPending, windowEnd } from './output.js';
+import { mustWait } from './pacing.js';
 import { rearmRto } from './rearm.js';
 import { currentMss } from './route.js';
 import {
@@ -134,6 +135,7 @@ export function retransmitLost(sk: Tcb): void {
   let segment = sk.sent.hint ?? sk.sent.head;
   let rearm = false;
   while (segment !== null && sk.retransOut < sk.lostOut) {
+    if (mustWait(sk)) break;
     const quota = sk.cwnd - packetsInFlight(sk);
     if (quota <= 0) break;
     sk.sent.hint = segment;
@@ -148,4 +150,10 @@ export function retransmitLost(sk: Tcb): void {
     segment = segment.next;
   }
   if (rearm) rearmRto(sk);
+}
+
+/** Pacing lets something out: first what is lost (tcp_tsq_write()). */
+export function sendPaced(sk: Tcb): void {
+  if (sk.lostOut > sk.retransOut && sk.cwnd > packetsInFlight(sk)) retransmitLost(sk);
+  pushPending(sk);
 }

@@ -23,6 +23,12 @@ export class TcpSettings {
   /** The answer to a SYN has its DSCP; a connection has the mark of its SYN. */
   reflectTos = 0;
   fwmarkAccept = 0;
+  /** Per cent of a window a round trip: pacing in slow start, and after it. */
+  pacingSsRatio = 200;
+  pacingCaRatio = 120;
+  /** Packets of a super-packet at least; and the round trip time, as a power of two of microseconds, for which it is halved. */
+  minTsoSegs = 2;
+  tsoRttLog = 9;
   /** Thin streams do not back off. */
   thinLinearTimeouts = 0;
   /** Microseconds that answers to out-of-window segments of one connection keep apart (tcp_invalid_ratelimit), milliseconds. */

@@ -1,6 +1,5 @@
 import { EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '../../base/errno.js';
 import { intBytes, intOption, type OptionTable, readInt, type SocketOption } from '../core/socket-options.js';
-import { congestionByName } from './congestion/registry.js';
 import * as c from './constants.js';
 import { afterRead, enterQuickAck } from './delayed-ack.js';
 import { clientEnabled } from './fastopen-client.js';
@@ -222,11 +221,11 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         if (value.length < 1) return -EINVAL;
         const end = value.indexOf(0);
         const name = DECODER.decode(end < 0 ? value.subarray(0, CA_NAME_MAX - 1) : value.subarray(0, end));
-        const control = congestionByName(name);
+        const control = sk.tcp.findCongestion(name, sk.privileged);
         if (congestionLocked(sk)) return -EPERM;
         if (control === undefined) return -ENOENT;
         if (control === sk.congestion) return 0;
-        if (!sk.privileged && sk.tcp.settings.allowedCongestionControl.indexOf(control.name) < 0) return -EPERM;
+        if (!sk.privileged && !sk.tcp.settings.allowedCongestionControl.includes(name)) return -EPERM;
         sk.congestion.release?.(sk);
         sk.congestion = control;
         if (open(sk)) control.init?.(sk);

@@ -49,6 +49,7 @@ import { delayedAckTimeout } from './delayed-ack.js';
 import { clientEnabled, mayOpenFast } from './fastopen-client.js';
 import { ListenQueue } from './listen-queue.js';
 import { sendActiveReset, sendFin } from './output.js';
+import { limitPacing } from './pacing.js';
 import { bindPort, connectPort, mayListen } from './ports.js';
 import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
@@ -292,6 +293,10 @@ export class TcpSocket extends Tcb {
     this.pendingError = errno;
     purgeWrites(this);
     done(this);
+  }
+
+  override setMaxPacingRate(rate: number): void {
+    limitPacing(this, rate);
   }
 
   override setKeepAlive(on: boolean): void {

@@ -187,9 +187,12 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   ecnSeen = false;
   /** The SYN asks for ECN; its repetition may not (tcp_ecn_fallback). */
   ecnAsked = false;
-  /** Bytes a second: what leaves is spread by the first, which the user bounds by the second (SO_MAX_PACING_RATE). */
+  /** Bytes a second by which what leaves is spread. */
   pacingRate = Number.POSITIVE_INFINITY;
-  maxPacingRate = Number.POSITIVE_INFINITY;
+  /** The rate is kept to (sk_pacing_status); when the next packet may leave, and what waits for that. */
+  paced = false;
+  nextSendUs = 0;
+  pacingTimer: Timer | null = null;
   // What held the sender up (chrono.ts), microseconds
   chrono = 0;
   chronoStartUs = 0;
@@ -220,6 +223,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   congestion: CongestionControl;
   /** Words of the congestion control's own; null: it needs none. */
   congestionState: Float64Array | null = null;
+  /** ... or an object of its own. */
+  congestionObject: object | null = null;
 
   // Receive: RFC 9293 3.3.1
   rcvNxt = 0;
@@ -390,6 +395,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.thinLinear = from.thinLinear;
     this.fastopenNoCookie = from.fastopenNoCookie;
     this.maxPacingRate = from.maxPacingRate;
+    this.paced = from.paced;
     this.pingpong = from.pingpong;
     this.congestion = from.congestion;
   }

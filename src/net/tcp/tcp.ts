@@ -6,7 +6,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { PortTable } from '../core/port-table.js';
 import type { Stack } from '../core/stack.js';
 import type { CongestionControl } from './congestion/congestion-control.js';
-import { congestionByName } from './congestion/registry.js';
+import { congestionByName, congestionControls } from './congestion/registry.js';
 import { newReno } from './congestion/newreno.js';
 import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from './demux.js';
 import { FastOpenCache } from './fastopen-cookie.js';
@@ -29,6 +29,8 @@ export interface TcpUpper {
   /** Sends an ACK that was held back to the end of the round. */
   sendOwedAck(sk: Tcb): void;
   requestTimer(request: TcpRequest): Timer;
+  /** It is time for what pacing held back. */
+  sendPaced(sk: Tcb): void;
   /** Fast Open at the server: true if it made a connection of the SYN, which is then used up. */
   fastOpen(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): boolean;
   /** Ends a socket without a word to the peer. */
@@ -55,6 +57,8 @@ export class Tcp {
   /** Connections that go on without a user. */
   orphans = 0;
   timeWaits = 0;
+  /** Congestion controls that came as modules: of the whole stack. */
+  readonly loaded: Set<string>;
   readonly isnSecret: KeyedHash;
   readonly timestampSecret: KeyedHash;
   /** Of SYN cookies: one for the connection, one for the minute. */
@@ -91,6 +95,8 @@ export class Tcp {
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
     this.cookieSecrets = [new KeyedHash(this.stack.random), new KeyedHash(this.stack.random)];
+    const { initial } = this.stack;
+    this.loaded = namespace === initial || initial.tcp === undefined ? new Set() : initial.tcp.loaded;
     this.#flush = () => this.#flushNow();
   }
 
@@ -105,6 +111,23 @@ export class Tcp {
   /** The congestion control of new sockets. */
   congestion(): CongestionControl {
     return congestionByName(this.settings.congestionControl) ?? newReno;
+  }
+
+  /** Those that can be chosen at once: tcp_available_congestion_control. */
+  availableCongestion(): readonly CongestionControl[] {
+    return congestionControls.filter(({ name, module }) => module === undefined || this.loaded.has(name));
+  }
+
+  /** The one of that name, its module loaded where `mayLoad` (CAP_NET_ADMIN) allows it. */
+  findCongestion(name: string, mayLoad: boolean): CongestionControl | undefined {
+    const control = congestionByName(name);
+    if (control === undefined || control.module === undefined || this.loaded.has(name)) return control;
+    if (!mayLoad) return undefined;
+    this.loaded.add(name);
+    // Such a module says that anybody may choose it (TCP_CONG_NON_RESTRICTED).
+    for (const { settings } of new Set([this, this.stack.initial.tcp]))
+      settings.allowedCongestionControl = [...settings.allowedCongestionControl, name];
+    return control;
   }
 
   /** The clock of the timestamps option: milliseconds. */

@@ -8,6 +8,7 @@ import type { Flow } from '../core/flow.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
 import { ATO_MIN_US } from './constants.js';
 import { writeTimestamps } from './options.js';
+import { pacedSend } from './pacing.js';
 import { selectWindow } from './receive-window.js';
 import { ensureRoute, flowOf } from './route.js';
 import { sackBytes, writeSack } from './sack-blocks.js';
@@ -94,6 +95,7 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
     dataSent(sk);
     sk.bytesSent += bytes;
     sk.dataSegmentsOut += packets;
+    pacedSend(sk, skb.length);
   }
   sk.segmentsOut += packets;
   return sendSegment(transport, skb, dst, flowOf(sk));

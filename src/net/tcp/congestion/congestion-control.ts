@@ -4,6 +4,8 @@ import type { Tcb } from '../tcb.js';
 /** A congestion control algorithm: one file each, one descriptor, listed in registry.ts (struct tcp_congestion_ops). */
 export interface CongestionControl {
   readonly name: string;
+  /** The module it comes in; left out: it is built in. */
+  readonly module?: string;
   /** It cannot do without ECN. */
   readonly needsEcn?: boolean;
   /** Data came with a congestion mark. */
@@ -21,6 +23,8 @@ export interface CongestionControl {
   undoWindow(sk: Tcb): number;
   /** Data leaves again after `idleUs` in which nothing was under way (CA_EVENT_TX_START). */
   idleEnded?(sk: Tcb, idleUs: number): void;
+  /** Least packets of a super-packet; left out: tcp_min_tso_segs. */
+  minTsoSegments?(sk: Tcb): number;
   /** Instead of growth and reduction: sets window and pacing rate after each ACK by itself (cong_control). */
   control?(sk: Tcb, rate: RateSample): void;
   setState?(sk: Tcb, state: number): void;

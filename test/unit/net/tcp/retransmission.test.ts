@@ -195,7 +195,8 @@ test('the estimator follows RFC 6298 with the floor of 200 ms under the variance
 });
 
 test('super-packets are lost, acknowledged in part and repeated in other cuts', () => {
-  const kit = new Kit({ offload: true });
+  // A short path: super-packets are sized by the rate.
+  const kit = new Kit({ offload: true, delayMs: 0 });
   const { client, server } = kit.connected();
   kit.link.faults = { loss: 0.1 };
   const bytes = pattern(2_000_000);
