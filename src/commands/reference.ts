@@ -10,6 +10,7 @@ import { pingReference } from './ping/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
+import { conntrackOptions } from './conntrack/options.js';
 import { rtmonOptions } from './rtmon/words.js';
 import { sysctlOptions } from './sysctl/options.js';
 import { tcpdumpReference } from './tcpdump/reference.js';
@@ -158,10 +159,39 @@ const rtmonReference: PlainReference = {
   ],
 };
 
+const conntrackReference: PlainReference = {
+  name: 'conntrack',
+  summary: 'list, change and watch tracked connections',
+  synopsis: [
+    '-L [ TABLE ] [ OPTIONS ] [ -z ]',
+    '-G [ TABLE ] PARAMETERS',
+    '-D [ TABLE ] PARAMETERS',
+    '-I [ TABLE ] PARAMETERS -t SECONDS',
+    '-U [ TABLE ] PARAMETERS',
+    '-E [ TABLE ] [ OPTIONS ]',
+    '-F [ TABLE ]',
+    '-C [ TABLE ]',
+    '-S',
+  ],
+  description: [
+    'Packets that belong together are a connection: those that both ends exchange with the same addresses and ports. Connections are tracked in a namespace while rules ask for them (ct state, NAT); this command shows them and changes them.',
+    'TABLE is conntrack, expect, dying or unconfirmed; without it, conntrack. Parameters say which connections are meant; those of -I, what the new one is like.',
+    'The settings are net.netfilter.nf_conntrack_*: sysctl(8).',
+  ],
+  options: conntrackOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),
+  examples: [
+    ['conntrack -L -p tcp --dport 22', 'connections to port 22'],
+    ['conntrack -L -o extended,id', 'all, with their families and numbers'],
+    ['conntrack -E -e NEW', 'tell of each that begins'],
+    ['conntrack -D -s 10.0.0.5', 'end all that 10.0.0.5 began'],
+  ],
+};
+
 /** Commands that have options alone. */
 export const plainReferences: readonly PlainReference[] = [
   bridgeReference,
   nftReference,
+  conntrackReference,
   rtmonReference,
   sysctlReference,
   pingReference,

@@ -9,6 +9,7 @@ interface CommandModule {
 /** The commands that an in-process instance offers. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bridge: () => import('../commands/bridge/index.js'),
+  conntrack: () => import('../commands/conntrack/index.js'),
   ip: () => import('../commands/ip/index.js'),
   nft: () => import('../commands/nft/index.js'),
   nstat: () => import('../commands/nstat/index.js'),

@@ -92,6 +92,7 @@ export class NftClient {
     batchMessage.build(this.#writer, NFNL_MSG_BATCH_END, NLM_F_REQUEST, 0, 0, header, {});
     const connection = await this.#transport.open(NETLINK_NETFILTER);
     await connection.setOption(NETLINK_EXT_ACK, 1);
+    await connection.setReceiveBuffer(64 << 20);
     await connection.send(this.#writer.take());
     const errors: number[] = [];
     for (let i = 0; i < this.#sent; ) {

@@ -40,6 +40,8 @@ export interface NfnlSubsystem<T = unknown> {
   readonly subsystem: number;
   readonly handlers: readonly NfnlHandler<T>[];
   readonly transactions?: NfnlTransactions<T>;
+  /** A message of its has come: what is loaded with it is there. */
+  asked?(namespace: Namespace): void;
   /** Turns what happens in a namespace into notifications. Called once a namespace. */
   watch?(server: NetlinkServer, namespace: Namespace): void;
   closed?(socket: NetlinkEndpoint): void;
@@ -144,6 +146,7 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
       if (!request.credentials.netAdmin) fail(EPERM);
       if (message.end - payloadStart(message) < nfgenmsg.size) return undefined;
       const entry = known.get(nfnlSubsystem(message.type)) ?? fail(EINVAL);
+      entry.subsystem.asked?.(request.namespace);
       const handler = entry.handlers.get(nfnlOperation(message.type)) ?? fail(EINVAL);
       if (handler.dump !== undefined && ((message.flags & NLM_F_DUMP) === NLM_F_DUMP || handler.handle === undefined))
         return handler.dump(request);

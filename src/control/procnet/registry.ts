@@ -1,5 +1,6 @@
 import { arp } from './arp.js';
 import { bonding } from './bonding.js';
+import { nfConntrack, nfConntrackStat } from './conntrack.js';
 import { dev } from './dev.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
@@ -32,6 +33,8 @@ export const procNetViews: readonly ProcNetView[] = [
   mcfilter6,
   netstat,
   packet,
+  nfConntrack,
+  nfConntrackStat,
   route,
   rtCache,
   snmp,

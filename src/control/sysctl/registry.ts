@@ -4,6 +4,7 @@ import { ipv4ConfSysctls } from './ipv4-conf.js';
 import { ipv6Sysctls } from './ipv6.js';
 import { ipv6ConfSysctls } from './ipv6-conf.js';
 import { keptGroup } from './kept.js';
+import { conntrackSysctls } from './netfilter.js';
 import { neighbourSysctls } from './neighbour.js';
 import { vrfSysctls } from './vrf.js';
 import type { SysctlGroup } from './sysctl.js';
@@ -17,5 +18,6 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   ipv6ConfSysctls,
   neighbourSysctls,
   vrfSysctls,
+  conntrackSysctls,
   keptGroup,
 ];

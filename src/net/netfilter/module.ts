@@ -1,6 +1,7 @@
 import type { Stack, NamespaceModule } from '../core/stack.js';
 import { Conntrack } from './conntrack/conntrack.js';
 import { ConntrackTable } from './conntrack/table.js';
+import { watchMasquerade } from './nat/masquerade.js';
 import { registerKinds } from './nf_tables/expressions/lookup-kind.js';
 import { expressionKinds } from './nf_tables/expressions/registry.js';
 import { NfTables } from './nf_tables/nf-tables.js';
@@ -19,6 +20,7 @@ export const netfilterModule: NamespaceModule = {
   init(namespace) {
     namespace.conntrack = new Conntrack(namespace, tables.get(namespace.stack)!);
     namespace.nfTables = new NfTables(namespace);
+    watchMasquerade(namespace.conntrack);
   },
   exit(namespace) {
     namespace.conntrack.destroy();

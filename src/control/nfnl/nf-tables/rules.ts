@@ -55,9 +55,9 @@ function newRule(context: RuleContext, transaction: Transaction): void {
     if (!context.has(NLM_F_REPLACE)) fail(EOPNOTSUPP);
     const rule = makeRule(context, chain, transaction);
     const at = chain.rules.indexOf(old);
+    checkNow(context, rule);
     insertRule(context, rule, at + 1, transaction, NLM_F_REPLACE);
     removeRule(context, old, transaction);
-    checkNow(context, rule);
     return;
   }
   if (!context.has(NLM_F_CREATE) || context.has(NLM_F_REPLACE)) fail(EINVAL);
@@ -70,8 +70,8 @@ function newRule(context: RuleContext, transaction: Transaction): void {
   const append = context.has(NLM_F_APPEND);
   const rule = makeRule(context, chain, transaction);
   const at = beside === undefined ? (append ? chain.rules.length : 0) : chain.rules.indexOf(beside) + (append ? 1 : 0);
-  insertRule(context, rule, at, transaction, append ? NLM_F_APPEND : 0);
   checkNow(context, rule);
+  insertRule(context, rule, at, transaction, append ? NLM_F_APPEND : 0);
 }
 
 function chainOf(context: RuleContext, chains: ReadonlyMap<string, Chain>, transaction: Transaction): Chain {
@@ -118,12 +118,12 @@ function checkNow(context: RuleContext, rule: Rule): void {
   const { chain } = rule;
   for (const [index, expression] of rule.expressions.entries()) {
     try {
-      expression.targets((target) => checkJump(chain, target));
+      expression.targets(checkJump);
+      if (chain.base !== null) expression.validate(chain.base);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index));
     }
-    if (chain.base !== null) expression.validate(chain.base);
   }
 }
 

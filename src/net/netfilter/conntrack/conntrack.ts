@@ -62,6 +62,7 @@ export class Conntrack {
 
   /** Somebody needs connections (a rule that asks for their state): packets are tracked until the last such leaves. Linux: nf_ct_netns_get() */
   use(): void {
+    this.table.loaded = true;
     if (this.#users++ === 0) this.#unhook = registerConntrackHooks(this);
   }
 

@@ -23,6 +23,8 @@ export class ConntrackSettings {
   readonly tcpTimeouts = [300, 120, 60, 432_000, 120, 60, 30, 120, 10, 120];
   tcpTimeoutMaxRetrans = 300;
   tcpTimeoutUnacknowledged = 300;
+  /** Of protocols that are tracked as any other: what was written. */
+  readonly kept = new Map<string, number>();
 }
 
 /** What /proc/net/stat/nf_conntrack counts. */

@@ -33,6 +33,8 @@ export class ConntrackTable implements ConntrackReferences {
   #hashes = new Int32Array(FIRST_SLOTS);
   #mask = FIRST_SLOTS - 1;
   #used = 0;
+  /** Somebody has wanted connections: what there is of them in /proc is there (the module is loaded). */
+  loaded = false;
   /** Told when the last reference to a connection goes. */
   onFree: ((id: number) => void) | null = null;
 

@@ -5,18 +5,18 @@ import type { Table } from './table.js';
 import { MAX_JUMPS } from './verdict.js';
 
 /**
- * Whether the rules of a table may stand as they do: from no chain on do jumps lead more than sixteen deep, or round (EMLINK), and
+ * Whether the rules of a table may stand as they do: from no base chain on do jumps lead more than sixteen deep, or round (EMLINK), and
  * what hangs on a hook or a type of chain is reached from such alone (EOPNOTSUPP). Linux: nft_table_validate()
  */
 export function validateTable(table: Table): void {
   const depths = new Map<Chain, number>();
-  for (const chain of table.chains.values()) depthOf(chain, depths, new Set());
+  for (const chain of table.chains.values()) if (chain.base !== null) depthOf(chain, depths, new Set());
   for (const chain of table.chains.values()) if (chain.base !== null) validateFrom(chain, chain.base, new Set());
 }
 
-/** Whether a jump from one chain to another may be: it does not lead back, nor too deep by itself. EMLINK */
-export function checkJump(from: Chain, to: Chain): void {
-  if (1 + depthOf(to, new Map(), new Set([from])) >= MAX_JUMPS) fail(EMLINK);
+/** Whether a jump to a chain may be, as the chain is now: it does not lead round, nor too deep. EMLINK. Linux: nft_immediate_validate() */
+export function checkJump(to: Chain): void {
+  if (1 + depthOf(to, new Map(), new Set()) >= MAX_JUMPS) fail(EMLINK);
 }
 
 /** How deep jumps lead from a chain. */

@@ -190,7 +190,9 @@ describe('transactions', () => {
     await nft.batch((b) =>
       b.table('t').chain('t', 'f', { hook: 2, priority: 0 }).chain('t', 'x').chain('t', 'y').rule('t', 'x', jump('y')),
     );
-    expect(await nft.batch((b) => b.rule('t', 'y', jump('x')))).toEqual([EMLINK]);
+    // As in Linux, a loop that no packet can enter may stand; what would lead into it may not.
+    expect(await nft.batch((b) => b.rule('t', 'y', jump('x')))).toEqual([]);
+    expect(await nft.batch((b) => b.rule('t', 'f', jump('x')))).toEqual([EMLINK]);
     expect(await nft.batch((b) => b.rule('t', 'y', jump('f')))).toEqual([EOPNOTSUPP]);
     expect(await nft.batch((b) => b.rule('t', 'f', wireExpression(masq, {})))).toEqual([EOPNOTSUPP]);
     instance.close();

@@ -1,0 +1,54 @@
+import { usageProblem } from './fatal.js';
+import { type ConntrackOption, conntrackOptions } from './options.js';
+import { type ConntrackWords, noWords } from './words.js';
+
+const byName = new Map<string, ConntrackOption>(conntrackOptions.flatMap((option) => option.names.map((name) => [name, option] as const)));
+
+/** Reads a command line as getopt_long(3) does: long names may be shortened, letters stand together. */
+export function parseWords(argv: readonly string[]): ConntrackWords {
+  const words = noWords();
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at]!;
+    if (!word.startsWith('-') || word === '-') continue;
+    let option: ConntrackOption | undefined;
+    let value: string | undefined;
+    if (word.startsWith('--')) {
+      const [name = '', ...rest] = word.split('=');
+      option = byName.get(name) ?? shortened(name);
+      if (rest.length > 0) value = rest.join('=');
+    } else {
+      option = byName.get(word.slice(0, 2));
+      if (word.length > 2) {
+        if (option?.value === undefined) at = spread(words, option, word, at);
+        else value = word.slice(2);
+        if (option?.value === undefined && option !== undefined) continue;
+      }
+    }
+    if (option === undefined) throw usageProblem(`unknown option \`${word}'`);
+    if (option.value !== undefined && value === undefined) {
+      const next = argv[at + 1];
+      if (next !== undefined && (option.optional !== true || !next.startsWith('-'))) {
+        value = next;
+        at++;
+      } else if (option.optional !== true) throw usageProblem(`option \`${word}' requires an argument`);
+    }
+    option.take(words, value ?? '');
+  }
+  return words;
+}
+
+function shortened(name: string): ConntrackOption | undefined {
+  const found = new Set([...byName].filter(([known]) => known.startsWith(name)).map(([, option]) => option));
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
+/** Letters one behind the other, none with an argument. */
+function spread(words: ConntrackWords, first: ConntrackOption | undefined, word: string, at: number): number {
+  if (first === undefined) throw usageProblem(`unknown option \`${word}'`);
+  for (const letter of word.slice(1)) {
+    const option = byName.get(`-${letter}`);
+    if (option === undefined || (option.value !== undefined && option.optional !== true)) throw usageProblem(`unknown option \`${word}'`);
+    option.take(words, '');
+  }
+  return at;
+}

@@ -1,0 +1,239 @@
+import { strerror } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import type { CommandIo } from '../../client/command.js';
+import type { NetlinkClient } from '../../client/netlink-client.js';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.js';
+import type { NetlinkMessage } from '../../netlink/message.js';
+import * as ct from '../../netlink/nfnl/ctnetlink.js';
+import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
+import { followEvents } from './events.js';
+import { PROGRAM, usageProblem } from './fatal.js';
+import { isWanted } from './filter.js';
+import type { FlowEntry } from './flow.js';
+import { formatFlow } from './format.js';
+import { namedTuple, replyTuple } from './request.js';
+import { formatSave } from './save.js';
+import type { ConntrackWords } from './words.js';
+import { formatXml, XML_HEAD, XML_TAIL } from './xml.js';
+
+type Verb = (client: NetlinkClient, words: ConntrackWords, io: CommandIo) => Promise<number>;
+
+export function readFlow(message: NetlinkMessage): FlowEntry {
+  const { header, attributes } = ct.conntrackMessage.parse(message);
+  return { family: header.family, values: attributes, portId: message.portId };
+}
+
+/** Writes connections as the words want them, XML inside its element. */
+class FlowWriter {
+  readonly #words: ConntrackWords;
+  readonly #io: CommandIo;
+  count = 0;
+
+  constructor(words: ConntrackWords, io: CommandIo) {
+    this.#words = words;
+    this.#io = io;
+  }
+
+  async write(entry: FlowEntry, letter = 'A'): Promise<void> {
+    const { output } = this.#words;
+    const quiet = { ...entry, portId: 0 };
+    if (output.has('xml')) await this.#io.stdout.write(`${this.count === 0 ? XML_HEAD : ''}${formatXml(quiet, null)}\n`);
+    else if (output.has('save')) await this.#io.stdout.write(`${formatSave(quiet, letter)}\n`);
+    else await this.#io.stdout.write(`${formatFlow(quiet, output, this.#io.nowUs())}\n`);
+    this.count++;
+  }
+
+  /** "3 flow entries have been shown." */
+  async end(done: string): Promise<void> {
+    if (this.#words.output.has('xml') && this.count > 0) await this.#io.stdout.write(XML_TAIL);
+    await this.#io.stderr.write(`${PROGRAM}: ${this.count} flow entries have been ${done}.\n`);
+  }
+}
+
+/** All connections that match. Those that come are taken before any is changed. */
+async function wanted(client: NetlinkClient, words: ConntrackWords): Promise<FlowEntry[]> {
+  const type = words.table === 'dying' ? ct.IPCTNL_MSG_CT_GET_DYING : words.table === 'unconfirmed' ? ct.IPCTNL_MSG_CT_GET_UNCONFIRMED : 0;
+  const found: FlowEntry[] = [];
+  const request = {
+    type: type || (words.zero ? ct.IPCTNL_MSG_CT_GET_CTRZERO : ct.IPCTNL_MSG_CT_GET),
+    header: { family: words.family ?? 0 },
+  };
+  for await (const message of client.dump(ct.conntrackMessage, request)) {
+    const entry = readFlow(message);
+    if (isWanted(entry, words)) found.push(entry);
+  }
+  return found;
+}
+
+const list: Verb = async (client, words, io) => {
+  if (words.table === 'expect') return listExpectations(client, words, io);
+  const writer = new FlowWriter(words, io);
+  for (const entry of await wanted(client, words)) await writer.write(entry);
+  await writer.end('shown');
+  return 0;
+};
+
+async function listExpectations(client: NetlinkClient, words: ConntrackWords, io: CommandIo): Promise<number> {
+  let count = 0;
+  for await (const message of client.dump(ct.expectMessage, { type: ct.IPCTNL_MSG_EXP_GET, header: { family: words.family ?? 0 } })) {
+    const { header, attributes } = ct.expectMessage.parse(message);
+    const line = formatFlow(
+      { family: header.family, values: { tupleOrig: attributes.tuple, tupleReply: attributes.master }, portId: 0 },
+      words.output,
+      0,
+    );
+    await io.stdout.write(`${attributes.timeout ?? 0} ${line}\n`);
+    count++;
+  }
+  await io.stderr.write(`${PROGRAM}: ${count} expectations have been shown.\n`);
+  return 0;
+}
+
+const get: Verb = async (client, words, io) => {
+  const writer = new FlowWriter(words, io);
+  const message = await client.get(ct.conntrackMessage, {
+    type: ct.IPCTNL_MSG_CT_GET,
+    header: { family: familyOf(words) },
+    attributes: { tupleOrig: namedTuple(words), ...zoneOf(words) },
+  });
+  if (message !== null) await writer.write(readFlow(message));
+  await writer.end('shown');
+  return 0;
+};
+
+const remove: Verb = async (client, words, io) => {
+  const writer = new FlowWriter(words, io);
+  for (const entry of await wanted(client, words)) {
+    const { tupleOrig, zone, id } = entry.values;
+    const attributes = { tupleOrig, ...(zone === undefined ? {} : { zone }), ...(id === undefined ? {} : { id }) };
+    await client.request(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_DELETE, header: { family: entry.family }, attributes });
+    await writer.write(entry, 'D');
+  }
+  await writer.end('deleted');
+  return writer.count === 0 ? 1 : 0;
+};
+
+const create: Verb = async (client, words, io) => {
+  if (words.timeout === undefined) throw usageProblem("You need to supply the `--timeout' option for this command");
+  const status = words.status ?? 0;
+  const state = words.protocol === 6 ? { protoinfo: { tcp: tcpInfo(words) } } : {};
+  await client.request(ct.conntrackMessage, {
+    type: ct.IPCTNL_MSG_CT_NEW,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    header: { family: familyOf(words) },
+    attributes: {
+      tupleOrig: namedTuple(words),
+      tupleReply: replyTuple(words),
+      status,
+      timeout: words.timeout,
+      ...state,
+      ...(words.mark === undefined ? {} : { mark: words.mark.value }),
+      ...zoneOf(words),
+    },
+  });
+  await io.stderr.write(`${PROGRAM}: 1 flow entries have been created.\n`);
+  return 0;
+};
+
+/** Of a made TCP connection both ends are believed. */
+const tcpInfo = (words: ConntrackWords) => ({
+  ...(words.state === undefined ? {} : { state: words.state }),
+  flagsOriginal: { flags: 0x08, mask: 0x08 },
+  flagsReply: { flags: 0x08, mask: 0x08 },
+});
+
+const update: Verb = async (client, words, io) => {
+  const writer = new FlowWriter(words, io);
+  for (const entry of await wanted(client, words)) {
+    const attributes: ct.ConntrackAttributes = {
+      tupleOrig: entry.values.tupleOrig,
+      tupleReply: entry.values.tupleReply,
+      ...(entry.values.zone === undefined ? {} : { zone: entry.values.zone }),
+      ...(words.timeout === undefined ? {} : { timeout: words.timeout }),
+      ...(words.status === undefined ? {} : { status: (entry.values.status ?? 0) | words.status }),
+      ...(words.mark === undefined
+        ? {}
+        : { mark: words.mark.value, ...(words.mark.mask === undefined ? {} : { markMask: words.mark.mask }) }),
+      ...(words.state === undefined ? {} : { protoinfo: { tcp: { state: words.state } } }),
+    };
+    // Without a family the real tool names none either, and the kernel refuses.
+    const header = { family: words.family ?? 0 };
+    try {
+      await client.request(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_NEW, header, attributes });
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      await io.stderr.write(`Operation failed: ${strerror(error.errno)}\n`);
+    }
+    const changed = await client.get(ct.conntrackMessage, {
+      type: ct.IPCTNL_MSG_CT_GET,
+      header,
+      attributes: { tupleOrig: entry.values.tupleOrig },
+    });
+    if (changed !== null) await writer.write(readFlow(changed), 'U');
+  }
+  await writer.end('updated');
+  return 0;
+};
+
+const flush: Verb = async (client, words, io) => {
+  const expect = words.table === 'expect';
+  const header = { family: words.family ?? 0 };
+  if (expect) await client.request(ct.expectMessage, { type: ct.IPCTNL_MSG_EXP_DELETE, header });
+  else await client.request(ct.conntrackMessage, { type: ct.IPCTNL_MSG_CT_DELETE, header });
+  await io.stderr.write(`${PROGRAM}: ${expect ? 'expectation' : 'connection tracking'} table has been emptied.\n`);
+  return 0;
+};
+
+const count: Verb = async (client, words, io) => {
+  if (words.table === 'expect') {
+    let expected = 0;
+    for await (const _ of client.dump(ct.expectMessage, { type: ct.IPCTNL_MSG_EXP_GET, header: { family: 0 } })) expected++;
+    await io.stdout.write(`${expected}\n`);
+    return 0;
+  }
+  const message = await client.get(ct.conntrackStatsMessage, { type: ct.IPCTNL_MSG_CT_GET_STATS });
+  if (message === null) throw new NetError(2);
+  await io.stdout.write(`${ct.conntrackStatsMessage.parse(message).attributes.entries ?? 0}\n`);
+  return 0;
+};
+
+const statistics: Verb = async (client, _words, io) => {
+  for await (const message of client.dump(ct.conntrackStatsCpuMessage, { type: ct.IPCTNL_MSG_CT_GET_STATS_CPU })) {
+    const { header, attributes: a } = ct.conntrackStatsCpuMessage.parse(message);
+    const fields: readonly (readonly [string, number | undefined])[] = [
+      ['found', a.found],
+      ['invalid', a.invalid],
+      ['insert', a.insert],
+      ['insert_failed', a.insertFailed],
+      ['drop', a.drop],
+      ['early_drop', a.earlyDrop],
+      ['error', a.error],
+      ['search_restart', a.searchRestart],
+      ['clash_resolve', a.clashResolve],
+      ['chaintoolong', a.chainToolong],
+    ];
+    const text = fields.map(([name, value]) => `${name}=${value ?? 0} `).join('');
+    await io.stdout.write(`cpu=${String(header.resId).padEnd(4)}\t${text}\n`);
+  }
+  return 0;
+};
+
+function familyOf(words: ConntrackWords): number {
+  if (words.family !== undefined) return words.family;
+  return words.protocol === 58 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+}
+
+const zoneOf = (words: ConntrackWords) => (words.zone === undefined ? {} : { zone: words.zone });
+
+export const verbs: Readonly<Record<string, Verb>> = {
+  L: list,
+  G: get,
+  D: remove,
+  I: create,
+  A: create,
+  U: update,
+  F: flush,
+  C: count,
+  S: statistics,
+  E: followEvents,
+};
