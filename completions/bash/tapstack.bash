@@ -317,6 +317,8 @@ complete -W '-help -Version -stats -statistics -details -oneline -timestamp -net
 
 complete -W '-h --help -v --version -V -f --file -D --define -i --interactive -I --includepath -c --check -o --optimize -a --handle -s --stateless -t --terse -S --service -N --reversedns -u --guid -n --numeric -y --numeric-priority -p --numeric-protocol -T --numeric-time -e --echo -j --json -d --debug' -o default nft
 
+complete -W '-L --dump -G --get -D --delete -I --create -A --add -U --update -E --event -F --flush -C --count -S --stats -V --version -h --help -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -n --src-nat -g --dst-nat -j --any-nat -p --protonum -f --family -t --timeout -u --status -m --mark -c --secmark -w --zone --orig-zone --reply-zone -e --event-mask -z --zero -o --output -l --label -b --buffer-size --sport --orig-port-src --dport --orig-port-dst --reply-port-src --reply-port-dst --icmp-type --icmp-code --icmp-id --state' -o default conntrack
+
 complete -W '-family -4 -6 -0 -Version' -o default rtmon
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
@@ -326,3 +328,5 @@ complete -W '-a -A -B -c -C -D -d -e -f -h -I -i -L -l -m -M -n -O -p -q -Q -s -
 complete -W '-h --help -V --version -H --no-header -O --oneline -n --numeric -r --resolve -a --all -l --listening -o --options -e --extended -m --memory -p --processes -T --threads -i --info --tipcinfo --tos --cgroup --inet-sockopt -K --kill -s --summary -E --events -Z --context -z --contexts -N --net -b --bpf -4 --ipv4 -6 --ipv6 -0 --packet -t --tcp -u --udp -d --dccp -w --raw -x --unix -S --sctp -M --mptcp --tipc --vsock --xdp -f --family -A --query --socket -D --diag -F --filter' -o default ss
 
 complete -W '-h --help -a --ignore -d --scan -j --json -n --nooutput -p --pretty -r --reset -s --noupdate -t --interval -V --version -z --zeros' -o default nstat
+
+complete -W '-a -A -b -B --buffer-size -c --count -C -d -D --list-interfaces -e -E -f -F -G -h --help -H -i --interface -I --monitor-mode -j --time-stamp-type -J --list-time-stamp-types --micro --nano --time-stamp-precision -K --dont-verify-checksums -l -L --list-data-link-types -m -M -n -N -# --number -O --no-optimize -p --no-promiscuous-mode --print -q -Q --direction -r -s --snapshot-length -S --absolute-tcp-sequence-numbers -t -T -u -U --packet-buffered -v --version -V -w -W -x -X -y --linktype -Y --debug-filter-parser -z -Z --relinquish-privileges --immediate-mode' -o default tcpdump-lite
