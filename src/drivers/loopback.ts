@@ -11,6 +11,7 @@ import {
   NETIF_F_TSO,
   NETIF_F_TSO6,
   NetDevice,
+  TSO_MAX_SIZE,
 } from '../net/core/device.js';
 import { evictDevices, registerDevice } from '../net/core/device-registry.js';
 import { checkNewAddress } from '../net/core/device-state.js';
@@ -35,7 +36,7 @@ export class LoopbackDevice extends NetDevice {
     this.netnsLocal = true;
     this.vlanChallenged = true;
     this.liveAddressChange = true;
-    this.tsoMaxSize = 524_280;
+    this.tsoMaxSize = TSO_MAX_SIZE;
     this.features =
       NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4 | NETIF_F_GSO | NETIF_F_GRO;
   }

@@ -12,6 +12,7 @@ import {
   NETIF_F_SG,
   NETIF_F_TSO,
   NETIF_F_TSO6,
+  TSO_MAX_SIZE,
 } from '../net/core/device.js';
 import { registerDevice, unregisterDevice } from '../net/core/device-registry.js';
 import { setCarrier } from '../net/core/device-state.js';
@@ -38,7 +39,7 @@ export class VethDevice extends EthernetDevice {
     this.maxMtu = MAX_MTU;
     this.noQueue = true;
     this.liveAddressChange = true;
-    this.tsoMaxSize = 524_280;
+    this.tsoMaxSize = TSO_MAX_SIZE;
     this.speedMbps = 10_000;
     this.features =
       NETIF_F_SG |

@@ -10,7 +10,8 @@ import { mdbVerbs, showMdb } from './mdb.js';
 import type { BridgeObject } from './object.js';
 import { type BridgeOptions, parseOptions } from './options.js';
 import { monitorVerbs, runMonitor } from './monitor.js';
-import { BRIDGE_USAGE, FDB_USAGE, LINK_USAGE, MDB_USAGE, MONITOR_USAGE, VLAN_USAGE } from './usage.js';
+import { BRIDGE_USAGE, FDB_USAGE, LINK_USAGE, MDB_USAGE, MONITOR_USAGE, VLAN_USAGE, VNI_USAGE } from './usage.js';
+import { showVnis, vniVerbs } from './vni.js';
 import { showVlans, vlanVerbs } from './vlan.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 
@@ -20,6 +21,7 @@ export const bridgeObjects: readonly BridgeObject[] = [
   { name: 'fdb', usage: FDB_USAGE, verbs: fdbVerbs, withoutVerb: showFdb },
   { name: 'mdb', usage: MDB_USAGE, verbs: mdbVerbs, withoutVerb: showMdb },
   { name: 'vlan', usage: VLAN_USAGE, verbs: vlanVerbs, withoutVerb: showVlans },
+  { name: 'vni', usage: VNI_USAGE, verbs: vniVerbs, withoutVerb: showVnis },
   { name: 'monitor', usage: MONITOR_USAGE, verbs: monitorVerbs, withoutVerb: runMonitor },
 ];
 
@@ -35,8 +37,10 @@ async function runCommand(context: IpContext, cursor: Cursor, options: BridgeOpt
   if (cursor.done || object.verbs.length === 0) return object.withoutVerb(context, cursor, options, '');
   const name = cursor.next();
   for (const verb of object.verbs)
-    if (verb.names.some((candidate) => abbreviates(name, candidate))) return verb.run(context, cursor, options, verb.names[0] ?? name);
-  if (abbreviates(name, 'help')) throw fatal(object.usage);
+    if (verb.names.some((candidate) => (verb.exact === true ? name === candidate : abbreviates(name, candidate))))
+      return verb.run(context, cursor, options, verb.names[0] ?? name);
+  const whole = object.verbs.every((verb) => verb.exact === true);
+  if (whole ? name === 'help' : abbreviates(name, 'help')) throw fatal(object.usage);
   throw fatal(`Command "${name}" is unknown, try "bridge ${object.name} help".`);
 }
 

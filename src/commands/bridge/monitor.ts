@@ -1,6 +1,7 @@
 import type { NetlinkMessage } from '../../netlink/message.js';
 import * as rtnl from '../../netlink/rtnl/constants.js';
 import { neighbourMessage } from '../../netlink/rtnl/neighbour.js';
+import { tunnelMessage } from '../../netlink/rtnl/tunnel.js';
 import { bridgeLinkMessage } from '../../netlink/rtnl/bridge.js';
 import { AF_BRIDGE, AF_UNSPEC } from '../../netlink/constants.js';
 import type { IpContext } from '../ip/context.js';
@@ -13,6 +14,7 @@ import { printBridgeLink } from './link.js';
 import { prepareMdb, printMdbEvent } from './mdb.js';
 import type { BridgeVerb } from './object.js';
 import { MONITOR_USAGE } from './usage.js';
+import { printVnis } from './vni.js';
 import { printVlanEvent } from './vlan-options.js';
 
 /** What can be watched, and the multicast group of each. */
@@ -67,6 +69,12 @@ class Events {
       case rtnl.RTM_DELVLAN:
         this.#head('VLAN');
         printVlanEvent(this.#context, message);
+        return;
+      case rtnl.RTM_NEWTUNNEL:
+      case rtnl.RTM_DELTUNNEL:
+        await links.learn(tunnelMessage.readHeader(message).ifindex);
+        this.#head('TUNNEL');
+        printVnis(this.#context, message);
         return;
       case TIME_STAMP:
         out.text(timeStampText(message));

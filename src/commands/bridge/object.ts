@@ -4,6 +4,8 @@ import type { IpContext } from '../ip/context.js';
 
 export interface BridgeVerb {
   readonly names: readonly string[];
+  /** They may not be abbreviated. */
+  readonly exact?: boolean;
   run(context: IpContext, cursor: Cursor, options: BridgeOptions, name: string): Promise<number>;
 }
 

@@ -66,3 +66,10 @@ export const MDB_USAGE = `Usage: bridge mdb { add | del } dev DEV port PORT grp 
        bridge mdb {show} [ dev DEV ] [ vid VID ]`;
 
 export const MONITOR_USAGE = 'Usage: bridge monitor [file | link | fdb | mdb | vlan | vni | all]';
+
+export const VNI_USAGE = `Usage: bridge vni { add | del } vni VNI
+		[ { group | remote } IP_ADDRESS ]
+		[ dev DEV ]
+       bridge vni { show }
+
+Where:	VNI	:= 0-16777215`;

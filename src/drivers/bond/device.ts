@@ -15,6 +15,7 @@ import {
   NETIF_F_TSO,
   NETIF_F_TSO6,
   type NetDevice,
+  TSO_MAX_SIZE,
 } from '../../net/core/device.js';
 import type { DeviceEvent } from '../../net/core/device-event.js';
 import { addAllMulticast, addPromiscuity, setAddress, setCarrier, setMtu } from '../../net/core/device-state.js';
@@ -37,7 +38,6 @@ import { activate, deactivate, updateUsable } from './state.js';
 import { sendByMode } from './transmit.js';
 
 const MAX_MTU = 65_535;
-const TSO_MAX_SIZE = 524_280;
 /** BOND_DEFAULT_TX_QUEUES */
 const QUEUES = 16;
 

@@ -2,7 +2,7 @@ import { EBUSY, EINVAL, ELOOP, ENOSPC } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { ARPHRD_ETHER, IF_OPER_UNKNOWN, IF_OPER_UP, IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
 import { ADDRESS_BYTES, isValidAddress } from '../../wire/ethernet.js';
-import type { NetDevice } from '../core/device.js';
+import { type NetDevice, TSO_MAX_SIZE } from '../core/device.js';
 import type { DeviceEvent } from '../core/device-event.js';
 import { addAllMulticast, addPromiscuity } from '../core/device-state.js';
 import { linkMaster, unlinkMaster } from '../core/upper-devices.js';
@@ -66,6 +66,7 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   else bridge.namespace.bridgeEvents.notify({ type: 'port', port });
   if (addressChanged) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
   followMtu(bridge);
+  followSegmentation(bridge);
   return port;
 }
 
@@ -94,6 +95,7 @@ export function deletePort(port: BridgePort): void {
   updateProxies(bridge);
   updatePromiscuity(bridge);
   followMtu(bridge);
+  followSegmentation(bridge);
   if (followAddresses(bridge)) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
 }
 
@@ -139,6 +141,14 @@ function followMtu(bridge: BridgeDevice): void {
   if (mtu === bridge.mtu) return;
   bridge.mtu = mtu;
   bridge.namespace.deviceEvents.notify({ type: 'mtu', device: bridge });
+}
+
+/** What all ports take as one packet, the bridge does. Linux: br_set_gso_limits() */
+function followSegmentation(bridge: BridgeDevice): void {
+  bridge.tsoMaxSize = Math.min(TSO_MAX_SIZE, ...bridge.ports.map(({ device }) => device.tsoMaxSize));
+  bridge.tsoMaxSegments = Math.min(0xffff, ...bridge.ports.map(({ device }) => device.tsoMaxSegments));
+  bridge.gsoMaxSize = Math.min(bridge.gsoMaxSize, bridge.tsoMaxSize);
+  bridge.gsoMaxSegments = Math.min(bridge.gsoMaxSegments, bridge.tsoMaxSegments);
 }
 
 /** What happens to the device of a port. Linux: br_device_event() */

@@ -41,6 +41,9 @@ export type RxHandler = (skb: PacketBuffer, device: NetDevice) => boolean;
 /** Sees packets as they pass a device, in and out, without owning them (packet sockets, capture). */
 export type PacketTap = (skb: PacketBuffer, device: NetDevice, outgoing: boolean) => void;
 
+/** Linux: TSO_MAX_SIZE, 8 * GSO_MAX_SEGS: most bytes of what software devices pass on as one. */
+export const TSO_MAX_SIZE = 524_280;
+
 /**
  * A network device (struct net_device). A link kind extends it: it implements transmit(), and what it needs of the other
  * operations. State is changed by the functions of device-registry.ts, device-state.ts, which check, act and notify.

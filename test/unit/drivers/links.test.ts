@@ -184,3 +184,18 @@ describe('a pair at its beginning and end', () => {
     expect(links).toEqual(['change v1 0', 'change v0 2', 'unlisted v0 0', 'unlisted v1 0']);
   });
 });
+
+test('a bridge takes as one packet what all of its ports take', async () => {
+  const { createInstance } = await import('../../../src/library/index.js');
+  const instance = await createInstance();
+  const most = async () => /tso_max_size (\d+)/.exec((await instance.sh('ip -d link show br0')).stdout)?.[1];
+  await instance.sh('ip link add br0 type bridge; ip link add v0 type veth peer name v1; ip link add d0 type dummy');
+  expect(await most()).toBe('65536');
+  await instance.sh('ip link set v0 master br0');
+  expect(await most()).toBe('524280');
+  await instance.sh('ip link set d0 master br0');
+  expect(await most()).toBe('65536');
+  await instance.sh('ip link set d0 nomaster');
+  expect(await most()).toBe('524280');
+  instance.close();
+});
