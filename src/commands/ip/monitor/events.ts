@@ -15,6 +15,7 @@ import { printMroute, viewOfMroute } from '../mroute/print.js';
 import { printNetconf } from '../netconf/print.js';
 import { printNsid } from '../netns/list-id.js';
 import { newRouteFilter, selects as selectsRoute } from '../route/filter.js';
+import { loadNexthopInfo } from '../route/nexthop-info.js';
 import { loadRouteNames, printRoute, viewOf as routeViewOf } from '../route/print.js';
 import { loadNexthopNames, printNexthop } from '../nexthop/print.js';
 import { shortMessageText } from './short.js';
@@ -149,6 +150,7 @@ export class EventPrinter {
     const { oif, iif, multipath } = view.attributes;
     for (const index of [oif, iif, ...(multipath ?? []).map((leg) => leg.ifindex)]) await this.#context.links.learn(index ?? 0);
     if (this.#style.index !== 0 && oif !== this.#style.index) return;
+    if (view.attributes.nhId !== undefined) await loadNexthopInfo(this.#context);
     this.#head('ROUTE');
     printRoute(this.#context, view, filter);
   }

@@ -64,9 +64,10 @@ const selection: readonly Keyword<Selection>[] = [
     text: 'those made by that protocol',
     take: (s, c) => {
       const argument = c.next();
-      const protocol = s.context.names.parse('rt_protos', argument);
-      if (protocol === null && argument !== 'all') throw invalidArgument('"protocol" value is invalid\n', argument);
-      s.protocol = protocol ?? undefined;
+      // Names are understood where nexthops are made alone.
+      const protocol = parseUnsigned(argument);
+      if (protocol === null) throw invalidArgument('invalid protocol value', argument);
+      s.protocol = protocol;
     },
   },
   {

@@ -10,12 +10,20 @@ import { printFlags } from '../route/details.js';
 /** The name files that printing nexthops looks into. */
 export const loadNexthopNames = (context: IpContext) => context.names.load('rt_protos', 'rt_scopes');
 
-/** One nexthop object. Names and devices must be loaded. */
+/** One nexthop object, a line. Names and devices must be loaded. */
 export function printNexthop(context: IpContext, message: NetlinkMessage): void {
-  const { out, options, names, links } = context;
-  const { header, attributes } = nexthopMessage.parse(message);
+  const { out } = context;
   if (message.type === RTM_DELNEXTHOP) out.flag('deleted', 'Deleted ');
   out.openObject();
+  printNexthopFields(context, message);
+  out.text('\n');
+  out.closeObject();
+}
+
+/** What a nexthop object says, without an end of the line: as a route shows it, too. */
+export function printNexthopFields(context: IpContext, message: NetlinkMessage): void {
+  const { out, options, names, links } = context;
+  const { header, attributes } = nexthopMessage.parse(message);
   if (attributes.id !== undefined) out.field('id', attributes.id, `id ${attributes.id} `);
   if (attributes.group !== undefined) printGroup(context, attributes.group);
   if (attributes.groupType === NEXTHOP_GRP_TYPE_RES) {
@@ -42,8 +50,6 @@ export function printNexthop(context: IpContext, message: NetlinkMessage): void 
   }
   printFlags(out, header.flags);
   if (attributes.fdb === true) out.field('fdb', null, 'fdb');
-  out.text('\n');
-  out.closeObject();
 }
 
 function printGroup({ out }: IpContext, group: NonNullable<NexthopAttributes['group']>): void {

@@ -10,6 +10,7 @@ import { parseU16, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
 import { newRouteFilter } from './filter.js';
+import { loadNexthopInfo } from './nexthop-info.js';
 import { loadRouteNames, printRoute, type RouteView, viewOf } from './print.js';
 import { ROUTE_USAGE } from './usage.js';
 
@@ -202,6 +203,7 @@ async function get(context: IpContext, cursor: Cursor): Promise<number> {
   const request = { type: RTM_GETROUTE, header, attributes: words.attributes };
   const view = viewOf(await context.get(routeMessage, request));
   await context.links.load();
+  await loadNexthopInfo(context);
   const print = (answer: RouteView) => {
     out.openObject();
     printRoute(context, answer, { ...newRouteFilter(words.family), table: 0 });

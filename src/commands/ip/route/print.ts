@@ -20,6 +20,7 @@ import { printEncapsulation } from '../encap/encap.js';
 import type { RouteFilter } from './filter.js';
 import { printFlags, printMetrics, printRealms } from './details.js';
 import { preferences, typeName } from './names.js';
+import { printNexthopInfo } from './nexthop-info.js';
 
 export interface RouteView {
   readonly message: NetlinkMessage;
@@ -105,6 +106,7 @@ export function printRoute(context: IpContext, shown: RouteView, filter: RouteFi
   }
   if (attributes.ttlPropagate !== undefined)
     out.field('ttl-propogate', attributes.ttlPropagate !== 0, `ttl-propagate ${attributes.ttlPropagate === 0 ? 'disabled' : 'enabled'}`);
+  if (detailed && attributes.nhId !== undefined) printNexthopInfo(context, attributes.nhId);
   if (attributes.multipath !== undefined) printNexthops(context, header.family, attributes.multipath, filter);
   out.text('\n');
 }

@@ -11,11 +11,13 @@ import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
 import { readSaved, restoreSaved, writeSaved } from '../saved.js';
 import { listRoutes, newRouteFilter, readRouteFilter, routeFilterKeywords } from './filter.js';
+import { loadNexthopInfo } from './nexthop-info.js';
 import { loadRouteNames, printRoute, type RouteView, viewOf } from './print.js';
 
 export async function showRoutes(context: IpContext, cursor: Cursor): Promise<number> {
   const { out } = context;
   const filter = await readRouteFilter(context, cursor);
+  await loadNexthopInfo(context);
   out.openDocument();
   for await (const views of listRoutes(context, filter)) {
     for (const view of views) {
