@@ -7,6 +7,7 @@ import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
+import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { rtmonOptions } from './rtmon/words.js';
@@ -156,6 +157,7 @@ export const plainReferences: readonly PlainReference[] = [
   sysctlReference,
   pingReference,
   ssReference,
+  nstatReference,
   tapstackdReference,
 ];
 
