@@ -423,6 +423,17 @@ complete -c tcpdump-lite -s Y -l debug-filter-parser -d 'understood, and does no
 complete -c tcpdump-lite -s z -d 'with -C or -G: run COMMAND on each file that is done'
 complete -c tcpdump-lite -s Z -l relinquish-privileges -d 'understood, and does nothing'
 complete -c tcpdump-lite -l immediate-mode -d 'hand packets over as they come'
+complete -c nstat -s h -l help -d 'print the usage'
+complete -c nstat -s a -l ignore -d 'values as they are, not since the last call'
+complete -c nstat -s d -l scan -d 'sample in the background; not there'
+complete -c nstat -s j -l json -d 'print JSON'
+complete -c nstat -s n -l nooutput -d 'show nothing, only remember'
+complete -c nstat -s p -l pretty -d 'with -j, lines and indents'
+complete -c nstat -s r -l reset -d 'forget what was remembered first'
+complete -c nstat -s s -l noupdate -d 'remember nothing'
+complete -c nstat -s t -l interval -d 'averages over that time; not there'
+complete -c nstat -s V -l version -d 'print the version'
+complete -c nstat -s z -l zeros -d 'show what is zero too'
 function __tapstack_instances
     tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'
 end
