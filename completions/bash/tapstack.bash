@@ -324,3 +324,5 @@ complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --
 complete -W '-a -A -B -c -C -D -d -e -f -h -I -i -L -l -m -M -n -O -p -q -Q -s -S -t -U -v -V -w -W -r -4 -b -R -T -6 -F -N' -o default ping
 
 complete -W '-h --help -V --version -H --no-header -O --oneline -n --numeric -r --resolve -a --all -l --listening -o --options -e --extended -m --memory -p --processes -T --threads -i --info --tipcinfo --tos --cgroup --inet-sockopt -K --kill -s --summary -E --events -Z --context -z --contexts -N --net -b --bpf -4 --ipv4 -6 --ipv6 -0 --packet -t --tcp -u --udp -d --dccp -w --raw -x --unix -S --sctp -M --mptcp --tipc --vsock --xdp -f --family -A --query --socket -D --diag -F --filter' -o default ss
+
+complete -W '-h --help -a --ignore -d --scan -j --json -n --nooutput -p --pretty -r --reset -s --noupdate -t --interval -V --version -z --zeros' -o default nstat

@@ -409,6 +409,17 @@ complete -c ss -s f -l family -d 'sockets of a family: inet, inet6, link, unix, 
 complete -c ss -s A -l query -l socket -d 'tables by their names, with commas between; ! before one takes it out'
 complete -c ss -s D -l diag -d 'write the answers about TCP sockets to FILE as they come, and show nothing'
 complete -c ss -s F -l filter -d 'read the filter from FILE; - is standard input'
+complete -c nstat -s h -l help -d 'print the usage'
+complete -c nstat -s a -l ignore -d 'values as they are, not since the last call'
+complete -c nstat -s d -l scan -d 'sample in the background; not there'
+complete -c nstat -s j -l json -d 'print JSON'
+complete -c nstat -s n -l nooutput -d 'show nothing, only remember'
+complete -c nstat -s p -l pretty -d 'with -j, lines and indents'
+complete -c nstat -s r -l reset -d 'forget what was remembered first'
+complete -c nstat -s s -l noupdate -d 'remember nothing'
+complete -c nstat -s t -l interval -d 'averages over that time; not there'
+complete -c nstat -s V -l version -d 'print the version'
+complete -c nstat -s z -l zeros -d 'show what is zero too'
 function __tapstack_instances
     tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'
 end

@@ -6,6 +6,7 @@ import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { pingReference } from './ping/reference.js';
+import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
 import { conntrackOptions } from './conntrack/options.js';
@@ -184,6 +185,7 @@ export const plainReferences: readonly PlainReference[] = [
   sysctlReference,
   pingReference,
   ssReference,
+  nstatReference,
   tapstackdReference,
 ];
 

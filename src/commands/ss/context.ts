@@ -8,10 +8,11 @@ import { Command } from '../../netlink/genl/tapstack.js';
 import { LinkCache } from '../ip/links.js';
 import { failure } from '../shared/failure.js';
 import { NameFiles } from '../shared/name-files.js';
+import { type ProcFiles, procFiles } from '../shared/proc-files.js';
 import { Columns, NETID, STATE } from './columns.js';
 import { SocketNames } from './names.js';
 import type { SsOptions } from './options.js';
-import { type Holders, readHolders } from './processes.js';
+import { type Holders, holdersOf, readHolders } from './processes.js';
 import type { Expression } from './filter/expression.js';
 
 /** What one call of `ss` works with. */
@@ -27,6 +28,7 @@ export class SsContext {
   holders: Holders | null = null;
   readonly #clients: NetlinkClient[] = [];
   #family: TapstackFamily | null = null;
+  #files: ProcFiles | null = null;
   #route: NetlinkClient | null = null;
 
   constructor(io: CommandIo, env: CommandEnvironment, options: SsOptions) {
@@ -64,16 +66,8 @@ export class SsContext {
 
   /** A file below /proc/net, or a setting below /proc/sys: of the stack, or of the host. */
   async proc(path: string): Promise<string> {
-    const transport = await this.transport();
-    if (transport.target === 'kernel') return new TextDecoder().decode(await this.io.files.read(`/proc/${path}`));
-    const family = await this.#tapstack(transport);
-    if (path.startsWith('sys/')) {
-      const { value } = await family.get(Command.SYSCTL_GET, { key: path.slice(4).replaceAll('/', '.') });
-      return `${value ?? ''}\n`;
-    }
-    let text = '';
-    for await (const piece of family.dump(Command.PROCNET_GET, { path: path.replace(/^net\//, '') })) text += piece.text ?? '';
-    return text;
+    this.#files ??= await procFiles(this.io, this.env, this.options.netns);
+    return this.#files.read(path);
   }
 
   async #tapstack(transport: Transport): Promise<TapstackFamily> {
@@ -97,12 +91,12 @@ export class SsContext {
   }
 
   async #holdersInStack(transport: Transport): Promise<Holders> {
-    const { holdersOf } = await import('./processes.js');
     return holdersOf(this.io.files, (await this.#tapstack(transport)).dump(Command.SOCKET_HOLDERS), this.options.threads > 0);
   }
 
   close(): void {
     for (const client of this.#clients) client.close();
     this.#family?.close();
+    this.#files?.close();
   }
 }

@@ -7,8 +7,13 @@ import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
 import { ip6MrCache, ip6MrVif, ipMrCache, ipMrVif } from './mroute.js';
 import { arpCache, ndiscCache } from './neighbour-stat.js';
 import { netstat } from './netstat.js';
+import { packet } from './packet.js';
 import { route } from './route.js';
+import { rtCache } from './rt-cache.js';
 import { snmp } from './snmp.js';
+import { snmp6 } from './snmp6.js';
+import { inetSocketViews } from './sockets-inet.js';
+import { sockstat, sockstat6 } from './sockstat.js';
 import type { ProcNetFolder, ProcNetView } from './view.js';
 
 /** The files of /proc/net that a stack has. */
@@ -29,8 +34,14 @@ export const procNetViews: readonly ProcNetView[] = [
   netstat,
   nfConntrack,
   nfConntrackStat,
+  packet,
   route,
+  rtCache,
   snmp,
+  snmp6,
+  sockstat,
+  sockstat6,
+  ...inetSocketViews,
   arpCache,
   ndiscCache,
 ];

@@ -13,6 +13,7 @@ import { establish } from './establish.js';
 import { initialSequence } from './isn.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
 import { rearmRto } from './rearm.js';
+import { MD5_BYTES, md5KeyFor } from './md5.js';
 import { sendReset } from './reply.js';
 import { initial, initialWindow } from './receive-window.js';
 import { initRcvMss } from './receive-buffer.js';
@@ -43,7 +44,9 @@ export function startConnect(sk: Tcb, data: Uint8Array | null = null): number {
   sk.reusedTsRecentStamp = 0;
   sk.mssClamp = sk.userMss !== 0 ? sk.userMss : 0xffff;
   sk.maxWindow = 0;
-  sk.optionBytes = settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
+  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words);
+  // Timestamps and a signature leave no room for SACK: Linux does without timestamps.
+  sk.optionBytes = sk.md5Key !== null ? MD5_BYTES : settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
   syncMss(sk, sk.transport!.layer.pathMtu(sk.dst!));
   sk.advMss = advertisedMss(sk);
   takeRouteCongestion(sk);

@@ -164,6 +164,10 @@ function fromRequest(child: Tcb, request: TcpRequest): void {
   child.queue.headSeq = child.sndUna;
   child.totalRetrans = Math.max(0, request.retransmits);
   child.tsOffset = request.timestampOffset;
+  if (request.md5Key !== null) {
+    child.md5Key = request.md5Key;
+    child.md5Keys = [request.md5Key];
+  }
   setTimestamps(child, request.timestamps);
   if (request.timestamps) {
     child.tsRecent = request.tsRecent;

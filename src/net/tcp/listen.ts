@@ -9,6 +9,7 @@ import type { ConnectionKey } from './demux.js';
 import { agreesToSyn } from './ecn.js';
 import { cookieFor, encodeTimestamp } from './cookie-code.js';
 import { initialSequence } from './isn.js';
+import { MD5_BYTES, md5KeyFor, signSegment } from './md5.js';
 import { fullSpace, initial, initialWindow } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
 import { TcpRequest } from './request.js';
@@ -89,9 +90,11 @@ function openRequest(
   request.isn = isn !== 0 ? isn : initialSequence(tcp.isnSecret, key, tcp.stack.nowUs);
   const offered = options.mss === 0 ? MSS_DEFAULT : options.mss;
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
-  request.timestamps = options.hasTimestamps && settings.timestamps !== 0;
-  request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
+  request.md5Key = md5KeyFor(listener.md5Keys, key.remote);
   request.sackPermitted = options.sackPermitted && settings.sack !== 0;
+  // Both, and a signature, do not fit beside SACK blocks.
+  request.timestamps = options.hasTimestamps && settings.timestamps !== 0 && !(request.md5Key !== null && request.sackPermitted);
+  request.timestampOffset = settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
   const dsField = transport.dsField(skb);
@@ -158,14 +161,16 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   const now = request.cookie ? encodeTimestamp(tcp.timestampNow, request) : tcp.timestampNow;
   options.timestampValue = (now + request.timestampOffset) | 0;
   options.timestampEcho = request.tsRecent;
-  const headerBytes = wire.HEADER + options.bytes;
+  const signed = request.md5Key === null ? 0 : MD5_BYTES;
+  const headerBytes = wire.HEADER + signed + options.bytes;
   const skb = tcp.stack.pool.allocate(headerBytes);
   if (skb === null) return true;
   const at = skb.put(headerBytes);
   const window = Math.min(request.receiveWindow, 0xffff);
   const flags = wire.SYN | wire.ACK | (request.ecnOk ? wire.ECE : 0);
   wire.write(skb.view, at, key.localPort, key.remotePort, request.isn, request.rcvNxt, headerBytes >> 2, flags, window, 0);
-  options.write(skb.view, at + wire.HEADER);
+  options.write(skb.view, at + wire.HEADER + signed);
+  if (request.md5Key !== null) signSegment(transport, request.md5Key, skb, at + wire.HEADER, key.local, key.remote);
   skb.mark = request.mark;
   skb.priority = listener.priority;
   const header = tcp.header;
@@ -250,5 +255,6 @@ export function sendRequestAck(request: TcpRequest, key: ConnectionKey): void {
   reply.oif = request.ifindex;
   reply.mark = request.mark;
   reply.tos = 0;
+  reply.md5Key = request.md5Key;
   sendReply(request.transport, key);
 }

@@ -2,6 +2,7 @@ import {
   OPTION_END,
   OPTION_EXPERIMENTAL,
   OPTION_FAST_OPEN,
+  OPTION_MD5,
   OPTION_MSS,
   OPTION_MSS_BYTES,
   OPTION_NOP,
@@ -32,6 +33,8 @@ export class ReceivedOptions {
   /** SACK blocks (RFC 2018 3): start and end of each. */
   sackCount = 0;
   readonly sack = new Int32Array(8);
+  /** Where the digest of the MD5 option stands (RFC 2385); -1: there is none. */
+  md5At = -1;
   /** Fast Open (RFC 7413 4.1.1): bytes of the cookie, 0: one is asked for, -1: no such option. */
   fastOpenBytes = -1;
   readonly fastOpenCookie = new Uint8Array(MAX_COOKIE);
@@ -46,6 +49,7 @@ export class ReceivedOptions {
     this.hasTimestamps = false;
     this.sackCount = 0;
     this.fastOpenBytes = -1;
+    this.md5At = -1;
     if (headerBytes === 20) return;
     let option = at + 20;
     const end = at + headerBytes;
@@ -64,7 +68,8 @@ export class ReceivedOptions {
       if (option + 1 >= end) return;
       const length = v.getUint8(option + 1);
       if (length < 2 || option + length > end) return;
-      if (kind === OPTION_TIMESTAMPS && length === OPTION_TIMESTAMPS_BYTES) this.#timestamps(v, option + 2);
+      if (kind === OPTION_MD5 && length === 18) this.md5At = option + 2;
+      else if (kind === OPTION_TIMESTAMPS && length === OPTION_TIMESTAMPS_BYTES) this.#timestamps(v, option + 2);
       else if (kind === OPTION_SACK && !syn && length >= 10 && (length - 2) % 8 === 0) this.#blocks(v, option + 2, (length - 2) / 8);
       else if (syn) {
         if (kind === OPTION_MSS && length === OPTION_MSS_BYTES) this.mss = v.getUint16(option + 2);

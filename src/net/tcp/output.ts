@@ -45,7 +45,8 @@ function quota(sk: Tcb): number {
 /** How many packets one segment may stand for: what the device cuts by itself, sized by the rate of the connection. */
 export function maxPackets(sk: Tcb, mss: number): number {
   const device = sk.dst?.device;
-  if (device === null || device === undefined || (device.features & sk.transport!.tsoFeature) === 0) return 1;
+  // A signature is of one segment.
+  if (sk.md5Key !== null || device === null || device === undefined || (device.features & sk.transport!.tsoFeature) === 0) return 1;
   const bytes = Math.min(device.gsoMaxSize, 65_536) - 1 - GSO_HEADERS;
   return autosized(sk, mss, Math.max(1, Math.min(Math.floor(bytes / mss), device.gsoMaxSegments)));
 }

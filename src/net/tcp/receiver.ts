@@ -7,6 +7,7 @@ import { requestSegment } from './handshake.js';
 import { icmpError } from './icmp-error.js';
 import { socketSegment } from './input.js';
 import { listenSegment } from './listen.js';
+import { md5Rejects } from './md5.js';
 import { sendReset } from './reply.js';
 import { seqAdd } from './sequence.js';
 import { reusedIsn, TIME_WAIT_NEW_SYN, timeWaitSegment } from './time-wait.js';
@@ -64,12 +65,12 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
     else if (endpoint.minTtl > 0 && transport.hopLimit(skb) < endpoint.minTtl) {
       stats.TCPMinTTLDrop++;
       stack.drop(skb, DropReason.TCP_MINTTL);
-    } else {
+    } else if (!md5Rejects(tcp, transport, endpoint.md5Keys, skb)) {
       socketSegment(endpoint, transport, skb, key, endSeq);
     }
   } else if (endpoint.kind === ENDPOINT_REQUEST) {
-    if (endpoint.listener.state === TCP_LISTEN) requestSegment(endpoint, transport, skb, key, endSeq);
-    else toListener(transport, skb, key, 0, endSeq);
+    if (endpoint.listener.state !== TCP_LISTEN) toListener(transport, skb, key, 0, endSeq);
+    else if (!md5Rejects(tcp, transport, endpoint.listener.md5Keys, skb)) requestSegment(endpoint, transport, skb, key, endSeq);
   } else if (timeWaitSegment(endpoint, skb, key, endSeq) === TIME_WAIT_NEW_SYN) {
     const isn = reusedIsn(endpoint);
     if (tcp.listeners.find(key, skb.iif, skb.sdif, acceptsAny) === null) {
@@ -95,5 +96,6 @@ function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionK
     tcp.stack.drop(skb, DropReason.TCP_MINTTL);
     return;
   }
+  if (md5Rejects(tcp, transport, listener.md5Keys, skb)) return;
   if (!cookieSegment(listener, transport, skb, key, endSeq)) listenSegment(listener, transport, skb, key, isn);
 }

@@ -1,6 +1,7 @@
 import * as wire from '../../wire/tcp.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { ConnectionKey } from './demux.js';
+import { MD5_BYTES, type Md5Key, md5KeyFor, signSegment } from './md5.js';
 import { writeTimestamps } from './options.js';
 import { seqAdd } from './sequence.js';
 import { sendSegment } from './transmit.js';
@@ -18,6 +19,8 @@ export class Reply {
   oif = 0;
   mark = 0;
   tos = 0;
+  /** What it is signed with (RFC 2385); null: it is not. */
+  md5Key: Md5Key | null = null;
 }
 
 export const reply = new Reply();
@@ -31,12 +34,16 @@ export function sendReply(transport: TcpTransport, key: ConnectionKey): void {
   flow.mark = reply.mark;
   const dst = transport.layer.route(flow);
   if (dst.error !== 0) return;
-  const headerBytes = wire.HEADER + (reply.timestamps ? 12 : 0);
+  const key5 = reply.md5Key;
+  reply.md5Key = null;
+  const signed = key5 === null ? 0 : MD5_BYTES;
+  const headerBytes = wire.HEADER + signed + (reply.timestamps ? 12 : 0);
   const skb = tcp.stack.pool.allocate(headerBytes);
   if (skb === null) return;
   const at = skb.put(headerBytes);
   wire.write(skb.view, at, key.localPort, key.remotePort, reply.seq, reply.ack, headerBytes >> 2, reply.flags, reply.window, 0);
-  if (reply.timestamps) writeTimestamps(skb.view, at + wire.HEADER, reply.timestampValue, reply.timestampEcho);
+  if (reply.timestamps) writeTimestamps(skb.view, at + wire.HEADER + signed, reply.timestampValue, reply.timestampEcho);
+  if (key5 !== null) signSegment(transport, key5, skb, at + wire.HEADER, key.local, key.remote);
   skb.mark = reply.mark;
   const header = tcp.header;
   header.ttl = 0;
@@ -45,6 +52,15 @@ export function sendReply(transport: TcpTransport, key: ConnectionKey): void {
   header.options = null;
   header.id = -1;
   sendSegment(transport, skb, dst, flow);
+}
+
+/** The key that the socket or listener which the segment at `skb.data` was for has for its sender. */
+function keyOfPeer(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey): Md5Key | null {
+  const { tcp } = transport;
+  const endpoint = tcp.endpoints.find(key);
+  if (endpoint !== null) return endpoint.md5Key;
+  const listener = tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
+  return listener === null ? null : md5KeyFor(listener.md5Keys, key.remote);
 }
 
 /** RFC 9293 3.10.7.1: a reset that answers the segment at `skb.data`, in which `dataBytes` of data are. Never in answer to a reset. */
@@ -69,6 +85,7 @@ export function sendReset(transport: TcpTransport, skb: PacketBuffer, key: Conne
   reply.oif = transport.linkOf(key, skb);
   reply.mark = transport.layer.reflectsMark() ? skb.mark : 0;
   reply.tos = 0;
+  reply.md5Key = keyOfPeer(transport, skb, key);
   transport.tcp.stats.OutRsts++;
   sendReply(transport, key);
 }

@@ -1,5 +1,6 @@
 import type { Timer } from '../../base/timer-wheel.js';
 import { ENDPOINT_REQUEST, type Endpoint } from './demux.js';
+import type { Md5Key } from './md5.js';
 import type { Tcb } from './tcb.js';
 import type { TcpTransport } from './transport.js';
 
@@ -35,6 +36,8 @@ export class TcpRequest implements Endpoint {
   /** DSCP of the SYN, which tcp_reflect_tos answers with. */
   tos = 0;
   savedSyn: Uint8Array | null = null;
+  /** The listener's key for this peer (RFC 2385). */
+  md5Key: Md5Key | null = null;
   ifindex = 0;
   /** A right ACK came, but no socket was made: DEFER_ACCEPT or a full accept queue. */
   acked = false;

@@ -2,6 +2,7 @@ import type { Dst } from '../core/dst.js';
 import type { Flow } from '../core/flow.js';
 import { MSS_DEFAULT, TIMESTAMPS_ALIGNED } from './constants.js';
 import { advertisedMssOf } from './route-metrics.js';
+import { MD5_BYTES } from './md5.js';
 import { sackBytes } from './sack-blocks.js';
 import type { Tcb } from './tcb.js';
 
@@ -65,5 +66,5 @@ export function currentMss(sk: Tcb): number {
 /** Timestamps were agreed on, or not: their bytes are lost to data. */
 export function setTimestamps(sk: Tcb, agreed: boolean): void {
   sk.timestampsOk = agreed;
-  sk.optionBytes = agreed ? TIMESTAMPS_ALIGNED : 0;
+  sk.optionBytes = (agreed ? TIMESTAMPS_ALIGNED : 0) + (sk.md5Key === null ? 0 : MD5_BYTES);
 }

@@ -5,7 +5,9 @@ import { afterRead, enterQuickAck } from './delayed-ack.js';
 import { clientEnabled } from './fastopen-client.js';
 import { keysFromBytes, keysToBytes } from './fastopen-cookie.js';
 import { tcpInfo } from './info.js';
+import { md5KeyFor, setMd5Key } from './md5.js';
 import { pushPending } from './output.js';
+import { setTimestamps, syncMss } from './route.js';
 import { ACK_OWED, ACK_PUSHED, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, type Tcb } from './tcb.js';
 import { congestionLocked } from './route-metrics.js';
 import { armKeepalive, idleUs, keepaliveIntervalUs, keepaliveProbes, keepaliveTimeUs } from './timers.js';
@@ -55,6 +57,16 @@ function secondsToRetransmits(seconds: number): number {
 const NOTHING = new Uint8Array(0);
 
 const open = (sk: Tcb): boolean => sk.state !== c.TCP_CLOSE && sk.state !== c.TCP_LISTEN;
+
+/** A key that changes while connected counts from the next segment on. */
+function takeMd5Key(sk: Tcb, value: Uint8Array, extended: boolean): number {
+  const error = setMd5Key(sk, value, extended);
+  if (error !== 0 || !open(sk)) return error;
+  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words);
+  setTimestamps(sk, sk.timestampsOk);
+  syncMss(sk, sk.pmtu);
+  return 0;
+}
 
 const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
   [
@@ -340,6 +352,8 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
       },
     },
   ],
+  [c.TCP_MD5SIG, { name: 'TCP_MD5SIG', set: (sk, value) => takeMd5Key(sk, value, false) }],
+  [c.TCP_MD5SIG_EXT, { name: 'TCP_MD5SIG_EXT', set: (sk, value) => takeMd5Key(sk, value, true) }],
   [
     c.TCP_ULP,
     {

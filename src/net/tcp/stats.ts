@@ -23,6 +23,9 @@ export class TcpStats {
   TCPFastOpenListenOverflow = 0;
   TCPFastOpenCookieReqd = 0;
   TCPFastOpenPassiveAltKey = 0;
+  TCPMD5NotFound = 0;
+  TCPMD5Unexpected = 0;
+  TCPMD5Failure = 0;
   SyncookiesSent = 0;
   SyncookiesRecv = 0;
   SyncookiesFailed = 0;

@@ -5,6 +5,7 @@ import { DropReason } from '../core/drop-reason.js';
 import type { ConnectionKey } from './demux.js';
 import { createChild } from './handshake.js';
 import { offerWindow } from './listen.js';
+import { md5KeyFor } from './md5.js';
 import { TcpRequest } from './request.js';
 import { seqAdd } from './sequence.js';
 import { decodeTimestamp, mssOfCookie } from './cookie-code.js';
@@ -34,6 +35,7 @@ export function cookieSegment(listener: Tcb, transport: TcpTransport, skb: Packe
   }
   stats.SyncookiesRecv++;
   const request = new TcpRequest(listener, transport, listener.family, tcp.upper.requestTimer);
+  request.md5Key = md5KeyFor(listener.md5Keys, key.remote);
   request.timestamps = options.hasTimestamps;
   request.timestampOffset = request.timestamps && settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
   // Options that the SYN offered ride in the low bits of the timestamp that comes back; without one there are none.

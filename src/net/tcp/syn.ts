@@ -2,6 +2,7 @@ import { ENOBUFS } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
 import { fastOpenOption, knownServer } from './fastopen-client.js';
 import { ECN_SETUP } from './ecn.js';
+import { MD5_BYTES, signSegment } from './md5.js';
 import type { SynOptions } from './options.js';
 import { ensureRoute, flowOf } from './route.js';
 import type { Tcb } from './tcb.js';
@@ -12,7 +13,7 @@ function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   const settings = sk.tcp.settings;
   options.mss = sk.advMss;
   options.windowScale = (reply ? sk.wscaleOk : settings.windowScaling !== 0) ? sk.rcvWscale : -1;
-  options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0;
+  options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0 && sk.md5Key === null;
   options.sackPermitted = reply ? sk.sackOk : settings.sack !== 0;
   options.timestampValue = (sk.tcp.timestampNow + sk.tsOffset) | 0;
   options.timestampEcho = reply ? sk.tsRecent : 0;
@@ -32,7 +33,8 @@ export function sendSyn(sk: Tcb, ack: boolean, data = 0): number {
   const tcp = sk.tcp;
   const options = tcp.synOptions;
   offer(sk, options, ack);
-  const headerBytes = wire.HEADER + options.bytes;
+  const signed = sk.md5Key === null ? 0 : MD5_BYTES;
+  const headerBytes = wire.HEADER + signed + options.bytes;
   const skb = tcp.stack.pool.allocate(headerBytes + data);
   if (skb === null) return -ENOBUFS;
   const at = skb.put(headerBytes + data);
@@ -43,8 +45,9 @@ export function sendSyn(sk: Tcb, ack: boolean, data = 0): number {
   const window = Math.min(sk.rcvWnd, 0xffff);
   sk.rcvWup = sk.rcvNxt;
   wire.write(skb.view, at, sk.local.port, sk.remote.port, sk.sndUna, ack ? sk.rcvNxt : 0, headerBytes >> 2, flags, window, 0);
-  options.write(skb.view, at + wire.HEADER);
+  options.write(skb.view, at + wire.HEADER + signed);
   if (data > 0) sk.queue.copyTo(sk.queue.headSeq, skb.bytes, at + headerBytes, data);
+  if (sk.md5Key !== null) signSegment(sk.transport!, sk.md5Key, skb, at + wire.HEADER, sk.local.words, sk.remote.words);
   finishHeader(sk, skb);
   if (ack) ackSent(sk, 1);
   sk.segmentsOut++;

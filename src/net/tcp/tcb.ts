@@ -9,6 +9,7 @@ import { CA_OPEN, INFINITE_SSTHRESH, INIT_CWND, MSS_DEFAULT, RTO_MIN_US, TCP_CLO
 import { ENDPOINT_SOCKET, type Endpoint } from './demux.js';
 import type { ListenQueue } from './listen-queue.js';
 import type { PortHold } from './port-hold.js';
+import type { Md5Key } from './md5.js';
 import type { OutOfOrderQueue } from './out-of-order.js';
 import { SendQueue } from './send-queue.js';
 import { SentSegments } from './sent-segments.js';
@@ -303,6 +304,9 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   notsentLowat = 0;
   /** Bits that are reported by TCP_INFO. */
   synDataAcked = false;
+  /** Keys of the MD5 option, and the one for the peer of this connection (md5.ts). */
+  md5Keys: readonly Md5Key[] | null = null;
+  md5Key: Md5Key | null = null;
   /** The handshake of a connection that Fast Open made before it was complete. */
   fastOpenRequest: TcpRequest | null = null;
   /** How many of those a listener may have (TCP_FASTOPEN); its own keys; whether it asks for no cookie. */

@@ -95,8 +95,9 @@ export class Tcp {
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
     this.cookieSecrets = [new KeyedHash(this.stack.random), new KeyedHash(this.stack.random)];
-    const { initial } = this.stack;
-    this.loaded = namespace === initial || initial.tcp === undefined ? new Set() : initial.tcp.loaded;
+    // The first namespace is made before the stack has it.
+    const initial: Namespace | undefined = this.stack.initial;
+    this.loaded = initial?.tcp === undefined ? new Set() : initial.tcp.loaded;
     this.#flush = () => this.#flushNow();
   }
 

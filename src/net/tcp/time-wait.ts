@@ -6,6 +6,7 @@ import { tooSoon } from './challenge.js';
 import { TCP_FIN_WAIT2, TCP_TIME_WAIT, TIMEWAIT_US } from './constants.js';
 import { type ConnectionKey, ENDPOINT_TIME_WAIT, type Endpoint } from './demux.js';
 import type { PortHold } from './port-hold.js';
+import type { Md5Key } from './md5.js';
 import { releaseHold } from './ports.js';
 import { currentWindow } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
@@ -36,6 +37,7 @@ export class TimeWait implements Endpoint {
   tsRecentStamp: number;
   readonly tsOffset: number;
   lastOutOfWindowUs: number;
+  readonly md5Key: Md5Key | null;
   readonly timer: Timer;
 
   constructor(sk: Tcb, substate: number) {
@@ -55,6 +57,7 @@ export class TimeWait implements Endpoint {
     this.tsRecentStamp = sk.timestampsOk ? sk.tsRecentStamp : 0;
     this.tsOffset = sk.tsOffset;
     this.lastOutOfWindowUs = sk.lastOutOfWindowUs;
+    this.md5Key = sk.md5Key;
     this.timer = new Timer(() => this.end());
   }
 
@@ -212,5 +215,6 @@ function sendTimeWaitAck(entry: TimeWait, key: ConnectionKey): void {
   reply.oif = entry.boundIfindex;
   reply.mark = entry.mark;
   reply.tos = 0;
+  reply.md5Key = entry.md5Key;
   sendReply(entry.transport, key);
 }

@@ -8,6 +8,7 @@ import type { Flow } from '../core/flow.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
 import { ATO_MIN_US } from './constants.js';
 import { writeTimestamps } from './options.js';
+import { MD5_BYTES, signSegment } from './md5.js';
 import { pacedSend } from './pacing.js';
 import { selectWindow } from './receive-window.js';
 import { ensureRoute, flowOf } from './route.js';
@@ -79,9 +80,11 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
     if (sk.ecnDemandCwr) bits |= wire.ECE;
   }
   wire.write(v, at, sk.local.port, sk.remote.port, seq, sk.rcvNxt, headerBytes >> 2, bits, selectWindow(sk), urgent);
-  if (sk.timestampsOk) writeTimestamps(v, at + wire.HEADER, (tcp.timestampNow + sk.tsOffset) | 0, sk.tsRecent);
+  if (sk.timestampsOk)
+    writeTimestamps(v, at + wire.HEADER + (sk.md5Key === null ? 0 : MD5_BYTES), (tcp.timestampNow + sk.tsOffset) | 0, sk.tsRecent);
   if (sack > 0) writeSack(sk, v, at + wire.HEADER + sk.optionBytes, sack);
   if (bytes > 0) sk.queue.copyTo(seq, skb.bytes, at + headerBytes, bytes);
+  if (sk.md5Key !== null) signSegment(transport, sk.md5Key, skb, at + wire.HEADER, sk.local.words, sk.remote.words);
   let packets = 1;
   if (bytes > mss) {
     packets = Math.ceil(bytes / mss);
