@@ -95,9 +95,9 @@ export class Tcp {
     this.isnSecret = new KeyedHash(this.stack.random);
     this.timestampSecret = new KeyedHash(this.stack.random);
     this.cookieSecrets = [new KeyedHash(this.stack.random), new KeyedHash(this.stack.random)];
-    // The initial namespace itself is being made when it gets its own.
-    const initial = this.stack.initial as Namespace | undefined;
-    this.loaded = initial === undefined || namespace === initial || initial.tcp === undefined ? new Set() : initial.tcp.loaded;
+    // The first namespace is made before the stack has it.
+    const initial: Namespace | undefined = this.stack.initial;
+    this.loaded = initial?.tcp === undefined ? new Set() : initial.tcp.loaded;
     this.#flush = () => this.#flushNow();
   }
 
