@@ -127,7 +127,7 @@ export async function showVnis(context: IpContext, cursor: Cursor, options: Brid
   const { out, links } = context;
   const { device } = readWords(context, cursor, true);
   const ifindex = device === undefined ? 0 : await links.indexOf(device);
-  if (device !== undefined && ifindex === 0) throw failure(`Cannot find device "${device}"`, 255);
+  if (device !== undefined && ifindex === 0) throw failure(`Cannot find device "${device}"`, 1);
   await links.load();
   out.openDocument();
   out.text(`${'dev'.padEnd(NAME_WIDTH)}${'vni'.padEnd(VNI_WIDTH + 2)}${'group/remote'.padEnd(15)}\n`);

@@ -70,7 +70,7 @@ test.each([
   ['add vni 5 vni 6 dev vx0', 'Error: argument "6" is wrong: duplicate vni\n255'],
   ['add vni 5 group 10.0.0.7 dev vx0', 'Error: argument "10.0.0.7" is wrong: invalid group address\n255'],
   ['add vni 5 group 239.1.1.1 remote 10.0.0.7 dev vx0', 'Error: argument "remote" is wrong: duplicate group\n255'],
-  ['show dev nosuch', 'Cannot find device "nosuch"\n255'],
+  ['show dev nosuch', 'Cannot find device "nosuch"\n1'],
   ['show dev vx0 dev vx0', 'Error: duplicate "dev": "vx0" is the second value.\n255'],
 ])('bridge vni %s is refused', async (words, text) => {
   expect(await run(`bridge vni ${words}`)).toBe(text);
