@@ -140,8 +140,15 @@ beforeAll(async () => {
   if (!mayMakeNamespaces) return;
   folder = mkdtempSync(join(tmpdir(), 'ss-kernel-'));
   holder = spawn('unshare', ['-n', 'python3', join(__dirname, 'socket-holder.py'), folder], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [ready] = (await once(holder.stdout!, 'data')) as [Buffer];
-  pid = /ready (\d+)/.exec(ready.toString())![1]!;
+  let said = '';
+  for await (const chunk of holder.stdout!) {
+    said += chunk;
+    const ready = /ready (\d+)\n/.exec(said);
+    if (ready === null) continue;
+    pid = ready[1]!;
+    return;
+  }
+  throw new Error(`the holder of sockets ended: ${said}`);
 }, 30_000);
 
 afterAll(async () => {
