@@ -8,13 +8,14 @@ import { rtnetlink } from '../../../src/control/rtnl/rtnetlink.js';
 import { loopbackModule } from '../../../src/drivers/loopback.js';
 import { linkKinds } from '../../../src/drivers/registry.js';
 import { arpModule } from '../../../src/net/arp/module.js';
+import { netifReceive } from '../../../src/net/core/receive.js';
+import { Stack } from '../../../src/net/core/stack.js';
 import { ipv4Module } from '../../../src/net/ipv4/module.js';
-import { nexthopModule } from '../../../src/net/nexthop/module.js';
 import { Ipv4Routes } from '../../../src/net/ipv4/routes.js';
 import { ipv6Module } from '../../../src/net/ipv6/module.js';
 import { ndiscModule } from '../../../src/net/ndisc/module.js';
-import { netifReceive } from '../../../src/net/core/receive.js';
-import { Stack } from '../../../src/net/core/stack.js';
+import { netfilterModule } from '../../../src/net/netfilter/module.js';
+import { nexthopModule } from '../../../src/net/nexthop/module.js';
 import type { AttributeShape, StructCodec, StructValue, ValuesOf } from '../../../src/netlink/attributes.js';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -34,7 +35,7 @@ type Fields = ConstructorParameters<typeof StructCodec>[0];
 
 /** A stack with its drivers, IPv4 and ARP, and rtnetlink over it. */
 export function rtnlServer() {
-  const modules = [nexthopModule, ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, ipv6Module, ndiscModule];
+  const modules = [nexthopModule, ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, ipv6Module, ndiscModule, netfilterModule];
   const clock = new VirtualClock();
   const stack = new Stack(
     { clock, random: new SeededRandom(1), modules: [...modules, loopbackModule], linkKinds, debugPool: true },
