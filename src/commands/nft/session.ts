@@ -73,8 +73,8 @@ export class Session {
       await this.#complain(wrong);
       return false;
     }
-    const fresh = this.#transaction.empty ? this.#ruleset : await this.#kernel.load();
-    const list = new List(this.#io, this.#kernel, fresh, this.#names, this.#options, this.#env);
+    // A list knows the tables, chains, sets and objects of all commands beside it, but none of their rules yet: as nft does it.
+    const list = new List(this.#io, this.#kernel, this.#ruleset, this.#names, this.#options, this.#env);
     try {
       for (const command of actions) await list.run(command);
     } catch (error) {

@@ -125,7 +125,8 @@ function object(verb: Verb, item: JsonValue, r: JsonReader): Command {
         name: inChain,
         target: 'rule',
         rule,
-        ...(handle === undefined || verb === 'replace' ? {} : { position: { id: handle, loc: nowhere } }),
+        // nft 1.0.6 looks at the handle of an inserted rule alone: what a list says can be added again.
+        ...(handle === undefined || verb !== 'insert' ? {} : { position: { id: handle, loc: nowhere } }),
         ...(index === undefined ? {} : { index: { id: index, loc: nowhere } }),
       };
     }

@@ -25,10 +25,11 @@ export class TokenStream {
     return this.#outer.length;
   }
 
-  /** Goes on with another input; what was looked at already comes behind it. */
+  /** Goes on with another input, on a line of its own; what was looked at already comes behind it. */
   push(source: InputSource): void {
     this.#outer.push({ scanner: this.#scanner, ahead: this.#ahead.splice(0) });
     this.#scanner = new Scanner(source);
+    this.#ahead.push({ kind: 'newline', text: '\n', loc: { source, start: 0, end: 0 } });
   }
 
   peek(ahead = 0): Token {
@@ -42,9 +43,9 @@ export class TokenStream {
     const outer = this.#outer.pop();
     if (outer === undefined) return token;
     this.#scanner = outer.scanner;
-    this.#ahead.push(...outer.ahead);
     // The end of a file ends its last line.
-    return { ...token, kind: 'newline', text: '\n' };
+    this.#ahead.push({ ...token, kind: 'newline', text: '\n' }, ...outer.ahead);
+    return this.#ahead.pop()!;
   }
 
   take(): Token {

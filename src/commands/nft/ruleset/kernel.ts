@@ -93,6 +93,11 @@ export class Kernel {
 
   /** The elements of a set, in the order of the language. */
   async loadElements(table: TableState, set: ast.SetDecl): Promise<void> {
+    // Not in the kernel yet: there is what the commands say of it.
+    if (set.handle === undefined) {
+      set.elements ??= decodeElements(set, [], this.delineariser(table));
+      return;
+    }
     const family = familyNumber[table.decl.family];
     const elements: wire.ElementAttributes[] = [];
     const request = { table: table.decl.name, set: set.name };
@@ -114,6 +119,7 @@ export class Kernel {
 
   /** The rules of a table's chains; anonymous sets and blocks in them too. */
   async loadRules(table: TableState, withElements: boolean): Promise<void> {
+    if (table.decl.handle === undefined) return;
     const family = familyNumber[table.decl.family];
     for (const set of table.sets) {
       const anonymous = (set.flags & wire.NFT_SET_ANONYMOUS) !== 0;
