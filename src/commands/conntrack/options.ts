@@ -1,4 +1,5 @@
 import type { ConntrackWords } from './words.js';
+import { problem } from './fatal.js';
 import * as values from './values.js';
 
 /** An option of conntrack: all have long names, some a letter. */
@@ -53,7 +54,7 @@ export const conntrackOptions: readonly ConntrackOption[] = [
   { names: ['-e', '--event-mask'], value: 'EVENTS', text: 'NEW, UPDATES, DESTROY or ALL, parted by commas', take: values.setEvents },
   { names: ['-z', '--zero'], text: 'start counters again while they are listed', take: (w) => { w.zero = true; } },
   { names: ['-o', '--output'], value: 'TYPES', text: 'extended, timestamp, id, ktimestamp, labels, userspace, xml or save, parted by commas', take: values.setOutput },
-  { names: ['-l', '--label'], value: 'LABELS', optional: true, text: 'labels', take: () => undefined },
+  { names: ['-l', '--label'], value: 'LABELS', optional: true, text: 'labels; not there yet, and refused', take: () => { throw problem('labels are not there yet'); } },
   { names: ['-b', '--buffer-size'], value: 'BYTES', text: 'receive buffer of -E', take: (w, v) => { w.bufferSize = values.number(v, 'buffer-size'); } },
   { names: ['--sport', '--orig-port-src'], value: 'PORT', text: 'source port', take: (w, v) => values.setPort(w, 'sourcePort', v) },
   { names: ['--dport', '--orig-port-dst'], value: 'PORT', text: 'destination port', take: (w, v) => values.setPort(w, 'destinationPort', v) },

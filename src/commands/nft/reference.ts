@@ -24,6 +24,7 @@ export const nftReference: PlainReference = {
     'All commands of a call, and all of a file, take effect together or not at all. What is wrong in them is shown with its line, the place underlined.',
     'Files may hold variables (define NAME = VALUE, then $NAME; redefine, undefine), comments behind #, and other files (include "PATTERN", looked for in the folders of -I or /etc unless it begins with / or ./).',
     'With -j lists are JSON, and input that begins with { is read as such: libnftables-json(5) describes the form.',
+    'Not there yet: -o is understood and reports nothing, and list hooks lists none.',
     "With TAPSTACK_TARGET=kernel the rules are those of the host's kernel, in the namespace that the caller is in.",
   ],
   options: nftOptions.map(({ letter, long, value, text }) => ({
