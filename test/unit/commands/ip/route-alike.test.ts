@@ -10,11 +10,15 @@ const destinations6 = ['default', '2001:db8:1::/48', '2001:db8:2::/48', '2001:db
 /** A table with many routes that differ in their destination alone, and some of each tail between them. */
 async function manyRoutes() {
   instance = await createInstance();
-  await instance.sh('ip link add d0 type dummy; ip link set d0 up; ip addr add 10.0.0.1/24 dev d0; ip addr add 2001:db8::1/64 dev d0 nodad');
+  await instance.sh(
+    'ip link add d0 type dummy; ip link set d0 up; ip addr add 10.0.0.1/24 dev d0; ip addr add 2001:db8::1/64 dev d0 nodad',
+  );
   for (const [index, destination] of destinations.entries())
     for (const [metric, tail] of tails.entries())
       if ((index + metric) % 2 === 0) await instance.sh(`ip route append ${destination} ${tail}`);
-  await instance.sh('ip route add unreachable 10.77.0.0/16; ip route add unreachable 10.78.0.0/16; ip route add 10.5.0.0/16 dev d0 table 9');
+  await instance.sh(
+    'ip route add unreachable 10.77.0.0/16; ip route add unreachable 10.78.0.0/16; ip route add 10.5.0.0/16 dev d0 table 9',
+  );
   for (const destination of destinations6) await instance.sh(`ip -6 route add ${destination} via 2001:db8::2 dev d0`);
 }
 
