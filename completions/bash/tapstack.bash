@@ -273,8 +273,8 @@ complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
   ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra exec'
-  ['tapstack run']='--nic --root -h --help'
-  ['tapstack shell']='--nic --root -h --help'
+  ['tapstack run']='--nic --root --no-capture -h --help'
+  ['tapstack shell']='--nic --root --no-capture -h --help'
   ['tapstack up']='--nic --name -h --help'
   ['tapstack down']='--name -h --help'
   ['tapstack status']='--name --json -h --help'
@@ -285,7 +285,7 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic del']='--name -h --help'
   ['tapstack mroute']='--table -h --help'
   ['tapstack ra']='--interval --lifetime --preference --hop-limit --mtu --valid --preferred --no-autoconf --route --managed --other -h --help'
-  ['tapstack exec']='--name -n --netns -h --help'
+  ['tapstack exec']='--name -n --netns --no-capture -h --help'
 )
 
 _tapstack_tapstack() {
