@@ -76,7 +76,7 @@ static void worker_lost(void) {
 static int send_bytes(const void *bytes, size_t length) {
 	const char *at = bytes;
 	while (length > 0) {
-		ssize_t sent = send(worker, at, length, MSG_NOSIGNAL);
+		ssize_t sent = write(worker, at, length);
 		if (sent < 0 && errno == EINTR) continue;
 		if (sent <= 0) return -1;
 		at += sent;
@@ -109,7 +109,7 @@ static int need(size_t length) {
 			buffer = moved;
 			capacity = larger < 16384 ? 16384 : larger;
 		}
-		ssize_t count = recv(worker, buffer + held, capacity - held, 0);
+		ssize_t count = read(worker, buffer + held, capacity - held);
 		if (count < 0 && errno == EINTR) continue;
 		if (count == 0) errno = 0;
 		if (count <= 0) return 0;
@@ -180,7 +180,7 @@ static int connect_to_worker(void) {
 	if (daemon < 0) return -1;
 	struct pollfd wait = {.fd = daemon, .events = POLLIN};
 	char answer;
-	int ready = poll(&wait, 1, START_LIMIT_MS) == 1 && recv(daemon, &answer, 1, 0) == 1;
+	int ready = poll(&wait, 1, START_LIMIT_MS) == 1 && read(daemon, &answer, 1) == 1;
 	close(daemon);
 	return ready ? connect_to(folder, file) : -1;
 }

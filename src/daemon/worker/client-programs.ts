@@ -1,10 +1,13 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { EIO } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
+import { BusConnection } from '../../client/bus-connection.js';
+import { captures, tagProcess } from '../../client/capture.js';
 import { ClientError } from '../../client/client-error.js';
 import type { ProcessPort, SpawnRequest } from '../../client/command.js';
-import { findProgram } from '../../client/spawn.js';
+import { reachInstance } from '../../client/reach.js';
+import { findProgram, idOf } from '../../client/spawn.js';
 import type { SpawnReport } from '../../client/spawn-program.js';
 import { packageRoot } from '../../client/start-daemon.js';
 import { isInside, isOverlaid } from '../../client/wall.js';
@@ -28,8 +31,9 @@ export class ClientPrograms implements ProcessPort {
   async spawn(request: SpawnRequest): Promise<number> {
     const variables: Record<string, string | undefined> = { ...this.#request.variables, ...request.variables };
     const file = findProgram(request.argv[0] ?? '', variables, this.#request.cwd);
-    // A wall is built by a helper beside the client; behind one already, nothing is to be built.
+    // A wall is built, and a program captured, by a helper beside the client; behind one already, only the namespace may be another.
     const helped = request.walled === true && !this.#needsNoWall(request, variables);
+    if (request.walled === true && !helped && captures(variables)) await this.#tag(variables);
     const program = helped
       ? {
           file: process.execPath,
@@ -52,9 +56,22 @@ export class ClientPrograms implements ProcessPort {
   }
 
   #needsNoWall(request: SpawnRequest, variables: Readonly<Record<string, string | undefined>>): boolean {
-    return isInside(variables, readlinkSync(`/proc/${this.#pid}/ns/net`)) && !isOverlaid(variables, request.namespaceName ?? '');
+    const inside = isInside(variables, readlinkSync(`/proc/${this.#pid}/ns/net`)) && !isOverlaid(variables, request.namespaceName ?? '');
+    return inside && (!captures(variables) || isFiltered(this.#pid));
+  }
+
+  async #tag(variables: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const connection = await reachInstance(variables, (path) => BusConnection.open(path, { socket: 'control' }));
+    try {
+      await tagProcess(connection, this.#pid, idOf(variables['TAPSTACK_NETNS']));
+    } finally {
+      connection.close();
+    }
   }
 }
+
+/** Whether a process is behind a seccomp filter: inside a wall, that of the supervisor. */
+const isFiltered = (pid: number) => /^Seccomp:\s*2$/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
 
 function reported(payload: Buffer): NetError {
   const { errno, text } = JSON.parse(payload.toString()) as Partial<SpawnReport>;
