@@ -23,6 +23,8 @@ export interface Hello {
     readonly socket: number | 'control';
     /** A namespace by name or by id; left out: the initial one. */
     readonly namespace?: string | number;
+    /** Where the client was started, by id: counts if nothing else says where it is. */
+    readonly inherited?: number;
     readonly portId?: number;
     /** The client's process, for whom it speaks. */
     readonly pid?: number;

@@ -19,8 +19,10 @@ export function busTransport(variables: Variables, owner?: BusOwner): Transport 
   return {
     target: 'stack',
     open: async (protocol, options) => {
-      const namespace = namespaceOf(options, variables);
-      const socket = new BusSocket(await reachInstance(variables, (path) => openBusSocket(path, protocol, namespace, owner?.pid)));
+      const place = placeOf(options, variables);
+      const forWhom = owner === undefined ? {} : { pid: owner.pid };
+      const open = (path: string) => BusConnection.open(path, { socket: protocol, ...place, ...forWhom });
+      const socket = new BusSocket(await reachInstance(variables, open));
       if (owner?.signal.aborted) socket.close();
       else owner?.signal.addEventListener('abort', () => socket.close());
       return socket;
@@ -32,25 +34,22 @@ export function busTransport(variables: Variables, owner?: BusOwner): Transport 
 export function busTransportAt(path: string): Transport {
   return {
     target: 'stack',
-    open: async (protocol, options) => new BusSocket(await openBusSocket(path, protocol, namespaceOf(options, {}))),
+    open: async (protocol, options) => new BusSocket(await BusConnection.open(path, { socket: protocol, ...placeOf(options, {}) })),
   };
 }
 
-function openBusSocket(path: string, protocol: number, namespace: string | number | undefined, pid?: number): Promise<BusConnection> {
-  return BusConnection.open(path, {
-    socket: protocol,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(pid === undefined ? {} : { pid }),
-  });
+interface Place {
+  readonly namespace?: string | number;
+  readonly inherited?: number;
 }
 
-/** -n NS, else TAPSTACK_NETNS, an id; undefined: the initial one. */
-function namespaceOf(options: OpenOptions | undefined, variables: Variables): string | number | undefined {
-  if (options?.namespace !== undefined) return options.namespace;
+/** -n NS; else what TAPSTACK_NETNS says, an id, unless the daemon knows better where this process is. */
+function placeOf(options: OpenOptions | undefined, variables: Variables): Place {
+  if (options?.namespace !== undefined) return { namespace: options.namespace };
   const id = variables['TAPSTACK_NETNS'];
-  if (id === undefined || id === '') return undefined;
+  if (id === undefined || id === '') return {};
   if (!/^[0-9]{1,15}$/.test(id)) throw new ClientError(ENOENT, `TAPSTACK_NETNS is "${id}", not the id of a namespace`);
-  return Number(id);
+  return { inherited: Number(id) };
 }
 
 class BusSocket implements NetlinkConnection {

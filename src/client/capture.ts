@@ -15,12 +15,16 @@ const COOKIES = 1 << 20;
 
 /**
  * Puts this process - its main thread, and with it whatever it starts from now on - under the daemon's supervision, in a namespace
- * by id or name. A line for standard error where that cannot be; null: it is done.
+ * by id or name. `walls`: what it starts first makes a network namespace of the host, which stays the host's. A line for standard error where that cannot be; null: it is done.
  */
-export async function captureSelf(connection: BusConnection, namespace: string | number | undefined): Promise<string | null> {
+export async function captureSelf(
+  connection: BusConnection,
+  namespace: string | number | undefined,
+  walls: boolean,
+): Promise<string | null> {
   const libc = await loadLibc();
   if (libc === null) return refusal('koffi does not load here');
-  const argument = namespace === undefined ? {} : { namespace };
+  const argument = { walls, ...(namespace === undefined ? {} : { namespace }) };
   const cookie = randomInt(1, COOKIES);
   try {
     const filter = await connection.request({ request: 'capture-filter', argument: cookie });

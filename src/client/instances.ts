@@ -185,7 +185,7 @@ class HostInstances implements InstancePort {
     started?: (pid: number) => Promise<void>,
   ): Promise<number> {
     const program = wall({ argv, variables, root });
-    const warning = captures(variables) ? await captureSelf(connection, namespace) : null;
+    const warning = captures(variables) ? await captureSelf(connection, namespace, program.makesNamespace) : null;
     for (const line of [program.warning, warning]) if (line !== null) process.stderr.write(line);
     return startProcess(program.argv, program.variables, (pid) => void started?.(pid));
   }

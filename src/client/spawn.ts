@@ -30,7 +30,7 @@ export async function spawnProcess(request: SpawnRequest, started?: (pid: number
   // It stays while the program runs: an instance with a client is not idle.
   const connection = await reachInstance(variables, (path) => BusConnection.open(path, { socket: 'control' }));
   try {
-    const warning = await captureSelf(connection, idOf(variables['TAPSTACK_NETNS']));
+    const warning = await captureSelf(connection, idOf(variables['TAPSTACK_NETNS']), inside.makesNamespace);
     if (warning !== null) process.stderr.write(warning);
     return await startProcess(inside.argv, inside.variables, started);
   } finally {

@@ -19,6 +19,8 @@ export interface WalledProgram {
   readonly variables: NodeJS.ProcessEnv;
   /** A line for standard error where the machine allows no wall; null: there is one. */
   readonly warning: string | null;
+  /** It begins with unshare(CLONE_NEWNET). */
+  readonly makesNamespace: boolean;
 }
 
 /** Set inside a wall to its "net:[...]": what is started there needs no second one. */
@@ -33,19 +35,22 @@ export function wall(request: WallRequest): WalledProgram {
   const variables = { ...request.variables };
   const inside = isInside(variables, ownNamespace());
   const overlaid = isOverlaid(variables, namespaceName);
-  if (inside && !overlaid) return { argv, variables, warning: null };
+  if (inside && !overlaid) return { argv, variables, warning: null, makesNamespace: false };
   const flags = wallFlags(inside ? ['-m'] : ['-n', '-m'], request.root === true);
-  if (flags === null) return { argv, variables, warning: inside ? null : WARNING };
+  if (flags === null) return { argv, variables, warning: inside ? null : WARNING, makesNamespace: false };
   const etc = inside ? undefined : variables['TAPSTACK_ETC'];
   let work = '';
+  let names = '';
   if (etc !== undefined && etc !== '') {
     work = join(dirname(etc), 'etc.work');
     mkdirSync(etc, { recursive: true, mode: 0o755 });
+    names = join(dirname(etc), 'netns');
     mkdirSync(work, { recursive: true, mode: 0o700 });
+    mkdirSync(names, { recursive: true, mode: 0o755 });
     fillEtc(etc, process.geteuid?.() !== 0);
   }
-  const setup = ['/bin/sh', '-c', SETUP, 'tapstack', etc ?? '', work, namespaceName, flags.dropCapabilities ? 'drop' : 'keep'];
-  return { argv: ['unshare', ...flags.words, '--', ...setup, ...argv], variables, warning: null };
+  const setup = ['/bin/sh', '-c', SETUP, 'tapstack', etc ?? '', work, names, namespaceName, flags.dropCapabilities ? 'drop' : 'keep'];
+  return { argv: ['unshare', ...flags.words, '--', ...setup, ...argv], variables, warning: null, makesNamespace: !inside };
 }
 
 /** Whether a process with these variables and this "net:[...]" is behind a wall already. */
@@ -62,11 +67,11 @@ const WARNING = 'tapstack: this machine allows no network namespaces: programs o
 
 /**
  * Runs inside the new namespaces, with all rights over them, and ends as the program. Words: own etc, its overlay's work folder,
- * name of a namespace whose files lie over /etc, what becomes of capabilities, then the program.
+ * the folder of the instance's namespaces (/run/netns), name of a namespace whose files lie over /etc, what becomes of capabilities, then the program.
  */
 const SETUP = `
-etc=$1 work=$2 netns=$3 capabilities=$4
-shift 4
+etc=$1 work=$2 names=$3 netns=$4 capabilities=$5
+shift 5
 if [ -n "$etc" ]; then
   mount -t overlay overlay -o "lowerdir=/etc,upperdir=$etc,workdir=$work" /etc 2>/dev/null ||
   mount -t overlay overlay -o "userxattr,lowerdir=/etc,upperdir=$etc,workdir=$work" /etc 2>/dev/null ||
@@ -75,7 +80,8 @@ if [ -n "$etc" ]; then
     mount --rbind /sys/fs/cgroup "$work/fs/cgroup" 2>/dev/null
     mount --move "$work" /sys 2>/dev/null
   fi
-  if [ -d /run/netns ]; then mount -t tmpfs -o mode=0755 tmpfs /run/netns; fi
+  [ -d /run/netns ] || mkdir -p -m 0755 /run/netns 2>/dev/null
+  if [ -d /run/netns ]; then mount --bind "$names" /run/netns; fi
   TAPSTACK_WALL=$(readlink /proc/self/ns/net)
   export TAPSTACK_WALL
 fi

@@ -11,6 +11,9 @@ export class NamespaceNames {
   readonly stack: Stack;
   /** Set by the owner of the instance's processes; null: it has none. */
   namespaceOfProcess: ((pid: number) => Namespace | undefined) | null = null;
+  /** Told of names that come and go; null when nobody listens. */
+  onNamed: ((name: string, namespace: Namespace) => void) | null = null;
+  onUnnamed: ((name: string) => void) | null = null;
   readonly #byName = new Map<string, Namespace>();
   /** The oldest first. */
   readonly #namesOf = new Map<Namespace, string[]>();
@@ -61,6 +64,7 @@ export class NamespaceNames {
     if (names === undefined) this.#namesOf.set(namespace, [name]);
     else names.push(name);
     this.hold(namespace);
+    this.onNamed?.(name, namespace);
   }
 
   /** Takes the name away; the namespace lives on while somebody else holds it. ENOENT. */
@@ -70,6 +74,7 @@ export class NamespaceNames {
     const names = this.#namesOf.get(namespace)!;
     names.splice(names.indexOf(name), 1);
     if (names.length === 0) this.#namesOf.delete(namespace);
+    this.onUnnamed?.(name);
     this.release(namespace);
   }
 

@@ -11,6 +11,8 @@ export interface BusServerOptions {
   /** The daemon's version, as the hello tells it. */
   readonly version: string;
   readonly control: ControlRequests;
+  /** The namespace that a captured process is in, by id; undefined: it is none. */
+  readonly namespaceOf: (pid: number) => number | undefined;
   /** Before anything of a client is handled: the stack looks at the clock. */
   readonly entering: () => void;
 }

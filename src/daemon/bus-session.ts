@@ -86,11 +86,16 @@ export class BusSession implements StreamHandler {
 
   #hello(hello: unknown): void {
     try {
-      const { major, socket, namespace, portId } = checkHello(hello);
+      const { major, socket, namespace, inherited, portId, pid } = checkHello(hello);
       if (major !== BUS_MAJOR) throw new ClientError(EPROTO, otherClient(major, this.#options.version));
       if (socket === 'control') this.#state = 'control';
       else {
-        this.#socket = this.#options.kernel.open({ protocol: socket, namespace, portId, credentials: this.credentials });
+        this.#socket = this.#options.kernel.open({
+          protocol: socket,
+          namespace: namespace ?? this.#options.namespaceOf(pid ?? this.credentials.pid) ?? inherited,
+          portId,
+          credentials: this.credentials,
+        });
         this.#socket.onReadable = () => this.#schedulePump();
         this.#state = 'socket';
       }
@@ -183,19 +188,26 @@ interface CheckedHello {
   readonly major: number;
   readonly socket: number | 'control';
   readonly namespace: string | number | undefined;
+  readonly inherited: number | undefined;
+  /** For whom the client speaks: where that process is says where the socket is. */
+  readonly pid: number | undefined;
   readonly portId: number | undefined;
 }
 
 /** A hello of any version has its major where it is here; the rest is of this version. */
 function checkHello(hello: unknown): CheckedHello {
-  const { major, socket, namespace, portId } = (typeof hello === 'object' && hello !== null ? hello : {}) as Record<string, unknown>;
+  const { major, socket, namespace, inherited, portId, pid } = (typeof hello === 'object' && hello !== null ? hello : {}) as Record<
+    string,
+    unknown
+  >;
   if (!isInteger(major)) throw new ClientError(EPROTO, 'this is not a hello of the bus');
-  if (major !== BUS_MAJOR) return { major, socket: 0, namespace: undefined, portId: undefined };
+  if (major !== BUS_MAJOR) return { major, socket: 0, namespace: undefined, inherited: undefined, portId: undefined, pid: undefined };
   if (socket !== 'control' && !isInteger(socket)) throw new ClientError(EPROTO, 'the hello names no netlink protocol');
   if (namespace !== undefined && typeof namespace !== 'string' && !isInteger(namespace))
     throw new ClientError(EPROTO, 'the hello names no namespace');
+  if (inherited !== undefined && !isInteger(inherited)) throw new ClientError(EPROTO, 'the hello names no namespace');
   if (portId !== undefined && !(isInteger(portId) && portId >= 0 && portId <= 0xffff_ffff)) throw new NetError(EINVAL);
-  return { major, socket, namespace, portId };
+  return { major, socket, namespace, inherited, portId, pid: isInteger(pid) && pid > 0 ? pid : undefined };
 }
 
 const otherClient = (major: number, version: string) =>

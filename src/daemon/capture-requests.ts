@@ -33,7 +33,8 @@ export function captureRequests({ instance, supervisor }: CaptureRequestsOptions
         const namespace = namespaceIn(instance, argument);
         const fd = session.takeDescriptor();
         if (fd < 0) throw new ClientError(EBADF, 'no listener came along');
-        needed().adopt(fd, namespace);
+        const { walls } = argument as { readonly walls?: unknown };
+        needed().adopt(fd, namespace, walls === true);
         tag(needed(), session.credentials.pid, namespace);
       },
     ],
@@ -42,7 +43,7 @@ export function captureRequests({ instance, supervisor }: CaptureRequestsOptions
 }
 
 function tag(supervisor: Supervisor, pid: number, namespace: Namespace): void {
-  supervisor.tags.put(pid, namespace);
+  supervisor.place(pid, namespace);
 }
 
 /** A process for which the command worker asks; undefined: the one that asks. */

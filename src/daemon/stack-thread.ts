@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
 import { HostClock, HostRandom } from '../host/clock.js';
@@ -9,6 +10,7 @@ import { BusServer } from './bus-server.js';
 import { instanceRequests } from './instance-requests.js';
 import { Idleness } from './idleness.js';
 import { type HostedInstance, hostInstance } from './hosted-instance.js';
+import { NamespaceFiles } from './programs/namespace-files.js';
 import { callTable } from './programs/registry.js';
 import { Supervisor } from './programs/supervisor.js';
 import { Workbench } from './programs/workbench.js';
@@ -31,7 +33,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   const clock = new HostClock();
   const instance = hostInstance({ clock, random: new HostRandom() });
   const { stack } = instance;
-  const supervisor = loop instanceof EpollLoop && libc !== null ? superviseOn(libc, loop, instance, data.ownerUid) : null;
+  const supervisor = loop instanceof EpollLoop && libc !== null ? superviseOn(libc, loop, instance, data) : null;
   const nics = new NicBoard(instance, loop, libc);
   try {
     for (const nic of data.nics) nics.add(nic);
@@ -49,6 +51,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
     kernel: instance.netlink,
     ownerUid: data.ownerUid,
     version: data.version,
+    namespaceOf: (pid) => supervisor?.tags.namespaceOf(pid)?.id,
     entering: () => stack.refreshClock(),
     control: instanceRequests({
       data,
@@ -89,8 +92,9 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   }
 }
 
-function superviseOn(libc: Libc, loop: EpollLoop, { stack, names, netlink }: HostedInstance, ownerUid: number): Supervisor {
-  return new Supervisor(new Workbench({ libc, loop, stack, names, netlink, ownerUid }), callTable);
+function superviseOn(libc: Libc, loop: EpollLoop, { stack, names, netlink }: HostedInstance, data: ThreadData): Supervisor {
+  const files = new NamespaceFiles(join(dirname(data.etc), 'netns'), names);
+  return new Supervisor(new Workbench({ libc, loop, stack, names, netlink, ownerUid: data.ownerUid }), callTable, files);
 }
 
 await main(workerData as ThreadData, (message) => parentPort?.postMessage(message));

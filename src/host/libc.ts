@@ -44,6 +44,11 @@ export interface Libc {
   epollWaitAt(epoll: number, eventsAddress: number, count: number, timeoutMs: number): number;
   setns(fd: number, type: number): number;
   prctl(option: number, value: number): number;
+  /** memfd_create(2), ftruncate(2). */
+  memfdCreate(name: string, flags: number): number;
+  ftruncate(fd: number, size: number): number;
+  /** Memory of this process that is not JavaScript's (mmap); valid until it is unmapped. */
+  memoryAt(address: number, size: number): Uint8Array<ArrayBuffer>;
   /** syscall(2): arguments are numbers or raw addresses. */
   systemCall(number: number, a: number, b: number, c: number, d: number, e: number, f: number): number;
   /** Two connected sockets; `pair` gets two i32. */
@@ -107,6 +112,9 @@ async function bind(): Promise<Libc | null> {
     epollWaitAt: c.func('epoll_wait', 'int', ['int', 'uintptr_t', 'int', 'int']),
     setns: c.func('setns', 'int', ['int', 'int']),
     prctl: c.func('prctl', 'int', ['int', 'ulong']),
+    memfdCreate: c.func('memfd_create', 'int', ['str', 'uint']),
+    ftruncate: c.func('ftruncate', 'int', ['int', 'int64']),
+    memoryAt: (address, size) => new Uint8Array(koffi.view(BigInt(address), size)),
     systemCall: c.func('syscall', 'int64', ['int64', 'int64', 'int64', 'int64', 'int64', 'int64', 'int64']),
     socketpair: c.func('socketpair', 'int', ['int', 'int', 'int', 'void *']),
     shutdown: c.func('shutdown', 'int', ['int', 'int']),

@@ -1,9 +1,11 @@
+import { readlinkSync } from 'node:fs';
 import { EINVAL, EPERM } from '../base/errno.js';
 import { type Libc, O_CLOEXEC, O_NONBLOCK } from './libc.js';
 import type { PinnedMemory } from './pinned-memory.js';
 import { systemCallNumber } from './system-calls.js';
 
 const AT_FDCWD = -100;
+const CAP_SYS_ADMIN = 1 << 21;
 const O_PATH = 0o10000000;
 /** Linux 6.9: a pidfd of one thread. */
 const PIDFD_THREAD = 0o200;
@@ -13,7 +15,7 @@ const STAT_INODE = 8;
 const STAT_MODE = process.arch === 'arm64' ? 16 : 24;
 const STAT_BYTES = 144;
 /** Folders of /proc that are kept open. */
-const FOLDERS = 256;
+const FOLDERS = 32;
 
 export const S_IFMT = 0xf000;
 export const S_IFSOCK = 0xc000;
@@ -39,8 +41,9 @@ export class ProcessAccess {
   readonly #limit: number;
   /** /proc/TID/fd by thread, the one longest not used first. */
   readonly #folders = new Map<number, number>();
-  /** S_IF* of what inodeOf() saw last. */
+  /** Of what inodeOf() saw last: S_IF*, and the device that holds it. */
   kind = 0;
+  device = 0;
 
   constructor(libc: Libc, memory: PinnedMemory) {
     this.#libc = libc;
@@ -114,6 +117,7 @@ export class ProcessAccess {
     const result = this.#call(nr.fstatat, folder, memory.address + this.#name, memory.address + this.#stat);
     if (result < 0) return result;
     this.kind = memory.view.getUint32(this.#stat + STAT_MODE, true) & S_IFMT;
+    this.device = memory.word(this.#stat);
     return memory.word(this.#stat + STAT_INODE);
   }
 
@@ -182,6 +186,26 @@ export class ProcessAccess {
     const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(status)?.[1];
     const gid = /^Gid:\s*\d+\s+(\d+)/m.exec(status)?.[1];
     return pid === undefined || uid === undefined || gid === undefined ? null : { pid: Number(pid), uid: Number(uid), gid: Number(gid) };
+  }
+
+  /** Holds CAP_SYS_ADMIN over its mount namespace, as far as its own user namespace goes. */
+  mayMount(tid: number): boolean {
+    const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(this.readFile(`/proc/${tid}/status`))?.[1] ?? '0';
+    return (Number.parseInt(effective.slice(-8), 16) & CAP_SYS_ADMIN) !== 0;
+  }
+
+  /** A pidfd of a process, readable when it ends, which the caller closes; a negative errno. */
+  openProcess(pid: number): number {
+    return this.#call(nr.pidfdOpen, pid, 0);
+  }
+
+  /** What a link of /proc says; '' where there is none. */
+  linkOf(path: string): string {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return '';
+    }
   }
 
   /** Up to 4 KiB of a small file of /proc; '' where it cannot be read. */

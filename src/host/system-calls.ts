@@ -6,6 +6,7 @@ const NUMBERS = {
   stat: [4, -1],
   lstat: [6, -1],
   mmap: [9, 222],
+  munmap: [11, 215],
   ioctl: [16, 29],
   access: [21, -1],
   socket: [41, 198],

@@ -8,6 +8,7 @@ import { intBytes, readInt } from '../../net/core/socket-options.js';
 import { AF_NETLINK, NETLINK_ADD_MEMBERSHIP, NETLINK_DROP_MEMBERSHIP } from '../../netlink/constants.js';
 import { DatagramEnd, type DatagramSource } from './datagram-end.js';
 import { MessageAccess } from './message-access.js';
+import { translateDescriptors } from './namespace-descriptors.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
 import { ProgramSocket } from './program-socket.js';
 import { giveAddress, takeAddress, writeNetlinkAddress } from './socket-address.js';
@@ -38,6 +39,8 @@ export interface NetlinkRequest {
   readonly protocol: number;
   readonly type: number;
   readonly credentials: Credentials;
+  /** The namespace that a descriptor of the program stands for. */
+  readonly namespaceBehind: (tid: number, fd: number) => Namespace | undefined;
 }
 
 /** A program's netlink socket, at the same servers as the bus. */
@@ -275,7 +278,9 @@ export class NetlinkSocket extends ProgramSocket implements DatagramSource {
 
   take(length: number): void {
     this.#bound = true;
-    this.#netlink.send(this.bench.io.bytes.slice(0, length));
+    const datagram = this.bench.io.bytes.slice(0, length);
+    translateDescriptors(this.#request.protocol, datagram, (fd) => this.#request.namespaceBehind(this.tid, fd)?.id);
+    this.#netlink.send(datagram);
   }
 
   receiveOne(call: ProgramCall, header: number, flags: number): number {

@@ -68,6 +68,9 @@ export abstract class ProgramSocket implements Watcher {
   abstract receive(call: ProgramCall, kind: MessageKind): void;
   /** ioctl(): false: the request is none that depends on the socket. */
   abstract control(call: ProgramCall, request: number): boolean;
+  /** Before any call on the descriptor: what an earlier one changed for its own time is put back. */
+  settle(_call: ProgramCall, _fd: number): void {}
+
   /** mmap() of the descriptor. */
   map(call: ProgramCall): void {
     call.fail(ENODEV);

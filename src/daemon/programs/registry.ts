@@ -2,11 +2,22 @@ import type { CallDescriptor } from './call-table.js';
 import { connectionCalls } from './connection-calls.js';
 import { ioctlCalls } from './ioctl-calls.js';
 import { messageCalls } from './message-calls.js';
+import { mapCalls } from './map-calls.js';
+import { namespaceCalls } from './namespace-calls.js';
 import { optionCalls } from './option-calls.js';
 import { refusedCalls } from './refused-calls.js';
 import { socketCalls } from './socket-calls.js';
 
 /** The calls that are not the kernel's own affair, a file a group. */
-const groups: readonly (readonly CallDescriptor[])[] = [socketCalls, connectionCalls, messageCalls, optionCalls, ioctlCalls, refusedCalls];
+const groups: readonly (readonly CallDescriptor[])[] = [
+  socketCalls,
+  connectionCalls,
+  messageCalls,
+  optionCalls,
+  ioctlCalls,
+  mapCalls,
+  namespaceCalls,
+  refusedCalls,
+];
 
 export const callTable: readonly CallDescriptor[] = groups.flat();

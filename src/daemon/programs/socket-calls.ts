@@ -7,6 +7,8 @@ import { TcpSocket } from '../../net/tcp/socket.js';
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX } from '../../netlink/constants.js';
 import type { CallDescriptor } from './call-table.js';
 import { DatagramSocket } from './datagram-socket.js';
+import { PacketSocket as StackPacketSocket } from '../../net/packet/packet-socket.js';
+import { PacketSocket } from './packet-socket.js';
 import { NetlinkSocket } from './netlink-socket.js';
 import type { ProgramCall } from './program-call.js';
 import { StreamSocket } from './stream-socket.js';
@@ -54,7 +56,13 @@ function makeSocket(call: ProgramCall, supervisor: Supervisor, family: number, t
   const credentials = bench.credentialsOf(call.tid);
   if (family === AF_NETLINK) {
     if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw new NetError(ESOCKTNOSUPPORT);
-    return new NetlinkSocket(bench, { namespace, protocol, type, credentials });
+    return new NetlinkSocket(bench, {
+      namespace,
+      protocol,
+      type,
+      credentials,
+      namespaceBehind: (tid, fd) => supervisor.namespaceOfFile(tid, fd),
+    });
   }
   if (family !== AF_INET && family !== AF_INET6 && family !== AF_PACKET) {
     supervisor.note(`socket family ${family}`);
@@ -63,5 +71,6 @@ function makeSocket(call: ProgramCall, supervisor: Supervisor, family: number, t
   // The protocol of a packet socket is an EtherType in network order.
   const number = family === AF_PACKET ? ((protocol & 0xff) << 8) | ((protocol >> 8) & 0xff) : protocol;
   const inner = createSocket(namespace, family, type, number, credentials);
+  if (inner instanceof StackPacketSocket) return new PacketSocket(bench, namespace, inner);
   return inner instanceof TcpSocket ? new StreamSocket(bench, namespace, inner, false) : new DatagramSocket(bench, namespace, inner);
 }

@@ -340,6 +340,9 @@ export class StreamSocket extends StackSocket {
         continue;
       }
       if (count < 0 && libc.errno() === EAGAIN) return false;
+      // A close() may be seen here before it is told.
+      if (!this.#gone && this.bench.isHungUp(this.end)) this.#lookForClose();
+      if (this.closed) return false;
       this.#outputEnded = true;
       if (!this.#gone) socket.shutdown(SHUT_WR);
       return false;

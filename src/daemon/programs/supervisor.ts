@@ -6,6 +6,8 @@ import { type ListenerStructures, listenerStructures, SeccompListener } from '..
 import { systemCallNumber } from '../../host/system-calls.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { CallDescriptor } from './call-table.js';
+import type { NamespaceFiles } from './namespace-files.js';
+import { NamespaceHolders } from './namespace-holders.js';
 import { ProgramCall } from './program-call.js';
 import type { ProgramSocket } from './program-socket.js';
 import { ProgramTags } from './program-tags.js';
@@ -15,6 +17,9 @@ import type { Workbench } from './workbench.js';
 const TURN = 64;
 /** Distinct requests that were not supported, kept for `tapstack status --unsupported`. */
 const MOST_NOTES = 1000;
+const PAGE = 4096;
+/** PATH_MAX */
+const MOST_PATH = 4096;
 
 interface Memo {
   readonly number: number;
@@ -27,8 +32,9 @@ interface Memo {
 interface Family {
   readonly listener: SeccompListener;
   /** What its processes are in that carry no tag; held as long as one of them lives. */
-  readonly held: Set<Namespace>;
   readonly home: Namespace;
+  /** Its launcher's wall is still to be made. */
+  walls: boolean;
 }
 
 /** Answers the system calls of captured programs from the stack. */
@@ -44,12 +50,19 @@ export class Supervisor {
   /** What was asked for and is not there, and how often. */
   readonly unsupported = new Map<string, number>();
   #spare: ProgramCall[] = [];
+  readonly #holders: NamespaceHolders;
+  /** Where a thread was before it last went to another namespace. */
+  readonly #origins = new Map<number, Namespace>();
+  /** What programs see as /run/netns; null: they see none of ours. */
+  readonly files: NamespaceFiles | null;
 
-  constructor(bench: Workbench, table: readonly CallDescriptor[]) {
+  constructor(bench: Workbench, table: readonly CallDescriptor[], files: NamespaceFiles | null) {
+    this.files = files;
     this.bench = bench;
     this.#table = table;
     this.#structures = listenerStructures(bench.memory);
     this.tags = new ProgramTags(bench);
+    this.#holders = new NamespaceHolders(bench, this.tags);
     for (const { name, handle } of table) {
       const number = systemCallNumber(name);
       if (number >= 0 && handle !== undefined) this.#handlers[number] = handle;
@@ -67,23 +80,28 @@ export class Supervisor {
   }
 
   /** Takes over the processes behind a listener, which begin in `home`. */
-  adopt(fd: number, home: Namespace): void {
+  adopt(fd: number, home: Namespace, walls: boolean): void {
     const family: Family = {
       listener: new SeccompListener(this.bench.libc, this.bench.memory, this.#structures, fd),
-      held: new Set([home]),
       home,
+      walls,
     };
     this.bench.names.hold(home);
     this.#families.set(fd, family);
     this.bench.loop.watch(fd, EPOLLIN, { ready: (events) => this.#ready(family, events) });
   }
 
-  /** Keeps a namespace as long as the family of a call lives: one of its processes is in it now. */
+  /** Puts the caller's process into a namespace. */
   enter(call: ProgramCall, namespace: Namespace): void {
-    const family = this.#families.get(call.listener.fd);
-    if (family === undefined || family.held.has(namespace)) return;
-    family.held.add(namespace);
-    this.bench.names.hold(namespace);
+    if (this.#origins.size >= MOST_NOTES) this.#origins.clear();
+    this.#origins.set(call.tid, this.namespaceOf(call));
+    this.place(this.bench.access.groupOf(call.tid), namespace);
+  }
+
+  /** Puts a process into a namespace, which lives as long as a process is in it. */
+  place(pid: number, namespace: Namespace): void {
+    this.tags.put(pid, namespace);
+    this.#holders.hold(namespace, pid);
   }
 
   #ready(family: Family, events: number): void {
@@ -131,7 +149,7 @@ export class Supervisor {
     this.bench.loop.unwatch(fd);
     this.#families.delete(fd);
     family.listener.close();
-    for (const namespace of family.held) this.bench.names.release(namespace);
+    this.bench.names.release(family.home);
     for (const [tid, call] of this.#held) {
       if (call.listener !== family.listener) continue;
       this.#held.delete(tid);
@@ -155,8 +173,52 @@ export class Supervisor {
   }
 
   /** The socket behind a descriptor of the caller; undefined: it is none of ours. */
-  socketOf(call: ProgramCall, fd: number): ProgramSocket | undefined {
-    return fd < 0 ? undefined : this.bench.sockets.get(this.bench.access.inodeOf(call.tid, fd));
+  socketOf(call: ProgramCall, fd: number, settle = true): ProgramSocket | undefined {
+    if (fd < 0) return undefined;
+    const socket = this.bench.sockets.get(this.bench.access.inodeOf(call.tid, fd));
+    if (settle) socket?.settle(call, fd);
+    return socket;
+  }
+
+  /** The namespace that a descriptor stands for; undefined: it is of no network namespace that the stack knows. */
+  namespaceBehind(call: ProgramCall, fd: number): Namespace | undefined {
+    const { access } = this.bench;
+    const named = this.namespaceOfFile(call.tid, fd);
+    if (named !== undefined) return named;
+    // Programs open /proc/self/ns/net to come back by it.
+    return access.linkOf(`/proc/${call.tid}/fd/${fd}`).startsWith('net:')
+      ? (this.#origins.get(call.tid) ?? this.namespaceOf(call))
+      : undefined;
+  }
+
+  /** The same of a file of /run/netns alone. */
+  namespaceOfFile(tid: number, fd: number): Namespace | undefined {
+    const { access } = this.bench;
+    const inode = access.inodeOf(tid, fd);
+    return inode < 0 ? undefined : this.files?.find(access.device, inode);
+  }
+
+  /** A path of the caller's memory; null: it cannot be read. */
+  pathAt(call: ProgramCall, pointer: number): string | null {
+    const { io } = this.bench;
+    let text = '';
+    for (let at = pointer; text.length < MOST_PATH; ) {
+      const size = PAGE - (at % PAGE);
+      if (!call.read(at, size, io.address)) return null;
+      const end = io.bytes.subarray(0, size).indexOf(0);
+      text += new TextDecoder().decode(io.bytes.subarray(0, end < 0 ? size : end));
+      if (end >= 0) return text;
+      at += size;
+    }
+    return null;
+  }
+
+  /** The wall of a launcher makes one network namespace of the host; the first unshare() of its family is it. */
+  takeWall(call: ProgramCall): boolean {
+    const family = this.#families.get(call.listener.fd);
+    if (family === undefined || !family.walls) return false;
+    family.walls = false;
+    return true;
   }
 
   /** The namespace that a thread is in: its tag's, else that of its launcher. */
@@ -172,6 +234,7 @@ export class Supervisor {
 
   close(): void {
     for (const family of [...this.#families.values()]) this.#drop(family);
+    this.#holders.close();
     this.bench.close();
   }
 }

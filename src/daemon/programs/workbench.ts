@@ -11,6 +11,7 @@ import { STORAGE } from './socket-address.js';
 const AF_UNIX = 1;
 const F_SETFL = 4;
 const SOL_SOCKET = 1;
+const POLLHUP = 0x10;
 const SO_ERROR = 4;
 const SO_SNDBUF = 7;
 const SO_SNDBUFFORCE = 32;
@@ -126,6 +127,14 @@ export class Workbench {
     const value = memory.bytes.subarray(scratch, scratch + 4);
     if (libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, value, Uint8Array.of(4, 0, 0, 0)) < 0) return 0;
     return memory.view.getInt32(scratch, true);
+  }
+
+  /** Both directions of one end are shut. */
+  isHungUp(fd: number): boolean {
+    const { libc, memory, scratch } = this;
+    memory.view.setInt32(scratch, fd, true);
+    memory.view.setUint32(scratch + 4, 0, true);
+    return libc.pollAt(memory.address + scratch, 1, 0) === 1 && (memory.view.getUint16(scratch + 6, true) & POLLHUP) !== 0;
   }
 
   /** What a thread may do in the instance (DESIGN section 3, Rights). */

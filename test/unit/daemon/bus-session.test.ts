@@ -102,6 +102,7 @@ function make(peer: PeerCredentials | null = { pid: 9, uid: 1000, gid: 1000 }) {
     loop,
     ownerUid: 1000,
     version: '9.9.9',
+    namespaceOf: () => undefined,
     entering: () => undefined,
     control: new Map([['status', () => ({ fine: true })]]),
     kernel: {

@@ -1,0 +1,39 @@
+# The distribution's own tools on the stack, and ours beside them. Prints one line a thing that works.
+set -e
+ours=$(command -v ip)
+ip() { /usr/sbin/ip "$@"; }
+ours() { "$ours" "$@"; }
+until_true() { for _ in $(seq 100); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.1; done; echo "never: $*"; return 1; }
+
+ip netns add left
+ours netns add right
+[ "$(ip netns list | sort)" = "$(ours netns list | sort)" ] && echo "ip netns: both see what each made"
+ip link add v1 netns left type veth peer name v2 netns right
+ip -n left addr add 10.0.0.1/24 dev v1
+ip netns exec right ifconfig v2 10.0.0.2 netmask 255.255.255.0 up
+ip -n left link set v1 up
+[ "$(ip -n left route)" = "$(ours -n left route)" ] && echo "ip route: the same text"
+[ "$(ip netns exec right ip -br addr show v2)" = "$(nsenter --net=/run/netns/right /usr/sbin/ip -br addr show v2)" ] && echo "nsenter: the same namespace"
+[ "$(ip netns exec right "$ours" -br link)" = "$(ours -n right -br link)" ] && echo "ours follows a namespace that the real ip entered"
+
+folder=$(mktemp -d)
+head -c 3000000 /dev/urandom >"$folder/data"
+(cd "$folder" && exec "$ours" netns exec right python3 -m http.server 80 >/dev/null 2>&1) &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$folder"' EXIT
+until_true ip netns exec left curl -s http://10.0.0.2/
+ip netns exec left curl -s http://10.0.0.2/data | cmp - "$folder/data" && echo "curl: three megabytes through two namespaces"
+ip netns exec right /usr/bin/ss -Htlnp | grep -q python3 && echo "ss -p: names the program"
+[ -n "$(ours netns pids right)" ] && echo "ip netns pids: knows it"
+
+ip netns exec left tcpdump -U -lni v1 -c 2 icmp >"$folder/capture" 2>"$folder/errors" &
+capture=$!
+until_true grep -q listening "$folder/errors"
+ip netns exec left /usr/bin/ping -qc 1 10.0.0.2 >/dev/null && echo "ping: an answer"
+wait $capture
+grep -c 'ICMP echo re' "$folder/capture" | grep -qx 2 && echo "tcpdump: request and reply, by its ring"
+ip netns exec left route add default gw 10.0.0.2 && ours -n left route show default | grep -q 'via 10.0.0.2' && echo "route: a default route"
+ip netns exec left arp -s 10.0.0.9 02:00:00:00:00:09 && ours -n left neigh show 10.0.0.9 | grep -q PERMANENT && echo "arp: an entry"
+ip netns exec right nft add table inet filter && ours netns exec right nft list tables | grep -qx 'table inet filter' && echo "nft: a table"
+ip netns del left
+ours netns list | grep -q left || echo "ip netns del: gone"

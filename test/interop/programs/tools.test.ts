@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { asRoot } from '../daemon-support.js';
+
+const tapstack = join(__dirname, '..', '..', '..', 'bin', 'tapstack');
+
+asRoot(
+  "the distribution's tools drive the stack, and ours see what they did",
+  async () => {
+    const lines = await new Promise<string>((resolve, reject) => {
+      execFile(
+        tapstack,
+        ['run', '--', 'bash', join(__dirname, 'tools.sh')],
+        { encoding: 'utf8', timeout: 90_000 },
+        (error, stdout, stderr) => (error === null ? resolve(stdout) : reject(new Error(`${stdout}${stderr}`))),
+      );
+    });
+    expect(lines.trim().split('\n')).toEqual([
+      'ip netns: both see what each made',
+      'ip route: the same text',
+      'nsenter: the same namespace',
+      'ours follows a namespace that the real ip entered',
+      'curl: three megabytes through two namespaces',
+      'ss -p: names the program',
+      'ip netns pids: knows it',
+      'ping: an answer',
+      'tcpdump: request and reply, by its ring',
+      'route: a default route',
+      'arp: an entry',
+      'nft: a table',
+      'ip netns del: gone',
+    ]);
+  },
+  120_000,
+);
