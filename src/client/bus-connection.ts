@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, EPROTO, ETIMEDOUT } from '../base/errno.js';
+import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, ENOSYS, EPROTO, ETIMEDOUT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import {
   BUS_MAJOR,
@@ -129,13 +129,20 @@ export class BusConnection {
     }
   }
 
-  /** A control request and its answer's result. */
-  request(body: Record<string, unknown>, limitMs = ANSWER_LIMIT_MS): Promise<unknown> {
+  /** A control request and its answer's result. `transmit` sends the frame where it takes more than a write. */
+  request(body: Record<string, unknown>, limitMs = ANSWER_LIMIT_MS, transmit?: (frame: Uint8Array) => void): Promise<unknown> {
     const id = this.#nextId++;
     return this.#limited((pending) => {
       this.#pending.set(id, pending);
-      this.#socket.write(controlFrame({ ...body, id } as SocketRequestFrame | ControlRequestFrame));
+      const frame = controlFrame({ ...body, id } as SocketRequestFrame | ControlRequestFrame);
+      if (transmit === undefined) this.#socket.write(frame);
+      else transmit(frame);
     }, limitMs);
+  }
+
+  /** Number of the connection's descriptor in this process; -1: it is closed. */
+  get descriptor(): number {
+    return (this.#socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle?.fd ?? -1;
   }
 
   close(): void {
@@ -226,7 +233,11 @@ export class BusConnection {
 function connectTo(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
-    socket.once('error', (error) => reject(new Unreachable(hostError(error).errno)));
+    // A captured program whose daemon was killed cannot so much as connect (ENOSYS).
+    socket.once('error', (error) => {
+      const { errno } = hostError(error);
+      reject(new Unreachable(errno === ENOSYS ? ECONNREFUSED : errno));
+    });
     socket.once('connect', () => {
       socket.removeAllListeners('error');
       resolve(socket);

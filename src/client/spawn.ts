@@ -6,7 +6,7 @@ import { EACCES, ENOENT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import type { SpawnRequest } from './command.js';
 import { hostError } from './host-error.js';
-import { meantInstance } from './reach.js';
+import { meantInstance, reachInstance } from './reach.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -24,8 +24,21 @@ export async function spawnProcess(request: SpawnRequest, started?: (pid: number
   variables['TAPSTACK_ETC'] ??= meantInstance(variables).paths.etc;
   const inside = wall({ argv: request.argv, variables, namespaceName: request.namespaceName });
   if (inside.warning !== null) process.stderr.write(inside.warning);
-  return startProcess(inside.argv, inside.variables, started);
+  const { captures, captureSelf } = await import('./capture.js');
+  if (!captures(variables)) return startProcess(inside.argv, inside.variables, started);
+  const { BusConnection } = await import('./bus-connection.js');
+  // It stays while the program runs: an instance with a client is not idle.
+  const connection = await reachInstance(variables, (path) => BusConnection.open(path, { socket: 'control' }));
+  try {
+    const warning = await captureSelf(connection, idOf(variables['TAPSTACK_NETNS']));
+    if (warning !== null) process.stderr.write(warning);
+    return await startProcess(inside.argv, inside.variables, started);
+  } finally {
+    connection.close();
+  }
 }
+
+const idOf = (text: string | undefined) => (text === undefined || !/^\d+$/.test(text) ? undefined : Number(text));
 
 /** Where a shell would find `name`. Throws NetError: ENOENT, or EACCES for what is there and cannot be run. */
 export function findProgram(name: string, variables: Variables): string {

@@ -7,6 +7,7 @@ import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
+import { netstatReference } from './netstat/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
@@ -196,6 +197,7 @@ export const plainReferences: readonly PlainReference[] = [
   sysctlReference,
   pingReference,
   ssReference,
+  netstatReference,
   nstatReference,
   tcpdumpReference,
   tapstackdReference,

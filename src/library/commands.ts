@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   conntrack: () => import('../commands/conntrack/index.js'),
   ip: () => import('../commands/ip/index.js'),
   nft: () => import('../commands/nft/index.js'),
+  netstat: () => import('../commands/netstat/index.js'),
   nstat: () => import('../commands/nstat/index.js'),
   ping: () => import('../commands/ping/index.js'),
   rtmon: () => import('../commands/rtmon/index.js'),
