@@ -55,16 +55,17 @@ export class BusConnection {
   #waiting: (() => void) | null = null;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
+  #corked = false;
   #failure: NetError | null = null;
   #hello: Pending | null = null;
   server: ServerHello = { portId: 0, version: '' };
 
   /** Connects and exchanges hellos. Throws NetError: ECONNREFUSED, ENOENT, EACCES of the path; what the daemon refuses with. */
-  static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor' | 'pid'>): Promise<BusConnection> {
+  static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor'>): Promise<BusConnection> {
     const socket = await connectTo(path);
     const connection = new BusConnection(socket);
     try {
-      await connection.#greet({ hello: { ...hello, major: BUS_MAJOR, minor: BUS_MINOR, pid: process.pid } });
+      await connection.#greet({ hello: { pid: process.pid, ...hello, major: BUS_MAJOR, minor: BUS_MINOR } });
     } catch (error) {
       connection.close();
       throw error;
@@ -94,6 +95,7 @@ export class BusConnection {
 
   send(frame: Uint8Array): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
+    this.#cork();
     if (this.#socket.write(frame)) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
@@ -129,14 +131,27 @@ export class BusConnection {
     }
   }
 
+  /** What one turn of the loop writes goes out as one. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#socket.uncork();
+    });
+  }
+
   /** A control request and its answer's result. `transmit` sends the frame where it takes more than a write. */
   request(body: Record<string, unknown>, limitMs = ANSWER_LIMIT_MS, transmit?: (frame: Uint8Array) => void): Promise<unknown> {
     const id = this.#nextId++;
     return this.#limited((pending) => {
       this.#pending.set(id, pending);
       const frame = controlFrame({ ...body, id } as SocketRequestFrame | ControlRequestFrame);
-      if (transmit === undefined) this.#socket.write(frame);
-      else transmit(frame);
+      if (transmit === undefined) {
+        this.#cork();
+        this.#socket.write(frame);
+      } else transmit(frame);
     }, limitMs);
   }
 

@@ -39,6 +39,11 @@ export async function captureSelf(connection: BusConnection, namespace: string |
   }
 }
 
+/** Puts a captured process into a namespace by its id, and with it whatever it starts from now on. */
+export async function tagProcess(connection: BusConnection, pid: number, namespace: number | undefined): Promise<void> {
+  await connection.request({ request: 'capture-tag', argument: { pid, ...(namespace === undefined ? {} : { namespace }) } });
+}
+
 function reasonOf(error: NetError): string {
   switch (error.errno) {
     case EINVAL:

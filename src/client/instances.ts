@@ -189,11 +189,11 @@ class HostInstances implements InstancePort {
 
 /** What a program of an instance gets: the instance's name and folders, and our commands before the machine's. */
 function programVariables(variables: NodeJS.ProcessEnv, paths: InstancePaths, capture: boolean): NodeJS.ProcessEnv {
-  const bin = join(packageRoot(), 'bin');
+  const own = commandFolders();
   const path = variables['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const result: NodeJS.ProcessEnv = {
     ...variables,
-    PATH: [bin, ...path.split(delimiter).filter((folder) => folder !== bin)].join(delimiter),
+    PATH: [...own, ...path.split(delimiter).filter((folder) => !own.includes(folder))].join(delimiter),
     TAPSTACK_INSTANCE: paths.name,
     TAPSTACK_DIR: paths.runtime,
     TAPSTACK_ETC: paths.etc,
@@ -203,6 +203,12 @@ function programVariables(variables: NodeJS.ProcessEnv, paths: InstancePaths, ca
   // Another instance's wall has another etc.
   if (variables['TAPSTACK_ETC'] !== paths.etc) delete result[WALL_VARIABLE];
   return result;
+}
+
+/** Where our commands lie: those that go through the native client, where one is built, before the others. */
+function commandFolders(): readonly string[] {
+  const folders = [join(packageRoot(), 'native', 'bin'), join(packageRoot(), 'bin')];
+  return folders.filter((folder) => existsSync(folder));
 }
 
 function requireProgram(argv: readonly string[], variables: NodeJS.ProcessEnv): readonly string[] {

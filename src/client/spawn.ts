@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, existsSync, constants as fs, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EACCES, ENOENT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import type { SpawnRequest } from './command.js';
@@ -38,16 +38,18 @@ export async function spawnProcess(request: SpawnRequest, started?: (pid: number
   }
 }
 
-const idOf = (text: string | undefined) => (text === undefined || !/^\d+$/.test(text) ? undefined : Number(text));
+/** TAPSTACK_NETNS as a number. */
+export const idOf = (text: string | undefined) => (text === undefined || !/^\d+$/.test(text) ? undefined : Number(text));
 
-/** Where a shell would find `name`. Throws NetError: ENOENT, or EACCES for what is there and cannot be run. */
-export function findProgram(name: string, variables: Variables): string {
+/** Where a shell in folder `cwd` would find `name`. Throws NetError: ENOENT, or EACCES for what is there and cannot be run. */
+export function findProgram(name: string, variables: Variables, cwd = '.'): string {
   if (name === '') throw new NetError(ENOENT);
   const candidates = name.includes('/')
     ? [name]
     : (variables['PATH'] ?? '/usr/bin:/bin').split(':').map((folder) => join(folder || '.', name));
   let found: number = ENOENT;
-  for (const path of candidates) {
+  for (const candidate of candidates) {
+    const path = resolve(cwd, candidate);
     try {
       accessSync(path, fs.X_OK);
       if (statSync(path).isFile()) return path;

@@ -1,7 +1,6 @@
 import { EBADF, EINVAL, ENOENT, EOPNOTSUPP } from '../base/errno.js';
 import { ClientError } from '../client/client-error.js';
 import type { Namespace } from '../net/core/namespace.js';
-import type { BusSession } from './bus-session.js';
 import type { ControlRequest } from './control-requests.js';
 import type { HostedInstance } from './hosted-instance.js';
 import type { Supervisor } from './programs/supervisor.js';
@@ -35,15 +34,22 @@ export function captureRequests({ instance, supervisor }: CaptureRequestsOptions
         const fd = session.takeDescriptor();
         if (fd < 0) throw new ClientError(EBADF, 'no listener came along');
         needed().adopt(fd, namespace);
-        tag(needed(), session, namespace);
+        tag(needed(), session.credentials.pid, namespace);
       },
     ],
-    ['capture-tag', (argument, session) => tag(needed(), session, namespaceIn(instance, argument))],
+    ['capture-tag', (argument, session) => tag(needed(), processIn(argument) ?? session.credentials.pid, namespaceIn(instance, argument))],
   ];
 }
 
-function tag(supervisor: Supervisor, session: BusSession, namespace: Namespace): void {
-  supervisor.tags.put(session.credentials.pid, namespace);
+function tag(supervisor: Supervisor, pid: number, namespace: Namespace): void {
+  supervisor.tags.put(pid, namespace);
+}
+
+/** A process for which the command worker asks; undefined: the one that asks. */
+function processIn(argument: unknown): number | undefined {
+  const { pid } = (typeof argument === 'object' && argument !== null ? argument : {}) as { readonly pid?: unknown };
+  if (pid !== undefined && !(Number.isSafeInteger(pid) && (pid as number) > 0)) throw new ClientError(EINVAL, 'a process is a number');
+  return pid as number | undefined;
 }
 
 /** By id or by name; left out: the initial one. */

@@ -137,6 +137,7 @@ export const SO_RCVBUF = 8;
 export const SCM_RIGHTS = 1;
 export const SO_PEERCRED = 17;
 export const SO_RCVBUFFORCE = 33;
+export const SO_PEERGROUPS = 59;
 export const SOL_NETLINK = 270;
 export const MSG_PEEK = 0x02;
 export const MSG_TRUNC = 0x20;
