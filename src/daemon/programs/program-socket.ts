@@ -69,7 +69,9 @@ export abstract class ProgramSocket implements Watcher {
   /** ioctl(): false: the request is none that depends on the socket. */
   abstract control(call: ProgramCall, request: number): boolean;
   /** Before any call on the descriptor: what an earlier one changed for its own time is put back. */
-  settle(_call: ProgramCall, _fd: number): void {}
+  settle(_call: ProgramCall, _fd: number): void {
+    // Most sockets lend their descriptor to nothing.
+  }
 
   /** mmap() of the descriptor. */
   map(call: ProgramCall): void {
