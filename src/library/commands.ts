@@ -10,6 +10,7 @@ interface CommandModule {
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bridge: () => import('../commands/bridge/index.js'),
   conntrack: () => import('../commands/conntrack/index.js'),
+  ethtool: () => import('../commands/ethtool/index.js'),
   ip: () => import('../commands/ip/index.js'),
   nft: () => import('../commands/nft/index.js'),
   nstat: () => import('../commands/nstat/index.js'),
