@@ -34,6 +34,8 @@ export interface RunRequest {
   readonly nics: readonly NicSpecification[];
   /** Shows an ordinary user's program uid 0. */
   readonly root: boolean;
+  /** Its sockets are the stack's. */
+  readonly capture: boolean;
 }
 
 export interface UpRequest {
@@ -46,6 +48,8 @@ export interface ExecRequest {
   readonly name?: string;
   /** A namespace of the instance by name. */
   readonly namespace?: string;
+  /** Its sockets are the stack's. */
+  readonly capture: boolean;
 }
 
 export interface InstanceEntry {

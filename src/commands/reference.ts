@@ -8,6 +8,7 @@ import { IP_USAGE } from './ip/usage.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
 import { ethtoolReference } from './ethtool/reference.js';
+import { netstatReference } from './netstat/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
@@ -198,6 +199,7 @@ export const plainReferences: readonly PlainReference[] = [
   sysctlReference,
   pingReference,
   ssReference,
+  netstatReference,
   nstatReference,
   tcpdumpReference,
   tapstackdReference,
