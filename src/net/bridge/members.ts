@@ -57,6 +57,7 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   device.port = port;
   linkMaster(device, bridge);
   bridge.ports = [port, ...bridge.ports];
+  bridge.lowerFeaturesChanged();
   updatePromiscuity(bridge);
   featuresChanged(bridge, 1);
   bridge.addLocal(port, device.address, 0);
@@ -97,6 +98,7 @@ export function releasePort(port: BridgePort): void {
   bridge.namespace.bridgeEvents.notify({ type: 'portGone', port });
   for (const other of bridge.ports) if (other.backupPort === port) other.backupPort = null;
   bridge.ports = bridge.ports.filter((other) => other !== port);
+  bridge.lowerFeaturesChanged();
   deleteAllVlans(bridge, port);
   bridge.forgetPort(port);
   port.stopTimers();
