@@ -159,6 +159,7 @@ export abstract class DatagramSocket extends InetSocket {
     const at = skb.networkHeader;
     info.flags = cut ? MSG_TRUNC : 0;
     info.fullLength = full;
+    info.segmentBytes = skb.gsoSize;
     // Of a packet of a VRF the member is told of.
     const ifindex = skb.sdif !== 0 ? skb.sdif : skb.iif;
     info.ifindex = ifindex;
