@@ -206,8 +206,13 @@ export class UdpSocket extends DatagramSocket {
     this.reportError(skb, at + udp.HEADER, udp.destinationPort(skb.view, at), type, code, errno, info, fatal);
   }
 
+  protected override readonly protocolLevel = SOL_UDP;
+  protected override readonly filteredHeader = udp.HEADER;
+
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
-    return level === SOL_UDP ? setOption(udpOptions, this, option, value) : -ENOPROTOOPT;
+    if (level !== SOL_UDP) return -ENOPROTOOPT;
+    // Linux reads an int before it looks at which option it is.
+    return value.length < 4 ? -EINVAL : setOption(udpOptions, this, option, value);
   }
 
   protected getProtocolOption(level: number, option: number): Uint8Array | number {
