@@ -11,6 +11,8 @@ export interface BusServerOptions {
   /** The daemon's version, as the hello tells it. */
   readonly version: string;
   readonly control: ControlRequests;
+  /** The id of the namespace that a captured process is in; undefined: it is none. */
+  readonly namespaceOf?: (pid: number) => number | undefined;
   /** Before anything of a client is handled: the stack looks at the clock. */
   readonly entering: () => void;
 }
@@ -27,7 +29,9 @@ export class BusServer {
   }
 
   get clients(): number {
-    return this.#sessions.size;
+    let count = 0;
+    for (const session of this.#sessions) if (!session.idle) count++;
+    return count;
   }
 
   accept(stream: ByteStream): void {

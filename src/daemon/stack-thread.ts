@@ -50,6 +50,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
     ownerUid: data.ownerUid,
     version: data.version,
     entering: () => stack.refreshClock(),
+    namespaceOf: (pid) => supervisor?.tags.namespaceOf(pid)?.id,
     control: instanceRequests({
       data,
       instance,
