@@ -272,7 +272,7 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra exec'
+  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra packetdrill exec'
   ['tapstack run']='--nic --root --no-capture -h --help'
   ['tapstack shell']='--nic --root --no-capture -h --help'
   ['tapstack up']='--nic --name -h --help'
@@ -285,6 +285,7 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic del']='--name -h --help'
   ['tapstack mroute']='--table -h --help'
   ['tapstack ra']='--interval --lifetime --preference --hop-limit --mtu --valid --preferred --no-autoconf --route --managed --other -h --help'
+  ['tapstack packetdrill']='--ip_version --local_ip --remote_ip --gateway_ip --netmask_ip --bind_port --connect_port --mtu --mss --speed --tolerance_usecs --tolerance_percent --tcp_ts_tick_usecs --tcp_ts_ecr_scaled --strict_segments --non_fatal --init_scripts --code_command --code_format --code_sockopt --is_anyip --send_omit_free --dry_run --debug -v --verbose -D --define -h --help'
   ['tapstack exec']='--name -n --netns --no-capture -h --help'
 )
 
@@ -293,7 +294,7 @@ _tapstack_tapstack() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|-n|--netns) ((i++)); continue ;;
+      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|--ip_version|--local_ip|--remote_ip|--gateway_ip|--netmask_ip|--bind_port|--connect_port|--mss|--speed|--tolerance_usecs|--tolerance_percent|--tcp_ts_tick_usecs|--non_fatal|--init_scripts|--code_command|--code_format|--code_sockopt|-D|--define|-n|--netns) ((i++)); continue ;;
       --) ((i++)) ;;
       -*) continue ;;
     esac
