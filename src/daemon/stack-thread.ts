@@ -49,7 +49,10 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
     kernel: instance.netlink,
     ownerUid: data.ownerUid,
     version: data.version,
-    entering: () => stack.refreshClock(),
+    entering: () => {
+      stack.refreshClock();
+      supervisor?.viewFiles.settle();
+    },
     namespaceOf: (pid) => supervisor?.tags.namespaceOf(pid)?.id,
     control: instanceRequests({
       data,

@@ -6,9 +6,11 @@ import { type ListenerStructures, listenerStructures, SeccompListener } from '..
 import { systemCallNumber } from '../../host/system-calls.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { CallDescriptor } from './call-table.js';
+import { PathViews } from './path-views.js';
 import { ProgramCall } from './program-call.js';
 import type { ProgramSocket } from './program-socket.js';
 import { ProgramTags } from './program-tags.js';
+import { ViewFiles } from './view-files.js';
 import type { Workbench } from './workbench.js';
 
 /** Calls of one listener that are handled before the others and the frames have their turn. */
@@ -45,7 +47,12 @@ export class Supervisor {
   readonly unsupported = new Map<string, number>();
   #spare: ProgramCall[] = [];
 
+  /** What of /proc and /sys is the stack's, and the files of it that programs have open. */
+  readonly views = new PathViews();
+  readonly viewFiles: ViewFiles;
+
   constructor(bench: Workbench, table: readonly CallDescriptor[]) {
+    this.viewFiles = new ViewFiles(this);
     this.bench = bench;
     this.#table = table;
     this.#structures = listenerStructures(bench.memory);
@@ -172,6 +179,8 @@ export class Supervisor {
 
   close(): void {
     for (const family of [...this.#families.values()]) this.#drop(family);
+    this.viewFiles.close();
+    this.views.close();
     this.bench.close();
   }
 }
