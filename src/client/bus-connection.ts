@@ -20,8 +20,11 @@ export const ANSWER_LIMIT_MS = 10_000;
 /** Bytes of unread datagrams at which the client stops reading, so that a slow command is a slow reader to the daemon too. */
 const READ_AHEAD = 1 << 20;
 
+type OwnHello = Omit<Hello['hello'], 'major' | 'minor'>;
+
 export interface ServerHello {
   readonly portId: number;
+  readonly minor: number;
   readonly version: string;
 }
 
@@ -58,19 +61,28 @@ export class BusConnection {
   #corked = false;
   #failure: NetError | null = null;
   #hello: Pending | null = null;
-  server: ServerHello = { portId: 0, version: '' };
+  server: ServerHello = { portId: 0, minor: 0, version: '' };
 
   /** Connects and exchanges hellos. Throws NetError: ECONNREFUSED, ENOENT, EACCES of the path; what the daemon refuses with. */
-  static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor'>): Promise<BusConnection> {
-    const socket = await connectTo(path);
-    const connection = new BusConnection(socket);
+  static async open(path: string, hello: OwnHello): Promise<BusConnection> {
+    const connection = new BusConnection(await connectTo(path));
+    await connection.greet(hello);
+    return connection;
+  }
+
+  /** Says hello, first or again: from here on the connection is what the hello says. Closes it where the daemon refuses. */
+  async greet(hello: OwnHello): Promise<void> {
     try {
-      await connection.#greet({ hello: { pid: process.pid, ...hello, major: BUS_MAJOR, minor: BUS_MINOR } });
+      await this.#greet({ hello: { pid: process.pid, ...hello, major: BUS_MAJOR, minor: BUS_MINOR } });
     } catch (error) {
-      connection.close();
+      this.close();
       throw error;
     }
-    return connection;
+  }
+
+  /** Whether nothing is on its way that another user of the connection would get. */
+  get quiet(): boolean {
+    return this.#failure === null && this.#waiting === null && this.#pending.size === 0 && this.#hello === null;
   }
 
   private constructor(socket: Socket) {
@@ -86,11 +98,15 @@ export class BusConnection {
   async #greet(hello: Hello): Promise<void> {
     const reply = this.#limited<unknown>((pending) => {
       this.#hello = pending;
+      this.#queue.length = this.#queuedBytes = 0;
+      this.#nextNsid = null;
+      this.#socket.resume();
+      this.#cork();
       this.#socket.write(controlFrame(hello));
     });
-    const { major, portId, version } = (await reply) as { major?: unknown; portId?: unknown; version?: unknown };
+    const { major, minor, portId, version } = (await reply) as Readonly<Record<string, unknown>>;
     if (major !== BUS_MAJOR) throw otherVersion(major);
-    this.server = { portId: Number(portId), version: String(version) };
+    this.server = { portId: Number(portId), minor: Number(minor), version: String(version) };
   }
 
   send(frame: Uint8Array): Promise<void> {
@@ -194,6 +210,8 @@ export class BusConnection {
       chunk,
       {
         datagram: (payload) => {
+          // Of what the connection was before.
+          if (this.#hello !== null) return;
           const copy = payload.slice();
           this.#queue.push({ bytes: copy, nsid: this.#nextNsid });
           this.#nextNsid = null;

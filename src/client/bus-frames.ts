@@ -7,7 +7,8 @@
  * a hello; the server answers with a hello or an error, and closes after an error.
  */
 export const BUS_MAJOR = 1;
-export const BUS_MINOR = 1;
+/** 2: a connection says hello again, to become another socket; 'idle'. */
+export const BUS_MINOR = 2;
 
 export const FRAME_HEADER = 4;
 export const CONTROL_BIT = 0x8000_0000;
@@ -19,8 +20,8 @@ export interface Hello {
   readonly hello: {
     readonly major: number;
     readonly minor: number;
-    /** A netlink protocol, or 'control': daemon requests instead of datagrams. */
-    readonly socket: number | 'control';
+    /** A netlink protocol; 'control': daemon requests instead of datagrams; 'idle': nothing until the next hello. */
+    readonly socket: number | 'control' | 'idle';
     /** A namespace by name or by id; left out: the initial one. */
     readonly namespace?: string | number;
     /** Where the client was started, by id: counts if nothing else says where it is. */

@@ -2,16 +2,18 @@ import { ENOENT } from '../base/errno.js';
 import { BusConnection } from './bus-connection.js';
 import { datagramFrame } from './bus-frames.js';
 import { ClientError } from './client-error.js';
+import type { IdleConnections } from './idle-connections.js';
 import { reachInstance } from './reach.js';
 import type { NetlinkConnection, OpenOptions, Transport } from './transport.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** For whom a transport is, where that is another process than this one. */
+/** For whom a transport is, where that is another than this process. */
 export interface BusOwner {
   readonly pid: number;
-  /** Aborted when it needs its sockets no more. */
-  readonly signal: AbortSignal;
+  /** Closes all that it has not closed itself, when it needs its sockets no more. */
+  readonly onRelease: (close: () => void) => void;
+  readonly idle: IdleConnections;
 }
 
 /** Netlink sockets of an instance's stack, one bus connection each. The instance is found, or started, at the first of them. */
@@ -20,11 +22,17 @@ export function busTransport(variables: Variables, owner?: BusOwner): Transport 
     target: 'stack',
     open: async (protocol, options) => {
       const place = placeOf(options, variables);
-      const forWhom = owner === undefined ? {} : { pid: owner.pid };
-      const open = (path: string) => BusConnection.open(path, { socket: protocol, ...place, ...forWhom });
-      const socket = new BusSocket(await reachInstance(variables, open));
-      if (owner?.signal.aborted) socket.close();
-      else owner?.signal.addEventListener('abort', () => socket.close());
+      const hello = helloOf(protocol, place, owner?.pid);
+      const socket = await reachInstance(variables, async (path) => {
+        const idle = owner?.idle.take(path);
+        if (idle === undefined) return new BusSocket(await BusConnection.open(path, hello), owner && { idle: owner.idle, path });
+        const greeted = idle.greet(hello);
+        // There is always an initial namespace: no need to wait for the daemon to say so.
+        if (place.namespace === undefined) greeted.catch(() => undefined);
+        else await greeted;
+        return new BusSocket(idle, owner && { idle: owner.idle, path });
+      });
+      owner?.onRelease(() => socket.close());
       return socket;
     },
   };
@@ -34,8 +42,13 @@ export function busTransport(variables: Variables, owner?: BusOwner): Transport 
 export function busTransportAt(path: string): Transport {
   return {
     target: 'stack',
-    open: async (protocol, options) => new BusSocket(await BusConnection.open(path, { socket: protocol, ...placeOf(options, {}) })),
+    open: async (protocol, options) =>
+      new BusSocket(await BusConnection.open(path, helloOf(protocol, placeOf(options, {}), undefined))),
   };
+}
+
+function helloOf(socket: number, place: Place, pid: number | undefined) {
+  return { socket, ...place, ...(pid === undefined ? {} : { pid }) };
 }
 
 interface Place {
@@ -54,9 +67,12 @@ function placeOf(options: OpenOptions | undefined, variables: Variables): Place 
 
 class BusSocket implements NetlinkConnection {
   readonly #connection: BusConnection;
+  readonly #home: { readonly idle: IdleConnections; readonly path: string } | undefined;
+  #closed = false;
 
-  constructor(connection: BusConnection) {
+  constructor(connection: BusConnection, home?: { readonly idle: IdleConnections; readonly path: string }) {
     this.#connection = connection;
+    this.#home = home;
   }
 
   get portId(): number {
@@ -84,6 +100,10 @@ class BusSocket implements NetlinkConnection {
   }
 
   close(): void {
-    this.#connection.close();
+    // What is closed may be another's by now.
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#home === undefined) this.#connection.close();
+    else this.#home.idle.give(this.#home.path, this.#connection);
   }
 }

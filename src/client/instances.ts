@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { EBUSY, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
@@ -52,7 +53,7 @@ class HostInstances implements InstancePort {
     try {
       return await this.#runPrivate(argv, variables, root, nics, paths);
     } finally {
-      if (holderOf(paths.lock) === null) rmSync(paths.folder, { recursive: true, force: true });
+      await removeEnded(paths);
     }
   }
 
@@ -83,7 +84,7 @@ class HostInstances implements InstancePort {
       held.close();
       connection.close();
       pipe?.destroy();
-      tellFailure(paths);
+      await tellFailure(paths);
     }
   }
 
@@ -185,6 +186,8 @@ class HostInstances implements InstancePort {
     started?: (pid: number) => Promise<void>,
   ): Promise<number> {
     const program = wall({ argv, variables, root });
+    // Starts the threads of Node's pool, which stay outside.
+    await stat('/');
     const warning = captures(variables) ? await captureSelf(connection, namespace, program.makesNamespace) : null;
     for (const line of [program.warning, warning]) if (line !== null) process.stderr.write(line);
     return startProcess(program.argv, program.variables, (pid) => void started?.(pid));
@@ -225,11 +228,20 @@ function requireProgram(argv: readonly string[], variables: NodeJS.ProcessEnv): 
   return argv;
 }
 
-/** A daemon that ended well took its folder away; what one that failed has logged is shown, since the log goes with the run. */
-function tellFailure(paths: InstancePaths): void {
-  if (!existsSync(paths.log)) return;
-  const log = readFileSync(paths.log, 'utf8');
+/**
+ * A daemon that ended well took its folder away; what one that failed has logged is shown, since the log goes with the run. Here and
+ * below files are handled by the threads of Node's pool: this one is supervised by a daemon that is gone.
+ */
+async function tellFailure(paths: InstancePaths): Promise<void> {
+  const log = await readFile(paths.log, 'utf8').catch(() => '');
   if (log !== '') process.stderr.write(`tapstack: the daemon of ${paths.name} failed:\n${log}`);
+}
+
+/** Takes the folder of a private instance away, unless its daemon still holds it. */
+async function removeEnded(paths: InstancePaths): Promise<void> {
+  const holder = (await readFile(paths.lock, 'latin1').catch(() => '')).trim();
+  const command = holder === '' ? '' : await readFile(`/proc/${holder}/cmdline`, 'latin1').catch(() => '');
+  if (!command.includes('tapstackd')) await rm(paths.folder, { recursive: true, force: true });
 }
 
 /** Holds the namespaces that `pid` has and this process has not, as soon as it is behind its wall; none if it has no wall. */

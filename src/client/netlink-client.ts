@@ -78,6 +78,8 @@ export class NetlinkClient {
   readonly #connection: NetlinkConnection;
   readonly #options: NetlinkClientOptions;
   readonly #writer = new MessageWriter();
+  /** The socket's options are set: requests may be sent before, they are heard in order. Null: that is known. */
+  #configured: Promise<unknown> | null = null;
   #sequence = 0;
   readonly #posted = new MessageWriter();
   /** Where the last posted message begins. */
@@ -92,11 +94,13 @@ export class NetlinkClient {
   static async open(transport: Transport, options: NetlinkClientOptions = {}): Promise<NetlinkClient> {
     const connection = await transport.open(options.protocol ?? NETLINK_ROUTE, { namespace: options.namespace });
     const client = new NetlinkClient(connection, options);
-    await Promise.all([
+    client.#configured = Promise.all([
       enlargeReceiveBuffer(connection, options.receiveBuffer ?? 1 << 20),
       client.#setIfKnown(NETLINK_EXT_ACK),
       options.strict === false ? undefined : client.#setIfKnown(NETLINK_GET_STRICT_CHK),
     ]);
+    // Whoever receives hears of it.
+    client.#configured.catch(() => undefined);
     return client;
   }
 
@@ -251,7 +255,7 @@ export class NetlinkClient {
     while (!signal.aborted) {
       let datagram: Uint8Array;
       try {
-        datagram = await this.#connection.receive(signal);
+        datagram = await this.#receive(signal);
       } catch (error) {
         if (error instanceof NetError && error.errno === EINTR) return;
         if (error instanceof NetError && error.errno === ENOBUFS && onLost !== undefined) {
@@ -293,8 +297,12 @@ export class NetlinkClient {
     return this.#connection.send(this.#writer.take());
   }
 
-  #receive(): Promise<Uint8Array> {
-    return this.#connection.receive(this.#options.signal);
+  async #receive(signal = this.#options.signal): Promise<Uint8Array> {
+    if (this.#configured !== null) {
+      await this.#configured;
+      this.#configured = null;
+    }
+    return this.#connection.receive(signal);
   }
 
   async #answer(sequence: number): Promise<NetlinkMessage | null> {

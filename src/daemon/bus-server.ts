@@ -29,7 +29,9 @@ export class BusServer {
   }
 
   get clients(): number {
-    return this.#sessions.size;
+    let count = 0;
+    for (const session of this.#sessions) if (!session.idle) count++;
+    return count;
   }
 
   accept(stream: ByteStream): void {

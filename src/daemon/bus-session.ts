@@ -14,13 +14,13 @@ const OUTGOING_BOUND = 128 * 1024;
 /** Bytes that one client is given before the others and the frames have their turn. */
 const TURN_BYTES = 512 * 1024;
 
-/** One connection: a hello, then a netlink socket's datagrams and options, or control requests. */
+/** One connection: a hello, then a netlink socket's datagrams and options, or control requests; another hello starts anew. */
 export class BusSession implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #options: BusServerOptions;
   readonly #gone: () => void;
   readonly #reader = new FrameReader();
-  #state: 'hello' | 'socket' | 'control' | 'closed' = 'hello';
+  #state: 'hello' | 'idle' | 'socket' | 'control' | 'closed' = 'hello';
   #socket: NetlinkSocket | null = null;
   #pumpDue = false;
   readonly credentials: Credentials;
@@ -34,6 +34,11 @@ export class BusSession implements StreamHandler {
     const { uid, gid, pid } = stream.peer ?? { uid: options.ownerUid, gid: 0, pid: 0 };
     this.credentials = { uid, gid, pid, netAdmin: uid === 0 || uid === options.ownerUid };
     stream.handler = this;
+  }
+
+  /** Between two hellos: it is nobody's. */
+  get idle(): boolean {
+    return this.#state === 'idle';
   }
 
   data(bytes: Uint8Array): void {
@@ -78,7 +83,7 @@ export class BusSession implements StreamHandler {
   #control(payload: Uint8Array): void {
     const body = parseControl(payload);
     if (body === null) this.close();
-    else if (this.#state === 'hello') this.#hello(body['hello']);
+    else if (this.#state === 'hello' || body['hello'] !== undefined) this.#hello(body['hello']);
     else if (typeof body['id'] !== 'number') this.close();
     else if (this.#state === 'socket') this.#answer(body['id'], () => this.#socketRequest(body));
     else this.#answer(body['id'], () => this.#controlRequest(body));
@@ -88,7 +93,9 @@ export class BusSession implements StreamHandler {
     try {
       const { major, socket, namespace, inherited, portId, pid } = checkHello(hello);
       if (major !== BUS_MAJOR) throw new ClientError(EPROTO, otherClient(major, this.#options.version));
-      if (socket === 'control') this.#state = 'control';
+      this.#socket?.close();
+      this.#socket = null;
+      if (typeof socket === 'string') this.#state = socket;
       else {
         this.#socket = this.#options.kernel.open({
           protocol: socket,
@@ -186,7 +193,7 @@ const isInteger = (value: unknown): value is number => Number.isSafeInteger(valu
 
 interface CheckedHello {
   readonly major: number;
-  readonly socket: number | 'control';
+  readonly socket: number | 'control' | 'idle';
   readonly namespace: string | number | undefined;
   readonly inherited: number | undefined;
   /** For whom the client speaks: where that process is says where the socket is. */
@@ -202,7 +209,7 @@ function checkHello(hello: unknown): CheckedHello {
   >;
   if (!isInteger(major)) throw new ClientError(EPROTO, 'this is not a hello of the bus');
   if (major !== BUS_MAJOR) return { major, socket: 0, namespace: undefined, inherited: undefined, portId: undefined, pid: undefined };
-  if (socket !== 'control' && !isInteger(socket)) throw new ClientError(EPROTO, 'the hello names no netlink protocol');
+  if (socket !== 'control' && socket !== 'idle' && !isInteger(socket)) throw new ClientError(EPROTO, 'the hello names no netlink protocol');
   if (namespace !== undefined && typeof namespace !== 'string' && !isInteger(namespace))
     throw new ClientError(EPROTO, 'the hello names no namespace');
   if (inherited !== undefined && !isInteger(inherited)) throw new ClientError(EPROTO, 'the hello names no namespace');

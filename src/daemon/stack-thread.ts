@@ -51,8 +51,11 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
     kernel: instance.netlink,
     ownerUid: data.ownerUid,
     version: data.version,
+    entering: () => {
+      stack.refreshClock();
+      supervisor?.viewFiles.settle();
+    },
     namespaceOf: (pid) => supervisor?.tags.namespaceOf(pid)?.id,
-    entering: () => stack.refreshClock(),
     control: instanceRequests({
       data,
       instance,

@@ -38,7 +38,12 @@ export type CaptureRule = 'always' | 'refused' | { readonly anyOf: readonly Argu
 export interface CapturedCall {
   readonly name: SystemCall;
   readonly when: CaptureRule;
+  /** The kernel's in any case where the high half of an int argument, which it does not look at, says so. */
+  readonly unless?: { readonly argument: number; readonly high: number };
 }
+
+/** "taps": by this the native client marks the call that leads it to the command worker (client/native/tapstack-client.c). */
+export const NATIVE_CLIENT = 0x7461_7073;
 
 /**
  * The classic BPF program of a captured process: struct sock_filter, 8 bytes each. Calls of another architecture and of x32 do
@@ -56,12 +61,16 @@ export function seccompFilter(calls: readonly CapturedCall[], cookie: number, ar
     if (number >= 0) program.when(JUMP_EQUAL, number, name);
   }
   program.result(ALLOW);
-  for (const { name, when } of calls) {
+  for (const { name, when, unless } of calls) {
     if (systemCallNumber(name, architecture) < 0) continue;
     program.label(name);
     if (name === 'sendmsg') {
       program.load(ARGUMENTS + 8 * 2 + 4);
       program.when(JUMP_EQUAL, cookie, 'allow');
+    }
+    if (unless !== undefined) {
+      program.load(ARGUMENTS + 8 * unless.argument + 4);
+      program.when(JUMP_EQUAL, unless.high, 'allow');
     }
     program.rule(when);
   }

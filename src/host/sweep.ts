@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** By what the programs of one instance are known. */
 export interface SweepMarks {
@@ -8,27 +8,30 @@ export interface SweepMarks {
   readonly variables: readonly string[];
 }
 
-/** Processes other than this one that carry a mark; those that this user may not look at are not his. */
-export function markedProcesses(marks: SweepMarks): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid && isMarked(pid, marks));
+/**
+ * Processes other than this one that carry a mark; those that this user may not look at are not his. Files are read by the threads of
+ * Node's pool: the main thread of a launcher is supervised as its program is, by a daemon that may be gone.
+ */
+export async function markedProcesses(marks: SweepMarks): Promise<number[]> {
+  const found: number[] = [];
+  for (const name of await readdir('/proc'))
+    if (/^[0-9]+$/.test(name) && Number(name) !== process.pid && (await isMarked(Number(name), marks))) found.push(Number(name));
+  return found;
 }
 
-function isMarked(pid: number, marks: SweepMarks): boolean {
+async function isMarked(pid: number, marks: SweepMarks): Promise<boolean> {
   const folder = `/proc/${pid}`;
   if (marks.namespaces.length > 0)
-    for (const kind of ['net', 'mnt']) if (marks.namespaces.includes(look(() => readlinkSync(`${folder}/ns/${kind}`)))) return true;
+    for (const kind of ['net', 'mnt']) if (marks.namespaces.includes(await look(readlink(`${folder}/ns/${kind}`)))) return true;
   if (marks.variables.length === 0) return false;
-  const variables = look(() => readFileSync(`${folder}/environ`, 'latin1')).split('\0');
+  const variables = (await look(readFile(`${folder}/environ`, 'latin1'))).split('\0');
   return marks.variables.every((mark) => variables.includes(mark));
 }
 
 /** What a process shows; nothing of one that has ended meanwhile or belongs to somebody else. */
-function look(read: () => string): string {
+async function look(read: Promise<string>): Promise<string> {
   try {
-    return read();
+    return await read;
   } catch {
     return '';
   }
@@ -37,7 +40,8 @@ function look(read: () => string): string {
 /** Kills every process that carries a mark, and those they start meanwhile. False: some were still there after two seconds. */
 export async function sweep(marks: SweepMarks, spare: readonly number[] = []): Promise<boolean> {
   for (let round = 0; round < 100; round++) {
-    const found = markedProcesses(marks).filter((pid) => !spare.includes(pid) && !isZombie(pid));
+    const found: number[] = [];
+    for (const pid of await markedProcesses(marks)) if (!spare.includes(pid) && !(await isZombie(pid))) found.push(pid);
     if (found.length === 0) return true;
     for (const pid of found) kill(pid);
     await new Promise((resolve) => setTimeout(resolve, round < 5 ? 2 : 20));
@@ -45,7 +49,7 @@ export async function sweep(marks: SweepMarks, spare: readonly number[] = []): P
   return false;
 }
 
-const isZombie = (pid: number) => /\) [ZX] /.test(look(() => readFileSync(`/proc/${pid}/stat`, 'latin1')));
+const isZombie = async (pid: number) => /\) [ZX] /.test(await look(readFile(`/proc/${pid}/stat`, 'latin1')));
 
 function kill(pid: number): void {
   try {

@@ -42,7 +42,8 @@ export const namespaceModules: readonly NamespaceModule[] = [
   loopbackModule,
 ];
 
-const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => namespace.tcp.settings)]);
+/** /proc/sys/net. */
+export const sysctls = new SysctlTree([...sysctlGroups, tcpSysctls((namespace) => namespace.tcp.settings)]);
 
 /** Commands of the `tapstack` family that every instance has. */
 export const tapstackCommands: readonly TapstackCommands[] = [

@@ -16,6 +16,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@
 #define ACCEPT_LIMIT_MS 5000
 /* How long a worker may take to come up. */
 #define START_LIMIT_MS 5000
+/* "taps": src/host/seccomp-filter.ts. */
+#define NATIVE_CLIENT 0x74617073UL
 #define INPUT_BYTES 65536
 #define REPORT_BYTES 4096
 
@@ -157,7 +160,8 @@ static int connect_to(const char *folder, const char *file) {
 	if (length < 0 || (size_t)length >= sizeof address.sun_path) return -1;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0) return -1;
-	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+	/* The kernel takes the low half as the length; a supervisor knows by the high half that the call is not the stack's. */
+	if (syscall(SYS_connect, fd, &address, NATIVE_CLIENT << 32 | sizeof address) == 0) return fd;
 	close(fd);
 	return -1;
 }

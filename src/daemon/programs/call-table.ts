@@ -1,4 +1,4 @@
-import type { CaptureRule } from '../../host/seccomp-filter.js';
+import type { CapturedCall, CaptureRule } from '../../host/seccomp-filter.js';
 import type { SystemCall } from '../../host/system-calls.js';
 import type { ProgramCall } from './program-call.js';
 import type { Supervisor } from './supervisor.js';
@@ -7,6 +7,7 @@ import type { Supervisor } from './supervisor.js';
 export interface CallDescriptor {
   readonly name: SystemCall;
   readonly when: CaptureRule;
+  readonly unless?: CapturedCall['unless'];
   /** Answers the call, at once or later. Throws NetError: its errno is the answer. Left out: the filter answers. */
   readonly handle?: (call: ProgramCall, supervisor: Supervisor) => void;
 }

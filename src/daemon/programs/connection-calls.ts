@@ -1,5 +1,6 @@
 import { EINVAL } from '../../base/errno.js';
 import { O_CLOEXEC, O_NONBLOCK } from '../../host/libc.js';
+import { NATIVE_CLIENT } from '../../host/seccomp-filter.js';
 import type { CallDescriptor } from './call-table.js';
 import { onSocket } from './on-socket.js';
 
@@ -17,7 +18,12 @@ export const connectionCalls: readonly CallDescriptor[] = [
       else socket.accept(call, flags);
     }),
   },
-  { name: 'connect', when: 'always', handle: onSocket((socket, call) => socket.connect(call)) },
+  {
+    name: 'connect',
+    when: 'always',
+    unless: { argument: 2, high: NATIVE_CLIENT },
+    handle: onSocket((socket, call) => socket.connect(call)),
+  },
   { name: 'getsockname', when: 'always', handle: onSocket((socket, call) => socket.name(call, false)) },
   { name: 'getpeername', when: 'always', handle: onSocket((socket, call) => socket.name(call, true)) },
   { name: 'shutdown', when: 'always', handle: onSocket((socket, call) => socket.shutdown(call, call.ints[1]!)) },

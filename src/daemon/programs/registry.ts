@@ -5,6 +5,7 @@ import { messageCalls } from './message-calls.js';
 import { mapCalls } from './map-calls.js';
 import { namespaceCalls } from './namespace-calls.js';
 import { optionCalls } from './option-calls.js';
+import { pathCalls } from './path-calls.js';
 import { refusedCalls } from './refused-calls.js';
 import { socketCalls } from './socket-calls.js';
 
@@ -17,6 +18,7 @@ const groups: readonly (readonly CallDescriptor[])[] = [
   ioctlCalls,
   mapCalls,
   namespaceCalls,
+  pathCalls,
   refusedCalls,
 ];
 

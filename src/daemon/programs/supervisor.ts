@@ -8,9 +8,11 @@ import type { Namespace } from '../../net/core/namespace.js';
 import type { CallDescriptor } from './call-table.js';
 import type { NamespaceFiles } from './namespace-files.js';
 import { NamespaceHolders } from './namespace-holders.js';
+import { PathViews } from './path-views.js';
 import { ProgramCall } from './program-call.js';
 import type { ProgramSocket } from './program-socket.js';
 import { ProgramTags } from './program-tags.js';
+import { ViewFiles } from './view-files.js';
 import type { Workbench } from './workbench.js';
 
 /** Calls of one listener that are handled before the others and the frames have their turn. */
@@ -56,8 +58,13 @@ export class Supervisor {
   /** What programs see as /run/netns; null: they see none of ours. */
   readonly files: NamespaceFiles | null;
 
+  /** What of /proc and /sys is the stack's, and the files of it that programs have open. */
+  readonly views = new PathViews();
+  readonly viewFiles: ViewFiles;
+
   constructor(bench: Workbench, table: readonly CallDescriptor[], files: NamespaceFiles | null) {
     this.files = files;
+    this.viewFiles = new ViewFiles(this);
     this.bench = bench;
     this.#table = table;
     this.#structures = listenerStructures(bench.memory);
@@ -235,6 +242,8 @@ export class Supervisor {
   close(): void {
     for (const family of [...this.#families.values()]) this.#drop(family);
     this.#holders.close();
+    this.viewFiles.close();
+    this.views.close();
     this.bench.close();
   }
 }

@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, Socket } from 'node:net';
+import { IdleConnections } from '../../client/idle-connections.js';
 import { type Libc, loadLibc } from '../../host/libc.js';
 import { commandModules } from '../../library/commands.js';
 import { equalPeer, ownStanding } from './peer.js';
@@ -22,6 +23,7 @@ class CommandWorker {
   readonly #libc: Libc;
   readonly #own = ownStanding();
   readonly #sessions = new Set<WorkerSession>();
+  readonly #connections = new IdleConnections();
   readonly #server: Server;
   readonly #daemon = new Socket({ fd: DAEMON_FD });
   #retired = false;
@@ -52,6 +54,7 @@ class CommandWorker {
     const session = new WorkerSession(socket, {
       pid: pid ?? 0,
       find: (name) => (Object.hasOwn(commandModules, name) ? commandModules[name]!().then(({ command }) => command) : undefined),
+      idle: this.#connections,
       suits: (variables) => pid !== null && variables['TZ'] === process.env['TZ'],
       ended: () => {
         this.#sessions.delete(session);

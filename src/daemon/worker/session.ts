@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { NetError } from '../../base/net-error.js';
-import { busTransport } from '../../client/bus.js';
+import { type BusOwner, busTransport } from '../../client/bus.js';
 import type { Command, CommandEnvironment } from '../../client/command.js';
 import { HostFiles } from '../../client/host-files.js';
+import type { IdleConnections } from '../../client/idle-connections.js';
 import { type CommandRun, failureStatus, nowUs, runCommand, sleepUs } from '../../client/run-command.js';
 import type { Transport } from '../../client/transport.js';
 import {
@@ -40,6 +41,7 @@ export interface SessionOptions {
   readonly pid: number;
   /** Finds a command by the name it was called; undefined: there is none. */
   readonly find: (name: string) => Promise<Command> | undefined;
+  readonly idle: IdleConnections;
   /** Whether a client with these variables gets the same results here as from a process of its own. */
   readonly suits: (variables: Readonly<Record<string, string | undefined>>) => boolean;
   readonly ended: () => void;
@@ -50,8 +52,8 @@ export class WorkerSession implements FrameSink {
   readonly #socket: Socket;
   readonly #options: SessionOptions;
   readonly #reader = new WorkerFrameReader();
-  /** Aborted when the client has gone, or the command has ended: all that the command had opened is closed. */
-  readonly #released = new AbortController();
+  /** Closes what the command has opened, when the client has gone or the command has ended; null: it has. */
+  #open: (() => void)[] | null = [];
   /** Aborted when the client has gone. */
   readonly #cancelled = new AbortController();
   readonly #handlers = new Map<number, Set<() => void>>();
@@ -100,7 +102,7 @@ export class WorkerSession implements FrameSink {
     this.#complain(text);
     this.send(workerFrame(FRAME_EXIT, status, this.#brokenHeard));
     this.#cancelled.abort(GONE);
-    this.#released.abort(GONE);
+    this.#release();
   }
 
   get name(): string {
@@ -150,11 +152,15 @@ export class WorkerSession implements FrameSink {
       command: await loading,
       argv: request.argv,
       io: this.#io(run),
-      environment: new WorkerEnvironment(request, this.#options.pid, this.#released.signal),
+      environment: new WorkerEnvironment(request, {
+        pid: this.#options.pid,
+        idle: this.#options.idle,
+        onRelease: (close) => (this.#open === null ? close() : this.#open.push(close)),
+      }),
       complain: (text) => this.#complain(text),
     });
     this.#exited = true;
-    this.#released.abort(GONE);
+    this.#release();
     this.send(workerFrame(FRAME_EXIT, status & 0xff, this.#brokenHeard));
   }
 
@@ -194,6 +200,12 @@ export class WorkerSession implements FrameSink {
     this.send(workerFrame(FRAME_EXIT, status, this.#brokenHeard));
   }
 
+  #release(): void {
+    const open = this.#open ?? [];
+    this.#open = null;
+    for (const close of open) close();
+  }
+
   #complain(text: string): void {
     this.send(workerFrame(FRAME_OUTPUT, 2, 0, Buffer.from(text)));
   }
@@ -201,7 +213,7 @@ export class WorkerSession implements FrameSink {
   #closed(): void {
     clearTimeout(this.#accepting);
     this.#cancelled.abort(GONE);
-    this.#released.abort(GONE);
+    this.#release();
     this.#options.ended();
   }
 }
@@ -218,9 +230,9 @@ class WorkerEnvironment implements CommandEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly #transport: Transport;
 
-  constructor(request: WorkerRequest, pid: number, signal: AbortSignal) {
+  constructor(request: WorkerRequest, owner: BusOwner) {
     this.variables = request.variables;
-    this.#transport = busTransport(request.variables, { pid, signal });
+    this.#transport = busTransport(request.variables, owner);
   }
 
   transport(): Promise<Transport> {

@@ -1,0 +1,112 @@
+import { EINVAL, ENOENT } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import type { NetDevice } from '../../net/core/device.js';
+import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
+import type { Namespace } from '../../net/core/namespace.js';
+import type { FileTree } from './file-tree.js';
+
+/** IF_OPER_* as net/core/net-sysfs.c words them. */
+const OPER_STATES = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up'];
+const hex = (value: number) => `0x${value.toString(16)}`;
+const bytes = (address: Uint8Array) => [...address].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+const bit = (value: boolean) => (value ? '1' : '0');
+
+/** What a device that is down does not know. */
+function running(device: NetDevice, text: string): string {
+  if (!device.up) throw new NetError(EINVAL);
+  return text;
+}
+
+/** Files of /sys/class/net/DEVICE: Documentation/ABI/testing/sysfs-class-net. */
+const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
+  addr_assign_type: (device) => String(device.addressAssignType),
+  addr_len: (device) => String(device.address.length),
+  address: (device) => bytes(device.address),
+  broadcast: (device) => bytes(device.broadcast),
+  carrier: (device) => running(device, bit(device.carrier)),
+  carrier_changes: (device) => String(device.carrierUpCount + device.carrierDownCount),
+  carrier_down_count: (device) => String(device.carrierDownCount),
+  carrier_up_count: (device) => String(device.carrierUpCount),
+  dev_id: (device) => hex(device.deviceId),
+  dev_port: () => '0',
+  dormant: (device) => running(device, bit(device.dormant)),
+  flags: (device) => hex(deviceFlags(device) & 0xffff & ~0x40),
+  ifalias: (device) => device.alias,
+  ifindex: (device) => String(device.ifindex),
+  iflink: (device) => String(device.link?.ifindex ?? device.ifindex),
+  link_mode: (device) => String(device.linkMode),
+  mtu: (device) => String(device.mtu),
+  netdev_group: (device) => String(device.group),
+  operstate: (device) => OPER_STATES[shownOperState(device)] ?? 'unknown',
+  proto_down: (device) => bit(device.protoDown),
+  speed: (device) => running(device, String(device.speedMbps === 0 ? -1 : device.speedMbps)),
+  tx_queue_len: (device) => String(device.txQueueLength),
+  type: (device) => String(device.type),
+  uevent: (device) => `INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,
+};
+
+/** /sys/class/net/DEVICE/statistics: struct rtnl_link_stats64 by its names. */
+const statistics: Readonly<Record<string, (device: NetDevice) => number>> = {
+  collisions: ({ statistics: s }) => s.collisions,
+  multicast: ({ statistics: s }) => s.multicast,
+  rx_bytes: ({ statistics: s }) => s.rxBytes,
+  rx_compressed: ({ statistics: s }) => s.rxCompressed,
+  rx_crc_errors: ({ statistics: s }) => s.rxCrcErrors,
+  rx_dropped: ({ statistics: s }) => s.rxDropped,
+  rx_errors: ({ statistics: s }) => s.rxErrors,
+  rx_fifo_errors: ({ statistics: s }) => s.rxFifoErrors,
+  rx_frame_errors: ({ statistics: s }) => s.rxFrameErrors,
+  rx_length_errors: ({ statistics: s }) => s.rxLengthErrors,
+  rx_missed_errors: ({ statistics: s }) => s.rxMissedErrors,
+  rx_over_errors: ({ statistics: s }) => s.rxOverErrors,
+  rx_packets: ({ statistics: s }) => s.rxPackets,
+  tx_aborted_errors: ({ statistics: s }) => s.txAbortedErrors,
+  tx_bytes: ({ statistics: s }) => s.txBytes,
+  tx_carrier_errors: ({ statistics: s }) => s.txCarrierErrors,
+  tx_compressed: ({ statistics: s }) => s.txCompressed,
+  tx_dropped: ({ statistics: s }) => s.txDropped,
+  tx_errors: ({ statistics: s }) => s.txErrors,
+  tx_fifo_errors: ({ statistics: s }) => s.txFifoErrors,
+  tx_heartbeat_errors: ({ statistics: s }) => s.txHeartbeatErrors,
+  tx_packets: ({ statistics: s }) => s.txPackets,
+  tx_window_errors: ({ statistics: s }) => s.txWindowErrors,
+};
+
+const file = (name: string) => ({ name, mode: 0o444 });
+
+/** The device of a path, and what of it the path names. */
+function find(namespace: Namespace, path: string): readonly [device: NetDevice | undefined, rest: string] {
+  const [name = ''] = path.split('/', 1);
+  return [namespace.deviceByName(name), path.slice(name.length + 1)];
+}
+
+function reader(path: string): ((device: NetDevice) => string) | undefined {
+  if (Object.hasOwn(attributes, path)) return attributes[path];
+  const counter = path.startsWith('statistics/') ? path.slice('statistics/'.length) : '';
+  if (!Object.hasOwn(statistics, counter)) return undefined;
+  return (device) => {
+    device.refreshStatistics();
+    return String(statistics[counter]!(device));
+  };
+}
+
+/** /sys/class/net */
+export const classNetTree: FileTree = {
+  list: (namespace, path) => {
+    if (path === '') return namespace.devices().map(({ name }) => ({ name, mode: null }));
+    const [device, rest] = find(namespace, path);
+    if (device === undefined) return null;
+    if (rest === 'statistics') return Object.keys(statistics).map(file);
+    return rest === '' ? [...Object.keys(attributes).map(file), { name: 'statistics', mode: null }] : null;
+  },
+  mode: (namespace, path) => {
+    const [device, rest] = find(namespace, path);
+    return device !== undefined && reader(rest) !== undefined ? 0o444 : null;
+  },
+  read: (namespace, path) => {
+    const [device, rest] = find(namespace, path);
+    const read = reader(rest);
+    if (device === undefined || read === undefined) throw new NetError(ENOENT);
+    return `${read(device)}\n`;
+  },
+};

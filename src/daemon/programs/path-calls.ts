@@ -1,0 +1,181 @@
+import { readlinkSync } from 'node:fs';
+import { EACCES, EEXIST, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import { check, O_CLOEXEC, O_RDONLY } from '../../host/libc.js';
+import { type SystemCall, systemCallNumber } from '../../host/system-calls.js';
+import type { CallDescriptor } from './call-table.js';
+import type { ViewNode } from './path-views.js';
+import type { ProgramCall } from './program-call.js';
+import type { Supervisor } from './supervisor.js';
+
+const AT_FDCWD = -100;
+const AT_EMPTY_PATH = 0x1000;
+// asm-generic/fcntl.h; arm64 has another O_DIRECTORY.
+const O_ACCMODE = 3;
+const O_WRONLY = 1;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
+const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
+const O_PATH = 0o10000000;
+/** What of a path is read at first; a page's end may come before. */
+const PREFIX = 256;
+const PAGE = 4096;
+/** Room for a struct stat and a struct statx, and where in the transfer buffer they and a path lie. */
+const STAT_BYTES = 144;
+const STATX_BYTES = 256;
+const RESULT_AT = 8192;
+
+const SLASH = 0x2f;
+const P = 0x70;
+const S = 0x73;
+
+/**
+ * Paths of programs that lead to what is the stack's in /proc and /sys: opened, they give its texts and settings; examined, what
+ * stands for them in a skeleton is. All other paths are the kernel's.
+ */
+export const pathCalls: readonly CallDescriptor[] = [
+  { name: 'open', when: 'always', handle: (call, supervisor) => open(call, supervisor, AT_FDCWD, call.args[0]!, call.ints[1]!) },
+  { name: 'openat', when: 'always', handle: (call, supervisor) => open(call, supervisor, call.ints[0]!, call.args[1]!, call.ints[2]!) },
+  { name: 'openat2', when: 'always', handle: openat2 },
+  examining('stat', { path: 0, result: 1, bytes: STAT_BYTES }),
+  examining('lstat', { path: 0, result: 1, bytes: STAT_BYTES }),
+  examining('access', { path: 0 }),
+  examining('newfstatat', { folder: 0, path: 1, result: 2, bytes: STAT_BYTES, flags: 3 }),
+  examining('faccessat', { folder: 0, path: 1 }),
+  examining('faccessat2', { folder: 0, path: 1, flags: 3 }),
+  examining('statx', { folder: 0, path: 1, flags: 2, result: 4, bytes: STATX_BYTES }),
+  withoutAttributes('getxattr'),
+  withoutAttributes('lgetxattr'),
+  withoutAttributes('listxattr'),
+  withoutAttributes('llistxattr'),
+];
+
+/** Where a call has its arguments. */
+interface Places {
+  readonly folder?: number;
+  readonly path: number;
+  readonly flags?: number;
+  readonly result?: number;
+  readonly bytes?: number;
+}
+
+/** A call that looks at a path: done here, on the skeleton, its result handed over. */
+function examining(name: SystemCall, places: Places): CallDescriptor {
+  const { folder, path, flags, result, bytes = 0 } = places;
+  return {
+    name,
+    // With AT_EMPTY_PATH it is about a descriptor.
+    when: flags === undefined ? 'always' : { anyOf: [{ argument: flags, mask: AT_EMPTY_PATH, equals: 0 }] },
+    handle: (call, supervisor) => {
+      const node = nodeAt(call, supervisor, folder === undefined ? AT_FDCWD : call.ints[folder]!, call.args[path]!);
+      if (node === null) return call.proceed();
+      const skeleton = supervisor.views.skeleton(node);
+      if (skeleton === null) return node.root.whole ? call.fail(ENOENT) : call.proceed();
+      const { io, libc } = supervisor.bench;
+      io.setText(0, skeleton);
+      const args = Array.from(call.args);
+      args[path] = io.address;
+      if (folder !== undefined) args[folder] = AT_FDCWD;
+      if (result !== undefined) args[result] = io.address + RESULT_AT;
+      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
+      const outcome = libc.systemCall(systemCallNumber(name), a, b, c, d, e, f);
+      if (outcome < 0) return call.fail(libc.errno());
+      call.answer(result === undefined ? outcome : call.copyOut(call.args[result]!, bytes, io.address + RESULT_AT));
+    },
+  };
+}
+
+/** Files of /proc and /sys have no extended attributes; `ls -l` asks. */
+function withoutAttributes(name: SystemCall): CallDescriptor {
+  return {
+    name,
+    when: 'always',
+    handle: (call, supervisor) => {
+      if (nodeAt(call, supervisor, AT_FDCWD, call.args[0]!) === null) call.proceed();
+      else call.fail(EOPNOTSUPP);
+    },
+  };
+}
+
+function openat2(call: ProgramCall, supervisor: Supervisor): void {
+  const { io } = supervisor.bench;
+  // struct open_how: u64 flags first.
+  if (!call.read(call.args[2]!, 8, io.address)) return call.proceed();
+  open(call, supervisor, call.ints[0]!, call.args[1]!, io.view.getInt32(0, true));
+}
+
+function open(call: ProgramCall, supervisor: Supervisor, folder: number, path: number, flags: number): void {
+  const node = nodeAt(call, supervisor, folder, path);
+  if (node === null) return call.proceed();
+  const { views, viewFiles, bench } = supervisor;
+  viewFiles.settle();
+  const kind = views.kind(node);
+  if (kind === null) return node.root.whole ? call.fail((flags & O_CREAT) !== 0 ? EACCES : ENOENT) : call.proceed();
+  if ((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0) return call.fail(EEXIST);
+  if (kind === 'file' && (flags & O_DIRECTORY) !== 0) return call.fail(ENOTDIR);
+  const access = flags & O_ACCMODE;
+  let fd: number;
+  if (kind === 'folder' || (flags & O_PATH) !== 0) {
+    if (access !== O_RDONLY) return call.fail(EACCES);
+    const skeleton = views.skeleton(node) ?? '';
+    fd = check(bench.libc, bench.libc.open(skeleton, (flags & (O_PATH | O_DIRECTORY)) | O_RDONLY | O_CLOEXEC, 0));
+  } else if (access === O_RDONLY) fd = viewFiles.openText(node);
+  else {
+    if (!bench.credentialsOf(call.tid).netAdmin) throw new NetError(EACCES);
+    fd = viewFiles.openWriter(node, access !== O_WRONLY);
+  }
+  call.give(fd, (flags & O_CLOEXEC) !== 0);
+  bench.libc.close(fd);
+}
+
+/** What a path of the caller leads to; null: it is none of ours, or cannot be read. */
+function nodeAt(call: ProgramCall, supervisor: Supervisor, folder: number, pointer: number): ViewNode | null {
+  const path = absolutePath(call, supervisor, folder, pointer);
+  if (path === null) return null;
+  const { names, stack } = supervisor.bench;
+  return supervisor.views.find(
+    path,
+    (word) => (/^\d/.test(word) ? (names.ofProcess(Number(word)) ?? supervisor.namespaceOf(call)) : supervisor.namespaceOf(call)),
+    (id) => stack.namespaces.get(id),
+  );
+}
+
+/** A path as far as it may be one of ours: null for the many that are not, which are told by their first letters. */
+function absolutePath(call: ProgramCall, supervisor: Supervisor, folder: number, pointer: number): string | null {
+  const { io } = supervisor.bench;
+  const size = Math.min(PREFIX, PAGE - (pointer % PAGE));
+  if (pointer === 0 || !call.read(pointer, size, io.address)) return null;
+  const first = io.bytes[0]!;
+  if (first === 0) return null;
+  if (first === SLASH) {
+    const second = io.bytes[1]!;
+    if (second !== SLASH && second !== 0x2e && second !== P && second !== S && !supervisor.views.isOwn(second)) return null;
+    return textAt(call, supervisor, pointer, size);
+  }
+  const base = baseOf(call.tid, folder);
+  if (!supervisor.views.mayHold(base)) return null;
+  const text = textAt(call, supervisor, pointer, size);
+  return text === null ? null : `${base}/${text}`;
+}
+
+/** The text whose first `size` bytes lie in the transfer buffer; no path of ours is longer than two pages' ends allow. */
+function textAt(call: ProgramCall, supervisor: Supervisor, pointer: number, size: number): string | null {
+  const { io } = supervisor.bench;
+  let end = io.bytes.subarray(0, size).indexOf(0);
+  if (end < 0) {
+    if (!call.read(pointer + size, PREFIX, io.address + size)) return null;
+    end = io.bytes.subarray(0, size + PREFIX).indexOf(0);
+    if (end < 0) return null;
+  }
+  return new TextDecoder().decode(io.bytes.subarray(0, end));
+}
+
+/** Where a relative path begins. */
+function baseOf(tid: number, folder: number): string {
+  try {
+    return readlinkSync(folder === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${folder}`);
+  } catch {
+    // No such descriptor: the kernel says so.
+    return '';
+  }
+}

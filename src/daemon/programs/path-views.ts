@@ -1,0 +1,142 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, posix } from 'node:path';
+import { EACCES } from '../../base/errno.js';
+import { NetError } from '../../base/net-error.js';
+import { classNetTree } from '../../control/file-trees/class-net-tree.js';
+import type { FileTree } from '../../control/file-trees/file-tree.js';
+import { procNetTree } from '../../control/file-trees/proc-net-tree.js';
+import { sysctlFileTree } from '../../control/file-trees/sysctl-tree.js';
+import { sysctls } from '../../instance/modules.js';
+import type { Namespace } from '../../net/core/namespace.js';
+
+/** A part of /proc or /sys that is the stack's in front of a program. */
+interface Root {
+  /** Of its folder among the skeletons. */
+  readonly name: string;
+  readonly tree: FileTree;
+  /** What is not ours there does not exist; else it is the host's, as its empty namespace has it. */
+  readonly whole: boolean;
+}
+
+const roots = {
+  procNet: { name: 'proc-net', tree: procNetTree, whole: false },
+  sysNet: { name: 'proc-sys-net', tree: sysctlFileTree(sysctls), whole: true },
+  classNet: { name: 'sys-class-net', tree: classNetTree, whole: true },
+} satisfies Record<string, Root>;
+
+/** A file or folder that a path leads to. */
+export interface ViewNode {
+  readonly root: Root;
+  readonly namespace: Namespace;
+  readonly path: string;
+}
+
+/**
+ * Which files of /proc and /sys are the stack's, and a skeleton of them: real folders with empty files, one a namespace, so that the
+ * kernel itself lists, examines and leads through what has been opened as a folder.
+ */
+export class PathViews {
+  readonly #folder: string;
+
+  constructor() {
+    this.#folder = skeletonFolder();
+  }
+
+  /**
+   * What an absolute path leads to; null: it is none of ours. `ofProcess` says where a process is, by the word of /proc: "self",
+   * "thread-self", a number. `ofId` finds the namespace of a skeleton.
+   */
+  find(path: string, ofProcess: (word: string) => Namespace | undefined, ofId: (id: number) => Namespace | undefined): ViewNode | null {
+    const plain = posix.normalize(path).replace(/(?!^)\/$/, '');
+    const node = (root: Root, namespace: Namespace | undefined, rest = ''): ViewNode | null =>
+      namespace === undefined ? null : { root, namespace, path: rest.slice(1) };
+    const proc = /^\/proc\/(?:(self|thread-self|\d+)\/(?:task\/\d+\/)?)?net(\/.*)?$/.exec(plain);
+    if (proc !== null) return node(roots.procNet, ofProcess(proc[1] ?? 'self'), proc[2]);
+    const sys = /^\/proc\/sys\/net(\/.*)?$/.exec(plain);
+    if (sys !== null) return node(roots.sysNet, ofProcess('self'), sys[1]);
+    const device = /^\/sys\/(?:class|devices\/virtual)\/net(\/.*)?$/.exec(plain);
+    if (device !== null) return node(roots.classNet, ofProcess('self'), device[1]);
+    if (!plain.startsWith(`${this.#folder}/`)) return null;
+    const own = /^(\d+)\/([^/]+)(\/.*)?$/.exec(plain.slice(this.#folder.length + 1));
+    const root = Object.values(roots).find(({ name }) => name === own?.[2]);
+    return root === undefined ? null : node(root, ofId(Number(own![1])), own![3]);
+  }
+
+  /** Whether the second letter of an absolute path may be that of a skeleton. */
+  isOwn(letter: number): boolean {
+    return letter === this.#folder.charCodeAt(1);
+  }
+
+  /** Whether what lies below an absolute path may be ours. */
+  mayHold(folder: string): boolean {
+    return folder === '/' || folder.startsWith('/proc') || folder.startsWith('/sys') || folder.startsWith(this.#folder);
+  }
+
+  kind({ root, namespace, path }: ViewNode): 'file' | 'folder' | null {
+    if (path !== '' && root.tree.mode(namespace, path) !== null) return 'file';
+    return root.tree.list(namespace, path) === null ? null : 'folder';
+  }
+
+  /** The path of what stands for a node in its skeleton, brought up to date; null: there is no such node. */
+  skeleton(node: ViewNode): string | null {
+    const { root, namespace, path } = node;
+    const at = join(this.#folder, String(namespace.id), root.name, path);
+    const kind = this.kind(node);
+    if (kind === 'folder') this.#fill(at, node);
+    else if (kind === 'file') {
+      makeFolder(dirname(at));
+      this.#put(at, node.root.tree.mode(namespace, path) ?? 0);
+    } else return null;
+    return at;
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #fill(at: string, { root, namespace, path }: ViewNode): void {
+    makeFolder(at);
+    const entries = root.tree.list(namespace, path) ?? [];
+    const wanted = new Set(entries.map(({ name }) => name));
+    for (const name of readdirSync(at)) if (!wanted.has(name)) rmSync(join(at, name), { recursive: true, force: true });
+    for (const { name, mode } of entries) {
+      if (mode === null) makeFolder(join(at, name));
+      else this.#put(join(at, name), mode);
+    }
+  }
+
+  #put(at: string, mode: number): void {
+    if (statSync(at, { throwIfNoEntry: false }) !== undefined) return;
+    writeFileSync(at, '');
+    chmodSync(at, mode);
+  }
+}
+
+/**
+ * A folder on a tmpfs, where "." and ".." come first as in /proc (sysctl(8) of procps counts on it), or else on any other file system.
+ * Those of daemons that were killed are taken away.
+ */
+function skeletonFolder(): string {
+  const places = ['/dev/shm', '/run', tmpdir()].filter((place) => statSync(place, { throwIfNoEntry: false })?.isDirectory());
+  for (const place of places) {
+    try {
+      for (const name of readdirSync(place)) {
+        const [, pid] = /^tapstack-views-(\d+)-/.exec(name) ?? [];
+        if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(place, name), { recursive: true, force: true });
+      }
+      const folder = mkdtempSync(join(place, `tapstack-views-${process.pid}-`));
+      chmodSync(folder, 0o755);
+      return folder;
+    } catch (error) {
+      // Not for this user to write: the next.
+      if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+  throw new NetError(EACCES);
+}
+
+/** The daemon's own mask takes away what programs of other users need. */
+function makeFolder(at: string): void {
+  if (mkdirSync(at, { recursive: true }) !== undefined) chmodSync(at, 0o755);
+}

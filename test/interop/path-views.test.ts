@@ -1,0 +1,51 @@
+// What captured programs see of /proc and /sys: the stack's devices, routes and settings, in their own namespace.
+import { Lab, walled } from './daemon-support.js';
+
+const labs: Lab[] = [];
+afterEach(async () => {
+  for (const made of labs.splice(0)) await made.close();
+});
+
+async function run(script: string): Promise<{ stdout: string; stderr: string }> {
+  const lab = new Lab();
+  labs.push(lab);
+  const { stdout, stderr } = await lab.tapstack('run', '--', 'bash', '-c', script);
+  return { stdout, stderr };
+}
+
+const DUMMY = 'ip link add d0 address 02:00:00:00:00:01 mtu 1400 type dummy; ip addr add 10.1.0.1/24 dev d0; ip link set d0 up\n';
+
+walled('cat shows the devices and routes of the stack, by each name of /proc/net', async () => {
+  const { stdout, stderr } = await run(`${DUMMY}
+    for way in net self/net thread-self/net $$/net; do grep -c '^ *d0:' /proc/$way/dev; done
+    cut -f1,2 /proc/net/route; (cd /proc/net; grep -c d0 ./dev); grep -c d0 /proc/sys/../net/dev`);
+  expect(stderr).toBe('');
+  expect(stdout).toBe('1\n1\n1\n1\nIface\tDestination\nd0\t0000010A\n1\n1\n');
+});
+
+walled('settings are read and written as files, and hold for the next command', async () => {
+  const { stdout, stderr } = await run(`${DUMMY}
+    cat /proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward
+    sysctl -n net.ipv4.ip_forward; echo 0 >/proc/sys/net/ipv4/conf/d0/forwarding; sysctl -n net.ipv4.conf.d0.forwarding
+    ls /proc/sys/net/ipv4/conf; echo 1 >/proc/sys/net/ipv4/nosuch`);
+  expect(stdout).toBe('0\n1\n1\n0\nall\nd0\ndefault\nlo\n');
+  expect(stderr).toMatch(/nosuch: Permission denied/);
+});
+
+walled('/sys/class/net has the devices of the stack', async () => {
+  const { stdout, stderr } = await run(`${DUMMY}
+    ls /sys/class/net; cat /sys/class/net/d0/mtu /sys/class/net/d0/address /sys/class/net/d0/operstate
+    [ -d /sys/class/net/d0 ] && echo folder; [ -f /sys/class/net/d0/mtu ] && echo file; [ -e /sys/class/net/eth9 ] || echo none
+    stat -c %a /sys/class/net/d0/mtu; ls -l /sys/class/net/d0/statistics | grep -c rx_bytes`);
+  expect(stderr).toBe('');
+  expect(stdout).toBe('d0\nlo\n1400\n02:00:00:00:00:01\nunknown\nfolder\nfile\nnone\n444\n1\n');
+});
+
+walled('in a namespace they are the namespace’s', async () => {
+  const { stdout, stderr } = await run(`${DUMMY}
+    ip netns add left; ip -n left link add l0 type dummy
+    ip netns exec left sh -c 'ls /sys/class/net; grep -c l0 /proc/net/dev; echo 1 >/proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward'
+    cat /proc/sys/net/ipv4/ip_forward`);
+  expect(stderr).toBe('');
+  expect(stdout).toBe('l0\nlo\n1\n1\n0\n');
+});
