@@ -46,11 +46,19 @@ export interface InputPort {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+export interface OpenFile {
+  /** Fills `buffer` from `at` on with what follows, and says how much came; 0: the file's end. */
+  read(buffer: Uint8Array, at: number): Promise<number>;
+  close(): Promise<void>;
+}
+
 /** Files, relative to the caller's working directory. Errors are NetErrors. */
 export interface FilePort {
   read(path: string): Promise<Uint8Array>;
   /** The file piece by piece, for files that need not fit into memory. ENOENT and the like come with the first piece. */
   chunks(path: string): AsyncIterable<Uint8Array>;
+  /** The file, to be read into the caller's buffer: for files so large that each piece's own memory would be felt. */
+  open?(path: string): Promise<OpenFile>;
   write(path: string, bytes: Uint8Array, options?: { readonly append?: boolean }): Promise<void>;
   /** Names inside a directory; ENOENT, ENOTDIR. */
   list(path: string): Promise<readonly string[]>;

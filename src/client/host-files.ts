@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { appendFile, open, readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { FilePort } from './command.js';
+import type { FilePort, OpenFile } from './command.js';
 import { hostError } from './host-error.js';
 
 /** Bytes read at a time from a file taken piece by piece. */
@@ -48,6 +48,14 @@ export class HostFiles implements FilePort {
     } finally {
       await file.close();
     }
+  }
+
+  async open(path: string): Promise<OpenFile> {
+    const file = await this.#call(() => open(this.#resolve(path)));
+    return {
+      read: async (buffer, at) => (await this.#call(() => file.read(buffer, at, Math.min(CHUNK, buffer.length - at), null))).bytesRead,
+      close: () => this.#call(() => file.close()),
+    };
   }
 
   write(path: string, bytes: Uint8Array, options?: { readonly append?: boolean }): Promise<void> {

@@ -2,7 +2,7 @@
 import { dumpProgram } from '../../bpf/disassemble.js';
 import { strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import type { CommandIo } from '../../client/command.js';
+import type { CommandIo, OpenFile } from '../../client/command.js';
 import { openCapture } from './capture/open.js';
 import { CaptureError, END, MORE, type CaptureReader } from './capture/reader.js';
 import { compileFilter, hasNames } from './filter/compile.js';
@@ -32,6 +32,16 @@ export async function readSavefiles(settings: Settings, filterText: string, io: 
   return status;
 }
 
+/** The file to be read in place, where the port can; null: piece by piece. */
+async function openedFile(files: CommandIo['files'], file: string): Promise<OpenFile | null> {
+  try {
+    return (await files.open?.(file)) ?? null;
+  } catch (error) {
+    if (error instanceof NetError) throw new CaptureError(`${file}: ${strerror(error.errno)}`);
+    throw error;
+  }
+}
+
 /** -V: a file name a line. */
 async function listedFiles(list: string, io: CommandIo): Promise<readonly string[]> {
   let text = '';
@@ -45,6 +55,20 @@ async function listedFiles(list: string, io: CommandIo): Promise<readonly string
   const names = text.split('\n');
   if (names.at(-1) === '') names.pop();
   if (names.length === 0) throw die(`Nothing in ${list}`);
+  return names;
+}
+
+const DEVICES = '/sys/class/net';
+
+/** Names of this machine's devices by index: a file has indexes alone, and may come from elsewhere. */
+async function hostDevices(files: CommandIo['files']): Promise<ReadonlyMap<number, string>> {
+  const names = new Map<number, string>();
+  try {
+    for (const name of await files.list(DEVICES))
+      names.set(Number(new TextDecoder().decode(await files.read(`${DEVICES}/${name}/ifindex`))), name);
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+  }
   return names;
 }
 
@@ -75,8 +99,9 @@ class SavefileRun {
   /** Returns the exit status so far. Throws what ends everything. */
   async read(file: string): Promise<number> {
     const { nanoseconds, dump, optimise } = this.#settings;
-    const pieces = file === '-' ? this.#io.stdin.chunks() : this.#io.files.chunks(file);
-    const reader = await openCapture(pieces, file, nanoseconds);
+    const { files, stdin } = this.#io;
+    const input = file === '-' ? stdin.chunks() : ((await openedFile(files, file)) ?? files.chunks(file));
+    const reader = await openCapture(input, file, nanoseconds);
     await this.#io.stderr.write(
       `reading from file ${file}, link-type ${linkTypeText(reader.linkType)}, snapshot length ${reader.snapshot}\n`,
     );
@@ -117,6 +142,7 @@ class SavefileRun {
       this.#output = await OutputFiles.open(this.#io, this.#settings, reader.linkType, reader.snapshot);
     if (this.#printer !== null || countOnly || (writeFile !== '' && !print)) return;
     const names = numeric > 0 ? new Names(true) : await Names.read(this.#io.files, shortHosts);
+    if (reader.linkType === DLT_LINUX_SLL2) names.deviceNames = await hostDevices(this.#io.files);
     this.#printer = new PacketPrinter(
       displayOptions(this.#settings),
       dumpOptions(this.#settings),
@@ -128,16 +154,16 @@ class SavefileRun {
 
   async #packetsOf(reader: CaptureReader): Promise<void> {
     const { count, lineBuffered } = this.#settings;
+    const filter = this.#filter!;
     let taken = 0;
     for (;;) {
-      const next = reader.next();
+      const next = reader.nextTaken(filter);
       if (next === MORE) {
         await reader.fill();
         if (this.interrupted) return;
         continue;
       }
       if (next === END) break;
-      if (!this.#filter!.takes(reader)) continue;
       this.#packets++;
       if (this.#output !== null) {
         const added = this.#output.add(reader);

@@ -1,13 +1,17 @@
 import { NetError } from '../../../base/net-error.js';
 import { strerror } from '../../../base/errno.js';
-import { ByteStream } from './byte-stream.js';
+import { ByteStream, piecesSource, type ByteSource } from './byte-stream.js';
 import { PcapReader } from './pcap-reader.js';
 import { PcapngReader } from './pcapng-reader.js';
 import { CaptureError, type CaptureReader } from './reader.js';
 
 /** A savefile of either format. Throws CaptureError with what libpcap says. `name` is the file's, for messages. */
-export async function openCapture(pieces: AsyncIterable<Uint8Array>, name: string, nanoseconds: boolean): Promise<CaptureReader> {
-  const stream = new ByteStream(pieces);
+export async function openCapture(
+  input: ByteSource | AsyncIterable<Uint8Array>,
+  name: string,
+  nanoseconds: boolean,
+): Promise<CaptureReader> {
+  const stream = new ByteStream('read' in input ? input : piecesSource(input));
   try {
     const enough = await stream.need(4);
     if (!enough) throw new CaptureError(`truncated dump file; tried to read 4 file header bytes, only got ${stream.available}`);

@@ -82,7 +82,8 @@ export class PcapReader extends StreamReader {
       );
     }
     this.seconds = view.getUint32(at, little);
-    this.fraction = Math.floor((view.getUint32(at + 4, little) * this.#multiply) / this.#divide);
+    const fraction = view.getUint32(at + 4, little);
+    this.fraction = this.#multiply === this.#divide ? fraction : Math.floor((fraction * this.#multiply) / this.#divide);
     this.length = length;
     this.start = at + this.#header;
     this.end = this.start + Math.min(captured, this.snapshot);

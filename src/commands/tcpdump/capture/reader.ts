@@ -19,8 +19,14 @@ export interface CaptureReader extends CapturedPacket {
   /** Written by a host of the other byte order. */
   readonly swapped: boolean;
   next(): Next;
+  /** next() until `filter` takes a packet. */
+  nextTaken(filter: PacketTaker): Next;
   /** Waits for more input. */
   fill(): Promise<void>;
+}
+
+export interface PacketTaker {
+  takes(packet: CapturedPacket): boolean;
 }
 
 /** What libpcap says of a file that it cannot read on. */
@@ -53,6 +59,13 @@ export abstract class StreamReader implements CaptureReader {
   }
 
   abstract next(): Next;
+
+  nextTaken(filter: PacketTaker): Next {
+    for (;;) {
+      const next = this.next();
+      if (next !== PACKET || filter.takes(this)) return next;
+    }
+  }
 
   async fill(): Promise<void> {
     await this.stream.need(this.wanted);

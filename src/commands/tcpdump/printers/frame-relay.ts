@@ -1,7 +1,7 @@
 // Frame relay: addresses of Q.922, and what follows them by RFC 2427 or by Cisco's EtherType.
 import { TRUNCATED, type Dissector } from '../dissector.js';
 import { ethertypeWords } from '../ethertypes.js';
-import { hex, hex0x, word, type Words } from '../words.js';
+import { bits, hex, hex0x, word, type Bits, type Words } from '../words.js';
 import { printEthertype } from './ethernet.js';
 import type { LinkPrinter } from './registry-types.js';
 
@@ -124,3 +124,70 @@ function payload(d: Dissector, nlpid: number, at: number, length: number): boole
 }
 
 export const frameRelayLink: LinkPrinter = { types: [107], print: (d, at, length) => frameRelay(d, at, length) };
+
+const fragmentBits: Bits = [
+  [0x80, 'Begin'],
+  [0x40, 'End'],
+  [0x20, 'Control'],
+];
+const BEGIN_END_CONTROL = 0xe0;
+const messageWords: Words = {
+  1: 'Add link',
+  2: 'Add link ACK',
+  3: 'Add link Reject',
+  4: 'Hello',
+  5: 'Hello ACK',
+  6: 'Remove link',
+  7: 'Remove link ACK',
+};
+const elementWords: Words = { 1: 'Bundle ID', 2: 'Link ID', 3: 'Magic Number', 4: 'Timestamp', 5: 'Vendor Extension' };
+
+/** FRF.16: fragments of frames over several links, and messages between their ends. */
+function multilink(d: Dissector, at: number, length: number): number {
+  d.protocol = 'mfr';
+  if (length < 4) {
+    d.truncated();
+    return length;
+  }
+  d.need(at, 4);
+  const first = d.u8(at);
+  const flags = first & BEGIN_END_CONTROL;
+  if (flags === BEGIN_END_CONTROL && d.u8(at + 1) === 0) {
+    const type = d.u8(at + 2);
+    d.put(
+      `FRF.16 Control, Flags [${bits(fragmentBits, flags)}], ${word(messageWords, type, () => 'Unknown Message')} (${hex0x(type, 2)}), length ${length}`,
+    );
+    if (d.options.verbose > 0) elements(d, at + 3, length - 3);
+    return length;
+  }
+  const sequence = ((first & 0x1e) << 7) | d.u8(at + 1);
+  d.put(`FRF.16 Frag, seq ${sequence}, Flags [${bits(fragmentBits, flags)}], `);
+  return 2 + frameRelay(d, at + 2, length - 2);
+}
+
+function elements(d: Dissector, from: number, length: number): void {
+  let left = length;
+  for (let at = from; left > 0; ) {
+    d.need(at, 2);
+    const type = d.u8(at);
+    const size = d.u8(at + 1);
+    d.put(`\n\tIE ${word(elementWords, type, () => 'Unknown')} (${type}), length ${size}: `);
+    if (size < 2) return d.truncated();
+    const bytes = size - 2;
+    d.need(at + 2, bytes);
+    if (type === 3) {
+      if (bytes !== 4) {
+        d.put(`[IE data length ${bytes} != 4]`);
+        d.invalid();
+        return d.truncated();
+      }
+      d.put(hex0x(d.be32(at + 2), 8));
+    } else if (type === 1 || type === 2) d.charsToZero(at + 2, bytes);
+    else if (d.options.verbose <= 1) d.unknown(at, '\n\t  ', size);
+    if (d.options.verbose > 1) d.unknown(at, '\n\t  ', size);
+    at += size;
+    left -= size;
+  }
+}
+
+export const multilinkFrameRelayLink: LinkPrinter = { types: [182], print: (d, at, length) => multilink(d, at, length) };

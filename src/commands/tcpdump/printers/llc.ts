@@ -6,6 +6,8 @@ import { hex, hex0x, word, type Words } from '../words.js';
 import { printEthertype } from './ethernet.js';
 import { stp } from './stp.js';
 import { cdp } from './cdp.js';
+import { dtp, udld } from './cisco.js';
+import { vtp } from './vtp.js';
 import type { FramePrinter, Printer } from './registry-types.js';
 
 const UNNUMBERED = 3;
@@ -234,4 +236,4 @@ function snapPayload(
   }
 }
 
-const ciscoProtocols: Readonly<Record<number, Printer>> = { 0x2000: cdp, 0x010b: stp, 0x010c: stp };
+const ciscoProtocols: Readonly<Record<number, Printer>> = { 0x2000: cdp, 0x2003: vtp, 0x2004: dtp, 0x0111: udld, 0x010b: stp, 0x010c: stp };

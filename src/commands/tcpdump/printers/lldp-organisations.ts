@@ -1,5 +1,6 @@
 // TLVs of LLDP that belong to IEEE 802.1, IEEE 802.3 and IANA.
 import type { Dissector } from '../dissector.js';
+import { bridgingTlvs } from './lldp-bridging.js';
 import { bits, hex0x, word, type Words } from '../words.js';
 
 const IANA = 0x00005e;
@@ -87,6 +88,12 @@ function manufacturer(d: Dissector, at: number, size: number): boolean {
 }
 
 function bridging(d: Dissector, subtype: number, at: number, size: number): boolean {
+  const known = bridgingTlvs[subtype];
+  if (known !== undefined) {
+    if (size < known.least) return true;
+    known.print(d, at, size);
+    return true;
+  }
   switch (subtype) {
     case 1:
       if (size >= 6) d.put(`\n\t    port vlan id (PVID): ${d.be16(at + 4)}`);

@@ -1,3 +1,11 @@
+import { isakmpPort, isakmpNatPort } from './isakmp.js';
+import { multilinkFrameRelayLink } from './frame-relay.js';
+import { loopbackType } from './loopback.js';
+import { ldpPort } from './ldp.js';
+import { radiusPort } from './radius.js';
+import { snmpPort } from './snmp.js';
+import { nshType } from './nsh.js';
+import { dccpProtocol } from './dccp.js';
 import { juniperEtherLink } from './juniper.js';
 import { arpType } from './arp.js';
 import { dhcpPort } from './dhcp.js';
@@ -62,9 +70,22 @@ const links: readonly LinkPrinter[] = [
   chdlcLink,
   frameRelayLink,
   juniperEtherLink,
+  multilinkFrameRelayLink,
 ];
 
-const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType, eapolType, mplsType, lldpType, pppoeType, osiType];
+const ethertypes: readonly EthertypePrinter[] = [
+  ipType,
+  ip6Type,
+  arpType,
+  slowType,
+  eapolType,
+  mplsType,
+  lldpType,
+  pppoeType,
+  osiType,
+  nshType,
+  loopbackType,
+];
 
 /** Protocols of IP that carry IP itself. */
 const tunnels: readonly IpProtocolPrinter[] = [
@@ -89,6 +110,7 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   eigrpProtocol,
   pimProtocol,
   ...tunnels,
+  dccpProtocol,
 ];
 
 /** Where two know a port, the first of them prints it. */
@@ -110,9 +132,14 @@ const udp: readonly PortPrinter[] = [
   mplsPort,
   l2tpPort,
   bfdPort,
+  snmpPort,
+  radiusPort,
+  ldpPort,
+  isakmpPort,
+  isakmpNatPort,
   bcmLiPort,
 ];
-const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, bgpPort, pptpPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp];
+const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, bgpPort, pptpPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp, ldpPort];
 
 const notYet: Printer = (d, at, length) => d.dump(at, length);
 

@@ -1,6 +1,7 @@
 // VXLAN-GPE, draft-ietf-nvo3-vxlan-gpe.
 import type { Dissector } from '../dissector.js';
 import { bits } from '../words.js';
+import { nsh } from './nsh.js';
 import type { PortPrinter } from './registry-types.js';
 
 const HEADER = 8;
@@ -28,6 +29,7 @@ function vxlanGpe(d: Dissector, at: number, length: number): void {
   d.enter();
   if (next === 1) return d.registry.ip(d, payload, left);
   if (next === 2) return d.registry.ip6(d, payload, left);
+  if (next === 4) return nsh(d, payload, left);
   if (next === 3) return void d.registry.ethernet(d, payload, left, d.left(payload));
   d.put('ERROR: unknown-next-protocol');
   d.invalid();
