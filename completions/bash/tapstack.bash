@@ -272,7 +272,7 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra exec'
+  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra packetdrill exec'
   ['tapstack run']='--nic --root --no-capture -h --help'
   ['tapstack shell']='--nic --root --no-capture -h --help'
   ['tapstack up']='--nic --name -h --help'
@@ -285,6 +285,7 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic del']='--name -h --help'
   ['tapstack mroute']='--table -h --help'
   ['tapstack ra']='--interval --lifetime --preference --hop-limit --mtu --valid --preferred --no-autoconf --route --managed --other -h --help'
+  ['tapstack packetdrill']='--ip_version --local_ip --remote_ip --gateway_ip --netmask_ip --bind_port --connect_port --mtu --mss --speed --tolerance_usecs --tolerance_percent --tcp_ts_tick_usecs --tcp_ts_ecr_scaled --strict_segments --non_fatal --init_scripts --code_command --code_format --code_sockopt --is_anyip --send_omit_free --dry_run --debug -v --verbose -D --define -h --help'
   ['tapstack exec']='--name -n --netns --no-capture -h --help'
 )
 
@@ -293,7 +294,7 @@ _tapstack_tapstack() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|-n|--netns) ((i++)); continue ;;
+      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|--ip_version|--local_ip|--remote_ip|--gateway_ip|--netmask_ip|--bind_port|--connect_port|--mss|--speed|--tolerance_usecs|--tolerance_percent|--tcp_ts_tick_usecs|--non_fatal|--init_scripts|--code_command|--code_format|--code_sockopt|-D|--define|-n|--netns) ((i++)); continue ;;
       --) ((i++)) ;;
       -*) continue ;;
     esac
@@ -318,6 +319,8 @@ complete -W '-help -Version -stats -statistics -details -oneline -timestamp -net
 complete -W '-h --help -v --version -V -f --file -D --define -i --interactive -I --includepath -c --check -o --optimize -a --handle -s --stateless -t --terse -S --service -N --reversedns -u --guid -n --numeric -y --numeric-priority -p --numeric-protocol -T --numeric-time -e --echo -j --json -d --debug' -o default nft
 
 complete -W '-L --dump -G --get -D --delete -I --create -A --add -U --update -E --event -F --flush -C --count -S --stats -V --version -h --help -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -n --src-nat -g --dst-nat -j --any-nat -p --protonum -f --family -t --timeout -u --status -m --mark -c --secmark -w --zone --orig-zone --reply-zone -e --event-mask -z --zero -o --output -l --label -b --buffer-size --sport --orig-port-src --dport --orig-port-dst --reply-port-src --reply-port-dst --icmp-type --icmp-code --icmp-id --state' -o default conntrack
+
+complete -W '--debug --json -I --include-statistics -s --change -a --show-pause -A --pause -c --show-coalesce -C --coalesce -g --show-ring -G --set-ring -k --show-features --show-offload -K --features --offload -i --driver -d --register-dump -e --eeprom-dump -E --change-eeprom -r --negotiate -p --identify -t --test -S --statistics --phy-statistics -n -u --show-nfc --show-ntuple -N -U --config-nfc --config-ntuple -T --show-time-stamping -x --show-rxfh-indir --show-rxfh -X --set-rxfh-indir --rxfh -f --flash -P --show-permaddr -w --get-dump -W --set-dump -l --show-channels -L --set-channels --show-priv-flags --set-priv-flags -m --dump-module-eeprom --module-info --show-eee --set-eee --set-phy-tunable --get-phy-tunable --get-tunable --set-tunable --reset --show-fec --set-fec -Q --per-queue --cable-test --cable-test-tdr --show-tunnels --show-module --set-module --monitor -h --help --version' -o default ethtool
 
 complete -W '-family -4 -6 -0 -Version' -o default rtmon
 

@@ -15,6 +15,8 @@ export interface InstancePort {
   nicDelete(nicName: string, name?: string): Promise<void>;
   /** A program inside a running instance, in one of its namespaces; its exit status. */
   exec(request: ExecRequest): Promise<number>;
+  /** The runner of packetdrill scripts, a program of its own that holds its stacks itself; its exit status. */
+  packetdrill(argv: readonly string[]): Promise<number>;
 }
 
 /** `--nic NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,FAULT=...]` */

@@ -109,6 +109,10 @@ class HostInstances implements InstancePort {
     }
   }
 
+  packetdrill(argv: readonly string[]): Promise<number> {
+    return startProcess([process.execPath, join(packageRoot(), 'dist', 'packetdrill', 'main.js'), ...argv], this.#variables);
+  }
+
   async up({ name, nics }: UpRequest): Promise<{ name: string; started: boolean }> {
     this.#needStack('up');
     const { paths } = meantInstance(this.#variables, name);

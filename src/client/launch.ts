@@ -87,5 +87,6 @@ function lazyInstances(variables: NodeJS.ProcessEnv): InstancePort {
     nicAdd: async (nic, name) => (await load()).nicAdd(nic, name),
     nicDelete: async (nicName, name) => (await load()).nicDelete(nicName, name),
     exec: async (request) => (await load()).exec(request),
+    packetdrill: async (argv) => (await load()).packetdrill(argv),
   };
 }

@@ -6,6 +6,7 @@ import type { InstancePort, NicSpecification } from '../../client/instance-port.
 import { parseUnsigned } from '../shared/numbers.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 import { nicOption } from './nic-option.js';
+import { packetdrillCommand } from './packetdrill.js';
 import type { RouterOptions } from './ra.js';
 import { instanceTable, nicTable, statusTable, type TableStyle } from './tables.js';
 
@@ -153,6 +154,10 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
       const { advertiseRouter } = await import('./ra.js');
       await advertiseRouter(io, env, device, prefixes, options);
     });
+
+  packetdrillCommand(program, async (words) => {
+    outcome.status = await port().packetdrill(words);
+  });
 
   withName(program.command('exec'))
     .description('run a program in a running instance')
