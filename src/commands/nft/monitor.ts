@@ -163,8 +163,10 @@ class Events {
             };
       }
       case wire.NFT_MSG_TRACE: {
-        const { attributes } = wire.traceMessage.parse(message);
-        const table = this.#table(attributes.nfproto ?? 0, attributes.table ?? '');
+        const { header, attributes } = wire.traceMessage.parse(message);
+        // What is not the ruleset is no event in JSON.
+        if (this.#json) return null;
+        const table = this.#table(header.family, attributes.table ?? '');
         return { kind: 'trace', event: 'new', text: await traceText(attributes, table, this.#kernel, this.#names, style) };
       }
       default:

@@ -8,7 +8,7 @@ import type { Command, TableBlock } from './command.js';
 import type { OutputStyle } from './datatypes/datatype.js';
 import { fail, NftError } from './errors.js';
 import { Evaluation, type RulesetView } from './evaluate/evaluation.js';
-import { completeChain, completeFlowtable, completeSet } from './evaluate/declarations.js';
+import { completeChain, completeFlowtable, completeObject, completeSet } from './evaluate/declarations.js';
 import { debugElements, debugRule, debugSet } from './debug.js';
 import { List } from './list.js';
 import { countedElements, intervalsOf, wireElements, type WireElement } from './linearise/elements.js';
@@ -203,6 +203,7 @@ export class Session {
       case 'element':
         return this.#addElements(command, flags);
       case 'object':
+        completeObject(command.object!, command.name!.loc);
         this.#ruleset.table(command.family!, table.text)?.objects.push(command.object!);
         return this.#transaction.add({
           schema: wire.objectMessage,
@@ -349,6 +350,8 @@ export class Session {
     const evaluation = new Evaluation(this.#view(command, table));
     completeSet(set, evaluation);
     set.id = this.#nextId++;
+    // One that is not to change has room for what it is made with.
+    if ((set.flags & wire.NFT_SET_CONSTANT) !== 0 && elements !== undefined && set.size === undefined) set.size = elements.elements.length;
     if (table.set(set.name) === undefined) table.sets.push(set);
     this.#sendSet(command, set, flags, command.name!.loc, command.table!.loc);
     if (elements === undefined || elements.elements.length === 0) return;

@@ -18,7 +18,9 @@ export const udpModule: NamespaceModule = {
       create: (_namespace, _protocol, uid, privileged) => udp.createSocket(uid, privileged),
     });
     if (namespace.ipv6 === undefined) return;
-    namespace.ipv6.registerTransport(new Udp6(namespace, udp.ports));
+    const udp6 = new Udp6(namespace, udp.ports);
+    udp.six = udp6;
+    namespace.ipv6.registerTransport(udp6);
     namespace.sockets.register({
       family: AF_INET6,
       type: SOCK_DGRAM,

@@ -1,3 +1,4 @@
+import type { Udp6 } from './udp6.js';
 import { hash4 } from '../../base/hash.js';
 import { fold, sum } from '../../wire/checksum.js';
 import { DEST_UNREACH, FRAG_NEEDED, PORT_UNREACH } from '../../wire/icmp.js';
@@ -18,6 +19,8 @@ import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** UDP of one namespace, RFC 768: which datagram is for which socket. IPv6 brings its datagrams to the same ports: Udp6. */
 export class Udp implements Transport {
+  /** The same over IPv6, where there is IPv6. */
+  six: Pick<Udp6, 'lookup'> | null = null;
   readonly protocol = udp.PROTOCOL;
   readonly ports: PortTable;
   readonly #namespace: Namespace;

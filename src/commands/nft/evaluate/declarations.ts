@@ -4,6 +4,7 @@ import { integerType, invalidType, verdictType } from '../datatypes/basic.js';
 import type { ByteOrder, Datatype } from '../datatypes/datatype.js';
 import { fail } from '../errors.js';
 import { hookNumber } from '../hooks.js';
+import type { Location } from '../location.js';
 import { priorityValue } from '../priority.js';
 import type { Evaluation } from './evaluation.js';
 
@@ -37,6 +38,13 @@ export function completeFlowtable(flowtable: ast.FlowtableDecl, family: ast.Fami
   flowtable.deviceNames = deviceNames(flowtable.devices);
   if (flowtable.priority !== undefined) flowtable.priorityValue = priorityOf(flowtable.priority, family, 'ingress');
   else if (flowtable.hook === undefined) fail('missing hook and priority in flowtable declaration', flowtable.loc);
+}
+
+/** What objects must say; nft points at the end of their names. */
+export function completeObject(object: ast.ObjectDecl, name: Location): void {
+  const e = object.expectation;
+  if (e !== undefined && (e.protocol === 0 || e.dport === 0 || e.timeout === 0 || e.size === 0))
+    fail('missing options', { ...name, start: name.end - 1 });
 }
 
 const orderOf = (type: Datatype): ByteOrder => {

@@ -105,7 +105,7 @@ export const setFlagNames = (set: ast.SetDecl): string[] => {
 function setBody(set: ast.SetDecl, style: OutputStyle): string {
   let text = `\t\t${setTypeText(set, style)}\n`;
   if (set.policy === NFT_SET_POL_MEMORY) text += '\t\tpolicy memory\n';
-  if ((set.size ?? 0) > 0) text += `\t\tsize ${set.size}\n`;
+  if ((set.size ?? 0) > 0 && (set.flags & NFT_SET_CONSTANT) === 0) text += `\t\tsize ${set.size}\n`;
   const timedOnly = set.timeout !== undefined && set.timeout > 0;
   let flags = setFlagNames(set);
   // A default timeout says as much as the flag.

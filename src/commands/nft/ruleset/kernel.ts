@@ -108,12 +108,16 @@ export class Kernel {
 
   /** Elements of one request: `get element`. */
   async getElements(table: TableState, set: ast.SetDecl, wanted: readonly wire.ElementAttributes[]): Promise<ast.SetExpr> {
-    const answer = await this.client.get(wire.elementListMessage, {
-      type: wire.NFT_MSG_GETSETELEM,
-      header: { family: familyNumber[table.decl.family] },
-      attributes: { table: table.decl.name, set: set.name, elements: wanted },
-    });
-    const found = answer === null ? [] : (wire.elementListMessage.parse(answer).attributes.elements ?? []);
+    const found: wire.ElementAttributes[] = [];
+    // One question for each: an answer has one element, the ends of intervals too.
+    for (const element of wanted) {
+      const answer = await this.client.get(wire.elementListMessage, {
+        type: wire.NFT_MSG_GETSETELEM,
+        header: { family: familyNumber[table.decl.family] },
+        attributes: { table: table.decl.name, set: set.name, elements: [element] },
+      });
+      if (answer !== null) found.push(...(wire.elementListMessage.parse(answer).attributes.elements ?? []));
+    }
     return decodeElements(set, found, this.delineariser(table));
   }
 

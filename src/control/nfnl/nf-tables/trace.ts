@@ -15,11 +15,10 @@ const LINK_BYTES = 18;
 
 /** Tells of traced packets, step by step, where somebody listens (`nft monitor trace`). */
 export function traces(server: NetlinkServer, namespace: Namespace): void {
-  /** Headers are shown with a packet's first step only. */
-  let lastTold = 0;
   namespace.nfTables.onTrace = (packet, step) => {
-    const first = packet.skb.trace !== lastTold;
-    lastTold = packet.skb.trace;
+    // Headers are shown with the first step in each base chain.
+    const first = !packet.shown;
+    packet.shown = true;
     if (!server.hasListeners(NETLINK_NETFILTER, namespace, NFNLGRP_NFTRACE)) return;
     server.notify({ protocol: NETLINK_NETFILTER, namespace, group: NFNLGRP_NFTRACE }, (writer, sequence, portId) =>
       traceMessage.build(

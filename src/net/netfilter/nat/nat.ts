@@ -8,6 +8,7 @@ import * as layout from '../conntrack/layout.js';
 import { Tuple } from '../conntrack/tuple.js';
 import { skipHeaders } from '../../../wire/ipv6-extensions.js';
 import * as checksum from '../../../wire/checksum.js';
+import * as icmp from '../../../wire/icmp.js';
 import * as ip from '../../../wire/ipv4.js';
 import * as ip6 from '../../../wire/ipv6.js';
 import { reroute4, reroute6 } from '../reroute.js';
@@ -130,6 +131,12 @@ export class Nat {
     const manip = manipOf(hook);
     if (info === layout.IP_CT_RELATED || info === layout.IP_CT_RELATED_REPLY) {
       const transport = transportOf(four, skb);
+      // A redirect would tell of addresses that only the far side of a translation has. Linux: nf_nat_icmp_reply_translation()
+      if (four && protocolOf(four, skb) === icmp.PROTOCOL && skb.view.getUint8(transport) === icmp.REDIRECT) {
+        const done = layout.IPS_SRC_NAT_DONE | layout.IPS_DST_NAT_DONE;
+        const status = table.status(id);
+        return (status & done) === done && (status & layout.IPS_NAT_MASK) === 0 ? NF_ACCEPT : NF_DROP;
+      }
       if (isIcmpError(four ? NFPROTO_IPV4 : NFPROTO_IPV6, protocolOf(four, skb), skb, transport))
         return this.#translateError(four, skb, id, info, hook, transport) ? NF_ACCEPT : NF_DROP;
     }

@@ -1,7 +1,7 @@
 import type { Chain } from './chain.js';
 import type { PacketInfo } from './packet-info.js';
 import type { Rule } from './rule.js';
-import { traceRule } from './trace.js';
+import { traceEnd, traceRule } from './trace.js';
 import { BREAK, CONTINUE, GOTO, JUMP, MAX_JUMPS, NF_DROP, RETURN } from './verdict.js';
 
 /**
@@ -54,7 +54,10 @@ export function evaluate(first: Chain, packet: PacketInfo, from: number): number
       continue;
     }
     // The end of a chain, or RETURN: back to where the jump was.
-    if (verdict === RETURN && packet.skb.trace !== 0) traceRule(packet, chain, rule!, RETURN);
+    if (packet.skb.trace !== 0) {
+      if (verdict === RETURN) traceRule(packet, chain, rule!, RETURN);
+      else traceEnd(packet, chain);
+    }
     if (depth === 0) return CONTINUE;
     depth--;
     chain = stackChains[depth]!;

@@ -35,6 +35,8 @@ export class PacketInfo {
   target: Chain | null = null;
   /** Of NF_QUEUE: NFT_QUEUE_FLAG_BYPASS is set. */
   queueBypass = false;
+  /** A trace has shown its headers in this base chain. */
+  shown = false;
   readonly stackChains: (Chain | null)[] = new Array(MAX_JUMPS).fill(null);
   readonly stackRules = new Int32Array(MAX_JUMPS);
 
@@ -46,6 +48,7 @@ export class PacketInfo {
     this.input = input;
     this.output = output;
     this.queueBypass = false;
+    this.shown = false;
     if (family === NFPROTO_IPV4 || (family !== NFPROTO_IPV6 && skb.protocol === ETH_P_IP)) this.#set4(skb);
     else if (family === NFPROTO_IPV6 || skb.protocol === ETH_P_IPV6) this.#set6(skb);
     else this.#unknown();

@@ -1,10 +1,6 @@
 import { match, target } from '../../../../netlink/nfnl/expressions/compat.js';
-import { osf } from '../../../../netlink/nfnl/expressions/osf.js';
-import { socket } from '../../../../netlink/nfnl/expressions/socket.js';
 import { synproxy } from '../../../../netlink/nfnl/expressions/synproxy.js';
 import { tproxy } from '../../../../netlink/nfnl/expressions/tproxy.js';
-import { tunnel } from '../../../../netlink/nfnl/expressions/tunnel.js';
-import { xfrm } from '../../../../netlink/nfnl/expressions/xfrm.js';
 import type { ExpressionKind } from '../expression.js';
 import { bitwise } from './bitwise.js';
 import { byteorder } from './byteorder.js';
@@ -31,6 +27,7 @@ import { nat } from './nat.js';
 import { notrack } from './notrack.js';
 import { numgen } from './numgen.js';
 import { objref } from './objref.js';
+import { osf } from './osf.js';
 import { payload } from './payload.js';
 import { queue } from './queue.js';
 import { quota } from './quota.js';
@@ -38,11 +35,14 @@ import { range } from './range.js';
 import { redir } from './redir.js';
 import { reject } from './reject.js';
 import { rt } from './rt.js';
+import { socket } from './socket.js';
+import { tunnel } from './tunnel.js';
+import { xfrm } from './xfrm.js';
 
 /** All kinds of expressions; a new kind is one file and one line here. */
 // biome-ignore format: a table
 export const expressionKinds = [
   bitwise, byteorder, cmp, connlimit, counter, ct, dup, dynset, exthdr, fib, flowOffload, fwd, hash, immediate, last, limit, log,
-  lookup, masq, meta, nat, notrack, numgen, objref, payload, queue, quota, range, redir, reject, rt,
-  ...[match, target, osf, socket, synproxy, tproxy, tunnel, xfrm].map((schema) => kept(schema as never)),
+  lookup, masq, meta, nat, notrack, numgen, objref, osf, payload, queue, quota, range, redir, reject, rt, socket, tunnel, xfrm,
+  ...[match, target, synproxy, tproxy].map((schema) => kept(schema as never)),
 ] as unknown as readonly ExpressionKind[];
