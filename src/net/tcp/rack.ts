@@ -31,9 +31,9 @@ export function rackAdvance(sk: Tcb, segment: SentSegment): void {
   if ((sk.minRttUs === 0 || rttUs < sk.minRttUs) && (segment.state & (SEGMENT_RETRANSMITTED | SEGMENT_EVER_RETRANSMITTED)) !== 0) return;
   sk.rackAdvanced = true;
   sk.rackRttUs = rttUs;
-  if (!sentAfter(segment.sentUs, sk.rackSentUs, segment.order, sk.rackOrder)) return;
+  if (!sentAfter(segment.sentUs, sk.rackSentUs, segment.endSeq, sk.rackEndSeq)) return;
   sk.rackSentUs = segment.sentUs;
-  sk.rackOrder = segment.order;
+  sk.rackEndSeq = segment.endSeq;
 }
 
 /** RFC 8985 6.2 step 4: microseconds by which a packet may come later than one sent after it. */
@@ -59,7 +59,7 @@ export function rackDetectLoss(sk: Tcb): number {
   for (let segment = sk.sent.oldest; segment !== null; segment = next) {
     next = segment.newer;
     if ((segment.state & (SEGMENT_LOST | SEGMENT_RETRANSMITTED)) === SEGMENT_LOST) continue;
-    if (!sentAfter(sk.rackSentUs, segment.sentUs, sk.rackOrder, segment.order)) break;
+    if (!sentAfter(sk.rackSentUs, segment.sentUs, sk.rackEndSeq, segment.endSeq)) break;
     const left = rackRemaining(sk, segment, windowUs);
     if (left > 0) waitUs = Math.max(waitUs, left);
     else {
