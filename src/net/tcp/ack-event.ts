@@ -57,7 +57,7 @@ export class RateSample {
   acknowledged = 0;
   /** Packets in flight before this ACK. */
   priorInFlight = 0;
-  lastEnd = 0;
+  lastOrder = 0;
   appLimited = false;
   retransmitted = false;
   ackDelayed = false;

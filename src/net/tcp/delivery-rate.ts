@@ -1,7 +1,7 @@
 import type { RateSample } from './ack-event.js';
 import { packetsInFlight } from './in-flight.js';
 import { SEGMENT_EVER_RETRANSMITTED, SEGMENT_SACKED, type SentSegment } from './sent-segments.js';
-import { seqDiff, seqGt } from './sequence.js';
+import { seqDiff } from './sequence.js';
 import type { Tcb } from './tcb.js';
 
 /**
@@ -11,8 +11,9 @@ import type { Tcb } from './tcb.js';
  * packets nor a burst of ACKs looks like a faster path.
  */
 
-/** Which of two packets left later; of those that left at one instant the one behind (tcp_skb_sent_after()). */
-export const sentAfter = (aUs: number, bUs: number, aEnd: number, bEnd: number): boolean => aUs > bUs || (aUs === bUs && seqGt(aEnd, bEnd));
+/** Which of two packets left later; the order of those that left at one instant is known by a count. */
+export const sentAfter = (aUs: number, bUs: number, aOrder: number, bOrder: number): boolean =>
+  aUs > bUs || (aUs === bUs && aOrder > bOrder);
 
 /** `segment` leaves now. */
 export function noteSent(sk: Tcb, segment: SentSegment): void {
@@ -22,6 +23,7 @@ export function noteSent(sk: Tcb, segment: SentSegment): void {
     sk.flightStartUs = nowUs;
     sk.deliveredUs = nowUs;
   }
+  segment.order = ++sk.sendOrder;
   segment.flightStartUs = sk.flightStartUs;
   segment.deliveredUs = sk.deliveredUs;
   segment.delivered = sk.delivered;
@@ -32,13 +34,13 @@ export function noteSent(sk: Tcb, segment: SentSegment): void {
 /** `segment` arrived: of all that one ACK tells of, the one sent last makes the sample. */
 export function noteDelivered(sk: Tcb, rate: RateSample, segment: SentSegment): void {
   if (segment.deliveredUs === 0) return;
-  if (rate.priorDelivered === 0 || sentAfter(segment.sentUs, sk.flightStartUs, segment.endSeq, rate.lastEnd)) {
+  if (rate.priorDelivered === 0 || sentAfter(segment.sentUs, sk.flightStartUs, segment.order, rate.lastOrder)) {
     rate.priorDelivered = segment.delivered;
     rate.priorDeliveredCe = segment.deliveredCe;
     rate.priorUs = segment.deliveredUs;
     rate.appLimited = segment.appLimited;
     rate.retransmitted = (segment.state & SEGMENT_EVER_RETRANSMITTED) !== 0;
-    rate.lastEnd = segment.endSeq;
+    rate.lastOrder = segment.order;
     sk.flightStartUs = segment.sentUs;
     rate.intervalUs = segment.sentUs - segment.flightStartUs;
   }

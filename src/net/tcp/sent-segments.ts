@@ -29,6 +29,8 @@ export class SentSegment {
   older: SentSegment | null = null;
   newer: SentSegment | null = null;
   listed = false;
+  /** Its place among all that left, first or again. */
+  order = 0;
   // What was delivered when it left, for the delivery rate (see delivery-rate.ts)
   delivered = 0;
   /** When the last packet had been delivered by then; 0: it was accounted already. */
@@ -182,6 +184,7 @@ export class SentSegments {
     rest.mss = mss;
     rest.sentUs = segment.sentUs;
     rest.firstSentUs = segment.firstSentUs;
+    rest.order = segment.order;
     rest.delivered = segment.delivered;
     rest.deliveredUs = segment.deliveredUs;
     rest.deliveredCe = segment.deliveredCe;

@@ -153,6 +153,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   rateDelivered = 0;
   rateIntervalUs = 0;
   rateAppLimited = false;
+  /** Counts what leaves, first or again. */
+  sendOrder = 0;
   // SACK as sender (sack-scoreboard.ts)
   highestSackSeq = 0;
   /** Ranges that the last ACK told of. */
@@ -164,6 +166,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   sackReneged = false;
   // RACK (rack.ts): the packet sent last of those that arrived
   rackSentUs = 0;
+  rackOrder = 0;
   rackEndSeq = 0;
   rackRttUs = 0;
   rackAdvanced = false;
