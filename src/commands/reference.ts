@@ -7,6 +7,7 @@ import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
+import { ethtoolReference } from './ethtool/reference.js';
 import { netstatReference } from './netstat/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
@@ -193,6 +194,7 @@ export const plainReferences: readonly PlainReference[] = [
   bridgeReference,
   nftReference,
   conntrackReference,
+  ethtoolReference,
   rtmonReference,
   sysctlReference,
   pingReference,
