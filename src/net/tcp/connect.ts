@@ -210,7 +210,8 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   stack.consume(skb);
   const { mss } = sk.tcp.options;
   establish(sk, repeated);
-  if (sk.synFastOpen) takeSynAck(sk, mss);
+  // The data that goes again has the ACK.
+  if (sk.synFastOpen && takeSynAck(sk, mss)) return;
   if (hasUnsent(sk) || sk.deferAccept !== 0 || sk.pingpong) {
     // The ACK of the handshake rides on the data that follows.
     enterQuickAck(sk);
