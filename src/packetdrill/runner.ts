@@ -64,6 +64,7 @@ export class Runner {
       for (const command of this.#script.before) await this.#command(command, 'init command');
       this.#world.settle();
       this.#startUs = this.#world.nowUs;
+      this.#machine.startWallUs = this.#world.clock.wallUs();
       for (const event of this.#script.events) await this.#event(event);
       this.#finishPending();
     } finally {

@@ -20,6 +20,8 @@ export const SHUT_RDWR = 2;
 export const MSG_PEEK = 0x02;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_ZEROCOPY = 0x400_0000;
+export const MSG_EOR = 0x80;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_MORE = 0x8000;
 export const MSG_ERRQUEUE = 0x2000;
@@ -64,6 +66,12 @@ export class ReceiveInfo {
   errorType = 0;
   errorCode = 0;
   errorInfo = 0;
+  /** ee_data of what is no ICMP error: the number of a zero-copy send, the byte that a timestamp is of. */
+  errorData = 0;
+  /** When that byte left or arrived, microseconds since the epoch; -1: no timestamp. */
+  errorStampUs = -1;
+  /** TCP_CM_INQ: bytes that are left to be read; -1: not asked for. */
+  left = -1;
   /** Who sent the ICMP error. */
   readonly offender = new SocketAddress();
   /** Bytes of each datagram of a super-packet, for a socket with UDP_GRO; 0: it is one datagram. */

@@ -92,6 +92,7 @@ export function processAck(sk: Tcb, skb: PacketBuffer, endSeq: number): number {
   if (endSeq !== seq) event.flags |= HAD_DATA;
   if (updateWindow(sk, wire.window(v, at), (flags & wire.SYN) !== 0, seq, ack)) event.flags |= WINDOW_MOVED;
   sk.sndUna = ack;
+  if (sk.errorQueue !== null) sk.errorQueue.acknowledged(sk, ack);
   if (blocks) takeSack(sk, ack, event);
   if (echoesMark(sk, flags)) event.flags |= ECN_ECHO;
   sk.softError = 0;

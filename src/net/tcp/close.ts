@@ -71,6 +71,8 @@ export function clearTimers(sk: Tcb): void {
 /** Forgets what was to be sent (tcp_write_queue_purge()). */
 export function purgeWrites(sk: Tcb): void {
   sk.queue.clear();
+  sk.boundaries = null;
+  if (sk.errorQueue !== null) sk.errorQueue.purge(sk);
   sk.sent.clear();
   sk.packetsOut = 0;
   sk.retransOut = 0;

@@ -125,7 +125,6 @@ function takePeerOptions(sk: Tcb): void {
   sk.sackOk = options.sackPermitted && settings.sack !== 0;
   setTimestamps(sk, options.hasTimestamps && settings.timestamps !== 0);
   if (sk.timestampsOk) {
-    sk.advMss -= TIMESTAMPS_ALIGNED;
     sk.tsRecent = options.timestampValue;
     sk.tsRecentStamp = nowSeconds(sk.tcp.stack.nowUs);
   }
@@ -193,6 +192,7 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   const stack = sk.tcp.stack;
   const repeated = sk.totalRetrans > 1;
   takePeerOptions(sk);
+  if (sk.timestampsOk) sk.advMss -= TIMESTAMPS_ALIGNED;
   sk.ecnOk = sk.ecnAsked && agreedBySynAck(wire.flags(v, skb.data));
   sk.sndWl1 = seq;
   const window = wire.window(v, skb.data);
@@ -210,7 +210,8 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   stack.consume(skb);
   const { mss } = sk.tcp.options;
   establish(sk, repeated);
-  if (sk.synFastOpen) takeSynAck(sk, mss);
+  // The data that goes again has the ACK.
+  if (sk.synFastOpen && takeSynAck(sk, mss)) return;
   if (hasUnsent(sk) || sk.deferAccept !== 0 || sk.pingpong) {
     // The ACK of the handshake rides on the data that follows.
     enterQuickAck(sk);
@@ -235,4 +236,6 @@ function simultaneous(sk: Tcb, skb: PacketBuffer, seq: number): void {
   initRcvMss(sk);
   sk.tcp.stack.consume(skb);
   sendSyn(sk, true);
+  // The SYN-ACK told it in full.
+  if (sk.timestampsOk) sk.advMss -= TIMESTAMPS_ALIGNED;
 }

@@ -2,7 +2,7 @@ import { EMSGSIZE, EPROTO } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { done, reportError } from './close.js';
-import { CA_LOSS, HANDSHAKE_STATES, inState, TCP_CLOSE, TCP_LISTEN } from './constants.js';
+import { CA_LOSS, HANDSHAKE_STATES, inState, TCP_CLOSE, TCP_LISTEN, TCP_SYN_SENT } from './constants.js';
 import { ENDPOINT_REQUEST, ENDPOINT_SOCKET } from './demux.js';
 import { dropRequest } from './listen.js';
 import { currentThreshold, setCaState } from './reduction.js';
@@ -73,7 +73,8 @@ function mtuReduced(sk: Tcb, mtu: number): void {
 
 /** Marks what no longer fits as lost and sends it again; that is not congestion (tcp_simple_retransmit()). */
 function repeatTooBig(sk: Tcb): void {
-  const mss = currentMss(sk);
+  // Data that went with a SYN was too big: the SYN goes again at once, alone.
+  const mss = sk.synData > 0 && sk.state === TCP_SYN_SENT ? -1 : currentMss(sk);
   const before = sk.lostOut;
   for (let segment = sk.sent.head; segment !== null; segment = segment.next) {
     if (Math.min(dataBytes(segment), segment.mss) > mss) markLost(sk, segment);

@@ -85,8 +85,11 @@ function inOrder(sk: Tcb, skb: PacketBuffer, bytes: number, flags: number): void
     sk.tcp.wake(sk);
     return;
   }
-  noteData(sk);
-  if (sk.ecnOk) noteMark(sk, dsField);
+  // A FIN alone is no data: before the first, ACKs are not delayed at all.
+  if (bytes > 0) {
+    noteData(sk);
+    if (sk.ecnOk) noteMark(sk, dsField);
+  }
   if (fin) purgeOutOfOrder(sk);
   else if (keepsOutOfOrder(sk)) {
     fin = joinOutOfOrder(sk);

@@ -224,9 +224,8 @@ function finWait2(sk: Tcb, skb: PacketBuffer, endSeq: number): boolean {
   const fin = (wire.flags(skb.view, skb.data) & wire.FIN) !== 0;
   const news = seqGt(seqAdd(endSeq, fin ? -1 : 0), sk.rcvNxt);
   if (sk.linger2 < 0 || news) {
-    if (news) tcp.stats.TCPAbortOnData++;
-    else tcp.stats.TCPAbortOnLinger++;
-    if (news) sendReset(sk.transport!, skb, tcp.key.set(sk.local, sk.remote, l3DomainOfIndex(sk.namespace, sk.boundIfindex)));
+    tcp.stats.TCPAbortOnData++;
+    sendReset(sk.transport!, skb, tcp.key.set(sk.local, sk.remote, l3DomainOfIndex(sk.namespace, sk.boundIfindex)));
     done(sk);
     tcp.stack.drop(skb, DropReason.TCP_CLOSE);
     return false;

@@ -61,7 +61,8 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
   let windowLimited = false;
   while (hasUnsent(sk) && segments < limit) {
     if (!probe && mustWait(sk)) break;
-    const unsent = unsentBytes(sk);
+    const whole = unsentBytes(sk);
+    const unsent = sk.boundaries === null ? whole : Math.min(whole, bytesToBoundary(sk, sk.boundaries));
     const window = seqDiff(windowEnd(sk), sk.sndNxt);
     let packets = quota(sk);
     if (packets === 0) {
@@ -78,10 +79,11 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
     let bytes = Math.min(unsent, mss * Math.min(packets, maxPackets(sk, mss)), window);
     if (bytes === unsent) {
       const partial = bytes <= mss ? bytes : bytes % mss;
-      if (partial !== 0 && !nagleAllows(sk, partial, mss, nagle, sk.finQueued)) bytes -= partial;
+      // What more follows is as good as a push.
+      if (partial !== 0 && unsent === whole && !nagleAllows(sk, partial, mss, nagle, sk.finQueued)) bytes -= partial;
     } else if (bytes > mss) bytes -= bytes % mss;
     if (bytes === 0 && unsent > 0) break;
-    if (sendNew(sk, bytes, sk.finQueued && bytes === unsent, mss) < 0) break;
+    if (sendNew(sk, bytes, sk.finQueued && bytes === whole, mss) < 0) break;
     sentPackets += packetsOf(bytes, mss);
     segments++;
   }
@@ -97,19 +99,25 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
   return sk.packetsOut === 0 && hasUnsent(sk);
 }
 
+/** How far the next boundary is (MSG_EOR); those that were reached are forgotten. */
+function bytesToBoundary(sk: Tcb, boundaries: number[]): number {
+  while (boundaries.length > 0 && seqLe(boundaries[0]!, sk.sndNxt)) boundaries.shift();
+  if (boundaries.length > 0) return seqDiff(boundaries[0]!, sk.sndNxt);
+  sk.boundaries = null;
+  return Number.POSITIVE_INFINITY;
+}
+
 /** Sends `bytes` that never left before, with FIN if they are the last. */
 function sendNew(sk: Tcb, bytes: number, fin: boolean, mss: number): number {
   const seq = sk.sndNxt;
   const end = seqAdd(seq, bytes);
   let flags = wire.ACK;
   // PSH stands where the user's last write ended, and after every half window.
-  if (seqGt(sk.pushedSeq, seq) && seqLe(sk.pushedSeq, end)) flags |= wire.PSH;
+  if ((seqGt(sk.pushedSeq, seq) && seqLe(sk.pushedSeq, end)) || sk.boundaries?.[0] === end) flags |= wire.PSH;
   else if (seqDiff(end, sk.pushedSeq) > Math.max(sk.maxWindow >> 1, 1)) {
     flags |= wire.PSH;
     sk.pushedSeq = end;
   }
-  // Linux: __tcp_transmit_skb() sets it on all super-packets, for the sake of GRO at the peer.
-  if (bytes > mss) flags |= wire.PSH;
   if (fin) flags |= wire.FIN;
   const error = transmit(sk, seq, bytes, flags, mss);
   const stats = sk.tcp.stats;
@@ -117,6 +125,7 @@ function sendNew(sk: Tcb, bytes: number, fin: boolean, mss: number): number {
   if (error < 0) return error;
   const segment = sk.sent.append(seq, fin ? seqAdd(end, 1) : end, flags & (wire.FIN | wire.PSH), mss, sk.tcp.stack.nowUs);
   sk.sndNxt = segment.endSeq;
+  if (sk.errorQueue !== null) sk.errorQueue.transmitted(sk, end);
   noteSent(sk, segment);
   stats.TCPOrigDataSent += segment.packets;
   if (bytes < mss && bytes > 0) sk.sndSmall = segment.endSeq;

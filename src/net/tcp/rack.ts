@@ -3,6 +3,7 @@ import { REPETITION_LOST, SET_TIMER, type AckEvent, type RateSample } from './ac
 import { sentAfter } from './delivery-rate.js';
 import { armTimer, PROBE_MARGIN_US } from './rearm.js';
 import { markLost } from './retransmit.js';
+import { seqLe } from './sequence.js';
 import { SEGMENT_EVER_RETRANSMITTED, SEGMENT_LOST, SEGMENT_RETRANSMITTED, type SentSegment } from './sent-segments.js';
 import { TIMER_REORDER, type Tcb } from './tcb.js';
 
@@ -31,9 +32,11 @@ export function rackAdvance(sk: Tcb, segment: SentSegment): void {
   if ((sk.minRttUs === 0 || rttUs < sk.minRttUs) && (segment.state & (SEGMENT_RETRANSMITTED | SEGMENT_EVER_RETRANSMITTED)) !== 0) return;
   sk.rackAdvanced = true;
   sk.rackRttUs = rttUs;
-  if (!sentAfter(segment.sentUs, sk.rackSentUs, segment.order, sk.rackOrder)) return;
+  if (segment.order === sk.rackOrder && seqLe(segment.endSeq, sk.rackEndSeq)) return;
+  if (segment.order !== sk.rackOrder && !sentAfter(segment.sentUs, sk.rackSentUs, segment.order, sk.rackOrder)) return;
   sk.rackSentUs = segment.sentUs;
   sk.rackOrder = segment.order;
+  sk.rackEndSeq = segment.endSeq;
 }
 
 /** RFC 8985 6.2 step 4: microseconds by which a packet may come later than one sent after it. */
@@ -59,7 +62,13 @@ export function rackDetectLoss(sk: Tcb): number {
   for (let segment = sk.sent.oldest; segment !== null; segment = next) {
     next = segment.newer;
     if ((segment.state & (SEGMENT_LOST | SEGMENT_RETRANSMITTED)) === SEGMENT_LOST) continue;
-    if (!sentAfter(sk.rackSentUs, segment.sentUs, sk.rackOrder, segment.order)) break;
+    // Parts of one super-packet left in the order of their bytes.
+    if (
+      segment.order === sk.rackOrder
+        ? seqLe(sk.rackEndSeq, segment.endSeq)
+        : !sentAfter(sk.rackSentUs, segment.sentUs, sk.rackOrder, segment.order)
+    )
+      break;
     const left = rackRemaining(sk, segment, windowUs);
     if (left > 0) waitUs = Math.max(waitUs, left);
     else {

@@ -377,6 +377,18 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
       },
     },
   ],
+  [
+    c.TCP_INQ,
+    ranged(
+      'TCP_INQ',
+      0,
+      1,
+      (sk) => (sk.tellsQueue ? 1 : 0),
+      (sk, value) => {
+        sk.tellsQueue = value !== 0;
+      },
+    ),
+  ],
   [c.TCP_MD5SIG, { name: 'TCP_MD5SIG', set: (sk, value) => takeMd5Key(sk, value, false) }],
   [c.TCP_MD5SIG_EXT, { name: 'TCP_MD5SIG_EXT', set: (sk, value) => takeMd5Key(sk, value, true) }],
   [

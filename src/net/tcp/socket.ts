@@ -16,6 +16,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import { needsScopeId } from '../../wire/ipv6.js';
 import { clearSocketAddress, isAnyAddress, isMappedAddress, setIpv4Address } from '../core/inet-socket.js';
 import {
+  MSG_ZEROCOPY,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -46,6 +47,7 @@ import {
   TCP_ULP,
 } from './constants.js';
 import { delayedAckTimeout } from './delayed-ack.js';
+import { ErrorQueue } from './error-queue.js';
 import { clientEnabled, mayOpenFast } from './fastopen-client.js';
 import { ListenQueue } from './listen-queue.js';
 import { sendActiveReset, sendFin } from './output.js';
@@ -58,9 +60,12 @@ import type { Tcp } from './tcp.js';
 import { peekQueue } from './receive-queue.js';
 import { keepaliveTimeout, retransmitTimeout, setKeepalive } from './timers.js';
 import { readableBytes, userReceive } from './user-receive.js';
-import { isWritable, userSend } from './user-send.js';
+import { isWritable, userSend, watchSend } from './user-send.js';
 
 const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
+
+/** SOF_TIMESTAMPING_OPT_ID */
+const TIMESTAMPING_OPT_ID = 1 << 7;
 
 const NO_DATA = new Uint8Array(0);
 
@@ -92,7 +97,7 @@ export class TcpSocket extends Tcb {
       else this.noSpace = true;
       if (this.urgentValid) events |= POLLPRI;
     }
-    if (this.pendingError !== 0) events |= POLLERR;
+    if (this.pendingError !== 0 || (this.errorQueue !== null && this.errorQueue.length > 0)) events |= POLLERR;
     return events;
   }
 
@@ -139,9 +144,12 @@ export class TcpSocket extends Tcb {
   }
 
   /** send(2) that connects (MSG_FASTOPEN, or after a connect() that waited): the count that went with the SYN, else -EINPROGRESS. */
-  #sendWithSyn(bytes: Uint8Array, start: number, length: number, to: SocketAddress | null): number {
+  #sendWithSyn(bytes: Uint8Array, start: number, length: number, to: SocketAddress | null, flags: number): number {
     if (!clientEnabled(this)) return -EOPNOTSUPP;
-    if (this.#connecting) return this.state === TCP_SYN_SENT || this.state === TCP_SYN_RECV ? -EALREADY : -EISCONN;
+    if (this.#connecting) {
+      const result = this.#connectAgain();
+      return result === 0 ? userSend(this, bytes, start, length, flags) : result;
+    }
     if (this.state !== TCP_CLOSE) return -EISCONN;
     const address = to ?? this.remote;
     if (to !== null && to.family !== this.family && !(this.family === AF_INET6 && to.family === AF_INET)) return -EAFNOSUPPORT;
@@ -149,14 +157,17 @@ export class TcpSocket extends Tcb {
     const error = this.#start(address, bytes.subarray(start, start + length));
     if (error !== 0) return error;
     this.#connecting = true;
-    return this.synData > 0 ? this.synData : -EINPROGRESS;
+    if (this.synData === 0) return -EINPROGRESS;
+    if ((flags & MSG_ZEROCOPY) !== 0) watchSend(this, flags);
+    return this.synData;
   }
 
   /** A further connect() asks what became of the first. */
   #connectAgain(): number {
     if (this.state === TCP_SYN_SENT || this.state === TCP_SYN_RECV) return -EALREADY;
     this.#connecting = false;
-    if (this.state !== TCP_CLOSE) return -EISCONN;
+    // Linux: __inet_stream_connect() takes note of the success now, and says EISCONN from the next call on.
+    if (this.state !== TCP_CLOSE) return 0;
     const error = this.takeError() || ECONNABORTED;
     disconnect(this);
     this.pendingError = 0;
@@ -248,8 +259,11 @@ export class TcpSocket extends Tcb {
 
   send(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null): number {
     this.tcp.stack.refreshClock();
-    if (this.fastopenDeferred) return this.#sendWithSyn(bytes, start, length, null);
-    if ((flags & MSG_FASTOPEN) !== 0 && this.state === TCP_CLOSE) return this.#sendWithSyn(bytes, start, length, to);
+    if (this.fastopenDeferred) return this.#sendWithSyn(bytes, start, length, null, flags);
+    if ((flags & MSG_FASTOPEN) !== 0) {
+      // Linux: tcp_sendmsg_fastopen() is a connect(), which finds one that is made already.
+      return this.#sendWithSyn(bytes, start, length, to, flags);
+    }
     return userSend(this, bytes, start, length, flags);
   }
 
@@ -309,6 +323,17 @@ export class TcpSocket extends Tcb {
     this.pendingError = errno;
     purgeWrites(this);
     done(this);
+  }
+
+  override setTimestamping(flags: number): number {
+    if (flags !== 0 && this.errorQueue === null) this.errorQueue = new ErrorQueue();
+    if (this.errorQueue !== null && (flags & TIMESTAMPING_OPT_ID) !== 0 && (this.timestamping & TIMESTAMPING_OPT_ID) === 0) {
+      // Linux: sock_set_timestamping() counts from what is not acknowledged yet.
+      if (this.state === TCP_CLOSE || this.state === TCP_LISTEN) return -EINVAL;
+      this.errorQueue.keyFrom = this.sndUna;
+    }
+    this.timestamping = flags;
+    return 0;
   }
 
   override setMaxPacingRate(rate: number): void {

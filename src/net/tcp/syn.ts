@@ -4,13 +4,15 @@ import { fastOpenOption, knownServer } from './fastopen-client.js';
 import { ECN_SETUP } from './ecn.js';
 import { MD5_BYTES, signSegment } from './md5.js';
 import type { SynOptions } from './options.js';
-import { ensureRoute, flowOf } from './route.js';
+import { advertisedMss, ensureRoute, flowOf } from './route.js';
 import type { Tcb } from './tcb.js';
 import { ackSent, finishHeader, sendSegment } from './transmit.js';
 
 /** Fills in what this end offers; `reply`: only what the peer offered too (a SYN-ACK of a simultaneous open). */
 function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   const settings = sk.tcp.settings;
+  // Linux: tcp_advertise_mss() follows a path that has become narrower.
+  sk.advMss = Math.min(sk.advMss, advertisedMss(sk));
   options.mss = sk.advMss;
   options.windowScale = (reply ? sk.wscaleOk : settings.windowScaling !== 0) ? sk.rcvWscale : -1;
   options.timestamps = reply ? sk.timestampsOk : settings.timestamps !== 0 && sk.md5Key === null;
@@ -18,7 +20,7 @@ function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   options.timestampValue = (sk.tcp.timestampNow + sk.tsOffset) | 0;
   options.timestampEcho = reply ? sk.tsRecent : 0;
   // Only the first SYN has it.
-  const fast = sk.synFastOpen && !reply && sk.retransmits === 0;
+  const fast = sk.synFastOpen && !reply && sk.retransmits === 0 && (sk.sent.head === null || sk.sent.head.state === 0);
   options.fastOpen = fast ? fastOpenOption(sk) : null;
   options.fastOpenExperimental = fast && (knownServer(sk)?.experimental ?? false);
 }

@@ -1,3 +1,4 @@
+import type { ErrorQueue } from './error-queue.js';
 import { Timer } from '../../base/timer-wheel.js';
 import type { Dst } from '../core/dst.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
@@ -166,6 +167,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   // RACK (rack.ts): the packet sent last of those that arrived
   rackSentUs = 0;
   rackOrder = 0;
+  rackEndSeq = 0;
   rackRttUs = 0;
   rackAdvanced = false;
   rackDuplicateSeen = false;
@@ -326,6 +328,12 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   /** TCP_SAVE_SYN: 1 keeps the headers of a SYN from the network layer on, 2 from the link layer on; and what was kept. */
   saveSyn = 0;
   savedSyn: Uint8Array | null = null;
+  /** TCP_INQ: receive calls tell how much is left. */
+  tellsQueue = false;
+  /** What MSG_ZEROCOPY and SO_TIMESTAMPING wait for and have to tell; null: nobody asked. */
+  errorQueue: ErrorQueue | null = null;
+  /** Where segments must end (MSG_EOR), ahead of what was sent; null: nowhere. */
+  boundaries: number[] | null = null;
   bytesAcked = 0;
   bytesReceived = 0;
   bytesSent = 0;
@@ -366,6 +374,9 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   /** An accepted connection has what its listener was set to (sk_clone_lock()). */
   inherit(from: Tcb): void {
     this.reuseAddress = from.reuseAddress;
+    this.zerocopy = from.zerocopy;
+    this.timestamping = from.timestamping;
+    this.tellsQueue = from.tellsQueue;
     this.reusePort = from.reusePort;
     this.keepAlive = from.keepAlive;
     this.linger = from.linger;

@@ -58,7 +58,8 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   const at = skb.put(headerBytes + bytes);
   const v = skb.view;
   let urgent = 0;
-  let bits = flags;
+  // Linux: __tcp_transmit_skb() pushes all super-packets, for the sake of GRO at the peer.
+  let bits = bytes > mss ? flags | wire.PSH : flags;
   if (sk.urgentMode) {
     // RFC 9293 3.8.5: the pointer leads behind the urgent byte, if it lies within reach of 16 bits.
     const ahead = (sk.sndUrgent - seq) | 0;

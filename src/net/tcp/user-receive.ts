@@ -1,5 +1,5 @@
 import { EAGAIN, EINVAL, ENOTCONN } from '../../base/errno.js';
-import { MSG_PEEK, MSG_TRUNC, type ReceiveInfo } from '../core/socket.js';
+import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, type ReceiveInfo } from '../core/socket.js';
 import { RCV_SHUTDOWN } from './close.js';
 import { MSG_OOB, TCP_CLOSE, TCP_LISTEN } from './constants.js';
 import { afterRead } from './delayed-ack.js';
@@ -13,14 +13,18 @@ export function userReceive(sk: Tcb, into: Uint8Array, start: number, length: nu
   if (sk.state === TCP_LISTEN) return -ENOTCONN;
   // Urgent data stays in the stream (see noteUrgent()), so there is none apart from it.
   if ((flags & MSG_OOB) !== 0) return -EINVAL;
+  if ((flags & MSG_ERRQUEUE) !== 0) return sk.errorQueue !== null && info !== null && sk.errorQueue.take(info) ? 0 : -EAGAIN;
   if (info !== null) {
     info.flags = 0;
     info.from.family = 0;
+    info.errorOrigin = 0;
+    info.left = -1;
   }
   const peek = (flags & MSG_PEEK) !== 0;
   const copied = readQueue(sk, (flags & MSG_TRUNC) !== 0 ? null : into, start, length, peek);
   if (copied > 0) {
     if (sk.urgentValid && seqDiff(sk.copiedSeq, sk.urgentSeq) > 0) sk.urgentValid = false;
+    if (info !== null && sk.tellsQueue) info.left = queueHint(sk);
     if (peek) return copied;
     adjustReceiveSpace(sk);
     if (sk.state !== TCP_CLOSE) afterRead(sk, copied);
@@ -33,6 +37,9 @@ export function userReceive(sk: Tcb, into: Uint8Array, start: number, length: nu
   if (sk.state === TCP_CLOSE) return -ENOTCONN;
   return length === 0 ? 0 : -EAGAIN;
 }
+
+/** tcp_inq_hint(): behind the last byte the end is something to be read, too. */
+const queueHint = (sk: Tcb): number => readableBytes(sk) || (sk.finReceived ? 1 : 0);
 
 /** Bytes that can be read at once (SIOCINQ). */
 export function readableBytes(sk: Tcb): number {

@@ -1,9 +1,10 @@
 import { EAGAIN, EPIPE } from '../../base/errno.js';
-import { MSG_MORE } from '../core/socket.js';
+import { MSG_EOR, MSG_MORE, MSG_ZEROCOPY } from '../core/socket.js';
 import { BUSY, chronoStart } from './chrono.js';
 import { noteApplicationLimit } from './delivery-rate.js';
 import { restartAfterIdle } from './ack.js';
 import { SEND_SHUTDOWN } from './close.js';
+import { ErrorQueue } from './error-queue.js';
 import { HANDSHAKE_STATES, inState, MSG_OOB } from './constants.js';
 import { maySend, pushPending, unsentBytes } from './output.js';
 import { seqAdd } from './sequence.js';
@@ -41,8 +42,22 @@ export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: numb
     sk.sndUrgent = sk.writeSeq;
     sk.urgentMode = true;
   }
+  if ((flags & MSG_EOR) !== 0 && count === length) {
+    sk.boundaries ??= [];
+    sk.boundaries.push(sk.writeSeq);
+  }
+  if ((flags & MSG_ZEROCOPY) !== 0 || sk.timestamping !== 0) watchSend(sk, flags);
   pushPending(sk, more ? sk.corkNagle | NAGLE_CORK : sk.corkNagle);
   return count;
+}
+
+/** What is to be told of this send once it has left and arrived. */
+export function watchSend(sk: Tcb, flags: number): void {
+  if ((flags & MSG_ZEROCOPY) !== 0 && sk.zerocopy) {
+    sk.errorQueue ??= new ErrorQueue();
+    sk.errorQueue.zerocopy(sk.writeSeq);
+  }
+  if (sk.timestamping !== 0 && sk.errorQueue !== null) sk.errorQueue.stamp(sk.writeSeq, sk.timestamping);
 }
 
 /** POLLOUT: at least a third of the buffer is free, and not too much waits to be sent (TCP_NOTSENT_LOWAT). */

@@ -1,4 +1,4 @@
-import { EAGAIN, EALREADY, EBADF, EINPROGRESS, EISCONN, ENOTSOCK } from '../../base/errno.js';
+import { EAGAIN, EALREADY, EBADF, EINPROGRESS, ENOTSOCK } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import type { Socket } from '../../net/core/socket.js';
@@ -86,7 +86,7 @@ const connect = onSocket(({ machine, args }, descriptor) => {
         begun = true;
         return machine.nowUs >= deadlineUs ? { value: -EINPROGRESS } : null;
       }
-      return { value: begun && value === -EISCONN ? 0 : value };
+      return { value };
     },
   };
 });

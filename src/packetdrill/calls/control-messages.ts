@@ -1,5 +1,6 @@
 import type { ReceiveInfo, Socket } from '../../net/core/socket.js';
 import type { Expression } from '../language/ast.js';
+import type { Machine } from './machine.js';
 import { field, fields, integer, isEllipsis, list } from './arguments.js';
 
 /** A control message as it was received: level, type, and its data in the form that scripts write. */
@@ -28,12 +29,21 @@ const SOL_IPV6 = 41;
 const IP_RECVERR = 11;
 const IPV6_RECVERR = 25;
 const AF_INET6 = 10;
+const SOL_SOCKET = 1;
+const SCM_TIMESTAMPING = 37;
+const SOL_TCP = 6;
+const TCP_CM_INQ = 36;
 
 /** What a receive call told beside the bytes. */
-function controlMessages(info: ReceiveInfo, socket: Socket): ControlMessage[] {
+function controlMessages(info: ReceiveInfo, socket: Socket, startWallUs: number): ControlMessage[] {
   const messages: ControlMessage[] = [];
+  if (info.left >= 0) messages.push({ level: SOL_TCP, type: TCP_CM_INQ, data: info.left });
+  if (info.errorOrigin !== 0 && info.errorStampUs >= 0) {
+    const us = info.errorStampUs - startWallUs;
+    messages.push({ level: SOL_SOCKET, type: SCM_TIMESTAMPING, data: { scm_sec: Math.floor(us / 1e6), scm_nsec: (us % 1e6) * 1000 } });
+  }
   if (info.errorOrigin !== 0) {
-    const v6 = socket.family === AF_INET6 && info.errorOrigin === 3;
+    const v6 = socket.family === AF_INET6;
     messages.push({
       level: v6 ? SOL_IPV6 : SOL_IP,
       type: v6 ? IPV6_RECVERR : IP_RECVERR,
@@ -43,7 +53,7 @@ function controlMessages(info: ReceiveInfo, socket: Socket): ControlMessage[] {
         ee_type: info.errorType,
         ee_code: info.errorCode,
         ee_info: info.errorInfo,
-        ee_data: 0,
+        ee_data: info.errorData,
       },
     });
   }
@@ -51,20 +61,20 @@ function controlMessages(info: ReceiveInfo, socket: Socket): ControlMessage[] {
 }
 
 /** What differs between `[{cmsg_level=..., cmsg_type=..., cmsg_data=...}]` and what came; null: nothing. */
-export function checkControl(expected: Expression | undefined, info: ReceiveInfo, socket: Socket): string | null {
+export function checkControl(expected: Expression | undefined, info: ReceiveInfo, socket: Socket, machine: Machine): string | null {
   if (isEllipsis(expected)) return null;
-  const actual = controlMessages(info, socket);
+  const actual = controlMessages(info, socket, machine.startWallUs);
   const wanted = list(expected, 'msg_control');
   if (wanted.length !== actual.length) return `bad msg_control: expected ${wanted.length} messages vs actual ${actual.length}`;
   for (const [i, expression] of wanted.entries()) {
     const message = fields(expression, 'cmsg');
-    const problem = checkOne(message, actual[i]!);
+    const problem = checkOne(message, actual[i]!, machine.config.toleranceUs);
     if (problem !== null) return `bad msg_control[${i}]: ${problem}`;
   }
   return null;
 }
 
-function checkOne(message: ReturnType<typeof fields>, actual: ControlMessage): string | null {
+function checkOne(message: ReturnType<typeof fields>, actual: ControlMessage, toleranceUs: number): string | null {
   const differs = (name: string, wanted: number, got: number) => (wanted === got ? null : `${name}: expected: ${wanted} vs actual: ${got}`);
   const level = differs('cmsg_level', integer(field(message, 'cmsg_level'), 'cmsg_level'), actual.level);
   const type = differs('cmsg_type', integer(field(message, 'cmsg_type'), 'cmsg_type'), actual.type);
@@ -72,6 +82,7 @@ function checkOne(message: ReturnType<typeof fields>, actual: ControlMessage): s
   const data = field(message, 'cmsg_data');
   if (isEllipsis(data)) return null;
   if (typeof actual.data === 'number') return differs('cmsg_data', integer(data, 'cmsg_data'), actual.data);
+  if ('scm_sec' in actual.data) return checkStamp(fields(data, 'cmsg_data'), actual.data, toleranceUs);
   for (const [name, got] of Object.entries(actual.data)) {
     const value = field(fields(data, 'cmsg_data'), name);
     if (isEllipsis(value)) continue;
@@ -79,4 +90,14 @@ function checkOne(message: ReturnType<typeof fields>, actual: ControlMessage): s
     if (problem !== null) return problem;
   }
   return null;
+}
+
+/** A time since the script began, as exact as all times are. */
+function checkStamp(expected: ReturnType<typeof fields>, actual: Stamp, toleranceUs: number): string | null {
+  const us = (seconds: number, nanoseconds: number) => seconds * 1e6 + nanoseconds / 1000;
+  const wanted = us(integer(field(expected, 'scm_sec'), 'scm_sec'), integer(field(expected, 'scm_nsec'), 'scm_nsec'));
+  const got = us(actual.scm_sec, actual.scm_nsec);
+  return Math.abs(wanted - got) <= toleranceUs
+    ? null
+    : `timestamp: expected: ${(wanted / 1e6).toFixed(6)} vs actual: ${(got / 1e6).toFixed(6)} sec`;
 }

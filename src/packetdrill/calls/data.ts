@@ -110,7 +110,8 @@ const recvmsg = onSocket((call, descriptor) => {
     check: (value) =>
       value < 0
         ? null
-        : (checkFlags(field(message, 'msg_flags'), info) ?? checkControl(field(message, 'msg_control'), info, descriptor.socket)),
+        : (checkFlags(field(message, 'msg_flags'), info) ??
+          checkControl(field(message, 'msg_control'), info, descriptor.socket, call.machine)),
   });
 });
 

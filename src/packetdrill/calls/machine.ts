@@ -40,6 +40,8 @@ export class Machine {
   /** Sockets in the order in which they were made. */
   readonly sockets: SocketDescriptor[] = [];
   readonly readFile: (path: string) => Uint8Array;
+  /** Wall time at the script's time 0. */
+  startWallUs = 0;
   #nextPort = 40_000;
 
   constructor(config: Config, world: World, readFile: (path: string) => Uint8Array) {

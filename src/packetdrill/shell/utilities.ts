@@ -231,6 +231,19 @@ function each(args: readonly string[], act: (path: string) => void): number {
   return 0;
 }
 
+/** `dd if=/dev/zero of=FILE bs=N count=N` */
+const dd: Utility = (args, context) => {
+  const words = new Map(args.map((arg): [string, string] => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]));
+  const number = (text: string) => Number.parseInt(text, 10) * ({ k: 1024, K: 1024, M: 1024 ** 2 }[text.at(-1) ?? ''] ?? 1);
+  const bytes = number(words.get('bs') ?? '512') * number(words.get('count') ?? '1');
+  if (words.get('if') !== '/dev/zero' || !(bytes >= 0 && bytes <= 1 << 26)) {
+    context.err('dd: only some of /dev/zero is read\n');
+    return 1;
+  }
+  context.files.writeText(words.get('of') ?? '/dev/null', '\0'.repeat(bytes));
+  return 0;
+};
+
 const expressions: Utility = (args, context) => {
   const value = args.reduce((_last, arg) => evaluateArithmetic(arg, (name) => context.variable(name)), 0);
   return value === 0 ? 1 : 0;
@@ -252,6 +265,7 @@ export const utilities: ReadonlyMap<string, Utility> = new Map<string, Utility>(
   ['let', expressions],
   ['set_sysctls.py', setSysctls],
   ['set_sysctls', setSysctls],
+  ['dd', dd],
   ['tc', tc],
   ['ethtool', ethtool],
   ['modprobe', quiet],

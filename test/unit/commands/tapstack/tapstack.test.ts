@@ -93,3 +93,11 @@ test('nic add and del reach the instance meant', async () => {
   expect((await run(['nic', 'add', 'eth3,tap=t3', '--name', 'lab'])).calls).toEqual([['nicAdd', { name: 'eth3', tap: 't3' }, 'lab']]);
   expect((await run(['nic', 'del', 'eth3'])).calls).toEqual([['nicDelete', 'eth3']]);
 });
+
+test('packetdrill hands its options and scripts to the runner, and ends with its status', async () => {
+  const result = await run(['packetdrill', '--ip_version=ipv6', '-v', '-D', 'A=1', '--define', 'B=2', 'one.pkt', 'two.pkt']);
+  expect(result.calls).toEqual([
+    ['packetdrill', ['--define=A=1', '--define=B=2', '--ip_version=ipv6', '--verbose', '--', 'one.pkt', 'two.pkt']],
+  ]);
+  expect(result.status).toBe(1);
+});

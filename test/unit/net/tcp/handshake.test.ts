@@ -12,6 +12,8 @@ test('a connection takes SYN, SYN-ACK and ACK, and both ends are established', (
   expect(client.poll()).toBe(POLLOUT);
   expect(server.remote.words[3]).toBe(A);
   expect(server.local.port).toBe(80);
+  // The success is told once.
+  expect(client.connect(address(B, 80))).toBe(0);
   expect(client.connect(address(B, 80))).toBe(-EISCONN);
   expect(kit.end()).toBe(0);
 });
