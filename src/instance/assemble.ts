@@ -5,6 +5,7 @@ import { diagHandlers } from '../control/diag/registry.js';
 import { sockDiag } from '../control/diag/sock-diag.js';
 import { controller } from '../control/genl/controller.js';
 import { genericNetlink } from '../control/genl/generic-netlink.js';
+import { ipvsFamily } from '../control/genl/ip-vs.js';
 import { tcpMetricsFamily } from '../control/genl/tcp-metrics.js';
 import { NamespaceNames } from '../control/namespace-names.js';
 import { NetlinkServer } from '../control/netlink-kernel.js';
@@ -54,7 +55,7 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   netlink.register(rtnetlink(netlink, rtnetlinkModules));
   netlink.register(sockDiag(netlink, diagHandlers, legacyInetDiag));
   netlink.register(
-    genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily]),
+    genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily, ipvsFamily]),
   );
   netlink.register(nfnetlink(netlink, nfnlSubsystems));
   return { stack, names, netlink };
