@@ -5,6 +5,7 @@ import { linkKind, linkKindNames } from './ip/link/kinds/index.js';
 import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
+import { ipvsadmReference, ipvsadmRestoreReference, ipvsadmSaveReference } from './ipvsadm/reference.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
 import { nstatReference } from './nstat/reference.js';
@@ -192,6 +193,9 @@ export const plainReferences: readonly PlainReference[] = [
   bridgeReference,
   nftReference,
   conntrackReference,
+  ipvsadmReference,
+  ipvsadmSaveReference,
+  ipvsadmRestoreReference,
   rtmonReference,
   sysctlReference,
   pingReference,

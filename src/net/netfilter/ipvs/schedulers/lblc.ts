@@ -16,7 +16,7 @@ export const lblc: Scheduler = {
         const { destinations, settings } = service;
         const now = service.nowMs();
         const known = cache.get(packet.destination, now);
-        if (known !== undefined && known.available && known.weight > 0 && !isOverloaded(known, destinations)) return known;
+        if (known?.available && known.weight > 0 && !isOverloaded(known, destinations)) return known;
         const server = leastForWeight(destinations, overhead);
         if (server !== null) cache.set(packet.destination, server, now, settings.lblcExpiration * 1000);
         return server;
