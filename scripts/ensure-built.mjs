@@ -15,3 +15,4 @@ function run(command, args) {
 if (!existsSync(join(root, 'node_modules', '.package-lock.json')))
   run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
 run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+run(process.execPath, [join(root, 'scripts', 'native.mjs')]);

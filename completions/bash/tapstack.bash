@@ -272,9 +272,9 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra exec'
-  ['tapstack run']='--nic --root -h --help'
-  ['tapstack shell']='--nic --root -h --help'
+  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra packetdrill exec'
+  ['tapstack run']='--nic --root --no-capture -h --help'
+  ['tapstack shell']='--nic --root --no-capture -h --help'
   ['tapstack up']='--nic --name -h --help'
   ['tapstack down']='--name -h --help'
   ['tapstack status']='--name --json -h --help'
@@ -285,7 +285,8 @@ declare -gA _tapstack_tapstack_words=(
   ['tapstack nic del']='--name -h --help'
   ['tapstack mroute']='--table -h --help'
   ['tapstack ra']='--interval --lifetime --preference --hop-limit --mtu --valid --preferred --no-autoconf --route --managed --other -h --help'
-  ['tapstack exec']='--name -n --netns -h --help'
+  ['tapstack packetdrill']='--ip_version --local_ip --remote_ip --gateway_ip --netmask_ip --bind_port --connect_port --mtu --mss --speed --tolerance_usecs --tolerance_percent --tcp_ts_tick_usecs --tcp_ts_ecr_scaled --strict_segments --non_fatal --init_scripts --code_command --code_format --code_sockopt --is_anyip --send_omit_free --dry_run --debug -v --verbose -D --define -h --help'
+  ['tapstack exec']='--name -n --netns --no-capture -h --help'
 )
 
 _tapstack_tapstack() {
@@ -293,7 +294,7 @@ _tapstack_tapstack() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|-n|--netns) ((i++)); continue ;;
+      --nic|--name|--table|--interval|--lifetime|--preference|--hop-limit|--mtu|--valid|--preferred|--route|--ip_version|--local_ip|--remote_ip|--gateway_ip|--netmask_ip|--bind_port|--connect_port|--mss|--speed|--tolerance_usecs|--tolerance_percent|--tcp_ts_tick_usecs|--non_fatal|--init_scripts|--code_command|--code_format|--code_sockopt|-D|--define|-n|--netns) ((i++)); continue ;;
       --) ((i++)) ;;
       -*) continue ;;
     esac
@@ -326,6 +327,8 @@ complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --
 complete -W '-a -A -B -c -C -D -d -e -f -h -I -i -L -l -m -M -n -O -p -q -Q -s -S -t -U -v -V -w -W -r -4 -b -R -T -6 -F -N' -o default ping
 
 complete -W '-h --help -V --version -H --no-header -O --oneline -n --numeric -r --resolve -a --all -l --listening -o --options -e --extended -m --memory -p --processes -T --threads -i --info --tipcinfo --tos --cgroup --inet-sockopt -K --kill -s --summary -E --events -Z --context -z --contexts -N --net -b --bpf -4 --ipv4 -6 --ipv6 -0 --packet -t --tcp -u --udp -d --dccp -w --raw -x --unix -S --sctp -M --mptcp --tipc --vsock --xdp -f --family -A --query --socket -D --diag -F --filter' -o default ss
+
+complete -W '-r --route -i --interfaces -g --groups -s --statistics -M --masquerade -Z --context -v --verbose -W --wide -n --numeric --numeric-hosts --numeric-ports --numeric-users -N --symbolic -e --extend -p --programs -o --timers -c --continuous -l --listening -a --all -F --fib -C --cache -t --tcp -u --udp -U --udplite -S --sctp -w --raw -x --unix -4 --inet -6 --inet6 -A --protocol --x25 --ax25 --ipx --netrom -V --version -h --help' -o default netstat
 
 complete -W '-h --help -a --ignore -d --scan -j --json -n --nooutput -p --pretty -r --reset -s --noupdate -t --interval -V --version -z --zeros' -o default nstat
 

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, EPROTO, ETIMEDOUT } from '../base/errno.js';
+import { ECONNREFUSED, ECONNRESET, EINTR, ENOENT, ENOSYS, EPROTO, ETIMEDOUT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import {
   BUS_MAJOR,
@@ -55,16 +55,17 @@ export class BusConnection {
   #waiting: (() => void) | null = null;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
+  #corked = false;
   #failure: NetError | null = null;
   #hello: Pending | null = null;
   server: ServerHello = { portId: 0, version: '' };
 
   /** Connects and exchanges hellos. Throws NetError: ECONNREFUSED, ENOENT, EACCES of the path; what the daemon refuses with. */
-  static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor' | 'pid'>): Promise<BusConnection> {
+  static async open(path: string, hello: Omit<Hello['hello'], 'major' | 'minor'>): Promise<BusConnection> {
     const socket = await connectTo(path);
     const connection = new BusConnection(socket);
     try {
-      await connection.#greet({ hello: { ...hello, major: BUS_MAJOR, minor: BUS_MINOR, pid: process.pid } });
+      await connection.#greet({ hello: { pid: process.pid, ...hello, major: BUS_MAJOR, minor: BUS_MINOR } });
     } catch (error) {
       connection.close();
       throw error;
@@ -94,6 +95,7 @@ export class BusConnection {
 
   send(frame: Uint8Array): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
+    this.#cork();
     if (this.#socket.write(frame)) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
@@ -129,13 +131,33 @@ export class BusConnection {
     }
   }
 
-  /** A control request and its answer's result. */
-  request(body: Record<string, unknown>, limitMs = ANSWER_LIMIT_MS): Promise<unknown> {
+  /** What one turn of the loop writes goes out as one. */
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#socket.uncork();
+    });
+  }
+
+  /** A control request and its answer's result. `transmit` sends the frame where it takes more than a write. */
+  request(body: Record<string, unknown>, limitMs = ANSWER_LIMIT_MS, transmit?: (frame: Uint8Array) => void): Promise<unknown> {
     const id = this.#nextId++;
     return this.#limited((pending) => {
       this.#pending.set(id, pending);
-      this.#socket.write(controlFrame({ ...body, id } as SocketRequestFrame | ControlRequestFrame));
+      const frame = controlFrame({ ...body, id } as SocketRequestFrame | ControlRequestFrame);
+      if (transmit === undefined) {
+        this.#cork();
+        this.#socket.write(frame);
+      } else transmit(frame);
     }, limitMs);
+  }
+
+  /** Number of the connection's descriptor in this process; -1: it is closed. */
+  get descriptor(): number {
+    return (this.#socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle?.fd ?? -1;
   }
 
   close(): void {
@@ -226,7 +248,11 @@ export class BusConnection {
 function connectTo(path: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
-    socket.once('error', (error) => reject(new Unreachable(hostError(error).errno)));
+    // A captured program whose daemon was killed cannot so much as connect (ENOSYS).
+    socket.once('error', (error) => {
+      const { errno } = hostError(error);
+      reject(new Unreachable(errno === ENOSYS ? ECONNREFUSED : errno));
+    });
     socket.once('connect', () => {
       socket.removeAllListeners('error');
       resolve(socket);

@@ -7,13 +7,23 @@ import type { NetlinkConnection, OpenOptions, Transport } from './transport.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** For whom a transport is, where that is another process than this one. */
+export interface BusOwner {
+  readonly pid: number;
+  /** Aborted when it needs its sockets no more. */
+  readonly signal: AbortSignal;
+}
+
 /** Netlink sockets of an instance's stack, one bus connection each. The instance is found, or started, at the first of them. */
-export function busTransport(variables: Variables): Transport {
+export function busTransport(variables: Variables, owner?: BusOwner): Transport {
   return {
     target: 'stack',
     open: async (protocol, options) => {
       const namespace = namespaceOf(options, variables);
-      return new BusSocket(await reachInstance(variables, (path) => openBusSocket(path, protocol, namespace)));
+      const socket = new BusSocket(await reachInstance(variables, (path) => openBusSocket(path, protocol, namespace, owner?.pid)));
+      if (owner?.signal.aborted) socket.close();
+      else owner?.signal.addEventListener('abort', () => socket.close());
+      return socket;
     },
   };
 }
@@ -26,8 +36,12 @@ export function busTransportAt(path: string): Transport {
   };
 }
 
-function openBusSocket(path: string, protocol: number, namespace: string | number | undefined): Promise<BusConnection> {
-  return BusConnection.open(path, namespace === undefined ? { socket: protocol } : { socket: protocol, namespace });
+function openBusSocket(path: string, protocol: number, namespace: string | number | undefined, pid?: number): Promise<BusConnection> {
+  return BusConnection.open(path, {
+    socket: protocol,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(pid === undefined ? {} : { pid }),
+  });
 }
 
 /** -n NS, else TAPSTACK_NETNS, an id; undefined: the initial one. */

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import { appendFile, open, readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FilePort } from './command.js';
@@ -5,24 +6,42 @@ import { hostError } from './host-error.js';
 
 /** Bytes read at a time from a file taken piece by piece. */
 const CHUNK = 1 << 20;
+/** A file of so many bytes is read at once. What says 0 may be endless (/proc, /dev). */
+const SMALL = 1 << 16;
+
+/** Whose files they are, where that is another process than this one. */
+export interface FilesOwner {
+  readonly pid: number;
+  /** Rights that new files do not get. This process has none that it takes away itself. */
+  readonly umask: number;
+  /** Aborted when it has gone: what it still asked for is never answered. */
+  readonly signal: AbortSignal;
+}
 
 /** The host's files, relative to `cwd`. */
 export class HostFiles implements FilePort {
   readonly #cwd: string;
+  readonly #owner: FilesOwner | undefined;
 
-  constructor(cwd: string) {
+  constructor(cwd: string, owner?: FilesOwner) {
     this.#cwd = cwd;
+    this.#owner = owner;
   }
 
   read(path: string): Promise<Uint8Array> {
-    return this.#call(readFile(resolve(this.#cwd, path)));
+    return this.#call(async () => {
+      const file = this.#resolve(path);
+      // Four turns through the thread pool take longer than reading a small file.
+      const stat = statSync(file);
+      return stat.isFile() && stat.size > 0 && stat.size <= SMALL ? readFileSync(file) : readFile(file);
+    });
   }
 
   async *chunks(path: string): AsyncGenerator<Uint8Array> {
-    const file = await this.#call(open(resolve(this.#cwd, path)));
+    const file = await this.#call(() => open(this.#resolve(path)));
     try {
       for (;;) {
-        const { bytesRead, buffer } = await this.#call(file.read(new Uint8Array(CHUNK), 0, CHUNK, null));
+        const { bytesRead, buffer } = await this.#call(() => file.read(new Uint8Array(CHUNK), 0, CHUNK, null));
         if (bytesRead === 0) return;
         yield buffer.subarray(0, bytesRead);
       }
@@ -32,22 +51,36 @@ export class HostFiles implements FilePort {
   }
 
   write(path: string, bytes: Uint8Array, options?: { readonly append?: boolean }): Promise<void> {
-    return this.#call((options?.append ? appendFile : writeFile)(resolve(this.#cwd, path), bytes));
+    const mode = 0o666 & ~(this.#owner?.umask ?? 0);
+    return this.#call(() => (options?.append ? appendFile : writeFile)(this.#resolve(path), bytes, { mode }));
   }
 
   list(path: string): Promise<readonly string[]> {
-    return this.#call(readdir(resolve(this.#cwd, path)));
+    return this.#call(() => readdir(this.#resolve(path)));
   }
 
   readLink(path: string): Promise<string> {
-    return this.#call(readlink(resolve(this.#cwd, path)));
+    return this.#call(() => readlink(this.#resolve(path)));
   }
 
-  async #call<T>(call: Promise<T>): Promise<T> {
+  #resolve(path: string): string {
+    if (this.#owner === undefined) return resolve(this.#cwd, path);
+    return ofProcess(resolve(this.#cwd, path), this.#owner.pid);
+  }
+
+  async #call<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#owner?.signal.aborted) return new Promise(() => undefined);
     try {
-      return await call;
+      return await call();
     } catch (error) {
       throw hostError(error);
     }
   }
+}
+
+/** What a process sees as its own files, by names that mean the same to another: "/dev/stdin", "/dev/fd/63", "/proc/self/...". */
+function ofProcess(path: string, pid: number): string {
+  const [, standard] = /^\/dev\/std(in|out|err)$/.exec(path) ?? [];
+  if (standard !== undefined) return `/proc/${pid}/fd/${['in', 'out', 'err'].indexOf(standard)}`;
+  return path.replace(/^\/dev\/fd(?=\/|$)/, '/proc/self/fd').replace(/^\/proc\/(self|thread-self)(?=\/|$)/, `/proc/${pid}`);
 }

@@ -15,6 +15,8 @@ export interface InstancePort {
   nicDelete(nicName: string, name?: string): Promise<void>;
   /** A program inside a running instance, in one of its namespaces; its exit status. */
   exec(request: ExecRequest): Promise<number>;
+  /** The runner of packetdrill scripts, a program of its own that holds its stacks itself; its exit status. */
+  packetdrill(argv: readonly string[]): Promise<number>;
 }
 
 /** `--nic NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,FAULT=...]` */
@@ -34,6 +36,8 @@ export interface RunRequest {
   readonly nics: readonly NicSpecification[];
   /** Shows an ordinary user's program uid 0. */
   readonly root: boolean;
+  /** Its sockets are the stack's. */
+  readonly capture: boolean;
 }
 
 export interface UpRequest {
@@ -46,6 +50,8 @@ export interface ExecRequest {
   readonly name?: string;
   /** A namespace of the instance by name. */
   readonly namespace?: string;
+  /** Its sockets are the stack's. */
+  readonly capture: boolean;
 }
 
 export interface InstanceEntry {

@@ -6,6 +6,7 @@ import { HeldNamespaces } from '../host/held-namespaces.js';
 import { holderOf } from '../host/instance-lock.js';
 import { sweep } from '../host/sweep.js';
 import { BusConnection } from './bus-connection.js';
+import { CAPTURE_VARIABLE, captures, captureSelf } from './capture.js';
 import { ClientError, ProgramError } from './client-error.js';
 import { endInstance } from './end-instance.js';
 import type {
@@ -42,11 +43,11 @@ class HostInstances implements InstancePort {
     this.#variables = variables;
   }
 
-  async run({ argv, nics, root }: RunRequest): Promise<number> {
+  async run({ argv, nics, root, capture }: RunRequest): Promise<number> {
     if (this.#variables['TAPSTACK_TARGET'] === 'kernel') return startProcess(requireProgram(argv, this.#variables), this.#variables);
     const name = `run-${process.pid}-${Math.floor(Math.random() * 0x1000000).toString(16)}`;
     const paths = instancePaths(runtimeFolder(this.#variables, this.#uid), name);
-    const variables = programVariables(this.#variables, paths);
+    const variables = programVariables(this.#variables, paths, capture);
     requireProgram(argv, variables);
     try {
       return await this.#runPrivate(argv, variables, root, nics, paths);
@@ -68,7 +69,7 @@ class HostInstances implements InstancePort {
     const held = new HeldNamespaces();
     try {
       await connection.request({ request: 'hold' });
-      const status = await this.#inside(argv, variables, root, async (pid) => {
+      const status = await this.#inside(argv, variables, root, { connection }, async (pid) => {
         await holdNewNamespaces(held, pid);
         // A daemon that has died meanwhile cannot end anything; the launcher does, below.
         await connection.request({ request: 'marks', argument: held.paths }).catch(() => undefined);
@@ -90,19 +91,26 @@ class HostInstances implements InstancePort {
     return this.run({ ...request, argv: [this.#variables['SHELL'] || '/bin/sh'] });
   }
 
-  async exec({ argv, name, namespace }: ExecRequest): Promise<number> {
+  async exec({ argv, name, namespace, capture }: ExecRequest): Promise<number> {
     this.#needStack('exec');
     const { paths } = meantInstance(this.#variables, name);
-    const variables = programVariables(this.#variables, paths);
+    const variables = programVariables(this.#variables, paths, capture);
     // The connection stays while the program runs: an instance with a client is not idle.
     const connection = await this.#control(name);
     try {
       if (namespace !== undefined)
         variables['TAPSTACK_NETNS'] = String(await connection.request({ request: 'namespace', argument: namespace }));
-      return await this.#inside(requireProgram(argv, variables), variables, false);
+      return await this.#inside(requireProgram(argv, variables), variables, false, {
+        connection,
+        ...(namespace === undefined ? {} : { namespace }),
+      });
     } finally {
       connection.close();
     }
+  }
+
+  packetdrill(argv: readonly string[]): Promise<number> {
+    return startProcess([process.execPath, join(packageRoot(), 'dist', 'packetdrill', 'main.js'), ...argv], this.#variables);
   }
 
   async up({ name, nics }: UpRequest): Promise<{ name: string; started: boolean }> {
@@ -169,28 +177,42 @@ class HostInstances implements InstancePort {
       throw new ClientError(EOPNOTSUPP, `${verb} needs a stack, and TAPSTACK_TARGET is "kernel"`);
   }
 
-  #inside(argv: readonly string[], variables: NodeJS.ProcessEnv, root: boolean, started?: (pid: number) => Promise<void>): Promise<number> {
+  async #inside(
+    argv: readonly string[],
+    variables: NodeJS.ProcessEnv,
+    root: boolean,
+    { connection, namespace }: { readonly connection: BusConnection; readonly namespace?: string },
+    started?: (pid: number) => Promise<void>,
+  ): Promise<number> {
     const program = wall({ argv, variables, root });
-    if (program.warning !== null) process.stderr.write(program.warning);
+    const warning = captures(variables) ? await captureSelf(connection, namespace) : null;
+    for (const line of [program.warning, warning]) if (line !== null) process.stderr.write(line);
     return startProcess(program.argv, program.variables, (pid) => void started?.(pid));
   }
 }
 
 /** What a program of an instance gets: the instance's name and folders, and our commands before the machine's. */
-function programVariables(variables: NodeJS.ProcessEnv, paths: InstancePaths): NodeJS.ProcessEnv {
-  const bin = join(packageRoot(), 'bin');
+function programVariables(variables: NodeJS.ProcessEnv, paths: InstancePaths, capture: boolean): NodeJS.ProcessEnv {
+  const own = commandFolders();
   const path = variables['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   const result: NodeJS.ProcessEnv = {
     ...variables,
-    PATH: [bin, ...path.split(delimiter).filter((folder) => folder !== bin)].join(delimiter),
+    PATH: [...own, ...path.split(delimiter).filter((folder) => !own.includes(folder))].join(delimiter),
     TAPSTACK_INSTANCE: paths.name,
     TAPSTACK_DIR: paths.runtime,
     TAPSTACK_ETC: paths.etc,
   };
+  if (!capture) result[CAPTURE_VARIABLE] = 'off';
   delete result['TAPSTACK_NETNS'];
   // Another instance's wall has another etc.
   if (variables['TAPSTACK_ETC'] !== paths.etc) delete result[WALL_VARIABLE];
   return result;
+}
+
+/** Where our commands lie: those that go through the native client, where one is built, before the others. */
+function commandFolders(): readonly string[] {
+  const folders = [join(packageRoot(), 'native', 'bin'), join(packageRoot(), 'bin')];
+  return folders.filter((folder) => existsSync(folder));
 }
 
 function requireProgram(argv: readonly string[], variables: NodeJS.ProcessEnv): readonly string[] {

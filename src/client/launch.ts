@@ -1,18 +1,14 @@
-import { constants } from 'node:os';
 import { basename } from 'node:path';
-import { EINVAL, EPIPE } from '../base/errno.js';
-import { NetError } from '../base/net-error.js';
+import { EINVAL } from '../base/errno.js';
 import { ClientError } from './client-error.js';
-import type { Command, CommandEnvironment, CommandIo } from './command.js';
+import type { Command, CommandEnvironment } from './command.js';
 import { HostFiles } from './host-files.js';
 import { HostInput, HostOutput } from './host-stdio.js';
 import type { InstancePort } from './instance-port.js';
+import { type CommandRun, nowUs, runCommand, sleepUs } from './run-command.js';
 import type { Transport } from './transport.js';
 
 type SignalName = 'SIGINT' | 'SIGQUIT' | 'SIGUSR1' | 'SIGTERM';
-
-/** What a shell shows for a program that a closed pipe ended. */
-const STATUS_SIGPIPE = 128 + constants.signals.SIGPIPE;
 
 /**
  * Runs `command` as this process: its words, stdio, files, signals and environment. Ends the process with the command's
@@ -21,29 +17,18 @@ const STATUS_SIGPIPE = 128 + constants.signals.SIGPIPE;
 export async function launch(command: Command): Promise<void> {
   const stdout = new HostOutput(1);
   const stderr = new HostOutput(2);
-  const environment = new HostEnvironment();
-  let status: number;
-  try {
-    status = await command(process.argv.slice(2), hostIo(stdout, stderr), environment);
-    await stdout.flush();
-    await stderr.flush();
-  } catch (error) {
-    if (error instanceof NetError && error.errno === EPIPE) status = STATUS_SIGPIPE;
-    else if (error instanceof NetError) {
-      // What the machine refused and no command had words for: a full disk, an instance that is gone.
-      process.stderr.write(`${basename(process.argv[1] ?? 'tapstack')}: ${error.message}\n`);
-      status = 1;
-    } else {
-      // A defect of ours: all that is known goes to the user, who can report it.
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-      status = 70;
-    }
-  }
-  process.exitCode = status;
+  process.exitCode = await runCommand({
+    name: basename(process.argv[1] ?? 'tapstack'),
+    command,
+    argv: process.argv.slice(2),
+    io: hostIo(stdout, stderr),
+    environment: new HostEnvironment(),
+    complain: (text) => void process.stderr.write(text),
+  });
   process.exit();
 }
 
-function hostIo(stdout: HostOutput, stderr: HostOutput): CommandIo {
+function hostIo(stdout: HostOutput, stderr: HostOutput): CommandRun['io'] {
   return {
     stdin: new HostInput(),
     stdout,
@@ -59,18 +44,8 @@ function hostIo(stdout: HostOutput, stderr: HostOutput): CommandIo {
       process.on(name, handler);
       return () => void process.off(name, handler);
     },
-    sleepUs: (us, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
-        const timer = setTimeout(done, us / 1000);
-        function done() {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', done);
-          resolve();
-        }
-        signal?.addEventListener('abort', done, { once: true });
-      }),
-    nowUs: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
+    sleepUs,
+    nowUs,
   };
 }
 
@@ -112,5 +87,6 @@ function lazyInstances(variables: NodeJS.ProcessEnv): InstancePort {
     nicAdd: async (nic, name) => (await load()).nicAdd(nic, name),
     nicDelete: async (nicName, name) => (await load()).nicDelete(nicName, name),
     exec: async (request) => (await load()).exec(request),
+    packetdrill: async (argv) => (await load()).packetdrill(argv),
   };
 }

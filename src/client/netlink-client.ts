@@ -92,9 +92,11 @@ export class NetlinkClient {
   static async open(transport: Transport, options: NetlinkClientOptions = {}): Promise<NetlinkClient> {
     const connection = await transport.open(options.protocol ?? NETLINK_ROUTE, { namespace: options.namespace });
     const client = new NetlinkClient(connection, options);
-    await enlargeReceiveBuffer(connection, options.receiveBuffer ?? 1 << 20);
-    await client.#setIfKnown(NETLINK_EXT_ACK);
-    if (options.strict !== false) await client.#setIfKnown(NETLINK_GET_STRICT_CHK);
+    await Promise.all([
+      enlargeReceiveBuffer(connection, options.receiveBuffer ?? 1 << 20),
+      client.#setIfKnown(NETLINK_EXT_ACK),
+      options.strict === false ? undefined : client.#setIfKnown(NETLINK_GET_STRICT_CHK),
+    ]);
     return client;
   }
 

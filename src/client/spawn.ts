@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { accessSync, existsSync, constants as fs, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EACCES, ENOENT } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import type { SpawnRequest } from './command.js';
 import { hostError } from './host-error.js';
-import { meantInstance } from './reach.js';
+import { meantInstance, reachInstance } from './reach.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -24,17 +24,32 @@ export async function spawnProcess(request: SpawnRequest, started?: (pid: number
   variables['TAPSTACK_ETC'] ??= meantInstance(variables).paths.etc;
   const inside = wall({ argv: request.argv, variables, namespaceName: request.namespaceName });
   if (inside.warning !== null) process.stderr.write(inside.warning);
-  return startProcess(inside.argv, inside.variables, started);
+  const { captures, captureSelf } = await import('./capture.js');
+  if (!captures(variables)) return startProcess(inside.argv, inside.variables, started);
+  const { BusConnection } = await import('./bus-connection.js');
+  // It stays while the program runs: an instance with a client is not idle.
+  const connection = await reachInstance(variables, (path) => BusConnection.open(path, { socket: 'control' }));
+  try {
+    const warning = await captureSelf(connection, idOf(variables['TAPSTACK_NETNS']));
+    if (warning !== null) process.stderr.write(warning);
+    return await startProcess(inside.argv, inside.variables, started);
+  } finally {
+    connection.close();
+  }
 }
 
-/** Where a shell would find `name`. Throws NetError: ENOENT, or EACCES for what is there and cannot be run. */
-export function findProgram(name: string, variables: Variables): string {
+/** TAPSTACK_NETNS as a number. */
+export const idOf = (text: string | undefined) => (text === undefined || !/^\d+$/.test(text) ? undefined : Number(text));
+
+/** Where a shell in folder `cwd` would find `name`. Throws NetError: ENOENT, or EACCES for what is there and cannot be run. */
+export function findProgram(name: string, variables: Variables, cwd = '.'): string {
   if (name === '') throw new NetError(ENOENT);
   const candidates = name.includes('/')
     ? [name]
     : (variables['PATH'] ?? '/usr/bin:/bin').split(':').map((folder) => join(folder || '.', name));
   let found: number = ENOENT;
-  for (const path of candidates) {
+  for (const candidate of candidates) {
+    const path = resolve(cwd, candidate);
     try {
       accessSync(path, fs.X_OK);
       if (statSync(path).isFile()) return path;

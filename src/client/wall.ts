@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fillEtc } from './own-etc.js';
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 export interface WallRequest {
   readonly argv: readonly string[];
   readonly variables: NodeJS.ProcessEnv;
@@ -29,9 +31,8 @@ export const WALL_VARIABLE = 'TAPSTACK_WALL';
 export function wall(request: WallRequest): WalledProgram {
   const { argv, namespaceName = '' } = request;
   const variables = { ...request.variables };
-  const inside = variables[WALL_VARIABLE] !== undefined && variables[WALL_VARIABLE] === ownNamespace();
-  const overlaid =
-    namespaceName !== '' && hasFiles(`/etc/netns/${namespaceName}`, join(variables['TAPSTACK_ETC'] ?? '', 'netns', namespaceName));
+  const inside = isInside(variables, ownNamespace());
+  const overlaid = isOverlaid(variables, namespaceName);
   if (inside && !overlaid) return { argv, variables, warning: null };
   const flags = wallFlags(inside ? ['-m'] : ['-n', '-m'], request.root === true);
   if (flags === null) return { argv, variables, warning: inside ? null : WARNING };
@@ -45,6 +46,16 @@ export function wall(request: WallRequest): WalledProgram {
   }
   const setup = ['/bin/sh', '-c', SETUP, 'tapstack', etc ?? '', work, namespaceName, flags.dropCapabilities ? 'drop' : 'keep'];
   return { argv: ['unshare', ...flags.words, '--', ...setup, ...argv], variables, warning: null };
+}
+
+/** Whether a process with these variables and this "net:[...]" is behind a wall already. */
+export function isInside(variables: Variables, namespace: string): boolean {
+  return variables[WALL_VARIABLE] !== undefined && variables[WALL_VARIABLE] === namespace;
+}
+
+/** Whether files lie over /etc in a named namespace. */
+export function isOverlaid(variables: Variables, namespaceName: string): boolean {
+  return namespaceName !== '' && hasFiles(`/etc/netns/${namespaceName}`, join(variables['TAPSTACK_ETC'] ?? '', 'netns', namespaceName));
 }
 
 const WARNING = 'tapstack: this machine allows no network namespaces: programs other than ours still see the host\n';

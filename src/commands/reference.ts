@@ -8,6 +8,7 @@ import { IP_USAGE } from './ip/usage.js';
 import { ipvsadmReference, ipvsadmRestoreReference, ipvsadmSaveReference } from './ipvsadm/reference.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
+import { netstatReference } from './netstat/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
 import type { ObjectGrammar, VerbGrammar } from './shared/keywords.js';
@@ -200,6 +201,7 @@ export const plainReferences: readonly PlainReference[] = [
   sysctlReference,
   pingReference,
   ssReference,
+  netstatReference,
   nstatReference,
   tcpdumpReference,
   tapstackdReference,

@@ -59,6 +59,11 @@ export class BusSession implements StreamHandler {
     this.#gone();
   }
 
+  /** A descriptor that the client sent along; -1: there is none. */
+  takeDescriptor(): number {
+    return this.#stream.takeDescriptor();
+  }
+
   close(): void {
     this.#stream.close();
     this.closed();

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import type { RandomSource } from '../base/random.js';
+import type { NamespaceNames } from '../control/namespace-names.js';
 import type { NetlinkKernel } from '../control/netlink-socket.js';
 import { NicDevice } from '../drivers/nic.js';
 import { assembleStack } from '../instance/assemble.js';
@@ -13,6 +14,7 @@ import type { Stack } from '../net/core/stack.js';
 export interface HostedInstance {
   readonly stack: Stack;
   readonly netlink: NetlinkKernel;
+  readonly names: NamespaceNames;
   /** A namespace by name or id; undefined as an argument: the initial one. */
   resolveNamespace(namespace: string | number | undefined): Namespace | undefined;
   /** Makes a NIC in the initial namespace. Throws NetError: EEXIST, EINVAL (name). */
@@ -26,6 +28,7 @@ export function hostInstance(options: { readonly clock: Clock; readonly random: 
   return {
     stack,
     netlink,
+    names,
     resolveNamespace: (namespace) => names.resolve(namespace),
     plugNic: (name, mac, port) => {
       const nic = new NicDevice(stack, name, mac, port);

@@ -3,8 +3,10 @@ import { ClientError } from '../client/client-error.js';
 import type { InstanceStatus, NicSpecification } from '../client/instance-port.js';
 import type { BusSession } from './bus-session.js';
 import type { ControlRequest, ControlRequests } from './control-requests.js';
+import { captureRequests } from './capture-requests.js';
 import type { HostedInstance } from './hosted-instance.js';
 import type { NicBoard } from './nic-board.js';
+import type { Supervisor } from './programs/supervisor.js';
 import type { ThreadData } from './thread-messages.js';
 
 export interface InstanceRequestsOptions {
@@ -15,6 +17,8 @@ export interface InstanceRequestsOptions {
   readonly stop: () => void;
   /** Files by which the namespaces of the instance's programs can be held. */
   readonly marks: (paths: readonly string[]) => void;
+  /** null: programs cannot be captured here. */
+  readonly supervisor: Supervisor | null;
 }
 
 /** What `tapstack` asks of a daemon over a control connection. */
@@ -28,6 +32,7 @@ export function instanceRequests(options: InstanceRequestsOptions): ControlReque
     session.onClose.push(options.stop);
   };
   return new Map<string, ControlRequest>([
+    ...captureRequests(options),
     ['status', () => status(options)],
     ['down', () => options.stop()],
     ['hold', hold],

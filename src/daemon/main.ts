@@ -8,6 +8,7 @@ import { HeldNamespaces } from '../host/held-namespaces.js';
 import { takeInstanceLock } from '../host/instance-lock.js';
 import { loadLibc } from '../host/libc.js';
 import { sweep } from '../host/sweep.js';
+import { CommandWorkers } from './command-workers.js';
 import { type DaemonSettings, daemonSettings } from './settings.js';
 import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js';
 import { VERSION } from './version.js';
@@ -27,6 +28,7 @@ class Daemon {
   #wakeFd = -1;
   /** Those of the programs of a private instance. */
   readonly #namespaces = new HeldNamespaces();
+  #commands: CommandWorkers | null = null;
   #stopping = false;
   #reported = false;
 
@@ -50,7 +52,11 @@ class Daemon {
     }
     // Under the lock no other daemon is alive, so a socket that lies here is stale.
     rmSync(paths.socket, { force: true });
-    if (libc !== null) this.#wakeFd = libc.eventfd(0, EFD_NONBLOCK_CLOEXEC);
+    if (libc !== null) {
+      this.#wakeFd = libc.eventfd(0, EFD_NONBLOCK_CLOEXEC);
+      this.#commands = new CommandWorkers(libc, paths.folder);
+      this.#commands.listen();
+    }
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.stop());
     const workerData: ThreadData = {
       name: paths.name,
@@ -117,6 +123,7 @@ class Daemon {
   /** The programs first, then the files; `clean`: nothing is left that a user would want to read. */
   async #end(clean: boolean): Promise<void> {
     const { paths } = this.#settings;
+    this.#commands?.close();
     if (this.#settings.private) {
       const variables = [`TAPSTACK_INSTANCE=${paths.name}`, `TAPSTACK_DIR=${paths.runtime}`];
       if (!(await sweep({ namespaces: this.#namespaces.links, variables }))) process.stderr.write('tapstackd: some programs do not end\n');

@@ -3,12 +3,15 @@ import { NetError } from '../base/net-error.js';
 import { HostClock, HostRandom } from '../host/clock.js';
 import { EpollLoop } from '../host/epoll-loop.js';
 import type { EventLoop, LoopWork } from '../host/event-loop.js';
-import { loadLibc } from '../host/libc.js';
+import { type Libc, loadLibc } from '../host/libc.js';
 import { NodeLoop } from '../host/node-loop.js';
 import { BusServer } from './bus-server.js';
 import { instanceRequests } from './instance-requests.js';
 import { Idleness } from './idleness.js';
-import { hostInstance } from './hosted-instance.js';
+import { type HostedInstance, hostInstance } from './hosted-instance.js';
+import { callTable } from './programs/registry.js';
+import { Supervisor } from './programs/supervisor.js';
+import { Workbench } from './programs/workbench.js';
 import { NicBoard } from './nic-board.js';
 import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js';
 
@@ -28,6 +31,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   const clock = new HostClock();
   const instance = hostInstance({ clock, random: new HostRandom() });
   const { stack } = instance;
+  const supervisor = loop instanceof EpollLoop && libc !== null ? superviseOn(libc, loop, instance, data.ownerUid) : null;
   const nics = new NicBoard(instance, loop, libc);
   try {
     for (const nic of data.nics) nics.add(nic);
@@ -52,11 +56,15 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
       nics,
       clients: () => server.clients,
       stop: () => loop.stop(),
+      supervisor,
       marks: (paths) => tell({ type: 'marks', paths }),
     }),
   });
   /** Nobody is connected, and it holds nothing but lo, or was meant for one launcher alone. */
-  const isEmpty = () => server.clients === 0 && (data.private || (stack.namespaces.size === 1 && stack.initial.devicesByIndex.size <= 1));
+  const isEmpty = () =>
+    server.clients === 0 &&
+    (supervisor?.families ?? 0) === 0 &&
+    (data.private || (stack.namespaces.size === 1 && stack.initial.devicesByIndex.size <= 1));
 
   const work: LoopWork = {
     clock,
@@ -75,9 +83,14 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   } finally {
     listener.close();
     server.close();
+    supervisor?.close();
     nics.close();
     parentPort?.close();
   }
+}
+
+function superviseOn(libc: Libc, loop: EpollLoop, { stack, names, netlink }: HostedInstance, ownerUid: number): Supervisor {
+  return new Supervisor(new Workbench({ libc, loop, stack, names, netlink, ownerUid }), callTable);
 }
 
 await main(workerData as ThreadData, (message) => parentPort?.postMessage(message));

@@ -1,3 +1,5 @@
+import type { MessageReceiver } from './message-receiver.js';
+
 // sys/epoll.h
 export const EPOLLIN = 0x001;
 export const EPOLLOUT = 0x004;
@@ -17,6 +19,10 @@ export interface DescriptorLoop {
   watch(fd: number, events: number, watcher: Watcher): void;
   change(fd: number, events: number): void;
   unwatch(fd: number): void;
+  /** Runs `work` before the loop next waits. */
+  defer(work: () => void): void;
   /** Where streams read to; shared, since a chunk is handled before the next is read. */
   readonly readBuffer: Uint8Array;
+  /** recvmsg(2), with room for descriptors that are sent along. */
+  readonly receiver: MessageReceiver;
 }

@@ -4,6 +4,7 @@ import { NetError } from '../base/net-error.js';
 import { type DescriptorLoop, EPOLLIN, type Watcher } from './epoll-descriptors.js';
 import { EpollStream, readPeer } from './epoll-stream.js';
 import type { ByteStream, EventLoop, FrameDescriptors, Listener, LoopWork } from './event-loop.js';
+import { MessageReceiver } from './message-receiver.js';
 import { check, type Libc, O_CLOEXEC, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } from './libc.js';
 
 // sys/epoll.h
@@ -18,6 +19,8 @@ const EVENT_BYTES = process.arch === 'x64' ? 12 : 16;
 const DATA_OFFSET = process.arch === 'x64' ? 4 : 8;
 const EVENTS = 64;
 const BACKLOG = 256;
+/** A control message with a few descriptors. */
+const CONTROL_BYTES = 64;
 
 /** Empty rounds before the thread blocks, while frames flow: a packet's answer is then often read without a wait. */
 const EMPTY_ROUNDS = 200;
@@ -46,6 +49,7 @@ export class EpollLoop implements EventLoop, DescriptorLoop {
   #spare: number;
   /** Where streams read to; shared, since a chunk is handled before the next is read. */
   readonly readBuffer = new Uint8Array(1 << 16);
+  readonly receiver: MessageReceiver;
 
   /** `wakeFd`: an eventfd by which other threads wake this one; `woken` is called then. */
   constructor(libc: Libc, wakeFd: number, woken: () => void) {
@@ -54,6 +58,7 @@ export class EpollLoop implements EventLoop, DescriptorLoop {
     this.#spare = check(libc, libc.open('/dev/null', O_CLOEXEC, 0));
     this.#eventsAddress = libc.addressOf(new Uint8Array(this.#events.buffer));
     this.frames = this.#frameDescriptors();
+    this.receiver = new MessageReceiver(libc, 0, CONTROL_BYTES);
     const counter = new Uint8Array(8);
     this.watch(wakeFd, EPOLLIN, {
       ready: () => {

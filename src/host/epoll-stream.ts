@@ -1,10 +1,14 @@
 import { EAGAIN, EINTR } from '../base/errno.js';
 import { type DescriptorLoop, READABLE, WRITABLE } from './epoll-descriptors.js';
 import type { ByteStream, PeerCredentials, StreamHandler } from './event-loop.js';
-import { check, type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, SO_PEERCRED, SOL_SOCKET } from './libc.js';
+import { check, type Libc, MSG_CMSG_CLOEXEC, MSG_DONTWAIT, MSG_NOSIGNAL, SCM_RIGHTS, SO_PEERCRED, SOL_SOCKET } from './libc.js';
 
 /** Reads a stream gets in one turn, so that one client that floods does not hold up the others. */
 const READS = 8;
+/** Descriptors that a client may have sent and not yet named. */
+const MOST_DESCRIPTORS = 4;
+/** struct cmsghdr: 0 length, u64 | 8 level | 12 type. */
+const CMSGHDR = 16;
 
 /** struct ucred: i32 pid, u32 uid, u32 gid. */
 export function readPeer(libc: Libc, fd: number): PeerCredentials {
@@ -25,6 +29,7 @@ export class EpollStream implements ByteStream {
   #pending = 0;
   #ending = false;
   #closed = false;
+  readonly #descriptors: number[] = [];
 
   constructor(loop: DescriptorLoop, libc: Libc, fd: number, peer: PeerCredentials) {
     this.#loop = loop;
@@ -57,6 +62,7 @@ export class EpollStream implements ByteStream {
     this.#pending = 0;
     this.#loop.unwatch(this.#fd);
     this.#libc.close(this.#fd);
+    for (const fd of this.#descriptors) this.#libc.close(fd);
     this.handler?.closed();
   }
 
@@ -69,11 +75,30 @@ export class EpollStream implements ByteStream {
     if (events & READABLE && !this.#closed) this.#read();
   }
 
+  /** The oldest descriptor that the other side sent along and nobody took; -1: there is none. */
+  takeDescriptor(): number {
+    return this.#descriptors.shift() ?? -1;
+  }
+
+  /** What nobody asked for would be kept open for ever. */
+  #takeDescriptors(): void {
+    const { receiver } = this.#loop;
+    const at = receiver.find(SOL_SOCKET, SCM_RIGHTS);
+    if (at < 0) return;
+    const end = at - CMSGHDR + receiver.control.getUint32(at - CMSGHDR, true);
+    for (let i = at; i + 4 <= end; i += 4) {
+      const fd = receiver.control.getInt32(i, true);
+      if (this.#descriptors.length < MOST_DESCRIPTORS) this.#descriptors.push(fd);
+      else this.#libc.close(fd);
+    }
+  }
+
   #read(): void {
     const buffer = this.#loop.readBuffer;
     for (let i = 0; i < READS && !this.#closed; i++) {
-      const count = this.#libc.recvfrom(this.#fd, buffer, buffer.length, MSG_DONTWAIT, null, null);
+      const count = this.#loop.receiver.receive(this.#fd, buffer, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
       if (count > 0) {
+        this.#takeDescriptors();
         this.handler?.data(buffer.subarray(0, count));
         if (count < buffer.length) return;
         continue;

@@ -60,6 +60,8 @@ export interface ByteStream {
   handler: StreamHandler | null;
   /** Takes `bytes`; they are the stream's from here on. */
   write(bytes: Uint8Array): void;
+  /** The oldest descriptor that came along with the bytes and nobody took; -1: none, or none can come here. */
+  takeDescriptor(): number;
   /** Closes once what is pending is written. */
   end(): void;
   close(): void;

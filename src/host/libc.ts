@@ -35,6 +35,7 @@ export interface Libc {
   /** `message`: struct msghdr. */
   recvmsg(fd: number, message: Memory, flags: number): number;
   poll(fds: Memory, count: number, timeoutMs: number): number;
+  pollAt(fdsAddress: number, count: number, timeoutMs: number): number;
   /** poll(2) in a thread of the pool; `fds` stays alive until `done`. */
   pollAsync(fds: Uint8Array, count: number, timeoutMs: number, done: (ready: number) => void): void;
   eventfd(initial: number, flags: number): number;
@@ -43,6 +44,14 @@ export interface Libc {
   epollWaitAt(epoll: number, eventsAddress: number, count: number, timeoutMs: number): number;
   setns(fd: number, type: number): number;
   prctl(option: number, value: number): number;
+  /** syscall(2): arguments are numbers or raw addresses. */
+  systemCall(number: number, a: number, b: number, c: number, d: number, e: number, f: number): number;
+  /** Two connected sockets; `pair` gets two i32. */
+  socketpair(family: number, type: number, protocol: number, pair: Memory): number;
+  shutdown(fd: number, how: number): number;
+  /** sendto(2) and recvfrom(2) without an address, at a raw address: nothing is allocated. */
+  sendAt(fd: number, address: number, size: number, flags: number): number;
+  receiveAt(fd: number, address: number, size: number, flags: number): number;
 }
 
 let loading: Promise<Libc | null> | undefined;
@@ -88,6 +97,7 @@ async function bind(): Promise<Libc | null> {
     recvfrom: c.func('recvfrom', 'intptr_t', ['int', 'void *', 'size_t', 'int', 'void *', 'void *']),
     recvmsg: c.func('recvmsg', 'intptr_t', ['int', 'void *', 'int']),
     poll,
+    pollAt: c.func('poll', 'int', ['uintptr_t', 'ulong', 'int']),
     pollAsync: (fds, count, timeoutMs, done) => {
       poll.async(fds, count, timeoutMs, (error: Error | null, ready: number) => done(error ? -1 : ready));
     },
@@ -97,6 +107,11 @@ async function bind(): Promise<Libc | null> {
     epollWaitAt: c.func('epoll_wait', 'int', ['int', 'uintptr_t', 'int', 'int']),
     setns: c.func('setns', 'int', ['int', 'int']),
     prctl: c.func('prctl', 'int', ['int', 'ulong']),
+    systemCall: c.func('syscall', 'int64', ['int64', 'int64', 'int64', 'int64', 'int64', 'int64', 'int64']),
+    socketpair: c.func('socketpair', 'int', ['int', 'int', 'int', 'void *']),
+    shutdown: c.func('shutdown', 'int', ['int', 'int']),
+    sendAt: c.func('send', 'intptr_t', ['int', 'uintptr_t', 'size_t', 'int']),
+    receiveAt: c.func('recv', 'intptr_t', ['int', 'uintptr_t', 'size_t', 'int']),
   };
 }
 
@@ -114,17 +129,21 @@ export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 export const SOCK_STREAM = 1;
 export const SOCK_RAW = 3;
+export const SOCK_SEQPACKET = 5;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
+export const SCM_RIGHTS = 1;
 export const SO_PEERCRED = 17;
 export const SO_RCVBUFFORCE = 33;
+export const SO_PEERGROUPS = 59;
 export const SOL_NETLINK = 270;
 export const MSG_PEEK = 0x02;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x4000_0000;
 export const POLLIN = 1;
 export const POLLERR = 8;
 export const CLONE_NEWNET = 0x40000000;

@@ -113,6 +113,10 @@ class NodeStream implements ByteStream {
     return this.#socket.writableLength;
   }
 
+  takeDescriptor(): number {
+    return -1;
+  }
+
   write(bytes: Uint8Array): void {
     if (!this.#socket.destroyed && !this.#socket.writableEnded) this.#socket.write(bytes);
   }

@@ -6,8 +6,8 @@ interface CommandModule {
   preload?(): Promise<void>;
 }
 
-/** The commands that an in-process instance offers. */
-const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+/** The commands that an in-process instance and the daemon's command worker offer. */
+export const commandModules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bridge: () => import('../commands/bridge/index.js'),
   conntrack: () => import('../commands/conntrack/index.js'),
   ip: () => import('../commands/ip/index.js'),
@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   'ipvsadm-restore': () => import('../commands/ipvsadm-restore/index.js'),
   'ipvsadm-save': () => import('../commands/ipvsadm-save/index.js'),
   nft: () => import('../commands/nft/index.js'),
+  netstat: () => import('../commands/netstat/index.js'),
   nstat: () => import('../commands/nstat/index.js'),
   ping: () => import('../commands/ping/index.js'),
   rtmon: () => import('../commands/rtmon/index.js'),
@@ -27,18 +28,18 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
 const loaded = new Map<string, Promise<Command>>();
 
 async function load(name: string): Promise<Command> {
-  const module = await commands[name]!();
+  const module = await commandModules[name]!();
   await module.preload?.();
   return module.command;
 }
 
 /** Loads all commands: under virtual time the clock would jump while a file is read. */
 export async function loadCommands(): Promise<void> {
-  await Promise.all(Object.keys(commands).map(findCommand));
+  await Promise.all(Object.keys(commandModules).map(findCommand));
 }
 
 export async function findCommand(name: string): Promise<Command | undefined> {
-  if (!Object.hasOwn(commands, name)) return undefined;
+  if (!Object.hasOwn(commandModules, name)) return undefined;
   const command = loaded.get(name) ?? load(name);
   loaded.set(name, command);
   return command;

@@ -1,19 +1,15 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { HeldSockets, mayHoldSockets } from './held-sockets.js';
 
 // Our `ss` and the real one look at the same sockets of the host's kernel, in a namespace made for them: every line must print the same.
 
 const root = join(__dirname, '..', '..');
 /** By its name alone, which it puts before what it complains of. */
 const real = 'ss';
-const able = ['python3', 'nsenter', 'script', real].every((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0);
-const mayMakeNamespaces = process.geteuid?.() === 0 && able && spawnSync('unshare', ['-n', 'true']).status === 0;
-const inCi = process.env['CI'] === 'true';
-const maybe = mayMakeNamespaces || inCi ? test : test.skip;
-if (!mayMakeNamespaces) console.warn(`ss beside the real one is left out: it needs root, unshare, nsenter, script, python3 and ss`);
+const able = mayHoldSockets(['script', real]);
+const maybe = able || process.env['CI'] === 'true' ? test : test.skip;
+if (!able) console.warn('ss beside the real one is left out: it needs root, unshare, nsenter, script, python3 and ss');
 
 const lines = `
 -tan
@@ -132,35 +128,14 @@ const lines = `
 /** What differs from one call to the next: times since something, and how long a timer has left. */
 const steady = (text: string) => text.replace(/(lastsnd|lastrcv|lastack|busy|timer:\(\w+,):?[0-9.a-z]+/g, '$1').replace(/ +$/gm, '');
 
-let holder: ChildProcess;
-let folder: string;
-let pid: string;
-
+let sockets: HeldSockets;
 beforeAll(async () => {
-  if (!mayMakeNamespaces) return;
-  folder = mkdtempSync(join(tmpdir(), 'ss-kernel-'));
-  holder = spawn('unshare', ['-n', 'python3', join(__dirname, 'socket-holder.py'), folder], { stdio: ['pipe', 'pipe', 'inherit'] });
-  let said = '';
-  for await (const chunk of holder.stdout!) {
-    said += chunk;
-    const ready = /ready (\d+)\n/.exec(said);
-    if (ready === null) continue;
-    pid = ready[1]!;
-    return;
-  }
-  throw new Error(`the holder of sockets ended: ${said}`);
+  if (able) sockets = await HeldSockets.start();
 }, 30_000);
-
-afterAll(async () => {
-  if (!mayMakeNamespaces) return;
-  holder.stdin!.end();
-  await once(holder, 'exit');
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => sockets?.stop());
 
 function run(program: string, words: readonly string[]) {
-  const env = { ...process.env, TAPSTACK_TARGET: 'kernel' };
-  const { stdout, stderr, status } = spawnSync('nsenter', ['-t', pid, '-n', program, ...words], { encoding: 'utf8', env, timeout: 20_000 });
+  const { stdout, stderr, status } = sockets.run(program, words);
   return { stdout: steady(stdout), stderr, status };
 }
 
@@ -180,10 +155,14 @@ maybe(
   'on terminals of several widths the columns are spread as the real ss spreads them',
   () => {
     const onTerminal = (program: string, columns: number, line: string) =>
-      spawnSync('script', ['-qec', `stty cols ${columns}; TAPSTACK_TARGET=kernel nsenter -t ${pid} -n ${program} ${line}`, '/dev/null'], {
-        encoding: 'utf8',
-        timeout: 20_000,
-      }).stdout;
+      spawnSync(
+        'script',
+        ['-qec', `stty cols ${columns}; TAPSTACK_TARGET=kernel nsenter -t ${sockets.pid} -n ${program} ${line}`, '/dev/null'],
+        {
+          encoding: 'utf8',
+          timeout: 20_000,
+        },
+      ).stdout;
     for (const columns of [60, 80, 132])
       for (const line of ['-tan', '-tuln', '-xa', '-0a', '-tanH'])
         expect({ columns, line, text: onTerminal(ours, columns, line) }).toEqual({ columns, line, text: onTerminal(real, columns, line) });

@@ -62,7 +62,7 @@ export class IpContext {
 
   /** Reads what all commands of this line look up: with -resolve the hosts file. */
   async prepare(): Promise<void> {
-    if (this.options.resolve && this.#hosts === null) this.#hosts = await (await import('./hosts.js')).readHosts(this.io, this.env);
+    if (this.options.resolve && this.#hosts === null) this.#hosts = await (await import('../shared/hosts.js')).readHosts(this.io, this.env);
   }
   #hosts: ReadonlyMap<string, string> | null = null;
 

@@ -11,7 +11,7 @@ export async function preload(): Promise<void> {
   await Promise.all(linkKindNames.map((name) => linkKind(name)));
   await Promise.all([
     import('./batch.js'),
-    import('./hosts.js'),
+    import('../shared/hosts.js'),
     import('./namespace-list.js'),
     import('./link/statistics.js'),
     import('./netns/host-namespaces.js'),

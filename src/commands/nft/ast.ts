@@ -171,6 +171,8 @@ export interface FibExpr extends Node {
   readonly kind: 'fib';
   readonly result: number;
   flags: number;
+  /** Where the flags are written. */
+  readonly flagsLoc?: Location;
 }
 export interface NumgenExpr extends Node {
   readonly kind: 'numgen';
@@ -457,7 +459,7 @@ export interface ChainDecl {
 
 export interface RuleDecl {
   readonly kind: 'rule';
-  statements: Statement[];
+  readonly statements: readonly Statement[];
   comment?: string;
   handle?: number;
   loc: Location;

@@ -41,5 +41,5 @@ export function debugElements(table: string, set: ast.SetDecl, elements: readonl
       data = e.data.verdict === undefined ? `${wordsNotation(e.data.value ?? new Uint8Array(0), '')} ` : `${dataNotation(e.data)} `;
     text += `\telement ${key}${end} : ${data}${e.flags ?? 0} [end]${userdataText(e.userdata)}`;
   }
-  return `${text}\n`;
+  return elements.length === 0 ? text : `${text}\n`;
 }

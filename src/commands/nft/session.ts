@@ -11,7 +11,7 @@ import { Evaluation, type RulesetView } from './evaluate/evaluation.js';
 import { completeChain, completeFlowtable, completeSet } from './evaluate/declarations.js';
 import { debugElements, debugRule, debugSet } from './debug.js';
 import { List } from './list.js';
-import { intervalsOf, wireElements, type WireElement } from './linearise/elements.js';
+import { countedElements, intervalsOf, wireElements, type WireElement } from './linearise/elements.js';
 import { chainValues, familyNumber, flowtableValues, objectValues, ruleValues, setValues, tableValues } from './linearise/messages.js';
 import { complaintText, type Location } from './location.js';
 import type { Names } from './names.js';
@@ -259,7 +259,8 @@ export class Session {
         if (there === undefined) {
           set.flags |= wire.NFT_SET_ANONYMOUS;
           table.sets.push(set);
-          this.#sendSet(command, { ...set, flags: set.flags, statements: [] });
+          this.#sendSet(command, { ...set, statements: [] });
+          this.#trace(debugElements(command.table!.text, set, []));
         }
       },
       declareBlock: (block) => {
@@ -275,7 +276,7 @@ export class Session {
         });
         for (const rule of block.rules) {
           const evaluated = { ...rule, statements: new Evaluation(this.#view(command, table)).rule(rule.statements) };
-          const { values, statements } = ruleValues(command.table!.text, '', evaluated);
+          const { values, places } = ruleValues(command.table!.text, '', evaluated);
           const { chain: _none, ...attributes } = values;
           this.#transaction.add({
             schema: wire.ruleMessage,
@@ -284,7 +285,7 @@ export class Session {
             family: familyNumber[command.family!],
             attributes: { ...attributes, chainId: id },
             loc: command.loc,
-            places: { list: { type: 4, items: statements.map((s) => s.loc) } },
+            places: { list: { type: 4, items: places } },
           });
           this.#trace(debugRule(command.family!, command.table!.text, '', values));
         }
@@ -301,7 +302,7 @@ export class Session {
     const rule = command.rule!;
     const evaluation = new Evaluation(this.#view(command, table));
     const evaluated: ast.RuleDecl = { ...rule, statements: evaluation.rule(rule.statements) };
-    const { values, statements } = ruleValues(command.table!.text, command.name!.text, evaluated);
+    const { values, places: items } = ruleValues(command.table!.text, command.name!.text, evaluated);
     const places: [number, Location][] = [
       [1, command.table!.loc],
       [2, command.name!.loc],
@@ -331,7 +332,7 @@ export class Session {
       family: familyNumber[command.family!],
       attributes,
       loc: command.loc,
-      places: { attributes: new Map(places), list: { type: 4, items: statements.map((s) => s.loc) } },
+      places: { attributes: new Map(places), list: { type: 4, items } },
     });
     this.#trace(debugRule(command.family!, command.table!.text, command.name!.text, values));
   }
@@ -358,12 +359,13 @@ export class Session {
   #sendSet(command: Command, set: ast.SetDecl, flags = NLM_F_CREATE, nameLoc = set.loc, tableLoc = command.table!.loc): void {
     const anonymous = (set.flags & wire.NFT_SET_ANONYMOUS) !== 0 && set.elements !== undefined;
     const elements = anonymous ? wireElements(set, set.elements!, []) : [];
+    const counted = anonymous ? countedElements(set, elements) : 0;
     this.#transaction.add({
       schema: wire.setMessage,
       type: wire.NFT_MSG_NEWSET,
       flags,
       family: familyNumber[command.family!],
-      attributes: setValues(command.table!.text, set, elements.length),
+      attributes: setValues(command.table!.text, set, counted),
       loc: anonymous ? set.loc : command.loc,
       places: {
         attributes: new Map([
@@ -372,7 +374,7 @@ export class Session {
         ]),
       },
     });
-    this.#trace(debugSet(command.table!.text, set, anonymous ? elements.length : undefined));
+    this.#trace(debugSet(command.table!.text, set, anonymous ? counted : undefined));
     if (anonymous) this.#sendElements(command, set, elements, NLM_F_CREATE, wire.NFT_MSG_NEWSETELEM);
   }
 

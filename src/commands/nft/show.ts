@@ -14,6 +14,10 @@ export interface Show {
   statementJson(s: Statement): JsonValue;
   /** The same without counts. */
   stateless(): Show;
+  /** The same with numbers for names. */
+  numeric(): Show;
+  /** The same without names of protocols, services and users: ranges in JSON. */
+  plainRange(): Show;
 }
 
 export function showWith(style: OutputStyle): Show {
@@ -25,6 +29,17 @@ export function showWith(style: OutputStyle): Show {
     statement: (s) => kindOf(s).print(s, show),
     statementJson: (s) => kindOf(s).json(s, show),
     stateless: () => (style.stateless ? show : showWith({ ...style, stateless: true })),
+    plainRange: () => showWith({ ...style, numericProtocol: true, services: false, guid: false }),
+    numeric: () =>
+      showWith({
+        ...style,
+        numericProtocol: true,
+        numericPriority: true,
+        numericSymbol: true,
+        numericTime: true,
+        services: false,
+        guid: false,
+      }),
   };
   return show;
 }

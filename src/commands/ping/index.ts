@@ -1,3 +1,4 @@
+import { EPIPE } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { Command, CommandEnvironment, CommandIo } from '../../client/command.js';
 import { socketMaker } from '../../client/sockets.js';
@@ -25,7 +26,8 @@ export const command: Command = async (argv, io, env) => {
       await io.stderr.write(error.text);
       return error.status;
     }
-    if (!(error instanceof NetError)) throw error;
+    // A closed pipe ends it as a signal would, without a word.
+    if (!(error instanceof NetError) || error.errno === EPIPE) throw error;
     await io.stderr.write(`ping: ${error.message}\n`);
     return 2;
   }

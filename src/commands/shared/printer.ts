@@ -151,6 +151,18 @@ export class Printer {
     this.#put(text);
   }
 
+  /** What `print` prints, which stands in the output as well. */
+  recorded(print: () => void): string {
+    const before = this.#pending;
+    this.#pending = '';
+    try {
+      print();
+      return this.#pending;
+    } finally {
+      this.#pending = before + this.#pending;
+    }
+  }
+
   /** Hands over what was batched; waits for a slow reader. */
   async flush(): Promise<void> {
     if (this.#pending === '') return;

@@ -12,7 +12,7 @@ import { type ProcFiles, procFiles } from '../shared/proc-files.js';
 import { Columns, NETID, STATE } from './columns.js';
 import { SocketNames } from './names.js';
 import type { SsOptions } from './options.js';
-import { type Holders, holdersOf, readHolders } from './processes.js';
+import { type Holders, holdersOf, readHolders } from '../shared/socket-holders.js';
 import type { Expression } from './filter/expression.js';
 
 /** What one call of `ss` works with. */

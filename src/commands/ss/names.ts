@@ -2,7 +2,7 @@ import { AF_INET6 } from '../../netlink/constants.js';
 import { formatAddress } from '../shared/address.js';
 import { protocolName } from '../shared/protocols.js';
 import { Services } from '../shared/services.js';
-import { readHosts } from '../ip/hosts.js';
+import { readHosts } from '../shared/hosts.js';
 import type { CommandEnvironment, CommandIo } from '../../client/command.js';
 import type { SsOptions } from './options.js';
 

@@ -6,12 +6,14 @@ import type { InstancePort, NicSpecification } from '../../client/instance-port.
 import { parseUnsigned } from '../shared/numbers.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 import { nicOption } from './nic-option.js';
+import { packetdrillCommand } from './packetdrill.js';
 import type { RouterOptions } from './ra.js';
 import { instanceTable, nicTable, statusTable, type TableStyle } from './tables.js';
 
 interface RunOptions {
   readonly nic: readonly NicSpecification[];
   readonly root?: boolean;
+  readonly capture: boolean;
 }
 
 interface NameOption {
@@ -51,17 +53,19 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
     .description('run a program in a fresh private instance, which ends with it')
     .usage('[options] -- CMD [ARGS...]')
     .option('--root', "show an ordinary user's program uid 0")
+    .option('--no-capture', NO_CAPTURE)
     .argument('<cmd...>', 'the program and its arguments')
     .passThroughOptions()
     .action(async (argv: string[], options: RunOptions) => {
-      outcome.status = await port().run({ argv, nics: options.nic, root: options.root === true });
+      outcome.status = await port().run({ argv, nics: options.nic, root: options.root === true, capture: options.capture });
     });
 
   withNics(program.command('shell'))
     .description('the same with your shell')
     .option('--root', "show an ordinary user's shell uid 0")
+    .option('--no-capture', NO_CAPTURE)
     .action(async (options: RunOptions) => {
-      outcome.status = await port().shell({ nics: options.nic, root: options.root === true });
+      outcome.status = await port().shell({ nics: options.nic, root: options.root === true, capture: options.capture });
     });
 
   withName(withNics(program.command('up')))
@@ -151,15 +155,21 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
       await advertiseRouter(io, env, device, prefixes, options);
     });
 
+  packetdrillCommand(program, async (words) => {
+    outcome.status = await port().packetdrill(words);
+  });
+
   withName(program.command('exec'))
     .description('run a program in a running instance')
     .usage('[options] -- CMD [ARGS...]')
     .option('-n, --netns <ns>', 'a namespace of the instance')
+    .option('--no-capture', NO_CAPTURE)
     .argument('<cmd...>', 'the program and its arguments')
     .passThroughOptions()
-    .action(async (argv: string[], options: NameOption & { readonly netns?: string }) => {
+    .action(async (argv: string[], options: NameOption & { readonly netns?: string; readonly capture: boolean }) => {
       outcome.status = await port().exec({
         argv,
+        capture: options.capture,
         ...nameOf(options),
         ...(options.netns === undefined ? {} : { namespace: options.netns }),
       });
@@ -167,6 +177,8 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
 
   return program;
 }
+
+const NO_CAPTURE = "programs keep the host's sockets: only our own commands see the stack";
 
 const refuseNumber = (text: string): never => {
   throw new ClientError(EINVAL, `"${text}" is not a number that fits`);

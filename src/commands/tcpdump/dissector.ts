@@ -236,12 +236,18 @@ export class Dissector {
 
   /** Runs a part that may end early: shows `[|protocol]` and says true where it did. */
   cutShort(part: () => void): boolean {
+    if (!this.endsEarly(part)) return false;
+    this.truncated();
+    return true;
+  }
+
+  /** Runs a part, and says whether it met the end of what was captured. */
+  endsEarly(part: () => void): boolean {
     try {
       part();
       return false;
     } catch (error) {
       if (error !== TRUNCATED) throw error;
-      this.truncated();
       return true;
     }
   }

@@ -60,7 +60,9 @@ export abstract class InetSocket extends Socket implements PortUser {
   ipv6Only = false;
   dontRoute = false;
   oobInline = false;
+  /** SO_TIMESTAMP, SO_TIMESTAMPNS: one takes the other's place. */
   timestamps = false;
+  timestampsNs = false;
   receiveLowWater = 1;
   /** Milliseconds; 0: for ever; -1: not at all. Who blocks for the user looks at them. */
   receiveTimeoutMs = 0;

@@ -294,6 +294,18 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       (s) => s.timestamps,
       (s, on) => {
         s.timestamps = on;
+        s.timestampsNs = false;
+      },
+    ),
+  ],
+  [
+    35,
+    flagOption(
+      'SO_TIMESTAMPNS',
+      (s) => s.timestampsNs,
+      (s, on) => {
+        s.timestampsNs = on;
+        s.timestamps = false;
       },
     ),
   ],

@@ -82,8 +82,8 @@ export abstract class Socket {
   /** SOCK_STREAM, ... */
   readonly type: number;
   readonly protocol: number;
-  /** Unique in the stack: the number that stands for the inode (`ss -e`, /proc/net/tcp). */
-  readonly inode: number;
+  /** Unique in the stack: the number that stands for the inode (`ss -e`, /proc/net/tcp); of a program's, that of its descriptor. */
+  inode: number;
   readonly uid: number;
   readonly local = new SocketAddress();
   readonly remote = new SocketAddress();

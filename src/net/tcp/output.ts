@@ -108,6 +108,8 @@ function sendNew(sk: Tcb, bytes: number, fin: boolean, mss: number): number {
     flags |= wire.PSH;
     sk.pushedSeq = end;
   }
+  // Linux: __tcp_transmit_skb() sets it on all super-packets, for the sake of GRO at the peer.
+  if (bytes > mss) flags |= wire.PSH;
   if (fin) flags |= wire.FIN;
   const error = transmit(sk, seq, bytes, flags, mss);
   const stats = sk.tcp.stats;

@@ -357,3 +357,20 @@ export function readQueue(sk: Tcb, into: Uint8Array | null, start: number, lengt
   }
   return copied;
 }
+
+/** Copies up to `length` bytes that lie `offset` bytes behind the first unread one; they stay unread. */
+export function peekQueue(sk: Tcb, offset: number, into: Uint8Array, start: number, length: number): number {
+  let skip = offset;
+  let copied = 0;
+  for (let skb = sk.receiveHead; skb !== null && copied < length; skb = skb.next) {
+    if (skip >= skb.length) {
+      skip -= skb.length;
+      continue;
+    }
+    const run = Math.min(length - copied, skb.length - skip);
+    copyBytes(skb.bytes, skb.data + skip, into, start + copied, run);
+    copied += run;
+    skip = 0;
+  }
+  return copied;
+}

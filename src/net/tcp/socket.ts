@@ -55,6 +55,7 @@ import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
 import { Tcb } from './tcb.js';
 import type { Tcp } from './tcp.js';
+import { peekQueue } from './receive-queue.js';
 import { keepaliveTimeout, retransmitTimeout, setKeepalive } from './timers.js';
 import { readableBytes, userReceive } from './user-receive.js';
 import { isWritable, userSend } from './user-send.js';
@@ -255,6 +256,21 @@ export class TcpSocket extends Tcb {
   receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
     this.tcp.stack.refreshClock();
     return userReceive(this, into, start, length, flags, info);
+  }
+
+  /** What recv(2) with MSG_PEEK and SO_PEEK_OFF gives: bytes from `offset` on, 0 where there are none (yet). */
+  peekAt(offset: number, into: Uint8Array, start: number, length: number): number {
+    return peekQueue(this, offset, into, start, length);
+  }
+
+  /** Bytes that send() takes now. */
+  get sendRoom(): number {
+    return this.sendBuffer - this.queue.length;
+  }
+
+  /** The peer has sent all there will be (its FIN, or shutdown(SHUT_RD) here). */
+  get readClosed(): boolean {
+    return (this.shutdownMask & RCV_SHUTDOWN) !== 0;
   }
 
   /** inet_shutdown(), tcp_shutdown() */

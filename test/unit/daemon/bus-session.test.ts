@@ -16,6 +16,10 @@ class TestStream implements ByteStream {
 
   constructor(readonly peer: PeerCredentials | null) {}
 
+  takeDescriptor(): number {
+    return -1;
+  }
+
   write(bytes: Uint8Array): void {
     if (this.stalled) this.pending += bytes.length;
     const keep = {

@@ -81,7 +81,7 @@ async function showAfstats(context: IpContext, cursor: Cursor): Promise<number> 
   }
   out.openDocument();
   // Nothing of what comes is of a family that has counters to show.
-  for await (const _ of context.dump(statsRequest, { type: RTM_GETSTATS, header: { filterMask: STATS_AF_SPEC } })) continue;
+  for await (const _ of context.dump(statsRequest, { type: RTM_GETSTATS, header: { filterMask: STATS_AF_SPEC } }));
   out.closeDocument();
   return 0;
 }

@@ -1,4 +1,3 @@
-import type { RouteMetrics } from '../../../netlink/rtnl/route.js';
 import {
   RTAX_FEATURE_ECN,
   RTM_F_OFFLOAD,
@@ -12,6 +11,7 @@ import {
   RTNH_F_TRAP,
   RTNH_F_UNRESOLVED,
 } from '../../../netlink/rtnl/constants.js';
+import type { RouteMetrics } from '../../../netlink/rtnl/route.js';
 import type { Printer } from '../../shared/printer.js';
 import type { IpContext } from '../context.js';
 

@@ -1,26 +1,27 @@
 import { AF_INET, AF_UNSPEC } from '../../../netlink/constants.js';
+import type { NetlinkMessage } from '../../../netlink/message.js';
 import {
-  RTN_ANYCAST,
-  RTN_BROADCAST,
-  RTN_LOCAL,
   RT_SCOPE_NOWHERE,
   RT_TABLE_MAIN,
   RTM_F_CLONED,
   RTM_GETROUTE,
+  RTN_ANYCAST,
+  RTN_BROADCAST,
+  RTN_LOCAL,
 } from '../../../netlink/rtnl/constants.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
 import { type Address, parsePrefix, sameBits } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { familyByName } from '../../shared/families.js';
 import { fatal, invalidArgument } from '../../shared/failure.js';
+import { familyByName } from '../../shared/families.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseU32, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
+import { vrfByName } from '../vrf/lookup.js';
 import { parseType, typeNames } from './names.js';
 import { loadRouteNames, type RouteView, viewOf } from './print.js';
 import { parseRealms } from './realms.js';
 import { ROUTE_USAGE } from './usage.js';
-import { vrfByName } from '../vrf/lookup.js';
 
 /** What `ip route show|flush|save` select by. */
 export interface RouteFilter {
@@ -300,8 +301,8 @@ export async function readRouteFilter(context: IpContext, cursor: Cursor): Promi
   return filter;
 }
 
-/** The routes that the selection takes, as many at a time as a datagram brings. */
-export async function* listRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<readonly RouteView[]> {
+/** What the stack answers to the selection, of which it knows a part: selects() has to look at each. As many at a time as a datagram brings. */
+export function dumpRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<readonly NetlinkMessage[]> {
   const request = {
     type: RTM_GETROUTE,
     header: { family: filter.family, protocol: filter.protocol ?? 0, flags: filter.cloned ? RTM_F_CLONED : 0 },
@@ -310,7 +311,12 @@ export async function* listRoutes(context: IpContext, filter: RouteFilter): Asyn
       ...(filter.oif === 0 ? {} : { oif: filter.oif }),
     },
   };
-  for await (const messages of context.dumpDatagrams(routeMessage, request, 2)) {
+  return context.dumpDatagrams(routeMessage, request, 2);
+}
+
+/** The routes that the selection takes, as many at a time as a datagram brings. */
+export async function* listRoutes(context: IpContext, filter: RouteFilter): AsyncGenerator<readonly RouteView[]> {
+  for await (const messages of dumpRoutes(context, filter)) {
     const views: RouteView[] = [];
     for (const message of messages) {
       const view = viewOf(message);

@@ -17,8 +17,8 @@ import { addressBits, familyName } from '../../shared/families.js';
 import { hex } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { printEncapsulation } from '../encap/encap.js';
-import type { RouteFilter } from './filter.js';
 import { printFlags, printMetrics, printRealms } from './details.js';
+import type { RouteFilter } from './filter.js';
 import { preferences, typeName } from './names.js';
 import { printNexthopInfo } from './nexthop-info.js';
 

@@ -1,16 +1,16 @@
 import { strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
-import { AF_INET6 } from '../../../netlink/constants.js';
+import { AF_INET6, NLM_F_CREATE } from '../../../netlink/constants.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { RTM_DELROUTE } from '../../../netlink/rtnl/constants.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
-import { NLM_F_CREATE } from '../../../netlink/constants.js';
 import type { Cursor } from '../../shared/cursor.js';
 import { failure } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
 import { readSaved, restoreSaved, writeSaved } from '../saved.js';
-import { listRoutes, newRouteFilter, readRouteFilter, routeFilterKeywords } from './filter.js';
+import { AlikeRoutes } from './alike.js';
+import { dumpRoutes, listRoutes, newRouteFilter, type RouteFilter, readRouteFilter, routeFilterKeywords, selects } from './filter.js';
 import { loadNexthopInfo } from './nexthop-info.js';
 import { loadRouteNames, printRoute, type RouteView, viewOf } from './print.js';
 
@@ -18,17 +18,54 @@ export async function showRoutes(context: IpContext, cursor: Cursor): Promise<nu
   const { out } = context;
   const filter = await readRouteFilter(context, cursor);
   await loadNexthopInfo(context);
+  const printer = new RoutePrinter(context, filter);
   out.openDocument();
-  for await (const views of listRoutes(context, filter)) {
-    for (const view of views) {
-      out.openObject();
-      printRoute(context, view, filter);
-      out.closeObject();
-    }
+  for await (const messages of dumpRoutes(context, filter)) {
+    for (const message of messages) printer.print(message);
     await out.flushIfFull();
   }
   out.closeDocument();
   return 0;
+}
+
+/** Prints the routes of a dump that the filter takes; of those that are alike it reads the first alone. */
+class RoutePrinter {
+  readonly #context: IpContext;
+  readonly #filter: RouteFilter;
+  /** Null where it hangs on the destination whether a route is shown, or its address is shown by a name. */
+  readonly #alike: AlikeRoutes | null;
+  /** A record of JSON that was printed first has no comma before it. */
+  #shown = false;
+
+  constructor(context: IpContext, filter: RouteFilter) {
+    this.#context = context;
+    this.#filter = filter;
+    const byDestination = filter.root !== undefined || filter.match !== undefined || context.options.resolve;
+    this.#alike = byDestination ? null : new AlikeRoutes();
+  }
+
+  print(message: NetlinkMessage): void {
+    const line = this.#alike?.find(message);
+    if (line === null) return;
+    if (line === undefined || this.#alike === null) this.#render(message);
+    else this.#context.out.always(line.before + this.#alike.destination() + line.after);
+  }
+
+  #render(message: NetlinkMessage): void {
+    const { out } = this.#context;
+    const view = viewOf(message);
+    if (!selects(this.#filter, view)) {
+      this.#alike?.keep(null);
+      return;
+    }
+    const text = out.recorded(() => {
+      out.openObject();
+      printRoute(this.#context, view, this.#filter);
+      out.closeObject();
+    });
+    if (this.#shown || !out.isJson) this.#alike?.keep(text);
+    this.#shown = true;
+  }
 }
 
 async function flush(context: IpContext, cursor: Cursor): Promise<number> {

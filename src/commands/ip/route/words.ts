@@ -9,10 +9,10 @@ import type { Keyword } from '../../shared/keywords.js';
 import { parseU32, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { encapWord } from '../encap/encap.js';
+import { vrfByName } from '../vrf/lookup.js';
 import { parseRoundTrip, parseType, preferences, typeNames } from './names.js';
 import { parseRealms } from './realms.js';
 import { ROUTE_USAGE } from './usage.js';
-import { vrfByName } from '../vrf/lookup.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -113,7 +113,6 @@ export const linkAddressType: Datatype = {
   bits: 0,
   byteorder: 'big',
   base: integerType,
-  prefix: true,
   parse: parseLinkAddress,
   print: (value, _style, bits) => lladdrText(value, bits),
   json: (value, _style, bits) => lladdrText(value, bits),

@@ -4,6 +4,18 @@ import { type Datatype, JsonRaw, parseInteger, TypeProblem } from './datatype.js
 
 export const invalidType: Datatype = { id: 0, name: 'invalid', description: 'invalid', bits: 0, byteorder: 'none' };
 
+/** Of a few fields that nft gives no type at all. */
+export const untypedType: Datatype = {
+  id: 0,
+  name: 'invalid',
+  description: 'invalid',
+  bits: 0,
+  byteorder: 'none',
+  parse() {
+    throw new TypeProblem('No symbol type information');
+  },
+};
+
 export const verdictType: Datatype = { id: 1, name: 'verdict', description: 'netfilter verdict', bits: 0, byteorder: 'none' };
 
 export const integerType: Datatype = {
@@ -12,14 +24,16 @@ export const integerType: Datatype = {
   description: 'integer',
   bits: 0,
   byteorder: 'none',
-  prefix: true,
   parse(text) {
     const value = parseInteger(text);
     if (value === null) throw new TypeProblem(`Could not parse ${this.description}`);
     return value;
   },
   print: (value) => value.toString(),
-  json: (value) => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : new JsonRaw(value.toString())),
+  json: (value, _style, bits) => {
+    if (bits > 64) return `0x${value.toString(16)}`;
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : new JsonRaw(value.toString());
+  },
 };
 
 /** Numbers of a kind of their own, shown by `format`: basefmt of nft's datatypes. */
@@ -40,6 +54,16 @@ export function integerKind(kind: Omit<Datatype, 'base' | 'parse'> & { readonly 
   };
 }
 
+/** Numbers shown in hexadecimal, without names. */
+export const hexIntegerType: Datatype = integerKind({
+  id: 3,
+  name: 'bitmask',
+  description: 'bitmask',
+  bits: 0,
+  byteorder: 'none',
+  format: (value) => `0x${value.toString(16)}`,
+});
+
 /** Bits that have names: values of one and more of them, "a,b". */
 export const bitmaskType: Datatype = {
   id: 3,
@@ -58,9 +82,12 @@ export const stringType: Datatype = {
   bits: 0,
   byteorder: 'host',
   parse: (text) => stringValue(text),
-  print: (value) => `"${stringText(value)}"`,
-  json: (value) => stringText(value),
+  print: (value) => `"${escaped(stringText(value))}"`,
+  json: (value) => escaped(stringText(value)),
 };
+
+/** A name that ends in an asterisk is no beginning of names. */
+const escaped = (text: string): string => (text.endsWith('*') ? `${text.slice(0, -1)}\\*` : text);
 
 export const ifnameType: Datatype = {
   id: 41,

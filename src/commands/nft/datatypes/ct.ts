@@ -29,8 +29,8 @@ export const ctLabelType: Datatype = {
   base: bitmaskType,
   parse(text, names) {
     const bit = names.named('connlabel', text) ?? parseInteger(text);
-    if (bit === null) throw new TypeProblem('Could not parse conntrack label');
-    if (Number(bit) > 127) throw new TypeProblem('conntrack label: value exceeds valid range 0-127');
+    if (bit === null) throw new TypeProblem(`/etc/connlabel.conf: could not parse conntrack label "${text}"`);
+    if (Number(bit) > 127) throw new TypeProblem(`${bit}: bit ${bit} out of range (128 max)`);
     return 1n << BigInt(bit);
   },
   print(value, style) {

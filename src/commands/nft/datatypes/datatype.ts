@@ -140,6 +140,7 @@ function numberText(type: Datatype, value: bigint, bits: number): string {
 export function printValue(type: Datatype, value: bigint, style: OutputStyle, bits = type.bits): string {
   for (let at: Datatype | undefined = type; at !== undefined; at = at.base) {
     if (at.print !== undefined) return at.print(value, style, bits);
+    if (at.symbols === undefined && at.format !== undefined) return at.format(value);
     if (at.symbols !== undefined) return symbolOf(at, value, style) ?? numberText2(at, value);
     if (at.base === undefined) break;
   }

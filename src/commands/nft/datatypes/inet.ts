@@ -130,8 +130,8 @@ export const dscpType: Datatype = { ...symbolic(36, 'dscp', 'Differentiated Serv
   format: (value) => `0x${value.toString(16).padStart(2, '0')}` };
 
 // biome-ignore format: a table
-export const ecnType = symbolic(37, 'ecn', 'Explicit Congestion Notification', 2, 'big', table(16,
-  'not-ect=0 ect1=1 ect0=2 ce=3'));
+export const ecnType: Datatype = { ...symbolic(37, 'ecn', 'Explicit Congestion Notification', 2, 'big', table(16,
+  'not-ect=0 ect1=1 ect0=2 ce=3')), format: (value) => `0x${value.toString(16)}` };
 
 // biome-ignore format: a table
 export const igmpTypeType = symbolic(42, 'igmp_type', 'IGMP type', 8, 'big', table(10,

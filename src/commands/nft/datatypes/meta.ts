@@ -35,9 +35,13 @@ function namedNumber(id: number, name: string, description: string, file: NameFi
 
 export const markType: Datatype = {
   ...namedNumber(19, 'mark', 'packet mark', 'rt_marks', hex8),
+  prefix: true,
   print: (value, style) => (style.numericSymbol ? undefined : style.names.nameOf('rt_marks', Number(value))) ?? hex8(value),
 };
-export const realmType = namedNumber(22, 'realm', 'routing realm', 'rt_realms', (value) => value.toString());
+export const realmType: Datatype = {
+  ...namedNumber(22, 'realm', 'routing realm', 'rt_realms', (value) => value.toString()),
+  json: (value, style) => (style.numericSymbol ? undefined : style.names.nameOf('rt_realms', Number(value))) ?? value.toString(),
+};
 export const devgroupType = namedNumber(35, 'devgroup', 'devgroup name', 'group', (value) => value.toString());
 
 export const ifindexType: Datatype = {
@@ -58,7 +62,7 @@ export const ifindexType: Datatype = {
     const name = style.names.interfaceName(Number(value));
     return name === undefined ? value.toString() : `"${name}"`;
   },
-  json: (value, style) => style.names.interfaceName(Number(value)) ?? jsonNumber(value),
+  json: (value, style) => style.names.interfaceName(Number(value)) ?? value.toString(),
 };
 
 // biome-ignore format: a table

@@ -50,7 +50,7 @@ export const timeType: Datatype = {
     if (span === null) throw new TypeProblem('Could not parse relative time');
     return span;
   },
-  print: (value, style) => (style.numericTime ? (value / 1000n).toString() : spanText(value)),
+  print: (value, style) => (style.numericTime ? `${value / 1000n}s` : spanText(value)),
   json: (value) => jsonNumber(value / 1000n),
 };
 
@@ -65,8 +65,8 @@ export const dateType: Datatype = {
   byteorder: 'host',
   base: integerType,
   parse: (text, names) => parseDate(text, names),
-  print: (value, style) => (style.numericTime ? value.toString() : `"${dateText(value, style)}"`),
-  json: (value, style) => (style.numericTime ? jsonNumber(value) : dateText(value, style)),
+  print: (value, style) => `"${dateText(value, style)}"`,
+  json: (value, style) => dateText(value, style),
 };
 
 function parseDate(text: string, names: NameSource): bigint {
@@ -102,11 +102,12 @@ export const hourType: Datatype = {
       if (number === null) throw new TypeProblem('Could not parse Hour of day of packet reception');
       return number;
     }
+    if (Number(match[1]) > 23 || Number(match[2]) > 59 || Number(match[3] ?? 0) > 59) throw new TypeProblem('wrong time format');
     const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0);
     return BigInt((((seconds - names.utcOffset(0)) % DAY) + DAY) % DAY);
   },
-  print: (value, style) => (style.numericTime ? value.toString() : `"${hourText(value, style)}"`),
-  json: (value, style) => (style.numericTime ? jsonNumber(value) : hourText(value, style)),
+  print: (value, style) => `"${hourText(value, style)}"`,
+  json: (value, style) => hourText(value, style),
 };
 
 function hourText(value: bigint, style: OutputStyle): string {
@@ -121,7 +122,8 @@ export const dayType: Datatype = {
     'Sunday=0 Monday=1 Tuesday=2 Wednesday=3 Thursday=4 Friday=5 Saturday=6')),
   parse(text) {
     const number = parseInteger(text);
-    if (number !== null && number <= 6n) return number;
+    if (number !== null && number > 6n) throw new TypeProblem(`Value ${number} exceeds valid range 0-6`);
+    if (number !== null) return number;
     const lower = text.toLowerCase();
     const found = this.symbols?.entries.find(([name]) => name.toLowerCase().startsWith(lower) && lower.length >= 3);
     if (found === undefined) throw new TypeProblem('Could not parse Day of week of packet reception');

@@ -33,25 +33,29 @@ const orderOf = (set: ast.SetDecl): ByteOrder => {
   return set.keyType.byteorder === 'none' ? 'big' : set.keyType.byteorder;
 };
 
-function sorted(set: ast.SetDecl, elements: readonly ElementAttributes[]): ElementAttributes[] {
-  const keyed = elements.map((e) => ({ e, key: sortKey(set, e.key?.value ?? new Uint8Array(0)) }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+/**
+ * In the order of nft's list_expr_sort(): by value, of flags by their lowest bit, of several parts by their bytes with the last one the
+ * heaviest. Of equals the one that was added last comes first. Ranges of several parts stay as the kernel has them.
+ */
+function sorted(set: ast.SetDecl, elements: readonly ElementAttributes[]): readonly ElementAttributes[] {
+  if ((set.flags & NFT_SET_INTERVAL) !== 0) return elements;
+  const keyed = elements.map((e, index) => ({ e, index, key: sortKey(set, e.key?.value ?? new Uint8Array(0)) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : b.index - a.index));
   return keyed.map(({ e }) => e);
 }
 
 function sortKey(set: ast.SetDecl, bytes: Uint8Array): bigint {
-  const { parts } = set.keyType;
-  if (parts === undefined) return bytesValue(bytes, isText(set.keyType) ? 'host' : orderOf(set) === 'host' ? 'host' : 'big');
-  let at = 0;
-  let key = 0n;
-  for (const part of partShapes(set)) {
-    const length = Math.ceil(part.bits / 8);
-    key =
-      (key << BigInt(Math.ceil(part.bits / 8) * 8)) |
-      bytesValue(bytes.subarray(at, at + length), part.byteorder === 'host' ? 'host' : 'big');
-    at += Math.ceil(length / 4) * 4;
+  if (set.keyType.parts === undefined) {
+    const key = bytesValue(bytes, isText(set.keyType) || orderOf(set) === 'host' ? 'host' : 'big');
+    return isBitmask(set.keyType) ? key & -key : key;
   }
-  return key;
+  const tight: number[] = [];
+  let at = 0;
+  for (const { bits } of partShapes(set)) {
+    tight.push(...bytes.subarray(at, at + Math.ceil(bits / 8)));
+    at += Math.ceil(bits / 32) * 4;
+  }
+  return bytesValue(Uint8Array.from(tight), 'host');
 }
 
 interface Shape {

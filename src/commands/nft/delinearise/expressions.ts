@@ -40,7 +40,7 @@ import { registerWord } from '../../../netlink/nfnl/data.js';
 import { NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
 import { NFT_SET_ANONYMOUS, NFT_SET_EVAL } from '../../../netlink/nfnl/nf-tables.js';
 import type * as ast from '../ast.js';
-import { integerType, rawIntegerType, verdictType } from '../datatypes/basic.js';
+import { integerType, verdictType } from '../datatypes/basic.js';
 import { booleanType } from '../datatypes/meta.js';
 import { ctExpr } from '../expressions/ct.js';
 import { fibExpr } from '../expressions/fib.js';
@@ -77,7 +77,7 @@ function exthdrOf(e: ExthdrValues): ast.ExthdrExpr {
     offset: (e.offset ?? 0) * 8,
     present,
     raw: true,
-    ...make.typed(loc, present ? booleanType : rawIntegerType, (e.len ?? 0) * 8, 'big'),
+    ...make.typed(loc, present ? booleanType : integerType, (e.len ?? 0) * 8, 'big'),
   };
 }
 
@@ -121,7 +121,7 @@ function natParts(d: Delineariser, min: number | undefined, max: number | undefi
   const first = d.single(min);
   if (max === undefined || max === 0 || max === min) return { e: first, wide: false };
   const inside = registerWord(max) - registerWord(min);
-  if (first.kind === 'map' && inside < 4) return { e: first, wide: true };
+  if (first.kind === 'map' && inside * 32 < first.bits) return { e: first, wide: true };
   return { e: make.range(loc, first, d.single(max)), wide: false };
 }
 
@@ -155,7 +155,7 @@ export const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   reader(numgen, (e, d) => d.load(e.dreg, numgenExpr(loc, e.type ?? 0, e.modulus ?? 0, e.offset ?? 0))),
   reader(xfrm, (e, d) => d.load(e.dreg, xfrmExpr(loc, e.dir ?? 0, e.spnum ?? 0, e.key ?? 0))),
   reader(hash, (e, d) => {
-    const options = { modulus: e.modulus ?? 0, offset: e.offset ?? 0, ...((e.seed ?? 0) === 0 ? {} : { seed: e.seed }) };
+    const options = { modulus: e.modulus ?? 0, offset: e.offset ?? 0, ...(e.seed === undefined ? {} : { seed: e.seed }) };
     if (e.type === NFT_HASH_SYM) return d.load(e.dreg, hashExpr(loc, NFT_HASH_SYM, options));
     d.load(e.dreg, hashExpr(loc, e.type ?? 0, options, d.reg(e.sreg, e.len ?? 4)));
   }),

@@ -7,7 +7,7 @@ import type * as ast from '../ast.js';
 import { ipv4AddressType, ipv6AddressType } from '../datatypes/address.js';
 import { integerType, stringType } from '../datatypes/basic.js';
 import type { ByteOrder, Datatype } from '../datatypes/datatype.js';
-import { icmpTypeType, inetServiceType } from '../datatypes/inet.js';
+import { inetServiceType } from '../datatypes/inet.js';
 import { ifindexType, isBitmask } from '../datatypes/meta.js';
 import { concatType } from '../datatypes/registry.js';
 import { NFT_SET_ANONYMOUS } from '../../../netlink/nfnl/nf-tables.js';
@@ -122,12 +122,20 @@ export class Postprocess {
       const done = make.relational(nowhere, e.op, left, shiftedSet(e.right, left));
       this.#out.push({ kind: 'match', expr: done, loc: nowhere });
       if (left.kind === 'meta' && left.key === NFT_META_L4PROTO) this.#protocols.severalTransports = true;
+      this.#learnIcmpTypes(left, e.right);
       return;
     }
     const done = this.#compare(e, left);
     const statement: ast.MatchStatement = { ...s, expr: done };
     this.#out.push(statement);
     this.#learn(statement, done);
+  }
+
+  /** icmp type { ... }: the fields of the last one are those that follow. */
+  #learnIcmpTypes(left: ast.Expr, right: ast.SetRefExpr): void {
+    const last = right.set?.elements?.elements.at(-1)?.key;
+    if (left.kind === 'payload' && left.field?.name === 'type' && isIcmp(left.protocol) && last?.kind === 'value')
+      this.#icmpType = Number(last.value);
   }
 
   /** Several fields that were compared at once. */
@@ -137,7 +145,7 @@ export class Postprocess {
     const protocol = this.#protocolAt(left);
     if (protocol === undefined) return null;
     const start = left.offset - this.#linkOffset(protocol, left.base);
-    if (protocol.fields.some((field) => field.offset === start && field.bits >= left.bits)) return null;
+    if (protocol.fields.some((field) => field.offset === start && field.bits >= left.bits && this.#icmpFits(field))) return null;
     const bytes = valueBytes(right.value, right.bits, 'host');
     const out: ast.RelationalExpr[] = [];
     let at = start;
@@ -177,6 +185,15 @@ export class Postprocess {
       const value = make.value(nowhere, plain.type, raw.bits, 'host', raw.value);
       return make.relational(nowhere, e.op, plain, { ...make.prefix(nowhere, value, raw.bits) });
     }
+    if (plain.kind === 'ct' && plain.byteorder === 'big' && raw.bits < plain.bits) {
+      const first = bytesValue(valueBytes(raw.value, raw.bits, 'host'), 'big') << BigInt(plain.bits - raw.bits);
+      return make.relational(
+        nowhere,
+        e.op,
+        plain,
+        make.prefix(nowhere, make.value(nowhere, plain.type, plain.bits, 'big', first), raw.bits),
+      );
+    }
     if (plain.kind === 'payload' && plain.field !== undefined && raw.bits < plain.field.bits && !turned) {
       const bytes = valueBytes(raw.value, raw.bits, 'host');
       const value = make.value(
@@ -196,9 +213,9 @@ export class Postprocess {
     const raw = e.right as ast.ValueExpr;
     const right = this.#typed(raw, left, left.byteorder) as ast.ValueExpr;
     const mask = left.op === '&' && left.right.kind === 'value' ? left.right : null;
-    if (mask === null || (e.op !== '==' && e.op !== '!=')) return make.relational(nowhere, e.op, left, right);
+    if (mask === null) return make.relational(nowhere, e.op, left, right);
     const of = left.left;
-    if (isBitmask(of.type)) {
+    if (isBitmask(of.type) && (e.op === '==' || e.op === '!=')) {
       if (right.value === 0n) return make.relational(nowhere, e.op === '!=' ? 'implicit' : '!', of, { ...right, value: mask.value });
       if (of.kind !== 'binop' && (mask.value & (mask.value - 1n)) !== 0n)
         return {
@@ -211,8 +228,7 @@ export class Postprocess {
         };
     }
     const length = prefixLength(mask.value, mask.bits);
-    if (length !== null && length > 0 && (right.value & mask.value) === right.value && isPrefixType(of))
-      return make.relational(nowhere, e.op, of, make.prefix(nowhere, right, length));
+    if (length !== null && isPrefixType(of)) return make.relational(nowhere, e.op, of, make.prefix(nowhere, right, length));
     return make.relational(nowhere, e.op, left, right);
   }
 
@@ -257,6 +273,7 @@ export class Postprocess {
     if (left.kind === 'meta') {
       if (left.key === NFT_META_IIFTYPE && number === 1) {
         if (this.#protocols.at(LINK) !== ether) depend(ether, LINK);
+        else this.#dependencies.set(LINK, { statement, left, number });
       } else if (left.key === NFT_META_NFPROTO) {
         const protocol = number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined;
         if (protocol !== undefined) depend(protocol, NETWORK);
@@ -274,7 +291,7 @@ export class Postprocess {
       return;
     }
     if (left.kind !== 'payload' || left.protocol === undefined || left.field === undefined) return;
-    if (left.protocol.name === 'icmp' || left.protocol.name === 'icmpv6') {
+    if (isIcmp(left.protocol)) {
       if (left.field.name === 'type') {
         this.#icmpType = number;
         this.#icmpStatement = statement;
@@ -293,7 +310,7 @@ export class Postprocess {
     const { family } = this.#view;
     const { left } = found;
     if (left.kind === 'payload' && left.base === NETWORK && family !== 'ip' && family !== 'ip6') return;
-    if (left.kind === 'payload' && left.base === LINK && base === LINK) {
+    if (left.kind === 'payload' && left.base === LINK && base === LINK && family !== 'ip' && family !== 'ip6') {
       if (found.number !== 0x8100 || left.protocol !== ether) return;
     }
     if (left.kind === 'meta' && left.key === NFT_META_PROTOCOL && e !== null && base === TRANSPORT) return;
@@ -395,9 +412,11 @@ export class Postprocess {
       (field.bits === bits || (mask === null && bits < field.bits && /addr/.test(field.name)));
     const field = protocol.fields.find((candidate) => fits(candidate) && candidate.bits === bits) ?? protocol.fields.find(fits);
     if (field === undefined) return e;
-    this.#kill(e, e.base);
+    // "vlan type" says nothing of the type before it.
+    const alone = this.#view.family === 'ip' || this.#view.family === 'ip6';
+    if (alone || protocol !== vlan || field.name !== 'type') this.#kill(e, e.base);
     // Messages of one version of IP say which; fields of one type of message say that.
-    if (protocol.name === 'icmp' || protocol.name === 'icmpv6') this.#kill(e, NETWORK);
+    if (isIcmp(protocol) && this.#protocols.network === (protocol.name === 'icmp' ? ip : ip6)) this.#kill(e, NETWORK);
     if (field.onlyOf?.length === 1 && this.#icmpStatement !== null && field.onlyOf[0] === this.#icmpType)
       this.#out = this.#out.filter((s) => s !== this.#icmpStatement);
     const done: ast.PayloadExpr = { ...e, protocol, field, raw: false, type: field.type, ...(shift === undefined ? {} : { shift }) };
@@ -429,7 +448,8 @@ export class Postprocess {
         shift = trimmed.low;
       }
     }
-    for (const header of [...headers].sort((a, b) => Number(b.name === 'srh') - Number(a.name === 'srh'))) {
+    // What all routing headers have is shown as "rt"; of fields at the same place, srh's.
+    for (const header of [...headers].sort((a, b) => rank(a) - rank(b))) {
       const field = header.fields.find((candidate) => candidate.offset === start && candidate.bits === bits);
       if (field !== undefined) return { ...e, header, field, raw: false, type: field.type, ...(shift === undefined ? {} : { shift }) };
     }
@@ -439,6 +459,10 @@ export class Postprocess {
   // Statements.
 
   #argument(e: ast.Expr, type: Datatype, bits: number, byteorder: ByteOrder): ast.Expr {
+    if (e.kind === 'range' && sameValue(e)) {
+      const single = this.#argument(e.left, type, bits, byteorder);
+      return make.prefix(nowhere, single, single.bits);
+    }
     if (e.kind === 'range')
       return rangeOrPrefix(
         make.range(nowhere, this.#argument(e.left, type, bits, byteorder), this.#argument(e.right, type, bits, byteorder)),
@@ -461,11 +485,14 @@ export class Postprocess {
   }
 
   #nat(s: ast.NatStatement): void {
+    // "ip protocol tcp" stays before "redirect to :tcp dport map".
+    const transport = this.#dependencies.get(TRANSPORT);
+    if (transport?.left.kind === 'payload') this.#dependencies.delete(TRANSPORT);
     const type = s.family === 'ip6' ? ipv6AddressType : ipv4AddressType;
     if (s.address !== undefined) s.address = this.#argument(s.address, type, type.bits, 'big');
     if (s.port !== undefined) s.port = this.#port(s.port);
     s.shownFamily = this.#view.family === 'inet';
-    if (s.address?.kind === 'map' && (s.concat === true || s.interval === true || s.prefix === true)) s.shownFamily = true;
+    if (s.prefix === true || (s.address?.kind === 'map' && (s.concat === true || s.interval === true))) s.shownFamily = true;
   }
 
   #port(e: ast.Expr): ast.Expr {
@@ -513,7 +540,7 @@ export class Postprocess {
       this.#kill(s.key, s.key.base);
       const key: ast.PayloadExpr = { ...s.key, protocol, field, raw: false, type: field.type };
       const value = make.value(nowhere, field.type, field.bits, 'big', (set & hole) >> low);
-      return { ...s, key, value };
+      return { ...s, key, value: isBitmask(field.type) ? { ...value, symbolic: 'bits' } : value };
     }
     return null;
   }
@@ -537,6 +564,8 @@ export class Postprocess {
   }
 }
 
+const isIcmp = (protocol: Protocol | undefined): boolean => protocol?.name === 'icmp' || protocol?.name === 'icmpv6';
+
 /** Of a part of bytes, the keys of a set without a name lie where the part lies. */
 function shiftedSet(e: ast.SetRefExpr, left: ast.Expr): ast.SetRefExpr {
   const by = left.kind === 'payload' || left.kind === 'exthdr' ? (left.shift ?? 0) : 0;
@@ -545,6 +574,11 @@ function shiftedSet(e: ast.SetRefExpr, left: ast.Expr): ast.SetRefExpr {
   const elements = e.set.elements.elements.map((element) => ({ ...element, key: mapValues(element.key, moved) }));
   return { ...e, set: { ...e.set, elements: { ...e.set.elements, elements } } };
 }
+
+const rank = (header: ExtensionHeader): number => (header.name === 'rt' ? 0 : header.name === 'srh' ? 1 : 2);
+
+const sameValue = (e: ast.RangeExpr): boolean =>
+  e.left.kind === 'value' && e.right.kind === 'value' && e.left.value === e.right.value && e.left.bits >= 32;
 
 const plainOf = (e: ast.Expr): ast.Expr => (e.kind === 'unary' ? e.of : e);
 const bitList = (e: ast.ValueExpr): ast.Expr => ({ ...e, symbolic: 'flags' });
@@ -577,6 +611,7 @@ function sameLoad(a: ast.Expr, b: ast.Expr): boolean {
 
 /** Of a mask of ones from the highest bit on, how many. */
 function prefixLength(mask: bigint, bits: number): number | null {
+  if (mask === 0n) return 0;
   const text = mask.toString(2).padStart(bits, '0');
   return /^1+0*$/.test(text) ? text.lastIndexOf('1') + 1 : null;
 }
@@ -589,10 +624,7 @@ function contiguous(mask: bigint): { low: number; count: number } | null {
   return { low: text.length - count, count };
 }
 
-const isPrefixType = (e: ast.Expr): boolean =>
-  (e.type.prefix === true || e.type.id === integerType.id || e.type.base?.id === integerType.id) &&
-  e.kind !== 'binop' &&
-  e.type !== icmpTypeType;
+const isPrefixType = (e: ast.Expr): boolean => e.type.prefix === true && e.kind !== 'binop';
 
 /** Addresses from one to the last of a prefix are shown as that. */
 export function rangeOrPrefix(e: ast.RangeExpr): ast.Expr {

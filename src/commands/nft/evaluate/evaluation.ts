@@ -1,11 +1,15 @@
 import { NFT_META_IIFTYPE, NFT_META_L4PROTO, NFT_META_NFPROTO, NFT_META_PROTOCOL } from '../../../netlink/nfnl/expressions/meta.js';
 import {
   NFT_CT_DST,
+  NFT_CT_DST_IP,
+  NFT_CT_DST_IP6,
   NFT_CT_L3PROTOCOL,
   NFT_CT_PROTO_DST,
   NFT_CT_PROTO_SRC,
   NFT_CT_PROTOCOL,
   NFT_CT_SRC,
+  NFT_CT_SRC_IP,
+  NFT_CT_SRC_IP6,
 } from '../../../netlink/nfnl/expressions/ct.js';
 import * as exthdrWire from '../../../netlink/nfnl/expressions/exthdr.js';
 import { NFTA_FIB_F_PRESENT } from '../../../netlink/nfnl/expressions/fib.js';
@@ -71,16 +75,26 @@ export class Evaluation {
   }
 
   /** The statements of a rule, with those that they depend on. */
-  rule(statements: readonly ast.Statement[]): ast.Statement[] {
+  rule(statements: readonly ast.Statement[]): readonly ast.Statement[] {
     this.#out = [];
     let ended: ast.Statement | null = null;
+    const redundant: ast.Statement[] = [];
     for (const statement of statements) {
-      if (ended !== null) fail('Statement after terminal statement has no effect', statement.loc, ended.loc);
+      if (ended !== null) fail('Statement after terminal statement has no effect', headOf(statement), headOf(ended));
       kindOf(statement).evaluate?.(statement, this);
-      this.#out.push(statement);
+      if (this.#saysFamily(statement)) redundant.push(statement);
+      else this.#out.push(statement);
       if (kindOf(statement).terminal?.(statement) === true) ended = statement;
     }
-    return mergePayloads(this.#out);
+    return this.#out.length === 0 ? redundant : mergePayloads(this.#out);
+  }
+
+  /** "meta protocol ip" in a table of ip: all its packets are. */
+  #saysFamily(s: ast.Statement): boolean {
+    if (s.kind !== 'match' || s.expr.kind !== 'relational' || s.expr.right.kind !== 'value' || s.expr.op === '!=') return false;
+    const protocol = this.family === 'ip' ? ip : this.family === 'ip6' ? ip6 : null;
+    const { left, right } = s.expr;
+    return protocol !== null && left.kind === 'meta' && left.key === NFT_META_PROTOCOL && Number(right.value) === numberOf(ether, protocol);
   }
 
   // Conditions.
@@ -166,7 +180,6 @@ export class Evaluation {
 
   #setReference(e: ast.SetRefExpr, left: ast.Expr): ast.SetRefExpr {
     const set = this.ruleset.findSet(e.name, e.loc);
-    if (set.dataType !== undefined || set.objectType !== undefined) fail('set is a map, cannot be used here', e.loc);
     if (!sameKinds(left.type, set.keyType))
       fail(`datatype mismatch, expected ${left.type.description}, expression has type ${set.keyType.description}`, e.loc, left.loc);
     return { ...e, set, type: set.keyType, bits: set.keyBits, byteorder: set.keyByteorder };
@@ -198,6 +211,8 @@ export class Evaluation {
   #transferToSet(left: ast.Expr, set: ast.SetExpr): ast.Expr {
     if (left.kind !== 'binop' || left.op !== '>>' || left.right.kind !== 'value' || !isMasked(left.left)) return left;
     const by = left.right.value;
+    // What touches is one interval before it is moved to its place in the bytes.
+    set.elements = joinTouching(set.elements);
     for (const element of set.elements)
       element.key = mapValues(element.key, (value) => ({ ...value, value: value.value << by, bits: left.left.bits }));
     set.bits = left.left.bits;
@@ -219,29 +234,29 @@ export class Evaluation {
     if (left.kind === 'payload' && left.protocol?.key !== undefined && left.field?.name === left.protocol.key) {
       const upper = upperOf(left.protocol, number);
       if (upper !== undefined) this.protocols.set(upper, span(left.loc, right.loc));
-    } else if (left.kind === 'meta') this.#learnMeta(left, number);
+    } else if (left.kind === 'meta') this.#learnMeta(left, number, span(left.loc, right.loc));
     else if (left.kind === 'ct') {
       if (left.key === NFT_CT_L3PROTOCOL)
         this.#learnNetwork(number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined, left.loc);
-      else if (left.key === NFT_CT_PROTOCOL) this.#learnTransport(number, left.loc);
+      else if (left.key === NFT_CT_PROTOCOL && this.protocols.network !== undefined) this.#learnTransport(number, left.loc);
     }
   }
 
-  #learnMeta(left: ast.MetaExpr, number: number): void {
+  #learnMeta(left: ast.MetaExpr, number: number, loc: Location): void {
     switch (left.key) {
       case NFT_META_IIFTYPE:
-        if (number === 1 && this.protocols.at(LINK) !== vlan) this.protocols.set(ether, left.loc);
+        if (number === 1 && this.protocols.at(LINK) !== vlan) this.protocols.set(ether, loc);
         break;
       case NFT_META_NFPROTO:
-        this.#learnNetwork(number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined, left.loc);
+        this.#learnNetwork(number === NFPROTO_IPV4 ? ip : number === NFPROTO_IPV6 ? ip6 : undefined, loc);
         break;
       case NFT_META_L4PROTO:
-        this.#learnTransport(number, left.loc);
+        this.#learnTransport(number, loc);
         break;
       case NFT_META_PROTOCOL: {
         if (this.family === 'inet') break;
         const upper = upperOf(ether, number);
-        if (upper !== undefined && upper !== vlan) this.#learnNetwork(upper, left.loc);
+        if (upper !== undefined && upper !== vlan) this.#learnNetwork(upper, loc);
         break;
       }
     }
@@ -278,8 +293,14 @@ export class Evaluation {
     this.protocols.set(protocol, left.loc);
   }
 
+  /** The same before all other statements. */
+  requireFirst(left: ast.Expr, number: bigint, protocol: Protocol): void {
+    this.require(left, number, protocol);
+    this.#out.unshift(this.#out.pop()!);
+  }
+
   /** Sees to it that packets are of this version of IP, or ARP. */
-  requireNetwork(protocol: Protocol, loc: Location): void {
+  requireNetwork(protocol: Protocol, loc: Location, byType = protocol === arp): void {
     const link = this.protocols.at(LINK);
     if (link === inet) {
       this.require(
@@ -290,7 +311,7 @@ export class Evaluation {
       return;
     }
     const number = BigInt(numberOf(ether, protocol) ?? 0);
-    if (link === vlan || (link === ether && this.family !== 'bridge')) {
+    if (link === vlan || (link === ether && (this.family !== 'bridge' || byType))) {
       const type = payloadExpr(loc, link, fieldNamed(link, 'type')!);
       type.offset += this.protocols.linkOffset;
       this.require(type, number, protocol);
@@ -341,6 +362,8 @@ export class Evaluation {
   #symbol(e: ast.SymbolExpr, expected: Expected): ast.Expr {
     let { type } = expected;
     if (type === invalidType) return fail(`Can't parse symbolic ${type.description} expressions`, e.loc);
+    if (e.text === '' && type.base === stringType) return fail('Empty string is not allowed', e.loc);
+    if (e.text === '' && type === stringType) return fail('Empty string is not allowed', e.loc);
     if (type.parts !== undefined) return fail(`invalid data type, expected ${type.description}`, e.loc);
     if ((e.text === 'exists' || e.text === 'missing') && !e.quoted && type !== booleanType && type.base !== stringType) type = booleanType;
     let parsed: bigint | readonly bigint[];
@@ -364,6 +387,7 @@ export class Evaluation {
     const length = new TextEncoder().encode(text).length;
     if (most > 0 && length > most) fail(`String exceeds maximum length of ${most}`, value.loc);
     if (!text.endsWith('*')) return value;
+    // "a\*" stands for "a*"; the backslash of a quoted word is in the name.
     if (text.endsWith('\\*')) return { ...value, value: parsedString(`${text.slice(0, -2)}*`) };
     if (text.length === 1) return fail('All-wildcard strings are not supported', value.loc);
     const short = { ...value, value: parsedString(text.slice(0, -1)) };
@@ -372,7 +396,7 @@ export class Evaluation {
 
   #checked(value: ast.ValueExpr): ast.ValueExpr {
     if (value.bits === 0) return value;
-    const most = (1n << BigInt(value.bits)) - 1n;
+    const most = (1n << BigInt(value.type.bits === 1 ? 1 : value.bits)) - 1n;
     if (value.value > most) fail(`Value ${value.value} exceeds valid range 0-${most}`, value.loc);
     return value;
   }
@@ -392,6 +416,7 @@ export class Evaluation {
     const left = this.expression(e.left, expected);
     const right = this.expression(e.right, expected);
     if (left.kind === 'value' && right.kind === 'value' && left.value > right.value) fail('Range has zero or negative size', e.loc);
+    if (left.type.base === stringType) fail(`Range expression is undefined for ${left.type.description} types`, left.loc, e.loc);
     return { ...make.range(e.loc, left, right), ...pick(left) };
   }
 
@@ -405,6 +430,7 @@ export class Evaluation {
       const type = types?.[index];
       const wanted = type === undefined ? NONE : this.sets.partExpected(index, type);
       const done = this.expression(part, wanted);
+      unspecificCt(done);
       if (done.kind === 'setref' || done.kind === 'set')
         fail(`cannot use ${done.kind === 'set' ? 'set' : 'set reference'} in concatenation`, done.loc);
       return done;
@@ -455,6 +481,7 @@ export class Evaluation {
   #map(e: ast.MapExpr, expected: Expected): ast.Expr {
     let key = this.expression(e.key);
     if (isConstant(key)) fail('Map expression key must not be constant', key.loc);
+    unspecificCt(key);
     let mappings = e.mappings;
     if (mappings.kind === 'set') {
       const literal = this.sets.mapLiteral(mappings, key, expected);
@@ -462,11 +489,11 @@ export class Evaluation {
       mappings = this.sets.anonymous(literal, key, true, expected);
     } else if (mappings.kind === 'setref') {
       const set = this.ruleset.findSet(mappings.name, mappings.loc);
-      if (set.dataType === undefined && set.objectType === undefined) fail('set is not a map', mappings.loc);
+      if (set.dataType === undefined && set.objectType === undefined) fail('Expression is not a map', mappings.loc);
       if (!sameKinds(key.type, set.keyType))
         fail(
           `datatype mismatch, map expects ${set.keyType.description}, mapping expression has type ${key.type.description}`,
-          e.loc,
+          mappings.loc,
           key.loc,
         );
       mappings = { ...mappings, set };
@@ -505,7 +532,9 @@ export class Evaluation {
       case 'exthdr':
         return this.#exthdr(e);
       case 'ct': {
-        if ((e.key === NFT_CT_PROTO_SRC || e.key === NFT_CT_PROTO_DST) && !this.protocols.hasTransport) return { ...e, type: invalidType };
+        if ((e.key === NFT_CT_PROTO_SRC || e.key === NFT_CT_PROTO_DST) && !this.protocols.hasTransport)
+          return { ...e, type: invalidType, bits: 0 };
+        this.#sameNetwork(e);
         if (e.key !== NFT_CT_SRC && e.key !== NFT_CT_DST) return e;
         const network = this.protocols.network;
         if (network === undefined)
@@ -522,13 +551,12 @@ export class Evaluation {
             return fail('cannot determine ip protocol version, use "ip nexthop" or "ip6 nexthop" instead', e.loc);
           return rtExpr(e.loc, network === ip6 ? NFT_RT_NEXTHOP6 : NFT_RT_NEXTHOP4);
         }
-        const family = e.key === NFT_RT_NEXTHOP4 ? ip : e.key === NFT_RT_NEXTHOP6 ? ip6 : undefined;
-        if (family !== undefined && this.protocols.network !== undefined && this.protocols.network !== family)
-          fail(`conflicting protocols specified: ${this.protocols.network.name} vs. ${family.name}`, e.loc);
+        // Only the family of the table decides.
+        if (e.key === NFT_RT_NEXTHOP6 && this.family === 'ip') fail('ip6 nexthop will not match', e.loc);
         return e;
       }
       case 'fib':
-        if ((e.flags & 3) === 3) return fail('fib: saddr and daddr are mutually exclusive', e.loc);
+        if ((e.flags & 3) === 3) return fail('fib: saddr and daddr are mutually exclusive', e.flagsLoc ?? e.loc);
         if ((e.flags & 3) === 0) return fail('fib: need either saddr or daddr', e.loc);
         if ((e.flags & 0x18) === 0x18) return fail('fib: iif and oif are mutually exclusive', e.loc);
         return e;
@@ -538,12 +566,20 @@ export class Evaluation {
       case 'hash':
         return { ...e, ...(e.of === undefined ? {} : { of: this.expression(e.of) }) };
       case 'meta':
-        if ((e.key === 17 || e.key === 18) && this.family !== 'bridge')
-          fail(`meta ${e.key === 17 ? 'ibrname' : 'obrname'} is only valid in bridge tables`, e.loc);
+        if (e.key === NFT_META_NFPROTO && this.family !== 'inet') fail('meta nfproto is only useful in the inet family', e.loc);
         return e;
       default:
         return e;
     }
+  }
+
+  /** "ct original ip saddr" where packets are known to be of the other version. */
+  #sameNetwork(e: ast.CtExpr): void {
+    const wanted =
+      e.key === NFT_CT_SRC_IP || e.key === NFT_CT_DST_IP ? ip : e.key === NFT_CT_SRC_IP6 || e.key === NFT_CT_DST_IP6 ? ip6 : null;
+    const { network } = this.protocols;
+    if (wanted !== null && network !== undefined && network !== wanted)
+      fail(conflict(network.name, wanted.name), e.loc, this.protocols.locAt(NETWORK));
   }
 
   #exthdr(e: ast.ExthdrExpr): ast.Expr {
@@ -580,13 +616,14 @@ export class Evaluation {
 
   #linkHeader(e: ast.PayloadExpr): void {
     const wanted = e.protocol!;
-    let known = this.protocols.at(LINK);
+    const before = this.protocols.at(LINK);
+    let known = before;
     if (known === undefined || known === inet || known === netdev) {
       this.require(metaExpr(e.loc, NFT_META_IIFTYPE), 1n, ether);
       known = ether;
     }
     if (wanted === vlan && known === ether) {
-      if (this.protocols.network !== undefined && this.protocols.network !== arp && this.family === 'bridge')
+      if (before === ether && this.protocols.network !== undefined && this.protocols.network !== arp)
         fail(conflict('ether', 'vlan'), e.loc);
       this.require(payloadExpr(e.loc, ether, fieldNamed(ether, 'type')!), 0x8100n, vlan);
     } else if (wanted === ether && known === vlan) return;
@@ -599,7 +636,7 @@ export class Evaluation {
     if (wanted === th) return;
     if (known === undefined) {
       const network = wanted === icmp || wanted === igmp ? ip : wanted === icmpv6 ? ip6 : undefined;
-      if (network !== undefined && this.protocols.network === undefined) this.requireNetwork(network, e.loc);
+      if (network !== undefined && this.protocols.network === undefined) this.requireNetwork(network, e.loc, true);
       const number = numberOf(inetService, wanted);
       if (number === undefined || this.protocols.network === arp)
         fail(conflict(this.protocols.network?.name ?? this.family, wanted.name), e.loc);
@@ -608,18 +645,26 @@ export class Evaluation {
     if (e.field?.onlyOf !== undefined) this.#icmpType(e, e.field.onlyOf);
   }
 
+  /** The type of message that matches before this one want; of several, the last. */
+  #knownIcmpType(protocol: Protocol): number | null {
+    let known: number | null = null;
+    for (const s of this.#out) {
+      if (s.kind !== 'match' || s.expr.kind !== 'relational' || s.expr.op === '!=') continue;
+      const { left, right } = s.expr;
+      if (left.kind !== 'payload' || left.protocol !== protocol || left.field?.name !== 'type') continue;
+      const value = right.kind === 'setref' ? right.set?.elements?.elements.at(-1)?.key : right;
+      if (value?.kind === 'value') known = Number(value.value);
+    }
+    return known;
+  }
+
   /** Fields that only messages of some types have: their type is matched first. */
   #icmpType(e: ast.PayloadExpr, types: readonly number[]): void {
-    const already = this.#out.some(
-      (s) =>
-        s.kind === 'match' &&
-        s.expr.kind === 'relational' &&
-        s.expr.left.kind === 'payload' &&
-        s.expr.left.protocol === e.protocol &&
-        s.expr.left.field?.name === 'type' &&
-        s.expr.op !== '!=',
-    );
-    if (already) return;
+    const known = this.#knownIcmpType(e.protocol!);
+    if (known !== null) {
+      if (!types.includes(known)) fail(`incompatible icmp match: rule has ${known}, need ${types[0]}`, e.loc);
+      return;
+    }
     const type = payloadExpr(e.loc, e.protocol!, fieldNamed(e.protocol!, 'type')!);
     const values = types.map((number) => make.value(e.loc, type.type, 8, 'big', BigInt(number)));
     if (values.length === 1) {
@@ -731,7 +776,7 @@ export class Evaluation {
   setStatement(s: ast.SetStatement): void {
     const set = this.ruleset.findSet(s.set.name, s.set.loc);
     s.set.set = set;
-    s.key = this.#setKey(s.key, set);
+    s.key = this.#setKey(s, set);
     if (s.data !== undefined) {
       if (set.dataType === undefined) fail('set is not a map', s.data.loc);
       s.data = this.argument(s, s.data, set.dataType, set.dataBits ?? set.dataType.bits, set.dataByteorder ?? 'host');
@@ -739,11 +784,12 @@ export class Evaluation {
     for (const inner of s.statements) kindOf(inner).evaluate?.(inner, this);
   }
 
-  #setKey(key: ast.ElementExpr, set: ast.SetDecl): ast.ElementExpr {
+  #setKey(s: ast.SetStatement, set: ast.SetDecl): ast.ElementExpr {
+    const { key } = s;
     const done = this.expression(key.key, undefined);
     if (isConstant(done)) fail('Key expression comprises no packet data', key.loc);
     if (!sameKinds(done.type, set.keyType))
-      fail(`datatype mismatch, expected ${set.keyType.description}, expression has type ${done.type.description}`, key.loc);
+      fail(`datatype mismatch: expected ${set.keyType.description}, expression has type ${done.type.description}`, key.loc, s.loc);
     return { ...key, key: done, ...pick(done) };
   }
 
@@ -758,8 +804,8 @@ export class Evaluation {
       keyBits: key.bits,
       keyByteorder: key.byteorder,
       flags: 0x20 | (s.key.timeout === undefined ? 0 : 0x10),
-      size: s.size,
-      statements: [s.statement],
+      ...(s.size === 0 ? {} : { size: s.size }),
+      statements: [],
       loc: s.loc,
     };
     this.ruleset.declareMeter(set);
@@ -794,7 +840,50 @@ const order = (expected: Expected, type: Datatype): ByteOrder => {
 const parsedString = (text: string): bigint => stringType.parse!(text, undefined as never) as bigint;
 
 /** Bits of the values that it has: of a part of a byte fewer than those of the register. */
-const valueBits = (e: ast.Expr): number => (e.kind === 'binop' && e.op === '>>' && e.narrow !== undefined ? e.narrow : e.bits);
+const valueBits = (e: ast.Expr): number => (e.kind === 'binop' && e.narrow !== undefined ? e.narrow : e.bits);
+
+/** Where keys of sets are made, an address of a connection has to be of one version of IP. */
+function unspecificCt(e: ast.Expr): void {
+  if (e.kind === 'ct' && (e.key === NFT_CT_SRC || e.key === NFT_CT_DST)) fail('specify either ip or ip6 for address matching', e.loc);
+}
+
+/** The word that a statement begins with, where it is one that stands for itself. */
+const headOf = (s: ast.Statement): Location => {
+  const headed = s.kind === 'counter' || s.kind === 'log' || s.kind === 'reject' || s.kind === 'nat';
+  const { source, start } = s.loc;
+  const length = /^[a-z]+/.exec(source.text.slice(start, s.loc.end))?.[0].length ?? 0;
+  return headed && length > 0 ? { source, start, end: start + length } : s.loc;
+};
+
+/** Values and ranges of a set, in order, those that touch as one. */
+function joinTouching(elements: readonly ast.ElementExpr[]): ast.ElementExpr[] {
+  const bounds = (e: ast.Expr): [bigint, bigint] | null => {
+    if (e.kind === 'value') return [e.value, e.value];
+    return e.kind === 'range' && e.left.kind === 'value' && e.right.kind === 'value' ? [e.left.value, e.right.value] : null;
+  };
+  const ranges = elements.map((element) => ({ element, bounds: bounds(element.key) }));
+  const plain = ranges.every((range) => range.bounds !== null && range.element.data === undefined);
+  if (!plain || !ranges.some(({ element }) => element.key.kind === 'range')) return [...elements];
+  ranges.sort((a, b) => (a.bounds![0] < b.bounds![0] ? -1 : 1));
+  const out: typeof ranges = [];
+  for (const range of ranges) {
+    const before = out.at(-1);
+    if (before === undefined || range.bounds![0] > before.bounds![1] + 1n) {
+      out.push(range);
+      continue;
+    }
+    if (range.bounds![1] <= before.bounds![1]) continue;
+    before.bounds![1] = range.bounds![1];
+    const key = before.element.key;
+    const left = key.kind === 'range' ? key.left : key;
+    const right = range.element.key.kind === 'range' ? range.element.key.right : range.element.key;
+    before.element = {
+      ...before.element,
+      key: { ...make.range(key.loc, left, right), type: key.type, bits: key.bits, byteorder: key.byteorder },
+    };
+  }
+  return out.map(({ element }) => element);
+}
 
 const isMasked = (e: ast.Expr): boolean => e.kind === 'binop' && e.op === '&' && (e.left.kind === 'payload' || e.left.kind === 'exthdr');
 

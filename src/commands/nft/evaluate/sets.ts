@@ -153,13 +153,13 @@ export class SetEvaluation {
       kind: 'set',
       name: isMap ? (objectType === undefined ? '__map%d' : '__objmap%d') : '__set%d',
       keyType: key.type,
-      keyBits: concat ? key.bits : e.bits || key.bits,
+      keyBits: concat ? key.bits : Math.ceil((e.bits || key.bits) / 8) * 8,
       keyByteorder: ranged && !concat ? rangedOrder(key) : key.byteorder,
       flags,
       statements: [],
       elements: e,
       loc: e.loc,
-      ...(concat ? { keyParts: key.parts } : {}),
+      ...(concat ? { keyParts: key.parts, keyTypeof: key } : {}),
       ...(objectType === undefined ? {} : { objectType }),
       ...(first === undefined || data === undefined
         ? {}

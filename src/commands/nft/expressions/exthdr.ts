@@ -8,7 +8,7 @@ import type { Parser } from '../parser/parser.js';
 import type { Token } from '../parser/scanner.js';
 import { type ExtensionHeader, ipOptions, ipv6Extensions, sctpChunks, tcpOptions } from '../protocols/options.js';
 import type { Field } from '../protocols/protocol.js';
-import { rawIntegerType } from '../datatypes/basic.js';
+import { integerType } from '../datatypes/basic.js';
 import type { SelectorKind } from './selector.js';
 
 /** A field of an extension, or without one: whether it is there. */
@@ -25,7 +25,7 @@ const rawTcpOption = (loc: Location, number: number, offset: number, bits: numbe
   offset,
   present: false,
   raw: true,
-  ...typed(loc, rawIntegerType, bits, 'big'),
+  ...typed(loc, integerType, bits, 'big'),
 });
 
 const presentTcpOption = (loc: Location, number: number): ExthdrExpr => ({
@@ -85,8 +85,13 @@ export function parseSctpChunk(p: Parser, word: Token): Expr {
   return fieldOf(p, word, chunk);
 }
 
+/** Words of fields of TCP's options: none of them is a value. */
+const optionFields: ReadonlySet<string> = new Set(['left', 'right', 'size', 'count', 'window', 'tsval', 'tsecr', 'subtype', 'length']);
+
 function fieldOf(p: Parser, word: Token, header: ExtensionHeader): Expr {
-  const field = header.fields.find(({ name }) => p.isWord(name));
+  const tcp = header.op === wire.NFT_EXTHDR_OP_TCPOPT;
+  const field = header.fields.find(({ name }) => p.isWord(name) && !(tcp && name === 'kind'));
+  if (field === undefined && tcp && p.peek().kind === 'word' && optionFields.has(p.peek().text)) return p.unexpectedAs(p.peek().text);
   if (field === undefined) return exthdrExpr(p.since(word.loc), header);
   p.take();
   return exthdrExpr(p.since(word.loc), header, field);
@@ -154,8 +159,7 @@ export const exthdr: SelectorKind<ExthdrExpr> = {
   print,
   json(e) {
     const name = jsonKinds.get(e.op) ?? 'exthdr';
-    if (e.header === undefined)
-      return { [name]: e.present ? { base: e.number, offset: 0, len: 8 } : { base: e.number, offset: e.offset, len: e.bits } };
+    if (e.header === undefined) return { [name]: { base: e.number, offset: e.present ? 0 : e.offset, len: e.bits } };
     if (e.present) return { [name]: { name: e.header.name } };
     const indexed = /^(.*)\[(\d+)\]$/.exec(e.field?.name ?? '');
     if (indexed !== null) return { [name]: { name: e.header.name, field: `${indexed[1]}[${indexed[2]}]` } };

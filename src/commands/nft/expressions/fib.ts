@@ -24,10 +24,12 @@ export function fibExpr(loc: Location, flags: number, result: number): FibExpr {
 
 function parse(p: Parser, word: Token): Expr {
   let flags = 0;
+  const start = p.peek().loc;
   do flags |= 1 << flagNames.indexOf(p.expectWord(...flagNames).text);
   while (p.acceptSign('.') !== null);
-  const name = p.expectWord('oif', 'oifname', 'type').text;
-  return fibExpr(p.since(word.loc), flags, results.find(([, known]) => known === name)![0]);
+  const flagsLoc = p.since(start);
+  const name = p.expectWord('type', 'oif', 'oifname').text;
+  return { ...fibExpr(p.since(word.loc), flags, results.find(([, known]) => known === name)![0]), flagsLoc };
 }
 
 const namesOf = (flags: number) => flagNames.filter((_, bit) => (flags & (1 << bit)) !== 0);
@@ -40,8 +42,7 @@ export const fib: SelectorKind<FibExpr> = {
   load: (e, register, code) => code.emit(wire.fib, { dreg: register, result: e.result, flags: e.flags }),
   print: (e) => `fib ${namesOf(e.flags).join(' . ')} ${resultName(e.result)}`,
   json(e) {
-    const names = namesOf(e.flags);
-    return { fib: { result: resultName(e.result), flags: names.length === 1 ? names[0]! : names } };
+    return { fib: { result: resultName(e.result), flags: namesOf(e.flags) } };
   },
   jsonNames: ['fib'],
   fromJson(_name, value, r) {

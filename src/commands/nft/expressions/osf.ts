@@ -1,6 +1,7 @@
 import * as wire from '../../../netlink/nfnl/expressions/osf.js';
 import type { Expr, OsfExpr } from '../ast.js';
 import { stringType } from '../datatypes/basic.js';
+import { fail } from '../errors.js';
 import type { Location } from '../location.js';
 import { typed } from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
@@ -18,7 +19,12 @@ export const osfExpr = (loc: Location, ttl: number, version: boolean): OsfExpr =
 
 function parse(p: Parser, word: Token): Expr {
   let ttl = 0;
-  if (p.acceptWord('ttl')) ttl = ttls.indexOf(p.expectWord('loose', 'skip').text);
+  if (p.acceptWord('ttl')) {
+    if (p.peek().kind !== 'word') return p.unexpected('string');
+    const option = p.take();
+    ttl = ttls.indexOf(option.text);
+    if (ttl === -1) return fail('invalid ttl option', option.loc);
+  }
   const what = p.expectWord('name', 'version').text;
   return osfExpr(p.since(word.loc), ttl, what === 'version');
 }

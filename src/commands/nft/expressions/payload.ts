@@ -65,6 +65,8 @@ function parse(p: Parser, word: Token): Expr {
     const which = p.expectWord('ether', 'ip').text;
     return payloadExpr(p.since(word.loc), protocol, fieldNamed(protocol, `${name} ${which}`)!);
   }
+  if (name === 'param-problem') name = 'parameter-problem';
+  else if (name === 'parameter-problem') return p.unexpected();
   if (name === 'seq' && protocol.fields.some((field) => field.name === 'sequence')) name = 'sequence';
   const field = fieldNamed(protocol, name);
   if (field === undefined || (protocol.name === 'tcp' && name === 'reserved2')) return p.unexpected(...fieldWords(protocol));
@@ -140,7 +142,7 @@ function checksumOf(e: PayloadExpr): { csumType: number; csumOffset: number; csu
     e.base === NETWORK &&
     (protocol?.name === 'ip' || protocol?.name === 'ip6') &&
     e.field !== undefined &&
-    /^(saddr|daddr)$/.test(e.field.name);
+    /^(saddr|daddr|protocol|nexthdr|length)$/.test(e.field.name);
   const pseudo = covers ? wire.NFT_PAYLOAD_L4CSUM_PSEUDOHDR : 0;
   if (own === undefined) return { csumType: wire.NFT_PAYLOAD_CSUM_NONE, csumOffset: 0, csumFlags: pseudo };
   return { csumType: wire.NFT_PAYLOAD_CSUM_INET, csumOffset: own.offset / 8, csumFlags: pseudo };

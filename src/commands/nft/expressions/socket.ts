@@ -9,10 +9,13 @@ import type { Parser } from '../parser/parser.js';
 import type { Token } from '../parser/scanner.js';
 import type { SelectorKind } from './selector.js';
 
+/** A register of eight bits, of which one is used. */
+const bitType: Datatype = { ...integerType, bits: 1, base: integerType };
+
 const keys: readonly (readonly [number, string, Datatype, number])[] = [
-  [wire.NFT_SOCKET_TRANSPARENT, 'transparent', integerType, 8],
+  [wire.NFT_SOCKET_TRANSPARENT, 'transparent', bitType, 8],
   [wire.NFT_SOCKET_MARK, 'mark', markType, 32],
-  [wire.NFT_SOCKET_WILDCARD, 'wildcard', integerType, 8],
+  [wire.NFT_SOCKET_WILDCARD, 'wildcard', bitType, 8],
   [wire.NFT_SOCKET_CGROUPV2, 'cgroupv2', cgroupv2Type, 64],
 ];
 

@@ -16,7 +16,7 @@ const keys: readonly (readonly [number, string, Datatype, number, ByteOrder])[] 
   [wire.NFT_XFRM_KEY_SADDR_IP4, 'ip saddr', ipv4AddressType, 32, 'big'],
   [wire.NFT_XFRM_KEY_SADDR_IP6, 'ip6 saddr', ipv6AddressType, 128, 'big'],
   [wire.NFT_XFRM_KEY_REQID, 'reqid', integerType, 32, 'host'],
-  [wire.NFT_XFRM_KEY_SPI, 'spi', integerType, 32, 'host'],
+  [wire.NFT_XFRM_KEY_SPI, 'spi', integerType, 32, 'big'],
 ];
 
 export function xfrmExpr(loc: Location, direction: number, spnum: number, key: number): XfrmExpr {
@@ -33,7 +33,7 @@ function parse(p: Parser, word: Token): Expr {
     name = `${name} ${p.peek().text}`;
   }
   const key = keys.find(([, known]) => known === name);
-  if (key === undefined) return p.unexpected();
+  if (key === undefined) return p.unexpected('ip', 'ip6', 'spi', 'reqid');
   p.take();
   return xfrmExpr(p.since(word.loc), direction, spnum, key[0]);
 }

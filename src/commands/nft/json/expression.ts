@@ -22,8 +22,10 @@ export function exprJson(e: ast.Expr, show: Show): JsonValue {
       if (e.of.type.name === 'ifname' || e.of.type.name === 'string') return `${String(exprJson(e.of, show))}*`;
       return { prefix: { addr: exprJson(e.of, show), len: e.length } };
     }
-    case 'range':
-      return { range: [exprJson(e.left, show), exprJson(e.right, show)] };
+    case 'range': {
+      const plain = show.plainRange();
+      return { range: [exprJson(e.left, plain), exprJson(e.right, plain)] };
+    }
     case 'concat':
       return { concat: e.parts.map((part) => exprJson(part, show)) };
     case 'list':
@@ -37,7 +39,12 @@ export function exprJson(e: ast.Expr, show: Show): JsonValue {
     case 'map':
       return { [e.type === verdictType ? 'vmap' : 'map']: { key: exprJson(e.key, show), data: exprJson(e.mappings, show) } };
     case 'binop':
-      return { [e.op]: [exprJson(e.left, show), exprJson(e.right, show)] };
+      return {
+        [e.op]: [
+          exprJson(e.left, show),
+          e.right.kind === 'value' && isBitmask(e.right.type) ? bitsJson(e.right, show, '|') : exprJson(e.right, show),
+        ],
+      };
     case 'unary':
       return exprJson(e.of, show);
     case 'verdict':
@@ -55,7 +62,7 @@ function bitsJson(e: ast.ValueExpr, show: Show, how: '|' | 'list'): JsonValue {
     if ((e.value & (1n << bit)) !== 0n) names.push(jsonOf(e.type, 1n << bit, show.style, e.bits));
   if (names.length === 0) return jsonOf(e.type, e.value, show.style, e.bits);
   if (names.length === 1) return names[0]!;
-  return how === 'list' ? names : { '|': names };
+  return how === 'list' ? names : names.slice(1).reduce<JsonValue>((left, right) => ({ '|': [left, right] }), names[0]!);
 }
 
 /** A key alone where nothing more is known of the element; with data a pair. */

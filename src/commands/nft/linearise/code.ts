@@ -12,6 +12,7 @@ import { isBitmask } from '../datatypes/meta.js';
 import { fail } from '../errors.js';
 import { maskOf } from '../evaluate/constants.js';
 import { isSelector, selectorOf } from '../expressions/selectors.js';
+import { type Location, nowhere } from '../location.js';
 import { kindOf } from '../statements/registry.js';
 import { stringOf } from '../parser/make.js';
 import { constantBytes, rangeBounds, valueBytes } from './bytes.js';
@@ -33,18 +34,20 @@ const operators: Readonly<Record<string, number>> = {
 /** The bytecode of one rule, as it grows. */
 export class Code {
   readonly expressions: WireExpression[] = [];
-  /** The statement that each expression came from, for the kernel's errors. */
-  readonly statements: ast.Statement[] = [];
+  /** Where each expression came from, for the kernel's errors. */
+  readonly places: Location[] = [];
   #statement: ast.Statement | null = null;
+  #place: Location = nowhere;
   #next = 1;
 
   emit<S extends AttributeShape>(schema: ExpressionSchema<S>, values: ValuesOf<S>): void {
     this.expressions.push(wireExpression(schema, values));
-    if (this.#statement !== null) this.statements.push(this.#statement);
+    this.places.push(this.#place);
   }
 
   statement(s: ast.Statement): void {
     this.#statement = s;
+    this.#place = placeOf(s);
     kindOf(s).linearise(s, this);
   }
 
@@ -77,7 +80,8 @@ export class Code {
 
   /** The register that lies `bits` behind another. */
   subRegister(register: number, bits: number): number {
-    return NFT_REG32_00 + registerWord(register) + Math.ceil(bits / 32);
+    const at = registerWord(register) + Math.ceil(bits / 32);
+    return at % 4 === 0 ? 1 + at / 4 : NFT_REG32_00 + at;
   }
 
   /** Of a concatenation, where a part goes: 16-byte registers keep their old numbers. */
@@ -88,7 +92,13 @@ export class Code {
   }
 
   load(e: ast.Expr, register: number): void {
-    if (isSelector(e)) return selectorOf(e).load(e, register, this);
+    if (isSelector(e)) {
+      const around = this.#place;
+      if (e.loc.end > e.loc.start) this.#place = e.loc;
+      selectorOf(e).load(e, register, this);
+      this.#place = around;
+      return;
+    }
     switch (e.kind) {
       case 'value':
       case 'prefix':
@@ -206,7 +216,7 @@ export class Code {
     const value = right.of as ast.ValueExpr;
     const operator = operators[op]!;
     const text = value.type.name === 'ifname' || value.type.name === 'string';
-    if ((left.kind === 'payload' || text) && right.length % 8 === 0 && right.length > 0) {
+    if (((isSelector(left) && left.byteorder === 'big') || text) && right.length % 8 === 0 && right.length > 0) {
       const bytes = constantBytes(value).slice(0, right.length / 8);
       const shorter = left.kind === 'payload' ? { ...left, bits: right.length } : left;
       const register = this.loadNew(shorter);
@@ -254,6 +264,13 @@ export class Code {
     return rangeBounds(e);
   }
 }
+
+/** What the kernel refuses of a statement that names something is the name. */
+const placeOf = (s: ast.Statement): Location => {
+  if (s.kind === 'objref' && s.expr.kind !== 'map') return s.expr.loc;
+  if (s.kind === 'verdict' && s.expr.kind === 'verdict' && s.expr.chain !== undefined) return s.expr.chain.loc;
+  return s.loc;
+};
 
 /** Of & | ^ one upon the other: what they do as one mask and one xor. */
 function maskAndXor(e: ast.BinopExpr): { from: ast.Expr; mask: bigint; xor: bigint } {

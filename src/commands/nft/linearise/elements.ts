@@ -55,6 +55,13 @@ function plain(set: ast.SetDecl, element: ast.ElementExpr, forDeletion: boolean)
   return { key: { value: constantBytes(element.key) }, ...rest(set, element, forDeletion) };
 }
 
+/** How many elements a set without a name says that it has: ends that the next interval begins at count, and are not sent. */
+export function countedElements(set: ast.SetDecl, sent: readonly WireElement[]): number {
+  if ((set.flags & NFT_SET_INTERVAL) === 0 || set.keyType.parts !== undefined) return sent.length;
+  const intervals = intervalsOf(set, set.elements!);
+  return sent.length + intervals.filter((interval, index) => intervals[index + 1]?.low === interval.high + 1n).length;
+}
+
 /** Everything about an element but its key. */
 function rest(set: ast.SetDecl, element: ast.ElementExpr, forDeletion: boolean): ElementAttributes {
   const userdata = new UserData();
@@ -155,7 +162,8 @@ function fromIntervals(
     }
     out.push({ attributes: { key: key(interval.low), ...extra, ...(open ? { userdata: userdata.bytes() } : {}) }, loc: element.loc });
     const next = intervals[index + 1];
-    if (interval.high === last || (next !== undefined && next.low === interval.high + 1n && !forDeletion)) return;
+    const adjacent = next !== undefined && next.low === interval.high + 1n;
+    if (interval.high === last || (adjacent && (set.flags & NFT_SET_ANONYMOUS) !== 0)) return;
     out.push({ attributes: { key: key(interval.high + 1n), flags: NFT_SET_ELEM_INTERVAL_END }, loc: element.loc });
   });
   return out;

@@ -18,6 +18,7 @@ import { timeoutStates } from '../ct-timeouts.js';
 import { verdictType } from '../datatypes/basic.js';
 import { hookNumber } from '../hooks.js';
 import { saveTypeof } from '../typeof.js';
+import type { Location } from '../location.js';
 import { UserData } from '../userdata.js';
 import { Code } from './code.js';
 import { limit } from '../../../netlink/nfnl/expressions/limit.js';
@@ -67,8 +68,8 @@ export function chainValues(family: ast.Family, table: string, chain: ast.ChainD
 
 export interface RuleCode {
   readonly values: wire.RuleAttributes;
-  /** By place of the expression. */
-  readonly statements: readonly ast.Statement[];
+  /** Where each expression stands in the text. */
+  readonly places: readonly Location[];
 }
 
 export function ruleValues(table: string, chain: string, rule: ast.RuleDecl): RuleCode {
@@ -81,7 +82,7 @@ export function ruleValues(table: string, chain: string, rule: ast.RuleDecl): Ru
       expressions: code.expressions,
       ...(rule.comment === undefined ? {} : { userdata: new UserData().text(0, rule.comment).bytes() }),
     },
-    statements: code.statements,
+    places: code.places,
   };
 }
 
@@ -103,7 +104,7 @@ export function setValues(table: string, set: ast.SetDecl, elementCount: number)
   const dataBits = (set.dataBits ?? 0) * (set.dataInterval === true ? 2 : 1);
   const lengths = concat ? partBits(set).map((bits) => ({ len: Math.ceil(bits / 8) })) : [];
   const ranged = concat && (set.flags & wire.NFT_SET_INTERVAL) !== 0;
-  const size = anonymous && set.statements.length === 0 ? elementCount : set.size;
+  const size = anonymous && (set.flags & wire.NFT_SET_EVAL) === 0 ? elementCount : set.size;
   return {
     table,
     name: set.name,

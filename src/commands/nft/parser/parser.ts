@@ -299,7 +299,6 @@ export class Parser extends TokenStream {
 
   /** Arguments of statements: as right-hand sides, and maps. */
   argument(): ast.Expr {
-    if (this.isSign('{')) return this.setExpression();
     const first = this.argumentPart();
     let whole = first;
     if (this.isSign('.')) {
@@ -321,7 +320,10 @@ export class Parser extends TokenStream {
       const length = this.expectNumber();
       return make.prefix(this.since(left.loc), left, length);
     }
-    if (this.acceptSign('-')) return make.range(this.since(left.loc), left, this.basicRight());
+    if (this.acceptSign('-')) {
+      const right = this.basicRight();
+      return make.range(this.since(left.loc), left, right);
+    }
     return left;
   }
 

@@ -14,7 +14,7 @@ const WILDCARD = /(?:[A-Za-z_.][A-Za-z0-9/\-_.]*\\?\*|\\\*)(?:[A-Za-z_.][A-Za-z0
 const NUMBER = /0[xX][0-9a-fA-F]+|[0-9]+/y;
 const IPV4 = /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/y;
 const MAC = /[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}/y;
-const IPV6 = /(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]{0,4})/y;
+const IPV6 = /(?:[0-9a-fA-F]{0,4}:){2,8}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]{0,4})/y;
 const CLASSID = /[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}(?=[ \t\n:\-},]|$)/y;
 /** Names of types of Ethernet that begin with a digit. */
 const VLAN_TYPE = /8021(?:ad|q)/y;

@@ -145,6 +145,11 @@ export class TokenStream {
   unexpected(...expected: readonly string[]): never {
     return unexpected(this.peek(), expected);
   }
+
+  /** The same for a word that is one of the language here only, and has its name in errors. */
+  unexpectedAs(name: string, ...expected: readonly string[]): never {
+    return unexpected(this.peek(), expected, name);
+  }
 }
 
 const MOST = 4;
@@ -169,9 +174,9 @@ function tokenName(token: Token): string {
 }
 
 /** "syntax error, unexpected X, expecting A or B": of more than four, none are named. */
-export function unexpected(token: Token, expected: readonly string[]): never {
+export function unexpected(token: Token, expected: readonly string[], name = tokenName(token)): never {
   const wanted = expected.length === 0 || expected.length > MOST ? '' : `, expecting ${expected.join(' or ')}`;
-  return fail(`syntax error, unexpected ${tokenName(token)}${wanted}`, token.loc);
+  return fail(`syntax error, unexpected ${name}${wanted}`, token.loc);
 }
 
 export const isSyntaxError = (error: unknown): error is NftError =>

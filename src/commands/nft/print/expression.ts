@@ -35,7 +35,7 @@ export function printExpr(e: ast.Expr, show: Show): string {
     case 'map':
       return `${printExpr(e.key, show)} ${e.type === verdictType ? 'vmap' : 'map'} ${printExpr(e.mappings, show)}`;
     case 'binop':
-      return `${printOperand(e.left, e, show)} ${e.op} ${printOperand(e.right, e, show)}`;
+      return `${printOperand(e.left, e, show)} ${e.op} ${printMask(e.right, show) ?? printOperand(e.right, e, show)}`;
     case 'unary':
       return printExpr(e.of, show);
     case 'verdict':
@@ -50,6 +50,13 @@ export function printExpr(e: ast.Expr, show: Show): string {
 export const isAnonymous = (set: ast.SetDecl): boolean => (set.flags & 1) !== 0;
 
 const strength: Readonly<Record<ast.BinaryOperator, number>> = { '<<': 4, '>>': 4, '&': 3, '^': 2, '|': 1 };
+
+/** A mask of flags by their names. */
+function printMask(e: ast.Expr, show: Show): string | undefined {
+  if (e.kind !== 'value' || !isBitmask(e.type)) return undefined;
+  const text = printBits(e, show, ' | ');
+  return text.includes('|') ? `(${text})` : text;
+}
 
 /** Parentheses where an operand binds less than its operator. */
 function printOperand(e: ast.Expr, around: ast.BinopExpr, show: Show): string {
@@ -76,9 +83,10 @@ function printPrefix(e: ast.PrefixExpr, show: Show): string {
   return `${printExpr(e.of, show)}/${e.length}`;
 }
 
-/** Ends of ranges are numbers: no names of services. */
+/** Ends of ranges are numbers: no names of services, protocols, or of anything else. */
 function printRange(e: ast.RangeExpr, show: Show): string {
-  return `${printExpr(e.left, show)}-${printExpr(e.right, show)}`;
+  const numeric = show.numeric();
+  return `${printExpr(e.left, numeric)}-${printExpr(e.right, numeric)}`;
 }
 
 export function printElement(e: ast.ElementExpr, show: Show): string {
@@ -107,7 +115,7 @@ function printRelational(e: ast.RelationalExpr, show: Show): string {
     e.right.kind === 'value' && isBitmask(e.right.type) && (e.op === 'implicit' || e.op === '!')
       ? printBits(e.right, show)
       : printExpr(e.right, show);
-  if (e.op === 'implicit') return `${left} ${right}`;
+  if (e.op === 'implicit') return e.left.kind === 'binop' && isBitmask(e.left.type) ? `${left} == ${right}` : `${left} ${right}`;
   if (e.op === '==') return mustShowEquals(e) ? `${left} == ${right}` : `${left} ${right}`;
   if (e.op === '!=' && e.right.kind === 'value' && isBitmask(e.right.type)) return `${left} != ${printBits(e.right, show, ' | ')}`;
   return `${left} ${e.op} ${right}`;

@@ -1,5 +1,4 @@
 import { integerType } from '../datatypes/basic.js';
-import { ipv4AddressType } from '../datatypes/address.js';
 import { icmpCodeType, icmpTypeType, icmpv6CodeType, icmpv6TypeType, igmpTypeType } from '../datatypes/inet.js';
 import { field, type Protocol, TRANSPORT } from './protocol.js';
 
@@ -37,7 +36,7 @@ export const igmp: Protocol = {
     field('type', igmpTypeType, 0),
     field('checksum', integerType, 16, 16),
     field('mrt', integerType, 8, 8),
-    field('group', ipv4AddressType, 32),
+    field('group', integerType, 32, 32),
   ],
 };
 

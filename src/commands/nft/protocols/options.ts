@@ -1,5 +1,5 @@
 import { ipv6AddressType } from '../datatypes/address.js';
-import { integerType } from '../datatypes/basic.js';
+import { integerType, untypedType } from '../datatypes/basic.js';
 import { inetProtocolType, mobilityType } from '../datatypes/inet.js';
 import { type Field, field } from './protocol.js';
 import {
@@ -31,7 +31,7 @@ export const ipv6Extensions: readonly ExtensionHeader[] = [
   ipv6('hbh', 0, nexthdr, hdrlength),
   ipv6('rt', 43, ...routing),
   ipv6('rt0', 43, ...routing, field('reserved', integerType, 32, 32), ...addresses('addr', 16, 64)),
-  ipv6('rt2', 43, ...routing, field('reserved', integerType, 32, 32), field('addr', ipv6AddressType, 64)),
+  ipv6('rt2', 43, ...routing, field('reserved', integerType, 32, 32), field('addr', untypedType, 64, 128)),
   ipv6(
     'srh',
     43,
@@ -63,6 +63,8 @@ export const ipv6Extensions: readonly ExtensionHeader[] = [
   ),
 ];
 
+/** What words of the grammar name; eol and nop have it without a type. */
+const untypedLength = field('length', untypedType, 8, 8);
 const tcpKind = field('kind', integerType, 0, 8);
 const tcpLength = field('length', integerType, 8, 8);
 const tcpOption = (name: string, type: number, ...fields: Field[]): ExtensionHeader => ({
@@ -74,8 +76,8 @@ const tcpOption = (name: string, type: number, ...fields: Field[]): ExtensionHea
 const sackBlock = (index: number) => [field('left', integerType, 16 + index * 64, 32), field('right', integerType, 48 + index * 64, 32)];
 
 export const tcpOptions: readonly ExtensionHeader[] = [
-  tcpOption('eol', 0),
-  tcpOption('nop', 1),
+  tcpOption('eol', 0, untypedLength),
+  tcpOption('nop', 1, untypedLength),
   tcpOption('maxseg', 2, tcpLength, field('size', integerType, 16, 16)),
   tcpOption('window', 3, tcpLength, field('count', integerType, 16, 8)),
   tcpOption('sack-perm', 4, tcpLength),

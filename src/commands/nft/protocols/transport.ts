@@ -1,4 +1,4 @@
-import { integerType } from '../datatypes/basic.js';
+import { hexIntegerType, integerType } from '../datatypes/basic.js';
 import { dccpPacketType, inetProtocolType, inetServiceType, tcpFlagType } from '../datatypes/inet.js';
 import { field, type Protocol, TRANSPORT } from './protocol.js';
 
@@ -34,7 +34,7 @@ export const comp = transport({
   id: 3,
   length: 0,
   key: 'nexthdr',
-  fields: [field('nexthdr', inetProtocolType, 0), field('flags', integerType, 8, 8), field('cpi', integerType, 16, 16)],
+  fields: [field('nexthdr', inetProtocolType, 0), field('flags', hexIntegerType, 8, 8), field('cpi', integerType, 16, 16)],
 });
 
 export const udp = transport({

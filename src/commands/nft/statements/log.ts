@@ -78,10 +78,11 @@ export const log: StatementKind<LogStatement> = {
     return s;
   },
   evaluate(s, context) {
-    if (s.level === wire.NFT_LOGLEVEL_AUDIT && (s.prefix ?? s.group ?? s.snaplen ?? s.queueThreshold ?? s.flags) !== undefined)
-      fail("log level audit doesn't support any further options", s.loc);
-    if (s.group !== undefined && (s.level !== undefined || s.flags !== undefined))
-      fail(`${s.level !== undefined ? 'level' : 'flags'} and group are mutually exclusive`, s.loc);
+    const word = { ...s.loc, end: Math.min(s.loc.end, s.loc.start + 'log'.length) };
+    if ((s.group ?? s.snaplen ?? s.queueThreshold) !== undefined && (s.level !== undefined || s.flags !== undefined))
+      fail(`${s.level !== undefined ? 'level' : 'flags'} and group are mutually exclusive`, word);
+    if (s.level === wire.NFT_LOGLEVEL_AUDIT && (s.prefix ?? s.flags) !== undefined)
+      fail("log level audit doesn't support any further options", word);
     if (s.prefix !== undefined && new TextEncoder().encode(s.prefix).length > 127) fail('log prefix is too long', s.loc);
     void context;
   },
@@ -90,7 +91,7 @@ export const log: StatementKind<LogStatement> = {
       ...(s.prefix === undefined ? {} : { prefix: s.prefix }),
       ...(s.group === undefined
         ? {
-            ...(s.level === undefined || s.level === DEFAULT_LEVEL ? {} : { level: s.level }),
+            ...(s.level === undefined ? {} : { level: s.level }),
             ...(s.flags === undefined ? {} : { flags: s.flags }),
           }
         : {

@@ -22,6 +22,8 @@ const flagNames: readonly (readonly [number, string])[] = [
   [wire.NF_NAT_RANGE_PERSISTENT, 'persistent'],
 ];
 
+const jsonFlagNames: typeof flagNames = [...flagNames, [wire.NF_NAT_RANGE_NETMAP, 'netmap']];
+
 /** random, fully-random, persistent: any of them, in any order. */
 export function parseNatFlags(p: Parser): number {
   let flags = 0;
@@ -63,15 +65,15 @@ function parse(p: Parser, s: NatStatement): NatStatement {
 }
 
 function evaluate(s: NatStatement, context: Evaluation): void {
+  const word = { ...s.loc, end: Math.min(s.loc.end, s.loc.start + s.verb.length) };
+  if (context.family !== 'ip' && context.family !== 'ip6' && context.family !== 'inet') fail('NAT is only supported for IPv4/IPv6', s.loc);
   if (s.family === undefined && s.address !== undefined) {
     if (context.family === 'ip' || context.family === 'ip6') s.family = context.family;
     else if (context.family === 'inet') {
       const network = context.protocols.at(NETWORK);
       if (network === ip) s.family = 'ip';
       else if (network === ip6) s.family = 'ip6';
-      else
-        s.family =
-          familyOf(s.address) ?? fail(`specify \`${s.verb} ip' or '${s.verb} ip6' in ${context.family} table to disambiguate`, s.loc);
+      else s.family = familyOf(s.address) ?? fail('ip or ip6 must be specified with address for inet tables.', word);
     } else fail('NAT is only supported for ip, ip6 and inet', s.loc);
   }
   if (s.family !== undefined && (context.family === 'ip' || context.family === 'ip6') && s.family !== context.family)
@@ -194,18 +196,13 @@ export const nat: StatementKind<NatStatement> = {
   linearise,
   print: (s, show) => print(s, show, s.family !== undefined && s.shownFamily === true ? s.family : undefined),
   json(s, show) {
-    const names = flagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
-    const kinds = [
-      ...(s.prefix === true ? ['prefix'] : []),
-      ...(s.interval === true ? ['interval'] : []),
-      ...(s.concat === true ? ['concat'] : []),
-    ];
+    const names = jsonFlagNames.filter(([bit]) => (s.flags & bit) !== 0).map(([, name]) => name);
     const body: Record<string, JsonValue> = {
       ...(s.family !== undefined && s.shownFamily === true ? { family: s.family } : {}),
       ...(s.address === undefined ? {} : { addr: show.exprJson(s.address) }),
       ...(s.port === undefined ? {} : { port: show.exprJson(s.port) }),
       ...(names.length === 0 ? {} : { flags: names.length === 1 ? names[0]! : names }),
-      ...(kinds.length === 0 ? {} : { type_flags: kinds.length === 1 ? kinds[0]! : kinds }),
+      ...(s.prefix === true ? { type_flags: 'prefix' } : {}),
     };
     return { [s.verb]: Object.keys(body).length === 0 ? null : body };
   },
@@ -220,7 +217,7 @@ export const nat: StatementKind<NatStatement> = {
     if (r.has(value, 'port')) s.port = r.expression(r.member(value, 'port'));
     if (r.has(value, 'flags'))
       for (const flag of r.list(r.member(value, 'flags'))) {
-        const bit = flagNames.find(([, known]) => known === flag)?.[0];
+        const bit = jsonFlagNames.find(([, known]) => known === flag)?.[0];
         if (bit === undefined) return r.fail('Unknown nat flag.');
         s.flags |= bit;
       }

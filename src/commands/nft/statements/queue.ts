@@ -1,5 +1,5 @@
 import * as wire from '../../../netlink/nfnl/expressions/queue.js';
-import type { QueueStatement } from '../ast.js';
+import type { Expr, QueueStatement } from '../ast.js';
 import { integerType } from '../datatypes/basic.js';
 import { fail } from '../errors.js';
 import type { Parser } from '../parser/parser.js';
@@ -15,6 +15,19 @@ function flagOf(p: Parser): number {
   return flagNames.find(([, name]) => name === word)![0];
 }
 
+/** Numbers, a hash or counter, or a map by something of the packet. */
+function queueExpression(p: Parser): Expr {
+  const e = p.argument();
+  if (['meta', 'payload', 'ct', 'concat'].includes(e.kind)) return p.unexpected('.', 'map');
+  return e;
+}
+
+/** The highest number that an expression gives. */
+const highest = (e: Expr): number => {
+  if (e.kind === 'hash' || e.kind === 'numgen') return e.modulus + e.offset - 1;
+  return 0;
+};
+
 export const queue: StatementKind<QueueStatement> = {
   kind: 'queue',
   words: ['queue'],
@@ -24,11 +37,13 @@ export const queue: StatementKind<QueueStatement> = {
       do s.flags |= flagOf(p);
       while (p.acceptSign(',') !== null);
     }
-    if (p.acceptWord('to')) s.queues = p.argument();
+    const start = p.peek().loc;
+    if (p.acceptWord('to')) s.queues = queueExpression(p);
     else if (p.acceptWord('num')) {
       // Only numbers: an expression takes "to".
-      if (p.peek().kind !== 'number' && !p.isSign('$')) return p.unexpected('number');
+      if (p.peek().kind !== 'number' && !p.isSign('$')) return p.unexpected('number', "'$'");
       s.queues = p.argumentPart();
+      s.queues.loc = p.since(start);
     }
     while (p.isWord('bypass') || p.isWord('fanout')) {
       s.flags |= flagOf(p);
@@ -41,8 +56,8 @@ export const queue: StatementKind<QueueStatement> = {
     if (s.queues === undefined) return;
     s.queues = context.argument(s, s.queues, integerType, 16, 'host');
     if (s.queues.kind === 'range' || s.queues.kind === 'value') return;
-    if ((s.flags & wire.NFT_QUEUE_FLAG_CPU_FANOUT) !== 0) fail('fanout requires a range to be specified', s.loc, s.queues.loc);
-    if (s.queues.kind === 'meta' || s.queues.kind === 'payload') fail('invalid queue expression', s.queues.loc, s.loc);
+    if (highest(s.queues) > 0xffff) fail('queue expression max value exceeds 65535', s.queues.loc);
+    if ((s.flags & wire.NFT_QUEUE_FLAG_CPU_FANOUT) !== 0) fail('fanout requires a range to be specified', s.queues.loc);
   },
   linearise(s, code) {
     const flags = s.flags === 0 ? {} : { flags: s.flags };

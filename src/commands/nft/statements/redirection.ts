@@ -44,12 +44,22 @@ export const tproxy: StatementKind<TproxyStatement> = {
         const network = context.protocols.at(NETWORK);
         if (network === ip) s.family = 'ip';
         else if (network === ip6) s.family = 'ip6';
-        else fail("specify `tproxy ip' or 'tproxy ip6' in inet table to disambiguate", s.loc);
+        else fail('ip or ip6 must be specified with address for inet tables.', s.loc);
       }
       if (s.address.kind === 'range') fail('Address ranges are not supported for tproxy.', s.address.loc);
       s.address = context.argument(s, s.address, addressType(s.family), addressType(s.family).bits, 'big');
     }
-    if (s.port !== undefined) s.port = context.argument(s, s.port, inetServiceType, 16, 'big');
+    const network = context.protocols.at(NETWORK);
+    if (context.family === 'inet' && s.family !== undefined && network !== undefined && network.name !== s.family)
+      fail(
+        `conflicting protocols specified: ${network.name} vs. ${s.family}. You must specify ip or ip6 family in tproxy statement`,
+        s.loc,
+        context.protocols.locAt(NETWORK),
+      );
+    if (s.port !== undefined) {
+      s.port = context.argument(s, s.port, inetServiceType, 16, 'big');
+      if (s.port.kind === 'range') fail('Port ranges are not supported for tproxy.', s.loc);
+    }
   },
   linearise(s, code) {
     const address = s.address === undefined ? undefined : code.loadNew(s.address);

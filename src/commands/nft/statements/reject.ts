@@ -9,7 +9,7 @@ import { metaExpr } from '../expressions/meta.js';
 import { NFT_META_L4PROTO } from '../../../netlink/nfnl/expressions/meta.js';
 import { arp, ip, ip6 } from '../protocols/network.js';
 import { tcp } from '../protocols/transport.js';
-import { LINK, NETWORK, TRANSPORT } from '../protocols/protocol.js';
+import { NETWORK, TRANSPORT } from '../protocols/protocol.js';
 import type { StatementKind } from './statement.js';
 
 const types: Readonly<Record<'icmp' | 'icmpv6' | 'icmpx', Datatype>> = { icmp: icmpCodeType, icmpv6: icmpv6CodeType, icmpx: icmpxCodeType };
@@ -34,30 +34,26 @@ function evaluate(s: RejectStatement, context: Evaluation): void {
     s.type = s.family === 'icmpx' ? wire.NFT_REJECT_ICMPX_UNREACH : wire.NFT_REJECT_ICMP_UNREACH;
     s.code = defaults[s.family as keyof typeof defaults];
   }
-  if ((family === 'bridge' || family === 'netdev') && network === arp) fail('cannot reject this network family', s.loc);
+  const word = { ...s.loc, end: Math.min(s.loc.end, s.loc.start + 'reject'.length) };
+  if ((family === 'bridge' || family === 'netdev') && network === arp)
+    fail('cannot reject this network family', word, context.protocols.locAt(NETWORK));
   if (s.family === 'tcp') {
     const transport = context.protocols.at(TRANSPORT);
     if (transport !== undefined && transport !== tcp)
-      fail(`you cannot use tcp reset with ${transport.name} protocol`, s.loc, context.protocols.locAt(TRANSPORT));
-    if (transport === undefined) context.require(metaExpr(s.loc, NFT_META_L4PROTO), 6n, tcp);
+      fail('you cannot use tcp reset with this protocol', word, context.protocols.locAt(TRANSPORT));
+    if (transport === undefined) context.requireFirst(metaExpr(s.loc, NFT_META_L4PROTO), 6n, tcp);
     return;
   }
   if (s.icmp !== undefined) s.code = codeOf(s, context);
   if (s.family === 'icmpx') {
-    if (family === 'ip' || family === 'ip6') {
-      // One version only: its own code serves.
-      fail(`icmpx reject is only supported in inet, bridge and netdev tables`, s.loc);
-    }
+    if (family === 'ip' || family === 'ip6') fail('abstracted ICMP unreachable not supported', s.icmp?.loc ?? s.loc, word);
     return;
   }
   const wanted = s.family === 'icmpv6' ? ip6 : ip;
   if (family === 'ip' || family === 'ip6') {
-    if ((family === 'ip6') !== (wanted === ip6))
-      fail(`conflicting protocols specified: ${family} vs ${s.family === 'icmp' ? 'ip' : 'ip6'}`, s.loc);
+    if ((family === 'ip6') !== (wanted === ip6)) fail('conflicting protocols specified: ip vs ip6', s.icmp?.loc ?? s.loc, word);
   } else if (network === undefined) context.requireNetwork(wanted, s.loc);
-  else if (network !== wanted)
-    fail(`conflicting protocols specified: ${network.name} vs ${wanted.name}`, s.icmp?.loc ?? s.loc, context.protocols.locAt(NETWORK));
-  void LINK;
+  else if (network !== wanted) fail('conflicting protocols specified: ip vs ip6', s.icmp?.loc ?? s.loc, context.protocols.locAt(NETWORK));
 }
 
 function codeOf(s: RejectStatement, context: Evaluation): number {

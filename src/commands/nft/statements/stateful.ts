@@ -78,15 +78,23 @@ export function parseLimit(p: Parser): Omit<LimitStatement, 'kind' | 'loc'> {
     size = bytesOfUnit(p.take().text)!;
     p.expectSign('/');
     unit = period(p);
-  } else if (p.peek().kind === 'word' && p.isName()) return fail('Wrong rate format', p.take().loc);
-  else return p.unexpected('/', 'string', 'bytes');
+  } else if (p.peek().kind === 'word' && p.isName()) {
+    // "gbytes / second" is one thing that is wrong.
+    const start = p.peek().loc;
+    p.take();
+    if (p.isSign('/')) p.take();
+    return fail('Wrong rate format', p.since(start));
+  } else return p.unexpected('/', 'string', 'bytes');
   let burst = size === 0 ? DEFAULT_BURST : 0;
   if (p.acceptWord('burst')) {
     burst = p.expectNumber();
-    if (size === 0) p.expectWord('packets');
-    else {
+    if (size === 0) {
+      if (p.isWord('bytes')) return p.unexpectedAs('bytes', 'packets');
+      p.expectWord('packets');
+    } else {
       const word = p.peek();
       const scale = word.kind === 'word' ? bytesOfUnit(word.text) : undefined;
+      if (word.text === 'packets') return p.unexpectedAs('packets', 'string', 'bytes');
       if (scale === undefined)
         return word.kind === 'word' && p.isName() ? fail('Wrong unit format', word.loc) : p.unexpected('string', 'bytes');
       p.take();

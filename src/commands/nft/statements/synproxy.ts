@@ -37,7 +37,7 @@ export const synproxyJson = (s: { readonly mss?: number; readonly wscale?: numbe
   return {
     ...((s.flags & wire.NF_SYNPROXY_OPT_MSS) === 0 ? {} : { mss: s.mss ?? 0 }),
     ...((s.flags & wire.NF_SYNPROXY_OPT_WSCALE) === 0 ? {} : { wscale: s.wscale ?? 0 }),
-    ...(names.length === 0 ? {} : { flags: names.length === 1 ? names[0]! : names }),
+    ...(names.length === 0 ? {} : { flags: names }),
   };
 };
 
@@ -56,10 +56,7 @@ export const synproxy: StatementKind<SynproxyStatement> = {
       ...(s.flags === 0 ? {} : { flags: s.flags }),
     }),
   print(s) {
-    const both = (s.flags & OPTIONS) === OPTIONS;
-    let text = 'synproxy';
-    if (both || (s.flags & wire.NF_SYNPROXY_OPT_MSS) !== 0) text += ` mss ${s.mss ?? 0}`;
-    if (both || (s.flags & wire.NF_SYNPROXY_OPT_WSCALE) !== 0) text += ` wscale ${s.wscale ?? 0}`;
+    const text = (s.flags & OPTIONS) === 0 ? 'synproxy' : `synproxy mss ${s.mss ?? 0} wscale ${s.wscale ?? 0}`;
     return [text, ...synproxyFlagNames(s.flags)].join(' ');
   },
   json(s) {

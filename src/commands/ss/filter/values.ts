@@ -3,7 +3,7 @@ import { readPrefix } from '../../shared/address.js';
 import { parseEtherProtocol } from '../../shared/ether-protocols.js';
 import { parseSigned, parseU32 } from '../../shared/numbers.js';
 import { Services } from '../../shared/services.js';
-import { readHosts } from '../../ip/hosts.js';
+import { readHosts } from '../../shared/hosts.js';
 import type { SsContext } from '../context.js';
 import { AF_VSOCK } from '../tables.js';
 import type { HostCondition } from './expression.js';

@@ -14,7 +14,7 @@ import { LOCAL, LOCAL_PORT, NETID, newRow, PEER, PEER_PORT, PROCESS, RECVQ, SEND
 import type { SsContext } from '../context.js';
 import type { SocketSeen } from '../filter/expression.js';
 import { matches } from '../filter/match.js';
-import { processName } from '../processes.js';
+import { processName } from '../../shared/socket-holders.js';
 import { SS_CLOSE, stateName } from '../states.js';
 import { memoryText } from './stats.js';
 

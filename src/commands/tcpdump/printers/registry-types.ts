@@ -69,4 +69,5 @@ export interface Registry {
   readonly ppp: Printer;
   readonly mpls: Printer;
   readonly isoclns: Printer;
+  readonly forces: Printer;
 }

@@ -19,6 +19,14 @@ import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
 import { lldpType } from './lldp.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
+import { chdlcLink } from './chdlc.js';
+import { l2tpPort } from './l2tp.js';
+import { ppp, pppLink, pppSerialLink } from './ppp.js';
+import { pppoeLink, pppoeType } from './pppoe.js';
+import { pptpPort } from './pptp.js';
+import { bgpPort } from './bgp.js';
+import { ospfProtocol } from './ospf.js';
+import { sctpProtocol } from './sctp.js';
 import type { EthertypePrinter, IpProtocolPrinter, LinkPrinter, PortPrinter, Printer, Registry } from './registry-types.js';
 import { ripPort } from './rip.js';
 import { ripngPort } from './ripng.js';
@@ -32,9 +40,22 @@ import { vrrpProtocol } from './vrrp.js';
 import { vxlanPort } from './vxlan.js';
 import { vxlanGpePort } from './vxlan-gpe.js';
 
-const links: readonly LinkPrinter[] = [ethernetLink, netAnalyzerLink, rawLink, ipv4Link, ipv6Link, sllLink, sll2Link, nullLink];
+const links: readonly LinkPrinter[] = [
+  ethernetLink,
+  netAnalyzerLink,
+  rawLink,
+  ipv4Link,
+  ipv6Link,
+  sllLink,
+  sll2Link,
+  nullLink,
+  pppLink,
+  pppSerialLink,
+  pppoeLink,
+  chdlcLink,
+];
 
-const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType, eapolType, mplsType, lldpType];
+const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType, eapolType, mplsType, lldpType, pppoeType];
 
 /** Protocols of IP that carry IP itself. */
 const tunnels: readonly IpProtocolPrinter[] = [
@@ -54,6 +75,8 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   ...ipsecProtocols,
   vrrpProtocol,
   mplsProtocol,
+  sctpProtocol,
+  ospfProtocol,
   ...tunnels,
 ];
 
@@ -74,8 +97,9 @@ const udp: readonly PortPrinter[] = [
   genevePort,
   vxlanGpePort,
   mplsPort,
+  l2tpPort,
 ];
-const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp];
+const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, bgpPort, pptpPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp];
 
 const notYet: Printer = (d, at, length) => d.dump(at, length);
 
@@ -93,7 +117,8 @@ export const registry: Registry = {
   anyIp,
   ethernet,
   llc,
-  ppp: notYet,
+  ppp: (d, at, length) => void ppp(d, at, length),
   mpls,
   isoclns: notYet,
+  forces: notYet,
 };

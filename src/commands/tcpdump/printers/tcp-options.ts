@@ -1,5 +1,5 @@
 // Options of TCP: RFC 9293 3.2, 7323, 2018, 2385, 5482, 5925, 7413, 8684.
-import type { Dissector } from '../dissector.js';
+import { TRUNCATED, type Dissector } from '../dissector.js';
 import { hex, word, type Words } from '../words.js';
 import { mptcp } from './mptcp.js';
 
@@ -89,6 +89,11 @@ export function tcpOptions(d: Dissector, from: number, length: number, flags: nu
       if (kind === END) break;
     }
   } catch (error) {
+    if (error === TRUNCATED) {
+      d.truncated();
+      if (separator !== '') d.put('>');
+      return false;
+    }
     if (error !== BAD) throw error;
     d.put(separator === '' ? '[bad opt]' : '[bad opt]]');
     return false;

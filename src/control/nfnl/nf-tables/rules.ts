@@ -119,11 +119,11 @@ function checkNow(context: RuleContext, rule: Rule): void {
   for (const [index, expression] of rule.expressions.entries()) {
     try {
       expression.targets(checkJump);
-      if (chain.base !== null) expression.validate(chain.base);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index));
     }
+    if (chain.base !== null) expression.validate(chain.base);
   }
 }
 

@@ -25,6 +25,8 @@ const ALL_FLAGS =
   nft.NFT_SET_CONCAT |
   nft.NFT_SET_EXPR;
 /** NFT_DATA_VALUE_MAXLEN, NFT_REG32_COUNT */
+/** Of sets that packets add to, where nothing is said. */
+const DYNAMIC_SIZE = 65535;
 const MAX_KEY = 64;
 const MAX_FIELDS = 16;
 const MAX_EXPRESSIONS = 2;
@@ -119,7 +121,7 @@ function newSet(context: SetContext, transaction: Transaction): void {
     timeoutMs: values.timeout ?? 0,
     gcIntervalMs: values.gcInterval ?? 0,
     policy: values.policy ?? nft.NFT_SET_POL_PERFORMANCE,
-    size: values.desc?.size ?? 0,
+    size: values.desc?.size ?? ((flags & nft.NFT_SET_EVAL) === 0 ? 0 : DYNAMIC_SIZE),
     fields,
     userdata: values.userdata,
   });
@@ -147,6 +149,8 @@ function templatesOf(context: SetContext, set: NftSet, transaction: Transaction)
 
 /** "__set%d" with the lowest number that is free. Linux: nf_tables_set_alloc_name() */
 function anonymousName(table: Table, pattern: string): string {
+  // A meter has the name that the rule gives it.
+  if (!pattern.includes('%')) return table.sets.has(pattern) ? fail(ENFILE) : pattern;
   if (!/^[^%]*%d$/.test(pattern)) return fail(EINVAL);
   for (let number = 0; number < MAX_ANONYMOUS; number++) {
     const name = pattern.replace('%d', String(number));

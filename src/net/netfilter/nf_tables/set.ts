@@ -1,5 +1,5 @@
 import { Timer } from '../../../base/timer-wheel.js';
-import { NFT_SET_CONCAT, NFT_SET_INTERVAL } from '../../../netlink/nfnl/nf-tables.js';
+import { NFT_SET_ANONYMOUS, NFT_SET_CONCAT, NFT_SET_EVAL, NFT_SET_INTERVAL, NFT_SET_TIMEOUT } from '../../../netlink/nfnl/nf-tables.js';
 import type { Stack } from '../../core/stack.js';
 import type { SetElement } from './element.js';
 import type { RuleExpression } from './rule.js';
@@ -28,6 +28,8 @@ export interface SetParameters {
 }
 
 const GC_INTERVAL_MS = 1000;
+/** Sets with keys up to this length are bitmaps in Linux. */
+const BITMAP_BYTES = 2;
 
 /** A set or map (struct nft_set). */
 export class NftSet {
@@ -45,6 +47,13 @@ export class NftSet {
   count = 0;
   readonly #stack: Stack;
   readonly #gc: Timer;
+  /** Linux has backends that packets cannot add to: bitmaps, hashes of a known size, trees of intervals. */
+  get takesFromPackets(): boolean {
+    const { flags, size, keyBytes } = this.parameters;
+    if ((flags & NFT_SET_INTERVAL) !== 0) return false;
+    return (flags & (NFT_SET_EVAL | NFT_SET_TIMEOUT)) !== 0 || (size === 0 && keyBytes > BITMAP_BYTES);
+  }
+
   /** Lets go of what an element refers to. */
   release(element: SetElement): void {
     if (element.chain !== null) element.chain.references--;
@@ -144,5 +153,5 @@ function makeBackend(stack: Stack, parameters: SetParameters): SetBackend {
   const { flags, keyBytes, fields } = parameters;
   if ((flags & NFT_SET_INTERVAL) === 0) return new HashBackend(keyBytes, stack.hashSeed);
   if ((flags & NFT_SET_CONCAT) !== 0 && fields.length > 1) return new RangesBackend(keyBytes, fields, stack.hashSeed);
-  return new IntervalBackend(keyBytes);
+  return new IntervalBackend(keyBytes, (flags & NFT_SET_ANONYMOUS) !== 0);
 }

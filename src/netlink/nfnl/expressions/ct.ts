@@ -34,7 +34,7 @@ export const IP_CT_DIR_REPLY = 1;
 // biome-ignore format: a table
 export const ctKeyNames = numbered([
   'state', 'direction', 'status', 'mark', 'secmark', 'expiration', 'helper', 'l3protocol', 'src', 'dst', 'protocol', 'proto_src',
-  'proto_dst', 'label', 'packets', 'bytes', 'avgpkt', 'zone', 'event', 'src_ip', 'dst_ip', 'src_ip6', 'dst_ip6', 'ctid',
+  'proto_dst', 'label', 'packets', 'bytes', 'avgpkt', 'zone', 'event', 'src_ip', 'dst_ip', 'src_ip6', 'dst_ip6', 'unknown',
 ]);
 const directions = numbered(['original', 'reply']);
 

@@ -23,6 +23,7 @@ async function run(words: readonly string[], overrides: Partial<InstancePort> = 
     nicAdd: record('nicAdd', nic),
     nicDelete: record('nicDelete', undefined),
     exec: record('exec', 3),
+    packetdrill: record('packetdrill', 1),
     ...overrides,
   } as InstancePort;
   const texts = { stdout: '', stderr: '' };

@@ -1,4 +1,4 @@
-import { EINVAL, EOPNOTSUPP } from '../../../../base/errno.js';
+import { EINVAL, EOPNOTSUPP, EPROTO } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as keys from '../../../../netlink/nfnl/expressions/ct.js';
 import { NFPROTO_BRIDGE, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NETDEV } from '../../../../netlink/nfnl/nfnetlink.js';
@@ -241,7 +241,8 @@ const mayBeDirected = new Set([...directed, keys.NFT_CT_BYTES, keys.NFT_CT_PKTS,
 export const ct = expressionKind(keys.ct, (values, { table, namespace }) => {
   const key = values.key ?? fail(EINVAL);
   const { direction } = values;
-  if (table.family === NFPROTO_NETDEV || (table.family === NFPROTO_BRIDGE && key === keys.NFT_CT_HELPER)) return fail(EOPNOTSUPP);
+  if (table.family === NFPROTO_NETDEV) return fail(EPROTO);
+  if (table.family === NFPROTO_BRIDGE && key === keys.NFT_CT_HELPER) return fail(EOPNOTSUPP);
   if (direction !== undefined && direction > 1) return fail(EINVAL);
   if (values.sreg !== undefined) {
     if (values.dreg !== undefined) return fail(EINVAL);
@@ -250,6 +251,9 @@ export const ct = expressionKind(keys.ct, (values, { table, namespace }) => {
     return inNamespace(new CtSet(key, loadRegister(values.sreg, bytes), bytes, direction ?? null), namespace);
   }
   const bytes = bytesOf(key, table.family) ?? fail(EOPNOTSUPP);
+  // Linux says nothing of a direction where there is none.
+  if (key === keys.NFT_CT_L3PROTOCOL || key === keys.NFT_CT_PROTOCOL)
+    return inNamespace(new CtLoad(key, storeRegister(values.dreg, bytes), bytes, null), namespace);
   if (direction === undefined ? directed.has(key) : !mayBeDirected.has(key)) return fail(EINVAL);
   return inNamespace(new CtLoad(key, storeRegister(values.dreg, bytes), bytes, direction ?? null), namespace);
 });

@@ -116,6 +116,7 @@ export const dynset = expressionKind(schema, (values, context) => {
   const set = findSet(context, values.setName, values.setId) ?? fail(ENOENT);
   if ((set.flags & NFT_SET_EVAL) === 0 && values.op !== NFT_DYNSET_OP_DELETE && values.expr !== undefined) return fail(EINVAL);
   if (values.op > NFT_DYNSET_OP_DELETE) return fail(EOPNOTSUPP);
+  if (!set.takesFromPackets) return fail(EOPNOTSUPP);
   if (values.op === NFT_DYNSET_OP_UPDATE && (set.flags & NFT_SET_TIMEOUT) === 0 && values.timeout !== undefined) return fail(EOPNOTSUPP);
   const timeout = values.timeout ?? 0;
   if (timeout !== 0 && (set.flags & NFT_SET_TIMEOUT) === 0) return fail(EOPNOTSUPP);

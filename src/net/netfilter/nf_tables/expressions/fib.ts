@@ -13,7 +13,7 @@ import {
 } from '../../../../netlink/rtnl/constants.js';
 import * as ip6 from '../../../../wire/ipv6.js';
 import { Flow } from '../../../core/flow.js';
-import { FORWARD, LOCAL_IN, PRE_ROUTING } from '../../../core/hooks.js';
+import { FORWARD, LOCAL_IN, LOCAL_OUT, POST_ROUTING, PRE_ROUTING } from '../../../core/hooks.js';
 import type { NetDevice } from '../../../core/device.js';
 import { ipv4Routes } from '../../../ipv4/routes.js';
 import type { BaseChain } from '../chain.js';
@@ -54,6 +54,7 @@ class Fib extends Expression {
     const { hook } = base;
     if (this.result === fibs.NFT_FIB_RESULT_ADDRTYPE) {
       if ((this.flags & fibs.NFTA_FIB_F_IIF) !== 0 && hook > FORWARD) fail(EOPNOTSUPP);
+      if ((this.flags & fibs.NFTA_FIB_F_OIF) !== 0 && hook !== FORWARD && hook !== LOCAL_OUT && hook !== POST_ROUTING) fail(EOPNOTSUPP);
       return;
     }
     if (hook !== PRE_ROUTING && hook !== LOCAL_IN && hook !== FORWARD && hook !== 5) fail(EOPNOTSUPP);

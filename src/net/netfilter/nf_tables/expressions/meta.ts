@@ -1,9 +1,11 @@
 import { EINVAL, EOPNOTSUPP } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as keys from '../../../../netlink/nfnl/expressions/meta.js';
-import { NFPROTO_BRIDGE, NFPROTO_NETDEV } from '../../../../netlink/nfnl/nfnetlink.js';
+import { NFPROTO_BRIDGE } from '../../../../netlink/nfnl/nfnetlink.js';
 import type { NetDevice } from '../../../core/device.js';
 import type { CodeWriter } from '../compile.js';
+import { PRE_ROUTING } from '../../../core/hooks.js';
+import type { BaseChain } from '../chain.js';
 import { Expression, expressionKind, loadRegister, showRegister, storeRegister, wordsOf } from '../expression.js';
 import type { PacketInfo } from '../packet-info.js';
 import { BREAK, CONTINUE } from '../verdict.js';
@@ -241,6 +243,11 @@ class MetaSet extends Expression {
     return [[this.word, 1]];
   }
 
+  // Linux: nft_meta_set_validate()
+  override validate(base: BaseChain): void {
+    if (this.key === keys.NFT_META_PKTTYPE && base.hook !== PRE_ROUTING && base.hook !== INET_INGRESS) fail(EOPNOTSUPP);
+  }
+
   override get startsTrace(): boolean {
     return this.key === keys.NFT_META_NFTRACE;
   }
@@ -249,6 +256,9 @@ class MetaSet extends Expression {
     return { key: this.key, sreg: showRegister(this.word) };
   }
 }
+
+/** NF_INET_INGRESS */
+const INET_INGRESS = 5;
 
 const settable = new Map([
   [keys.NFT_META_MARK, 4],
@@ -268,8 +278,8 @@ export const meta = expressionKind(keys.meta, (values, context) => {
   if (key > keys.NFT_META_SDIFNAME || key === keys.NFT_META_NFTRACE) return fail(EOPNOTSUPP);
   const bridged = key === keys.NFT_META_BRI_IIFNAME || key === keys.NFT_META_BRI_OIFNAME;
   const family = context.table.family;
-  if ((key === keys.NFT_META_BRI_IIFPVID || key === keys.NFT_META_BRI_IIFVPROTO) && family !== NFPROTO_BRIDGE) return fail(EOPNOTSUPP);
-  if (bridged && family === NFPROTO_NETDEV) return fail(EOPNOTSUPP);
+  const ofBridge = bridged || key === keys.NFT_META_BRI_IIFPVID || key === keys.NFT_META_BRI_IIFVPROTO;
+  if (ofBridge && family !== NFPROTO_BRIDGE) return fail(EOPNOTSUPP);
   const bytes = sizes.get(key) ?? 4;
   return new MetaLoad(key, storeRegister(values.dreg, bytes), bytes);
 });

@@ -2,6 +2,8 @@ import { EINVAL, EOPNOTSUPP } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as keys from '../../../../netlink/nfnl/expressions/rt.js';
 import { NFPROTO_IPV4 } from '../../../../netlink/nfnl/nfnetlink.js';
+import { FORWARD, LOCAL_OUT, POST_ROUTING } from '../../../core/hooks.js';
+import type { BaseChain } from '../chain.js';
 import { Expression, expressionKind, showRegister, storeRegister, wordsOf } from '../expression.js';
 import type { PacketInfo } from '../packet-info.js';
 import { BREAK, CONTINUE } from '../verdict.js';
@@ -40,6 +42,11 @@ class Rt extends Expression {
       registers[this.word] = Math.max(mtu - (four ? TCP_HEADERS4 : TCP_HEADERS6), 0) & 0xffff;
     } else registers[this.word] = 0;
     return CONTINUE;
+  }
+
+  // Linux: nft_rt_validate()
+  override validate({ hook }: BaseChain): void {
+    if (this.key === keys.NFT_RT_TCPMSS && hook !== FORWARD && hook !== LOCAL_OUT && hook !== POST_ROUTING) fail(EOPNOTSUPP);
   }
 
   override get writes(): readonly (readonly [number, number])[] {

@@ -24,7 +24,11 @@ export class IntervalBackend implements SetBackend {
   #values: (SetElement | null)[] = [];
   readonly #probe: Uint32Array;
 
-  constructor(keyBytes: number) {
+  constructor(
+    keyBytes: number,
+    /** Of a set without a name: an interval may begin where the one before it has no end of its own. */
+    readonly anonymous = false,
+  ) {
     this.#bytes = keyBytes;
     this.#words = (keyBytes + 3) >> 2;
     this.#probe = new Uint32Array(this.#words);
@@ -156,7 +160,7 @@ export class IntervalBackend implements SetBackend {
       const begin = this.#begins.get(key);
       const ends = this.#ends.has(key);
       // One that begins inside another, with no end at the same place.
-      if (begin !== undefined && inside && !ends) fits = false;
+      if (begin !== undefined && inside && !ends && !this.anonymous) fits = false;
       if (ends) inside = false;
       if (begin !== undefined) {
         inside = true;

@@ -25,6 +25,11 @@ export class Holders {
     else known.unshift(holder);
   }
 
+  /** Who was found first. */
+  first(inode: number): Holder | undefined {
+    return inode === 0 ? undefined : this.#byInode.get(inode)?.at(-1);
+  }
+
   /** `users:(("nc",pid=7,fd=3))`; empty where nobody is known. */
   describe(inode: number): string {
     const holders = inode === 0 ? undefined : this.#byInode.get(inode);

@@ -1,0 +1,163 @@
+import { InetSocket, isMappedAddress } from '../../net/core/inet-socket.js';
+import { MSG_CTRUNC, MSG_ERRQUEUE, type ReceiveInfo, type Socket } from '../../net/core/socket.js';
+import { PacketSocket } from '../../net/packet/packet-socket.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
+import { writeAddress } from './socket-address.js';
+import type { Workbench } from './workbench.js';
+
+/** struct cmsghdr: 0 length with this header, u64 | 8 level, i32 | 12 type, i32; the data behind it, aligned to 8. */
+export const CMSGHDR = 16;
+
+// Levels and types: asm-generic/socket.h, linux/in.h, linux/in6.h, linux/if_packet.h
+const SOL_SOCKET = 1;
+const SOL_IP = 0;
+const SOL_IPV6 = 41;
+const SOL_PACKET = 263;
+const SCM_TIMESTAMP = 29;
+const SCM_TIMESTAMPNS = 35;
+const IP_TOS = 1;
+const IP_TTL = 2;
+const IP_PKTINFO = 8;
+const IP_RECVERR = 11;
+const IPV6_RECVERR = 25;
+const IPV6_PKTINFO = 50;
+const IPV6_HOPLIMIT = 52;
+const IPV6_TCLASS = 67;
+const PACKET_AUXDATA = 8;
+
+const TP_STATUS_USER = 1;
+const TP_STATUS_VLAN_VALID = 0x10;
+const TP_STATUS_VLAN_TPID_VALID = 0x40;
+const ETH_HEADER = 14;
+
+/** Writes the control messages of one received message into `bench.control`, as far as the program has room. */
+export class ControlWriter {
+  readonly #bench: Workbench;
+  #room = 0;
+  length = 0;
+  /** MSG_CTRUNC where the room did not do. */
+  flags = 0;
+
+  constructor(bench: Workbench) {
+    this.#bench = bench;
+  }
+
+  begin(room: number): void {
+    this.#room = room;
+    this.length = 0;
+    this.flags = 0;
+  }
+
+  /** What the options of `socket` want told of what was received. */
+  tell(socket: Socket, info: ReceiveInfo): void {
+    if (socket instanceof PacketSocket) this.#packet(socket, info);
+    if (!(socket instanceof InetSocket)) return;
+    const errors = (info.flags & MSG_ERRQUEUE) !== 0;
+    if (!errors) this.#timestamp(socket, info.timestampUs);
+    // An IPv6 socket is told of an IPv4 packet at the level that its options are of.
+    if (socket.family === AF_INET) this.#ipv4(socket, info, errors);
+    else this.#ipv6(socket, info, errors);
+  }
+
+  /** The stack's clock counts from its start; programs want the time of day. */
+  #timestamp(socket: InetSocket, us: number): void {
+    if (!socket.timestamps && !socket.timestampsNs) return;
+    const { stack } = this.#bench;
+    const wall = us + (stack.clock.wallUs() - stack.clock.monotonicUs());
+    const nano = socket.timestampsNs;
+    const at = this.#add(SOL_SOCKET, nano ? SCM_TIMESTAMPNS : SCM_TIMESTAMP, 16);
+    if (at < 0) return;
+    this.#bench.memory.setWord(at, Math.floor(wall / 1_000_000));
+    this.#bench.memory.setWord(at + 8, Math.floor(wall % 1_000_000) * (nano ? 1000 : 1));
+  }
+
+  #ipv4(socket: InetSocket, info: ReceiveInfo, errors: boolean): void {
+    const { view, bytes } = this.#bench.memory;
+    if (socket.packetInfo && !errors) {
+      // struct in_pktinfo: 0 ifindex | 4 the local address | 8 the header's destination
+      const at = this.#add(SOL_IP, IP_PKTINFO, 12);
+      if (at >= 0) {
+        view.setInt32(at, info.ifindex, true);
+        view.setUint32(at + 4, info.destination[3]!);
+        view.setUint32(at + 8, info.destination[3]!);
+      }
+    }
+    if (socket.receiveTtl && !errors) this.#int(SOL_IP, IP_TTL, info.ttl);
+    if (socket.receiveTos && !errors) {
+      const at = this.#add(SOL_IP, IP_TOS, 1);
+      if (at >= 0) bytes[at] = info.tos;
+    }
+    if (errors) this.#error(SOL_IP, IP_RECVERR, info, AF_INET);
+  }
+
+  #ipv6(socket: InetSocket, info: ReceiveInfo, errors: boolean): void {
+    const { view } = this.#bench.memory;
+    if (socket.packetInfo && !errors) {
+      // struct in6_pktinfo: 0 address | 16 ifindex
+      const at = this.#add(SOL_IPV6, IPV6_PKTINFO, 20);
+      if (at >= 0) {
+        for (let i = 0; i < 4; i++) view.setUint32(at + 4 * i, info.destination[i]!);
+        view.setInt32(at + 16, info.ifindex, true);
+      }
+    }
+    if (socket.receiveTtl && !errors) this.#int(SOL_IPV6, IPV6_HOPLIMIT, info.ttl);
+    if (socket.receiveTos && !errors) this.#int(SOL_IPV6, IPV6_TCLASS, info.tos);
+    if (errors) this.#error(SOL_IPV6, IPV6_RECVERR, info, isMappedAddress(info.offender.words) ? AF_INET : AF_INET6);
+  }
+
+  /**
+   * struct sock_extended_err: 0 errno, u32 | 4 origin | 5 type | 6 code | 8 info, u32 | 12 data; the offender's address behind it.
+   */
+  #error(level: number, type: number, info: ReceiveInfo, family: number): void {
+    const { memory } = this.#bench;
+    const at = this.#add(level, type, 16 + (level === SOL_IP ? 16 : 28));
+    if (at < 0) return;
+    memory.view.setUint32(at, info.errorNumber, true);
+    memory.bytes[at + 4] = info.errorOrigin;
+    memory.bytes[at + 5] = info.errorType;
+    memory.bytes[at + 6] = info.errorCode;
+    memory.view.setUint32(at + 8, info.errorInfo, true);
+    writeAddress(memory, at + 16, info.offender, family);
+  }
+
+  /**
+   * struct tpacket_auxdata: 0 status, u32 | 4 length, u32 | 8 kept, u32 | 12 mac, u16 | 14 net, u16 | 16 VLAN TCI, u16 | 18 its
+   * EtherType, u16.
+   */
+  #packet(socket: PacketSocket, info: ReceiveInfo): void {
+    if (!socket.auxdata) return;
+    const at = this.#add(SOL_PACKET, PACKET_AUXDATA, 20);
+    if (at < 0) return;
+    const { view } = this.#bench.memory;
+    const tagged = info.vlanTci >= 0;
+    view.setUint32(at, TP_STATUS_USER | (tagged ? TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID : 0), true);
+    view.setUint32(at + 4, info.fullLength, true);
+    view.setUint32(at + 8, info.fullLength, true);
+    view.setUint16(at + 14, ETH_HEADER, true);
+    view.setUint16(at + 16, tagged ? info.vlanTci : 0, true);
+    view.setUint16(at + 18, tagged ? info.vlanProtocol : 0, true);
+  }
+
+  #int(level: number, type: number, value: number): void {
+    const at = this.#add(level, type, 4);
+    if (at >= 0) this.#bench.memory.view.setInt32(at, value, true);
+  }
+
+  /** Room for a message of `size` bytes, zeroed: where its data begin; -1: the program has none for it. */
+  #add(level: number, type: number, size: number): number {
+    const { memory, control } = this.#bench;
+    const start = (this.length + 7) & ~7;
+    if (start + CMSGHDR + size > this.#room) {
+      this.flags = MSG_CTRUNC;
+      return -1;
+    }
+    const at = control + start;
+    memory.bytes.fill(0, control + this.length, at + CMSGHDR + ((size + 7) & ~7));
+    memory.setWord(at, CMSGHDR + size);
+    memory.view.setInt32(at + 8, level, true);
+    memory.view.setInt32(at + 12, type, true);
+    // The padding behind the last one counts where there is room for it (CMSG_SPACE).
+    this.length = Math.min(start + CMSGHDR + ((size + 7) & ~7), this.#room);
+    return at + CMSGHDR;
+  }
+}

@@ -1,0 +1,12 @@
+import type { ProgramCall } from './program-call.js';
+import type { ProgramSocket } from './program-socket.js';
+import type { Supervisor } from './supervisor.js';
+
+/** A call whose first argument is a descriptor: what is no socket of ours (a file, a Unix socket, nothing) is the kernel's. */
+export const onSocket =
+  (handle: (socket: ProgramSocket, call: ProgramCall, supervisor: Supervisor) => void) =>
+  (call: ProgramCall, supervisor: Supervisor): void => {
+    const socket = supervisor.socketOf(call, call.ints[0]!);
+    if (socket === undefined) call.proceed();
+    else handle(socket, call, supervisor);
+  };

@@ -1,0 +1,56 @@
+import { IFF_NO_PI, IFF_TUN } from '../netlink/rtnl/link/tun.js';
+import { registerDevice } from '../net/core/device-registry.js';
+import { NETIF_F_GSO, NETIF_F_HW_CSUM, NETIF_F_SG, NETIF_F_TSO, NETIF_F_TSO6 } from '../net/core/device.js';
+import { DropReason } from '../net/core/drop-reason.js';
+import { CHECKSUM_PARTIAL, type PacketBuffer } from '../net/core/packet-buffer.js';
+import type { Stack } from '../net/core/stack.js';
+import { TunDevice } from '../drivers/tun.js';
+import * as checksum from '../wire/checksum.js';
+
+/** A packet that the stack sent: no link header. */
+export interface SentPacket {
+  readonly atUs: number;
+  readonly bytes: Uint8Array;
+}
+
+/** `tun0`, whose wire is the script. */
+export class ScriptLink extends TunDevice {
+  /** What was sent and no event of the script has taken yet. */
+  readonly sent: SentPacket[] = [];
+
+  /** Like a TUN device whose program takes super-packets: they leave as they are. */
+  constructor(stack: Stack, mtu: number) {
+    super(stack, 'tun0', { flags: IFF_TUN | IFF_NO_PI, user: undefined, group: undefined });
+    this.mtu = mtu;
+    this.carrier = true;
+    this.kind = stack.linkKinds.get('tun') ?? null;
+    this.features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO;
+    registerDevice(stack.initial, this);
+  }
+
+  override transmit(skb: PacketBuffer): void {
+    this.statistics.txPackets++;
+    this.statistics.txBytes += skb.length;
+    const bytes = skb.bytes.slice(skb.data, skb.tail);
+    if (skb.ipSummed === CHECKSUM_PARTIAL) {
+      const v = new DataView(bytes.buffer);
+      const start = skb.csumStart - skb.data;
+      v.setUint16(start + skb.csumOffset, checksum.checksum(v, start, bytes.length - start, 0));
+    }
+    this.sent.push({ atUs: this.stack.clock.monotonicUs(), bytes });
+    this.stack.consume(skb);
+  }
+
+  /** Lets a packet come in. Its processing is the next poll()'s. */
+  inject(bytes: Uint8Array): void {
+    const { stack } = this;
+    const skb = stack.pool.allocate(bytes.length);
+    if (skb === null) throw new Error('the packet pool is at its limit');
+    skb.bytes.set(bytes, skb.put(bytes.length));
+    skb.device = this;
+    this.statistics.rxPackets++;
+    this.statistics.rxBytes += bytes.length;
+    this.parseHeader(skb);
+    if (!stack.enqueue(skb)) stack.drop(skb, DropReason.CPU_BACKLOG);
+  }
+}
