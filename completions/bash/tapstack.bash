@@ -320,6 +320,10 @@ complete -W '-h --help -v --version -V -f --file -D --define -i --interactive -I
 
 complete -W '-L --dump -G --get -D --delete -I --create -A --add -U --update -E --event -F --flush -C --count -S --stats -V --version -h --help -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -n --src-nat -g --dst-nat -j --any-nat -p --protonum -f --family -t --timeout -u --status -m --mark -c --secmark -w --zone --orig-zone --reply-zone -e --event-mask -z --zero -o --output -l --label -b --buffer-size --sport --orig-port-src --dport --orig-port-dst --reply-port-src --reply-port-dst --icmp-type --icmp-code --icmp-id --state' -o default conntrack
 
+complete -W '-A --add-service -E --edit-service -D --delete-service -C --clear -R --restore -S --save -a --add-server -e --edit-server -d --delete-server -L -l --list -Z --zero --set --start-daemon --stop-daemon -h --help -v --version -t --tcp-service -u --udp-service --sctp-service -f --fwmark-service -6 --ipv6 -s --scheduler -b --sched-flags -p --persistent -M --netmask --pe -o --ops -r --real-server -g --gatewaying -i --ipip -m --masquerading --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum -w --weight -x --u-threshold -y --l-threshold -c --connection --timeout --daemon --stats --rate -X --exact --thresholds --persistent-conn --tun-info --nosort --sort -n --numeric --syncid --sync-maxlen --mcast-interface --mcast-group --mcast-port --mcast-ttl' -o default ipvsadm
+
+complete -W '-n' -o default ipvsadm-save
+
 complete -W '-family -4 -6 -0 -Version' -o default rtmon
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
