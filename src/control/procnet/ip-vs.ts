@@ -137,4 +137,8 @@ const texts: readonly (readonly [path: string, text: (namespace: Namespace) => s
 ];
 
 /** What /proc/net tells of IPVS; there once it is used. */
-export const ipVsViews: readonly ProcNetView[] = texts.map(([path, text]) => ({ path, text }));
+export const ipVsViews: readonly ProcNetView[] = texts.map(([path, text]) => ({
+  path,
+  text,
+  there: ({ stack }) => stack.modules.has('ip_vs'),
+}));
