@@ -8,6 +8,9 @@ export const TIME_EXCEEDED = 3;
 export const PARAMETER_PROBLEM = 4;
 export const ECHO_REQUEST = 128;
 export const ECHO_REPLY = 129;
+/** RFC 8335 */
+export const EXT_ECHO_REQUEST = 160;
+export const EXT_ECHO_REPLY = 161;
 /** MLD, RFC 2710 and RFC 3810. */
 export const MLD_QUERY = 130;
 export const MLD_REPORT = 131;

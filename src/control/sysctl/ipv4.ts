@@ -24,11 +24,13 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
     localPortRange(settings),
     reservedPorts(settings),
+    setting('net/ipv4/ip_autobind_reuse', settings, 'autobindReuse', SWITCH),
     unprivilegedPortStart(settings),
     pingGroupRange(settings),
 
     setting('net/ipv4/icmp_echo_ignore_all', settings, 'icmpEchoIgnoreAll', SWITCH),
     setting('net/ipv4/icmp_echo_ignore_broadcasts', settings, 'icmpEchoIgnoreBroadcasts', SWITCH),
+    setting('net/ipv4/icmp_echo_enable_probe', settings, 'icmpEchoEnableProbe', SWITCH),
     setting('net/ipv4/icmp_ignore_bogus_error_responses', settings, 'icmpIgnoreBogusErrorResponses', SWITCH),
     setting('net/ipv4/icmp_errors_use_inbound_ifaddr', settings, 'icmpErrorsUseInboundIfaddr', SWITCH),
     setting('net/ipv4/icmp_ratelimit', settings, 'icmpRatelimit', MILLISECONDS),

@@ -128,13 +128,9 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'not yet: extended echo (RFC 8335), sharing of automatic ports, a pause before another address is tried',
+    acts: 'not yet: a pause before another address is tried',
     namespaces: 'each',
-    files: [
-      ['ipv4/icmp_echo_enable_probe', 0, SWITCH],
-      ['ipv4/ip_autobind_reuse', 0, SWITCH],
-      ['ipv6/idgen_delay', 1, SECONDS],
-    ],
+    files: [['ipv6/idgen_delay', 1, SECONDS]],
   },
   { acts: 'with netfilter', namespaces: 'each', files: logFiles },
   { acts: 'with netfilter', namespaces: 'initial', files: [['netfilter/nf_log_all_netns', 0, ANY]] },

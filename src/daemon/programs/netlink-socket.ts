@@ -42,6 +42,7 @@ export interface NetlinkRequest {
 
 /** A program's netlink socket, at the same servers as the bus. */
 export class NetlinkSocket extends ProgramSocket implements DatagramSource {
+  readonly family = AF_NETLINK;
   readonly #end: DatagramEnd;
   readonly #access: MessageAccess;
   readonly #request: NetlinkRequest;

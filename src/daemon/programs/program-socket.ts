@@ -24,6 +24,8 @@ export abstract class ProgramSocket implements Watcher {
   /** Where a program had it last. */
   tid = 0;
   fd = -1;
+  /** AF_* */
+  abstract readonly family: number;
   closed = false;
   /** A copy of the program's end, where it cannot be had at need. */
   #kept = -1;

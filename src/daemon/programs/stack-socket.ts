@@ -26,6 +26,10 @@ export abstract class StackSocket extends ProgramSocket {
     socket.onReady = () => this.stackReady();
   }
 
+  get family(): number {
+    return this.socket.family;
+  }
+
   /** The stack's socket may have got new events. */
   protected abstract stackReady(): void;
 

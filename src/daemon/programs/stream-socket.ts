@@ -185,9 +185,11 @@ export class StreamSocket extends StackSocket {
 
   override listen(call: ProgramCall): void {
     const result = this.socket.listen(call.ints[1]!);
-    if (result === 0) {
+    if (result === 0 && this.#state !== LISTENING) {
       this.#state = LISTENING;
       this.remember(call);
+      // A listener is never writable.
+      this.#filler = new ConnectFiller(this);
     }
     call.answer(result);
   }

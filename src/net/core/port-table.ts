@@ -28,6 +28,8 @@ export interface PortSettings {
   readonly localPortLast: number;
   /** net.ipv4.ip_local_reserved_ports: never chosen, but may be bound. */
   readonly reservedPorts: ReadonlySet<number>;
+  /** net.ipv4.ip_autobind_reuse: once all are in use, a stream socket that is bound to none shares one by SO_REUSEADDR. */
+  readonly autobindReuse: boolean;
 }
 
 /** Whether two local addresses can receive the same packet (Linux: inet_rcv_saddr_equal() with wildcards matching). */
@@ -175,11 +177,21 @@ export class PortTable {
 
   #bindEphemeral(user: PortUser): number {
     let port = this.search(false, (candidate) => !this.conflicts(user, candidate, true));
-    // Linux: inet_csk_find_open_port() tries once more with the relaxed rules where SO_REUSEADDR is set.
-    if (port === 0 && this.#streams && user.reuseAddress) port = this.search(false, (candidate) => !this.conflicts(user, candidate, false));
+    // Linux: inet_csk_find_open_port(), relaxed. SO_REUSEPORT is no help here.
+    if (port === 0 && this.#streams && this.#settings.autobindReuse && user.reuseAddress)
+      port = this.search(false, (candidate) => !this.#unshareable(user, candidate) && !this.conflicts(user, candidate, false));
     if (port === 0) return -EADDRINUSE;
     this.add(user, port);
     return 0;
+  }
+
+  /** Somebody holds the port who does not share by SO_REUSEADDR, or is of the user's group by SO_REUSEPORT. */
+  #unshareable(user: PortUser, port: number): boolean {
+    for (let other = this.first(port); other !== null; other = other.nextOnPort) {
+      const group = user.reusePort && other.reusePort && (other.timeWait || user.uid === other.uid);
+      if ((group || !other.reuseAddress || other.listening) && addressesOverlap(user, other)) return true;
+    }
+    return false;
   }
 
   #find(port: number): number {

@@ -10,6 +10,7 @@ import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from 
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { icmpErrno } from '../core/icmp-error.js';
 import type { Ipv4 } from './ipv4.js';
+import { answerProbe } from './probe.js';
 
 /** RFC 1812 4.3.2.3: an error is no longer than this, header included. */
 const ERROR_BYTES = 576;
@@ -63,6 +64,10 @@ export class Icmp implements Transport {
     }
     const type = view.getUint8(at);
     stats.inType[type]!++;
+    if (type === icmp.EXT_ECHO || type === icmp.EXT_ECHO_REPLY) {
+      this.#extended(skb, type);
+      return;
+    }
     const destinationType = skb.dst === null ? RTN_LOCAL : skb.dst.type;
     // RFC 1122 3.2.2: of what came to a group or to everybody, only what asks for nothing dangerous.
     if (destinationType === RTN_BROADCAST || destinationType === RTN_MULTICAST) {
@@ -81,8 +86,7 @@ export class Icmp implements Transport {
         else this.#reply(skb, icmp.ECHO_REPLY);
         return;
       case icmp.ECHO_REPLY:
-        if (this.ping === null || !this.ping.deliver(skb)) stack.drop(skb, DropReason.NO_SOCKET);
-        else stack.consume(skb);
+        this.#toSockets(skb);
         return;
       case icmp.TIMESTAMP:
         this.#timestamp(skb, bytes);
@@ -205,8 +209,29 @@ export class Icmp implements Transport {
     if (ipv4.output(answer, dst, flow, header) !== 0) ipv4.icmpStats.outErrors++;
   }
 
-  /** icmp_echo(), icmp_reply(): the message goes back as it is, under another type. Takes ownership. */
-  #reply(skb: PacketBuffer, type: number): void {
+  #toSockets(skb: PacketBuffer): void {
+    const { stack } = this.#ipv4.namespace;
+    if (this.ping === null || !this.ping.deliver(skb)) stack.drop(skb, DropReason.NO_SOCKET);
+    else stack.consume(skb);
+  }
+
+  /** RFC 8335 */
+  #extended(skb: PacketBuffer, type: number): void {
+    if (type === icmp.EXT_ECHO_REPLY) {
+      this.#toSockets(skb);
+      return;
+    }
+    const { namespace, settings } = this.#ipv4;
+    const answer = settings.icmpEchoIgnoreAll ? -1 : answerProbe(namespace, skb.view, skb.data, skb.tail);
+    if (answer < 0) namespace.stack.consume(skb);
+    else this.#reply(skb, icmp.EXT_ECHO_REPLY, answer);
+  }
+
+  /**
+   * icmp_echo(), icmp_reply(): the message goes back as it is, under another type, and with the code and
+   * the state of an extended answer (-1: it is none). Takes ownership.
+   */
+  #reply(skb: PacketBuffer, type: number, extended = -1): void {
     const ipv4 = this.#ipv4;
     const stack = ipv4.namespace.stack;
     const v = skb.view;
@@ -237,7 +262,8 @@ export class Icmp implements Transport {
     const start = answer.put(bytes);
     copyBytes(skb.bytes, skb.data, answer.bytes, start, bytes);
     answer.view.setUint8(start, type);
-    answer.view.setUint8(start + 1, 0);
+    answer.view.setUint8(start + 1, extended < 0 ? 0 : extended >> 8);
+    if (extended >= 0) answer.view.setUint8(start + 7, extended & 0xff);
     answer.view.setUint16(start + 2, 0);
     stack.consume(skb);
     this.#finish(answer, start, flow, dst);

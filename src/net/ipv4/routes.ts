@@ -129,6 +129,10 @@ export class Ipv4Routes implements Ipv4Routing {
     return this.fib.addressTypeIn(device, address);
   }
 
+  deviceWith(address: number): NetDevice | null {
+    return this.addresses.local.find(address)?.device ?? null;
+  }
+
   hasAddress(device: NetDevice, address: number): boolean {
     for (const held of this.addresses.local.all(address)) if (held.device === device) return true;
     return false;

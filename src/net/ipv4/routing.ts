@@ -33,6 +33,8 @@ export interface Ipv4Routing {
   addressType(address: number): number;
   /** The same in the routing domain of `device`: inet_addr_type_dev_table(). */
   addressTypeIn(device: NetDevice, address: number): number;
+  /** ip_dev_find(): the device that has the address; null: it is not ours. */
+  deviceWith(address: number): NetDevice | null;
   /** Whether `device` has the address. */
   hasAddress(device: NetDevice, address: number): boolean;
   /** ipv4_mtu(): path MTU, the route's, or the device's. */

@@ -26,12 +26,15 @@ export class Ipv4Settings {
   localPortFirst = 32_768;
   localPortLast = 60_999;
   reservedPorts: Set<number> = new Set();
+  autobindReuse = false;
   ipUnprivilegedPortStart = 1024;
   pingGroupFirst = 1;
   pingGroupLast = 0;
 
   icmpEchoIgnoreAll = false;
   icmpEchoIgnoreBroadcasts = true;
+  /** Whether what neighbours want to know of this host's interfaces is answered (RFC 8335). */
+  icmpEchoEnableProbe = false;
   icmpIgnoreBogusErrorResponses = true;
   icmpErrorsUseInboundIfaddr = false;
   /** Milliseconds a token: at most one error per peer and this time, six at once. */

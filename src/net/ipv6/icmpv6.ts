@@ -11,6 +11,7 @@ import { HeaderFields, type Transport } from '../core/internet.js';
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { PeerTable } from '../ipv4/peers.js';
+import { answerProbe } from '../ipv4/probe.js';
 import type { Ipv6 } from './ipv6.js';
 import { mldReceive } from './mld/receive.js';
 import { Rt6 } from './rt6.js';
@@ -94,9 +95,13 @@ export class Icmpv6 implements Transport {
     }
     switch (type) {
       case icmpv6.ECHO_REQUEST:
-        this.#echo(skb);
+        this.#echo(skb, icmpv6.ECHO_REPLY << 8);
+        return;
+      case icmpv6.EXT_ECHO_REQUEST:
+        this.#extendedEcho(skb);
         return;
       case icmpv6.ECHO_REPLY:
+      case icmpv6.EXT_ECHO_REPLY:
         if (this.ping === null || !this.ping.deliver6(skb)) stack.drop(skb, DropReason.NO_SOCKET);
         else stack.consume(skb);
         return;
@@ -213,8 +218,16 @@ export class Icmpv6 implements Transport {
     if (ipv6.output(answer, dst, flow, header) !== 0) ipv6.icmpStats.outErrors++;
   }
 
-  /** icmpv6_echo_reply(). Takes ownership. */
-  #echo(skb: PacketBuffer): void {
+  /** RFC 8335. Takes ownership. */
+  #extendedEcho(skb: PacketBuffer): void {
+    const { namespace } = this.#ipv6;
+    const answer = answerProbe(namespace, skb.view, skb.data, skb.tail);
+    if (answer < 0) namespace.stack.consume(skb);
+    else this.#echo(skb, (icmpv6.EXT_ECHO_REPLY << 8) | (answer >> 8), answer & 0xff);
+  }
+
+  /** icmpv6_echo_reply(): `state`, of an extended answer, goes into the header's last byte (-1: it is none). Takes ownership. */
+  #echo(skb: PacketBuffer, typeAndCode: number, state = -1): void {
     const ipv6 = this.#ipv6;
     const { stack } = ipv6.namespace;
     const { settings } = ipv6;
@@ -250,7 +263,8 @@ export class Icmpv6 implements Transport {
     }
     const start = answer.put(bytes);
     copyBytes(skb.bytes, skb.data, answer.bytes, start, bytes);
-    answer.view.setUint16(start, icmpv6.ECHO_REPLY << 8);
+    answer.view.setUint16(start, typeAndCode);
+    if (state >= 0) answer.view.setUint8(start + 7, state);
     if (skb.ipSummed === CHECKSUM_PARTIAL) skb.ipSummed = CHECKSUM_NONE;
     stack.consume(skb);
     this.#finish(answer, start, flow, dst, trafficClass);

@@ -5,7 +5,9 @@ import type { NexthopObject } from './object.js';
 /** Who keeps something by a nexthop object: routes, forwarding entries. */
 export interface NexthopUser {
   /** The object has been replaced, or is a group whose members are others now. */
-  changed(object: NexthopObject, replaced: boolean): void;
+  changed(object: NexthopObject): void;
+  /** The object, or a member of it, was replaced and that was told: what is kept by it is told of, as it is now. */
+  tell?(object: NexthopObject): void;
   /** The object is nobody's any more; `object.members` are still what they were. */
   gone(object: NexthopObject): void;
 }

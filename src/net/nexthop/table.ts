@@ -4,8 +4,8 @@ import { AF_UNSPEC, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlin
 import { RT_SCOPE_LINK } from '../../netlink/rtnl/constants.js';
 import type { In6 } from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
-import type { Encapsulation } from '../core/lwtunnel.js';
 import { l3TableOf } from '../core/l3mdev.js';
+import type { Encapsulation } from '../core/lwtunnel.js';
 import type { Namespace } from '../core/namespace.js';
 import { Notifier } from '../core/notifier.js';
 import type { NexthopFamily, NexthopUser, NexthopWay, ReachedNexthop } from './family.js';
@@ -91,6 +91,7 @@ export class NexthopTable {
       if (!replace || (nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
       this.#replace(old, object);
       this.events.notify({ type: 'new', object: old, flags: NLM_F_REPLACE });
+      this.#tellUsers(old);
       return;
     }
     if ((nlFlags & NLM_F_CREATE) === 0) fail(ENOENT, replace ? 'Replace specified without create and no entry exists' : undefined);
@@ -192,12 +193,17 @@ export class NexthopTable {
         fail(EINVAL, 'Blackhole nexthop can not be a member of a group with more than one path');
       old.become(wanted);
     }
-    this.#changed(old, true);
-    for (const group of old.groups) this.#changed(group, true);
+    this.#changed(old);
+    for (const group of old.groups) this.#changed(group);
   }
 
-  #changed(object: NexthopObject, replaced: boolean): void {
-    for (const user of this.#users) user.changed(object, replaced);
+  #changed(object: NexthopObject): void {
+    for (const user of this.#users) user.changed(object);
+  }
+
+  /** Linux: nexthop_replace_notify() */
+  #tellUsers(object: NexthopObject): void {
+    for (const told of [object, ...object.groups]) for (const user of this.#users) user.tell?.(told);
   }
 
   // Linux: remove_nexthop()
@@ -212,7 +218,7 @@ export class NexthopTable {
         continue;
       }
       group.resilient?.setMembers(group.members);
-      this.#changed(group, false);
+      this.#changed(group);
       if (told) this.events.notify({ type: 'new', object: group, flags: 0 });
     }
     for (const user of this.#users) user.gone(object);

@@ -10,7 +10,7 @@ import { PingSocket } from './ping-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** Any id may be chosen. */
-const IDENTS = { localPortFirst: 1, localPortLast: 0xffff, reservedPorts: new Set<number>() } as const;
+const IDENTS = { localPortFirst: 1, localPortLast: 0xffff, reservedPorts: new Set<number>(), autobindReuse: false } as const;
 
 /** The ping sockets of one namespace: which echo reply is for which. */
 export class Ping {

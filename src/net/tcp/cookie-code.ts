@@ -73,6 +73,7 @@ export function decodeTimestamp(request: TcpRequest, echo: number, settings: Tcp
   request.sackPermitted = (echo & SACK_BIT) !== 0;
   if (request.sackPermitted && settings.sack === 0) return false;
   request.ecnOk = (echo & ECN_BIT) !== 0 && settings.ecn !== 0;
+  request.ecnByRoute = (echo & ECN_BIT) !== 0 && !request.ecnOk;
   const scale = echo & WSCALE_MASK;
   if (scale === WSCALE_MASK) return true;
   request.sendWindowScale = scale;

@@ -1,5 +1,7 @@
 import { CWR, ECE, SYN } from '../../wire/tcp.js';
+import type { Dst } from '../core/dst.js';
 import { enterQuickAckFor } from './delayed-ack.js';
+import type { TcpRequest } from './request.js';
 import { asksForEcnByRoute } from './route-metrics.js';
 import { ACK_NOW, type Tcb } from './tcb.js';
 
@@ -22,10 +24,22 @@ export const ECN_SETUP = ECE | CWR;
 /** The SYN-ACK came: does the peer agree (6.1.1)? A broken peer that reflects both bits does not. */
 export const agreedBySynAck = (flags: number): boolean => (flags & ECN_SETUP) === ECE;
 
-/** Whether the SYN at hand, with `dsField` in its IP header, is to be agreed to. A SYN must not be ECN-capable itself. */
-export const agreesToSyn = (listener: Tcb, flags: number, dsField: number): boolean =>
-  (flags & ECN_SETUP) === ECN_SETUP &&
-  ((listener.tcp.settings.ecn !== 0 && (dsField & MASK) === NOT_ECT) || listener.congestion.needsEcn === true);
+/**
+ * What the SYN at hand, with `dsField` in its IP header, asks of us: to be agreed to, or to be agreed to where the way back wants
+ * ECN (`features ecn`). A SYN must not be ECN-capable itself. Linux: tcp_ecn_create_request()
+ */
+export function takeEcnOfSyn(request: TcpRequest, flags: number, dsField: number): void {
+  const { listener } = request;
+  if ((flags & ECN_SETUP) !== ECN_SETUP) return;
+  const fine = (dsField & MASK) === NOT_ECT;
+  request.ecnOk = (fine && listener.tcp.settings.ecn !== 0) || listener.congestion.needsEcn === true;
+  request.ecnByRoute = fine && !request.ecnOk;
+}
+
+/** The way to the peer is known. */
+export function agreeByRoute(request: TcpRequest, dst: Dst): void {
+  if (request.ecnByRoute && asksForEcnByRoute(dst)) request.ecnOk = true;
+}
 
 /** The peer saw a congestion mark (6.1.2). */
 export const echoesMark = (sk: Tcb, flags: number): boolean => sk.ecnOk && (flags & (ECE | SYN)) === ECE;

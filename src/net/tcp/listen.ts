@@ -6,7 +6,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import { tooSoon } from './challenge.js';
 import { MSS_DEFAULT, RTO_MAX_US, TCP_LISTEN, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
 import type { ConnectionKey } from './demux.js';
-import { agreesToSyn } from './ecn.js';
+import { agreeByRoute, takeEcnOfSyn } from './ecn.js';
 import { cookieFor, encodeTimestamp } from './cookie-code.js';
 import { initialSequence } from './isn.js';
 import { MD5_BYTES, md5KeyFor, signSegment } from './md5.js';
@@ -98,7 +98,7 @@ function openRequest(
   request.tsRecent = request.timestamps ? options.timestampValue : 0;
   request.sendWindowScale = settings.windowScaling !== 0 ? options.windowScale : -1;
   const dsField = transport.dsField(skb);
-  request.ecnOk = agreesToSyn(listener, wire.flags(skb.view, skb.data), dsField);
+  takeEcnOfSyn(request, wire.flags(skb.view, skb.data), dsField);
   request.tos = settings.reflectTos !== 0 ? (dsField & ~3) | (listener.tos & 3) : listener.tos;
   if (listener.saveSyn !== 0) request.savedSyn = keepSyn(skb, listener.saveSyn);
   request.mark = listener.mark === 0 && settings.fwmarkAccept !== 0 ? skb.mark : listener.mark;
@@ -133,6 +133,7 @@ export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null
   flow.mark = request.mark;
   const dst = layer.route(flow);
   if (dst.error !== 0) return null;
+  agreeByRoute(request, dst);
   request.ownMss = advertisedMssOf(layer, dst, listener.userMss);
   if (request.receiveWindow === 0) {
     const usable = request.ownMss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);

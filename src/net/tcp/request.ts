@@ -33,6 +33,8 @@ export class TcpRequest implements Endpoint {
   peerWindow = 0;
   mark = 0;
   ecnOk = false;
+  /** The SYN asked for ECN, which is agreed to only where the way back wants it. */
+  ecnByRoute = false;
   /** DSCP of the SYN, which tcp_reflect_tos answers with. */
   tos = 0;
   savedSyn: Uint8Array | null = null;

@@ -95,4 +95,11 @@ export class TcpSettings {
   frto = 2;
   /** Seconds for which the least round trip time holds. */
   minRttWlen = 300;
+
+  /** What a new namespace has from the first one. Linux: tcp_sk_init() */
+  inherit(initial: TcpSettings): void {
+    this.congestionControl = initial.congestionControl;
+    for (const [i, bytes] of initial.rmem.entries()) this.rmem[i] = bytes;
+    for (const [i, bytes] of initial.wmem.entries()) this.wmem[i] = bytes;
+  }
 }

@@ -98,6 +98,7 @@ export class Tcp {
     // The first namespace is made before the stack has it.
     const initial: Namespace | undefined = this.stack.initial;
     this.loaded = initial?.tcp === undefined ? new Set() : initial.tcp.loaded;
+    if (initial?.tcp !== undefined) this.settings.inherit(initial.tcp.settings);
     this.#flush = () => this.#flushNow();
   }
 

@@ -171,6 +171,10 @@ export class StaticRouting implements Ipv4Routing {
     return isMulticast(address) ? RTN_MULTICAST : RTN_UNICAST;
   }
 
+  deviceWith(address: number): NetDevice | null {
+    return this.#local.get(address)?.device ?? null;
+  }
+
   hasAddress(device: NetDevice, address: number): boolean {
     return this.#local.get(address)?.device === device;
   }

@@ -72,7 +72,7 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   const { out, options } = context;
   if (cursor.done) throw failure('"ip route flush" requires arguments.');
   const filter = await readRouteFilter(context, cursor);
-  if (filter.cloned) return flushCache(context, filter.family);
+  if (filter.cloned && filter.family !== AF_INET6) return flushCache(context);
   for (let round = 0; ; ) {
     const found: RouteView[] = [];
     for await (const views of listRoutes(context, filter)) for (const view of views) found.push(view);
@@ -98,10 +98,10 @@ function* deletions(views: readonly RouteView[]) {
   for (const { header, attributes } of views) yield { type: RTM_DELROUTE, header, attributes };
 }
 
-/** Routes that the stack has learned for single destinations are kept by it, not in a table: writing -1 here drops them. */
-async function flushCache(context: IpContext, family: number): Promise<number> {
+/** What was learned of single destinations of IPv4 is kept by the stack, in no table: writing -1 there drops it. */
+async function flushCache(context: IpContext): Promise<number> {
   const { flushRouteCache } = await import('./flush-cache.js');
-  if (family !== AF_INET6) await flushRouteCache(context);
+  await flushRouteCache(context);
   if (context.options.stats > 0) context.out.always('*** IPv4 routing cache is flushed.\n');
   return 0;
 }

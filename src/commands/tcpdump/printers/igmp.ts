@@ -1,6 +1,7 @@
 // IGMP, RFC 1112, 2236 and 3376.
 import type { Dissector } from '../dissector.js';
 import { hex, relativeTime, word, type Words } from '../words.js';
+import { pim1 } from './pim1.js';
 import type { IpProtocolPrinter } from './registry-types.js';
 
 const recordWords: Words = { 1: 'is_in', 2: 'is_ex', 3: 'to_in', 4: 'to_ex', 5: 'allow', 6: 'block' };
@@ -35,6 +36,7 @@ function igmp(d: Dissector, at: number, length: number): void {
       break;
     case 0x14:
       d.put('igmp pimv1');
+      pim1(d, at, length);
       break;
     case 0x1e:
     case 0x1f:

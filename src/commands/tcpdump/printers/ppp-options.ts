@@ -243,10 +243,7 @@ function compression(d: Dissector, at: number, length: number): boolean {
   return true;
 }
 
-export const ipcpOption = cutAs('ipcp', (d, at, left) => {
-  const length = shown(d, at, left, (n) => word(ipcpWords, n, () => 'unknown'), ipcpBodies);
-  return ipcpBodies[d.u8(at)] === undefined ? 0 : length;
-});
+export const ipcpOption = cutAs('ipcp', (d, at, left) => shown(d, at, left, (n) => word(ipcpWords, n, () => 'unknown'), ipcpBodies));
 
 const ip6cpBodies: Readonly<Record<number, Body>> = {
   1: exactly(10, (d, body) => [0, 2, 4, 6].map((i) => d.hexOf(body + i, 2)).join(':')),

@@ -70,4 +70,6 @@ export interface Registry {
   readonly mpls: Printer;
   readonly isoclns: Printer;
   readonly forces: Printer;
+  /** False: nothing knows the protocol. */
+  readonly snap: (d: Dissector, at: number, length: number, captured: number, addresses: LinkAddresses) => boolean;
 }

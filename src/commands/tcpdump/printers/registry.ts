@@ -1,3 +1,4 @@
+import { juniperEtherLink } from './juniper.js';
 import { arpType } from './arp.js';
 import { dhcpPort } from './dhcp.js';
 import { dhcp6Port } from './dhcp6.js';
@@ -14,7 +15,7 @@ import { anyIp, ip, ipType, ipv4Link, rawLink } from './ip.js';
 import { ip6, ip6Type, ipv6Link } from './ip6.js';
 import { ipsecProtocols } from './ipsec.js';
 import { sll2Link, sllLink } from './linux-cooked.js';
-import { llc } from './llc.js';
+import { llc, snap } from './llc.js';
 import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
 import { lldpType } from './lldp.js';
 import { ntpPort } from './ntp.js';
@@ -24,6 +25,12 @@ import { l2tpPort } from './l2tp.js';
 import { ppp, pppLink, pppSerialLink } from './ppp.js';
 import { pppoeLink, pppoeType } from './pppoe.js';
 import { pptpPort } from './pptp.js';
+import { isoclns, osiType } from './isoclns.js';
+import { frameRelayLink } from './frame-relay.js';
+import { bcmLiPort } from './bcm-li.js';
+import { bfdPort } from './bfd.js';
+import { eigrpProtocol } from './eigrp.js';
+import { pimProtocol } from './pim.js';
 import { bgpPort } from './bgp.js';
 import { ospfProtocol } from './ospf.js';
 import { sctpProtocol } from './sctp.js';
@@ -53,9 +60,11 @@ const links: readonly LinkPrinter[] = [
   pppSerialLink,
   pppoeLink,
   chdlcLink,
+  frameRelayLink,
+  juniperEtherLink,
 ];
 
-const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType, eapolType, mplsType, lldpType, pppoeType];
+const ethertypes: readonly EthertypePrinter[] = [ipType, ip6Type, arpType, slowType, eapolType, mplsType, lldpType, pppoeType, osiType];
 
 /** Protocols of IP that carry IP itself. */
 const tunnels: readonly IpProtocolPrinter[] = [
@@ -77,6 +86,8 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   mplsProtocol,
   sctpProtocol,
   ospfProtocol,
+  eigrpProtocol,
+  pimProtocol,
   ...tunnels,
 ];
 
@@ -98,6 +109,8 @@ const udp: readonly PortPrinter[] = [
   vxlanGpePort,
   mplsPort,
   l2tpPort,
+  bfdPort,
+  bcmLiPort,
 ];
 const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, bgpPort, pptpPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp];
 
@@ -119,6 +132,7 @@ export const registry: Registry = {
   llc,
   ppp: (d, at, length) => void ppp(d, at, length),
   mpls,
-  isoclns: notYet,
+  isoclns,
+  snap,
   forces: notYet,
 };

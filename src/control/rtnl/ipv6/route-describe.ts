@@ -1,6 +1,7 @@
 import { US_PER_TICK } from '../../../base/clock.js';
-import type { Rt6 } from '../../../net/ipv6/rt6.js';
+import type { RouteException6 } from '../../../net/ipv6/fib/exceptions.js';
 import { type Fib6Info, RTF_CACHE, routerPreference } from '../../../net/ipv6/fib/info.js';
+import type { Rt6 } from '../../../net/ipv6/rt6.js';
 import { AF_INET6 } from '../../../netlink/constants.js';
 import { RTM_F_CLONED, RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
 import type { Nexthop } from '../../../netlink/rtnl/route.js';
@@ -14,11 +15,27 @@ import { in6Bytes } from './in6.js';
 export interface Way6 {
   readonly route: Rt6;
   readonly destination: In6;
-  /** As the question had it. */
-  readonly source: In6;
+  /** As the question had it; null: there was none, this is one of all exceptions. */
+  readonly source: In6 | null;
   /** That packets would leave from; null: not said. */
   readonly chosen: In6 | null;
   readonly iif: number;
+}
+
+/** What was learned of one destination, as it stands in the list of all. Linux: rt6_nh_dump_exceptions() */
+export function describeException6(info: Fib6Info, { route, destination, learnedUs }: RouteException6, nowUs: number): DescribedRoute {
+  const { header, attributes } = describeRoute6(info, true, nowUs, {
+    route,
+    destination,
+    source: null,
+    chosen: info.preferredSource,
+    iif: 0,
+  });
+  const { cacheinfo } = attributes;
+  if (cacheinfo === undefined) return { header, attributes };
+  // The list of exceptions alone holds it.
+  const used = { clntref: 1, lastuse: Math.floor((nowUs - learnedUs) / US_PER_TICK) };
+  return { header, attributes: { ...attributes, cacheinfo: { ...cacheinfo, ...used } } };
 }
 
 /** A route of a table, `single` without its other ways. Linux: rt6_fill_node() */
@@ -36,7 +53,7 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
     header: {
       family: AF_INET6,
       dstLen: way === undefined ? info.prefixLength : 128,
-      srcLen: way === undefined ? info.sourceLength : 128,
+      srcLen: way === undefined ? info.sourceLength : way.source === null ? 0 : 128,
       tos: 0,
       table: tableByte(info.tableId),
       protocol: info.protocol,
@@ -47,7 +64,7 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
     attributes: {
       table: info.tableId,
       ...(way !== undefined ? { dst: in6Bytes(way.destination) } : info.prefixLength === 0 ? {} : { dst: in6Bytes(info.destination) }),
-      ...(way !== undefined ? { src: in6Bytes(way.source) } : info.sourceLength === 0 ? {} : { src: in6Bytes(info.source) }),
+      ...sourceOf(info, way),
       ...(way !== undefined && way.iif !== 0 ? { iif: way.iif } : {}),
       ...(source === null ? {} : { prefsrc: in6Bytes(source) }),
       ...(info.object === null || way !== undefined ? {} : { nhId: info.object.id }),
@@ -73,6 +90,11 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
       pref: routerPreference(info.flags),
     },
   };
+}
+
+function sourceOf(info: Fib6Info, way: Way6 | undefined): { src?: Uint8Array } {
+  if (way !== undefined) return way.source === null ? {} : { src: in6Bytes(way.source) };
+  return info.sourceLength === 0 ? {} : { src: in6Bytes(info.source) };
 }
 
 const shownFlags = (info: Fib6Info): number => info.nexthopFlags & (RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK);

@@ -1,7 +1,7 @@
 import { EINVAL, ENETUNREACH, ENODEV, ENOENT } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
-import type { Namespace } from '../../../net/core/namespace.js';
 import { Flow } from '../../../net/core/flow.js';
+import type { Namespace } from '../../../net/core/namespace.js';
 import {
   type Fib6Info,
   IP6_RT_PRIO_USER,
@@ -11,9 +11,10 @@ import {
   RTF_PREFIX_RT,
   routerPreferenceFlags,
 } from '../../../net/ipv6/fib/info.js';
+import { forgetLearned } from '../../../net/ipv6/fib/forget.js';
 import { LOOKUP_HAS_SADDR } from '../../../net/ipv6/fib/lookup.js';
-import type { Rt6 } from '../../../net/ipv6/rt6.js';
 import { type Nexthop6Request, type Route6Request, route6Request } from '../../../net/ipv6/fib/request.js';
+import type { Rt6 } from '../../../net/ipv6/rt6.js';
 import { AF_INET6, NETLINK_ROUTE, NLM_F_DUMP_FILTERED, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
 import {
@@ -36,7 +37,7 @@ import { congestionOf, metricWords } from '../route/metrics.js';
 import type { RtnetlinkModule } from '../rtnetlink.js';
 import { parseStrictly } from '../strict.js';
 import { in6, in6Prefix } from './in6.js';
-import { describeRoute6 } from './route-describe.js';
+import { describeException6, describeRoute6 } from './route-describe.js';
 
 const RTN_MAX = 11;
 
@@ -85,6 +86,14 @@ function leg({ flags, hops, ifindex, attributes }: Leg): Nexthop6Request {
   if (attributes.via !== undefined) fail(EINVAL, 'IPv6 does not support RTA_VIA attribute');
   const gateway = attributes.gateway === undefined ? null : in6(attributes.gateway);
   return { oif: ifindex, gateway, encapsulation: encapsulationOf(attributes), weight: hops + 1, flags };
+}
+
+// Linux: ip6_route_del()
+function deleteRoute(request: NetlinkRequest): void {
+  const { fib } = request.namespace.ipv6;
+  const wanted = requestOf(request, true);
+  if ((routeMessage.readHeader(request.message).flags & RTM_F_CLONED) !== 0) forgetLearned(fib, wanted);
+  else fib.delete(wanted);
 }
 
 // Linux: inet6_rtm_getroute()
@@ -152,6 +161,9 @@ interface Filter {
   readonly type: number;
   readonly tableId: number;
   readonly oif: number;
+  /** Those of the tables, and what was learned of single destinations. */
+  readonly routes: boolean;
+  readonly learned: boolean;
 }
 
 /** RTM_GETROUTE of a table or all. Linux: inet6_dump_fib() */
@@ -163,20 +175,28 @@ function dumpRoutes(request: NetlinkRequest): Dump {
       const { fib } = namespace.ipv6;
       const set = filter.flags !== 0 || filter.protocol !== 0 || filter.type !== 0 || filter.tableId !== 0 || filter.oif !== 0;
       const flags = NLM_F_MULTI | (request.strict && set ? NLM_F_DUMP_FILTERED : 0);
-      if ((filter.flags & RTM_F_CLONED) !== 0) return;
       const tables = filter.tableId === 0 ? fib.tables() : [fib.table(filter.tableId) ?? missingTable(request)];
       for (const table of tables) {
         if (table === null) return;
         for (const info of dumpedRoutes(namespace, table.id)) {
           if (info.dead || !passes(info, filter)) continue;
           if (info.siblings !== null && info.siblings[0] !== info) continue;
-          const { header, attributes } = describeRoute6(info, false, namespace.stack.nowUs);
-          routeMessage.build(writer, RTM_NEWROUTE, flags, request.message.sequence, request.socket.portId, header, attributes);
-          yield;
+          for (const { header, attributes } of described(info, filter, namespace.stack.nowUs)) {
+            routeMessage.build(writer, RTM_NEWROUTE, flags, request.message.sequence, request.socket.portId, header, attributes);
+            yield;
+          }
         }
       }
     },
   };
+}
+
+/** A route and what was learned of destinations that go by it, as far as the filter wants both. Linux: rt6_dump_route() */
+function* described(info: Fib6Info, filter: Filter, nowUs: number): Generator<DescribedRoute> {
+  if (filter.routes) yield describeRoute6(info, false, nowUs);
+  if (!filter.learned || info.exceptions === null) return;
+  for (const exception of info.exceptions.list())
+    if (exception.route.expiresUs === 0 || nowUs < exception.route.expiresUs) yield describeException6(info, exception, nowUs);
 }
 
 const missingTable = (request: NetlinkRequest): null =>
@@ -202,7 +222,7 @@ function passes(info: Fib6Info, filter: Filter): boolean {
 function liberalFilter(request: NetlinkRequest): Filter {
   const bytes = request.message.end - payloadStart(request.message);
   const flags = bytes < rtmsg.size ? 0 : routeMessage.readHeader(request.message).flags & (RTM_F_PREFIX | RTM_F_CLONED);
-  return { flags, protocol: 0, type: 0, tableId: 0, oif: 0 };
+  return { flags, protocol: 0, type: 0, tableId: 0, oif: 0, routes: true, learned: true };
 }
 
 // Linux: ip_valid_fib_dump_req()
@@ -217,7 +237,9 @@ function strictFilter(request: NetlinkRequest): Filter {
   if ((header.flags & ~(RTM_F_CLONED | RTM_F_PREFIX)) !== 0) fail(EINVAL, 'Invalid flags for FIB dump request');
   const oif = attributes.oif ?? 0;
   if (oif !== 0 && request.namespace.deviceByIndex(oif) === undefined) fail(ENODEV);
-  return { flags: header.flags, protocol: header.protocol, type: header.type, tableId: attributes.table ?? header.table, oif };
+  const { flags, protocol, type } = header;
+  const learned = (flags & RTM_F_CLONED) !== 0;
+  return { flags, protocol, type, tableId: attributes.table ?? header.table, oif, routes: !learned, learned };
 }
 
 /** IPv6 routes: RTM_*ROUTE, RTNLGRP_IPV6_ROUTE. */
@@ -228,7 +250,7 @@ export const route6Module: RtnetlinkModule = {
       family: AF_INET6,
       handle: (request) => request.namespace.ipv6.fib.insert(requestOf(request, false), request.flags),
     },
-    { type: RTM_DELROUTE, family: AF_INET6, handle: (request) => request.namespace.ipv6.fib.delete(requestOf(request, true)) },
+    { type: RTM_DELROUTE, family: AF_INET6, handle: deleteRoute },
     { type: RTM_GETROUTE, family: AF_INET6, handle: getRoute, dump: dumpRoutes },
   ],
   watch(server, namespace) {

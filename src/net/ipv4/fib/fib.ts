@@ -2,15 +2,15 @@ import { EAGAIN, EEXIST, EINVAL, ENETUNREACH, ENOENT, ESRCH } from '../../../bas
 import { fail } from '../../../base/net-error.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import {
+  RT_SCOPE_NOWHERE,
+  RT_TABLE_DEFAULT,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
   RTN_BROADCAST,
   RTN_LOCAL,
   RTN_MULTICAST,
   RTN_UNICAST,
   RTPROT_KERNEL,
-  RT_SCOPE_NOWHERE,
-  RT_TABLE_DEFAULT,
-  RT_TABLE_LOCAL,
-  RT_TABLE_MAIN,
 } from '../../../netlink/rtnl/constants.js';
 import { ipv4Mask } from '../../../wire/ipv4-address.js';
 import type { NetDevice } from '../../core/device.js';
@@ -268,6 +268,21 @@ export class Fib {
           found.push(route);
           return true;
         });
+    return found;
+  }
+
+  /** Those of a table that go by one of `infos`, in the order of a dump. */
+  routesBy(table: FibTable, infos: ReadonlySet<FibInfo>): FibRoute[] {
+    const { store } = this;
+    const found: FibRoute[] = [];
+    table.prefixes.walk((destination, prefixLength, first) => {
+      for (let at = first; at !== 0; at = store.next(at)) {
+        const info = store.infoOf(at);
+        if (!infos.has(info)) continue;
+        found.push({ tableId: table.id, destination, prefixLength, tos: store.tos(at), type: store.type(at), info });
+      }
+      return true;
+    });
     return found;
   }
 

@@ -1,4 +1,4 @@
-import { AF_INET } from '../../../netlink/constants.js';
+import { AF_INET, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import { RTNH_F_DEAD } from '../../../netlink/rtnl/constants.js';
 import type { NexthopFamily, NexthopWay, ReachedNexthop } from '../../nexthop/family.js';
 import type { NexthopObject } from '../../nexthop/object.js';
@@ -32,6 +32,16 @@ export class NexthopRoutes implements NexthopFamily {
       info.rebalance();
     }
     this.#fib.flushCache();
+  }
+
+  /** The last first, as Linux walks its tables there. Linux: fib_info_notify_update() */
+  tell(object: NexthopObject): void {
+    if (!this.#fib.namespace.ipv4.settings.nexthopCompatMode) return;
+    const infos = new Set(this.#fib.infos.byObject(object));
+    if (infos.size === 0) return;
+    for (const table of this.#fib.tables())
+      for (const route of this.#fib.routesBy(table, infos).reverse())
+        this.#fib.events.notify({ type: 'replace', route, flags: NLM_F_REPLACE });
   }
 
   gone(object: NexthopObject): void {

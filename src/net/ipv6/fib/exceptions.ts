@@ -55,12 +55,12 @@ export class RouteExceptions6 {
     this.#count++;
   }
 
-  remove(destination: In6): boolean {
-    const bucket = this.#byLastWord.get(destination[3]!);
-    const at = bucket === undefined ? -1 : bucket.findIndex((exception) => equalAddress(exception.destination, destination));
-    if (at < 0) return false;
-    this.#removeAt(bucket!, at);
-    return true;
+  /** The exception of a destination goes, if it `fits`; false: there is none such. Linux: fib6_nh_del_cached_rt() */
+  remove(destination: In6, fits: (route: Rt6) => boolean): boolean {
+    const bucket = this.#byLastWord.get(destination[3]!) ?? [];
+    const at = bucket.findIndex((exception) => equalAddress(exception.destination, destination) && fits(exception.route));
+    if (at >= 0) this.#removeAt(bucket, at);
+    return at >= 0;
   }
 
   learnedUs(destination: In6): number {

@@ -2,18 +2,18 @@ import { EEXIST, EINVAL, ENOENT, ESRCH } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import { Timer } from '../../../base/timer-wheel.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
-import { NTF_ROUTER, RTNH_F_DEAD, RTNH_F_LINKDOWN, RT_TABLE_LOCAL, RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
+import { NTF_ROUTER, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../../netlink/rtnl/constants.js';
 import { equalAddress } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
-import { RoutesByDevice } from './device-index.js';
 import { createInfo } from './create-info.js';
+import { RoutesByDevice } from './device-index.js';
 import type { RouteException6 } from './exceptions.js';
-import { RTF_ADDRCONF, RTF_EXPIRES, RTF_LOCAL, type Fib6Info } from './info.js';
-import type { Route6Request } from './request.js';
+import { type Fib6Info, RTF_ADDRCONF, RTF_EXPIRES, RTF_LOCAL } from './info.js';
 import { rebalance } from './multipath.js';
 import { NexthopRoutes } from './nexthop-routes.js';
+import type { Route6Request } from './request.js';
 import { Fib6Rules } from './rules.js';
 import { type Fib6Node, Fib6Table } from './table.js';
 
@@ -131,7 +131,7 @@ export class Fib6 {
   }
 
   /** The ways of the route that `old` is one of give way to others. */
-  exchange(old: Fib6Info, ways: readonly Fib6Info[], told: boolean): void {
+  exchange(old: Fib6Info, ways: readonly Fib6Info[]): void {
     const node = this.table(old.tableId)!.node(old.destination, old.prefixLength)!;
     const first = ways[0]!;
     this.#replace(node, old.siblings?.[0] ?? old, first);
@@ -139,7 +139,6 @@ export class Fib6 {
     this.#byDevice.add(first);
     this.#joinAll(first, ways);
     this.flushCache();
-    if (told) this.events.notify({ type: 'replace', route: first, flags: NLM_F_REPLACE, single: false });
   }
 
   #joinAll(first: Fib6Info, ways: readonly Fib6Info[]): void {

@@ -1,7 +1,7 @@
 import { EINVAL } from '../../../base/errno.js';
 import { fail, NetError } from '../../../base/net-error.js';
-import { AF_INET6 } from '../../../netlink/constants.js';
-import { RTNH_F_ONLINK, RTN_BLACKHOLE, RT_SCOPE_LINK } from '../../../netlink/rtnl/constants.js';
+import { AF_INET6, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { RT_SCOPE_LINK, RTN_BLACKHOLE, RTNH_F_ONLINK } from '../../../netlink/rtnl/constants.js';
 import type { NexthopFamily, NexthopWay, ReachedNexthop } from '../../nexthop/family.js';
 import type { NexthopObject } from '../../nexthop/object.js';
 import { createInfo, reachNexthop } from './create-info.js';
@@ -69,18 +69,26 @@ export class NexthopRoutes implements NexthopFamily {
   }
 
   /** A route's ways are made anew, in their old place. */
-  changed(object: NexthopObject, replaced: boolean): void {
+  changed(object: NexthopObject): void {
     for (const [way, request] of [...(this.#byObject.get(object) ?? [])]) {
       if (way.dead) continue;
       try {
         const ways = this.#waysOf(object, request);
-        this.#fib.exchange(way, ways, replaced);
+        this.#fib.exchange(way, ways);
         this.keep(ways, request);
       } catch (error) {
         if (!(error instanceof NetError)) throw error;
         this.#fib.removeWithSiblings(way);
       }
     }
+  }
+
+  /** The route that came last first. Linux: fib6_rt_update() */
+  tell(object: NexthopObject): void {
+    if (!this.#fib.namespace.ipv4.settings.nexthopCompatMode) return;
+    for (const way of [...(this.#byObject.get(object)?.keys() ?? [])].reverse())
+      if (way.siblings === null || way.siblings[0] === way)
+        this.#fib.events.notify({ type: 'replace', route: way, flags: NLM_F_REPLACE, single: false });
   }
 }
 

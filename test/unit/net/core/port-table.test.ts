@@ -5,7 +5,7 @@ import { PortTable, type PortUser } from '../../../../src/net/core/port-table.js
 import { SocketAddress } from '../../../../src/net/core/socket.js';
 import { ip4, World } from '../kit.js';
 
-const RANGE = { localPortFirst: 32_768, localPortLast: 32_777, reservedPorts: new Set([32_770]) };
+const RANGE = { localPortFirst: 32_768, localPortLast: 32_777, reservedPorts: new Set([32_770]), autobindReuse: false };
 
 interface Wish {
   where?: string;
@@ -103,4 +103,21 @@ test('the table agrees with a plain list through any binds and closes', () => {
       expect(seen).toBe(held.length);
     }),
   );
+});
+
+test('once all ports are in use, ip_autobind_reuse lets streams share one by SO_REUSEADDR', () => {
+  for (const [autobindReuse, wish, found] of [
+    [false, { reuseAddress: true }, -EADDRINUSE],
+    [true, {}, -EADDRINUSE],
+    [true, { reuseAddress: true }, 0],
+    [true, { reuseAddress: true, reusePort: true }, -EADDRINUSE],
+  ] as const) {
+    const ports = new PortTable(
+      new World().stack,
+      { localPortFirst: 40_000, localPortLast: 40_001, reservedPorts: new Set(), autobindReuse },
+      true,
+    );
+    for (let i = 0; i < 2; i++) expect(ports.bind(user(wish), 0)).toBe(0);
+    expect(ports.bind(user(wish), 0)).toBe(found);
+  }
 });

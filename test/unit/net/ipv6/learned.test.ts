@@ -47,6 +47,26 @@ describe('what a host has learned of a destination', () => {
     instance.close();
   });
 
+  test('ip -6 route show cache lists what was learned, and flush forgets it', async () => {
+    const instance = await world();
+    await ping(instance, '-c 2 -i 0.2 -M do -s 1440 fd02::2');
+    await instance.clock.advance(1500);
+    const run = async (words: string) => (await instance.sh(`ip -n h ${words}`)).stdout;
+    expect(await run('-6 route show cache')).toMatch(/^fd02::2 via fd01::1 dev e0 metric 1024 expires 59\dsec mtu 1400 pref medium\n$/);
+    expect(await run('-6 -s route show cache')).toMatch(/ expires 59\dsec users 1 age 1sec mtu 1400 pref medium\n$/);
+    expect(await run('-6 route show fd02::/64')).toBe('fd02::/64 via fd01::1 dev e0 metric 1024 pref medium\n');
+    expect(await run('-6 route show cache fd02::/64')).toBe('');
+    const flushed = '\n*** Round 1, deleting 1 entries ***\n*** Flush is complete after 1 round ***\n';
+    expect(await run('-6 -s route flush cache')).toBe(flushed);
+    expect(await run('-6 -s route flush cache')).toBe('Nothing to flush.\n');
+    expect(await run('-6 route show cache')).toBe('');
+    expect(await way(instance, 'fd02::2')).toBe('fd02::2 via fd01::1 dev e0 src fd01::2 metric 1024 pref medium');
+    // The next packet that is too large is told so again.
+    await ping(instance, '-c 1 -M do -s 1440 fd02::2');
+    expect(await way(instance, 'fd02::2')).toContain('mtu 1400');
+    instance.close();
+  });
+
   test('a route that takes the place of the old one knows nothing of it', async () => {
     const instance = await world();
     await ping(instance, '-c 1 -M do -s 1440 fd02::2');

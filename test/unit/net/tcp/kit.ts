@@ -57,6 +57,7 @@ const noRouting = (own: number): Ipv4Routing => ({
   neighbour: (): Neighbour | null => null,
   addressType: (address) => (address === own ? 2 : 1),
   addressTypeIn: (_device, address) => (address === own ? 2 : 1),
+  deviceWith: () => null,
   hasAddress: (_device, address) => address === own,
   mtu: () => 1500,
   hopLimit: () => 0,

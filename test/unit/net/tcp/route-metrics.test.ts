@@ -184,6 +184,20 @@ describe.each(families)('a route of %s says to TCP', (_family, to, header) => {
   });
 });
 
+test.each(['10.0.0.2', 'fd00::2'])('features ecn: %s agrees to it with tcp_ecn off, by the way back', async (to) => {
+  for (const [words, flags] of [
+    ['', 0x12],
+    ['features ecn', 0x52],
+  ] as const) {
+    const instance = await world('', words);
+    await instance.sh('sysctl -qw net.ipv4.tcp_ecn=1; ip netns exec far sysctl -qw net.ipv4.tcp_ecn=0');
+    const seen = segments(instance);
+    await connect(instance, to);
+    expect(seen()[1]!.flags).toBe(flags);
+    instance.close();
+  }
+});
+
 test('an MSS is not asked for that is less than min_adv_mss', async () => {
   const instance = await world('mtu 600');
   const seen = segments(instance);
