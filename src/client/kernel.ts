@@ -39,6 +39,7 @@ export async function kernelTransport(): Promise<Transport> {
       ? {}
       : {
           sockets: async () => (await import('./kernel-sockets.js')).kernelSockets(libc),
+          ethtool: async () => (await import('./kernel-ethtool.js')).kernelEthtool(libc),
           captures: async () => (await import('./kernel-capture.js')).kernelCaptures(libc),
         }),
     namespaceReference: async (name) => {

@@ -1,4 +1,5 @@
 import type { CaptureMaker } from './capture-port.js';
+import type { EthtoolPort } from './ethtool-port.js';
 import type { SocketMaker } from './sockets.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Transport {
   namespaceReference?(name: string): Promise<number>;
   /** On target 'kernel', where system calls can be made: sockets of the kernel, in the caller's namespace. */
   sockets?(): Promise<SocketMaker>;
+  /** So for what ethtool does by ioctl; the struct is overwritten by the kernel's answer. */
+  ethtool?(): Promise<EthtoolPort>;
   /** So for packets of devices. */
   captures?(): Promise<CaptureMaker>;
 }

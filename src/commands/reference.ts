@@ -8,6 +8,7 @@ import { IP_USAGE } from './ip/usage.js';
 import { ipvsadmReference, ipvsadmRestoreReference, ipvsadmSaveReference } from './ipvsadm/reference.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
+import { ethtoolReference } from './ethtool/reference.js';
 import { netstatReference } from './netstat/reference.js';
 import { nstatReference } from './nstat/reference.js';
 import { ssReference } from './ss/reference.js';
@@ -197,6 +198,7 @@ export const plainReferences: readonly PlainReference[] = [
   ipvsadmReference,
   ipvsadmSaveReference,
   ipvsadmRestoreReference,
+  ethtoolReference,
   rtmonReference,
   sysctlReference,
   pingReference,

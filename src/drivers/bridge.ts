@@ -1,3 +1,4 @@
+import { bridgeEthtool } from './ethtool/bridge.js';
 import { EBUSY, EINVAL, EPROTONOSUPPORT, ERANGE } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import {
@@ -220,6 +221,7 @@ export const bridge: LinkKind<BridgeData> = {
   create(request) {
     checkEthernetAddress(request.address);
     const device = new BridgeDevice(request.stack, request.name);
+    device.ethtool = bridgeEthtool;
     device.setRandomAddress();
     if (request.mtu !== null) device.ownMtu = true;
     return device;

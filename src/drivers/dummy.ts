@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { dummyEthtool } from './ethtool/dummy.js';
 import type { AttributesOf } from '../netlink/attributes.js';
 import { IFF_MULTICAST, IFF_NOARP } from '../netlink/rtnl/constants.js';
 import { dummyData } from '../netlink/rtnl/link/dummy.js';
@@ -18,6 +20,7 @@ import { checkEthernetAddress } from './link-address.js';
 
 /** Counts what is sent and throws it away. */
 export class DummyDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = dummyEthtool;
   constructor(stack: Stack, name: string) {
     super(stack, name);
     this.flags = (this.flags | IFF_NOARP) & ~IFF_MULTICAST;

@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { ifbEthtool } from './ethtool/ifb.js';
 import { EOPNOTSUPP } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import { IFF_MULTICAST, IFF_NOARP } from '../netlink/rtnl/constants.js';
@@ -28,6 +30,7 @@ const TX_QUEUE = 32;
  * the device that it was about to leave by, or up from the one that it had come in by. What is sent to it otherwise is dropped.
  */
 export class IfbDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = ifbEthtool;
   constructor(stack: Stack, name: string) {
     super(stack, name);
     this.flags = (this.flags | IFF_NOARP) & ~IFF_MULTICAST;

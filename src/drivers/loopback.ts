@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { loopbackEthtool } from './ethtool/loopback.js';
 import { EBUSY } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import { ARPHRD_LOOPBACK, IFF_LOOPBACK } from '../netlink/rtnl/constants.js';
@@ -24,6 +26,7 @@ import { isValidAddress } from '../wire/ethernet.js';
 
 /** `lo`: what is sent is received, whole and without checksums. */
 export class LoopbackDevice extends NetDevice {
+  override ethtool: EthtoolOps = loopbackEthtool;
   constructor(stack: Stack) {
     super(stack, 'lo');
     this.type = ARPHRD_LOOPBACK;

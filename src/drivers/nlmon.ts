@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { nlmonEthtool } from './ethtool/nlmon.js';
 import { EINVAL, EOPNOTSUPP } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import {
@@ -39,6 +41,7 @@ const SHOWN: ReadonlySet<number> = new Set([
  * what a socket gets. What it was shown counts as received.
  */
 export class NlmonDevice extends NetDevice {
+  override ethtool: EthtoolOps = nlmonEthtool;
   readonly #tap = (bytes: Uint8Array, protocol: number, toKernel: boolean) => this.#show(bytes, protocol, toKernel);
 
   constructor(stack: Stack, name: string) {

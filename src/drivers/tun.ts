@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { tunEthtool } from './ethtool/tun.js';
 import { EBUSY, EINVAL } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import { ARPHRD_NONE, IFF_MULTICAST, IFF_NOARP, IFF_POINTOPOINT } from '../netlink/rtnl/constants.js';
@@ -15,6 +17,7 @@ import {
 import { NetDevice } from '../net/core/device.js';
 import { registerDevice } from '../net/core/device-registry.js';
 import { DropReason } from '../net/core/drop-reason.js';
+import type { LinkSettings } from '../net/core/ethtool-ops.js';
 import type { LinkKind } from '../net/core/link-kind.js';
 import type { Namespace } from '../net/core/namespace.js';
 import { announceLink, deleteLinks } from '../net/core/new-link.js';
@@ -43,7 +46,13 @@ function dropUnread(device: NetDevice, skb: PacketBuffer): void {
 
 /** `tun`: a program's end of packets without a link header. */
 export class TunDevice extends NetDevice implements ProgramDevice {
+  override ethtool: EthtoolOps = tunEthtool;
   readonly settings: TunSettings;
+  /** What ethtool -s said it is. */
+  linkSettings: LinkSettings | null = null;
+  messageLevel = 0;
+  /** Packets that a program may hand over as one batch (rx-frames). */
+  rxBatched = 0;
 
   constructor(stack: Stack, name: string, settings: TunSettings) {
     super(stack, name);
@@ -74,7 +83,13 @@ export class TunDevice extends NetDevice implements ProgramDevice {
 
 /** `tap`: a program's end of an Ethernet cable. */
 export class TapDevice extends EthernetDevice implements ProgramDevice {
+  override ethtool: EthtoolOps = tunEthtool;
   readonly settings: TunSettings;
+  /** What ethtool -s said it is. */
+  linkSettings: LinkSettings | null = null;
+  messageLevel = 0;
+  /** Packets that a program may hand over as one batch (rx-frames). */
+  rxBatched = 0;
 
   constructor(stack: Stack, name: string, settings: TunSettings) {
     super(stack, name);

@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { vethEthtool } from './ethtool/veth.js';
 import { EINVAL, ENODEV, ENOTCONN } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import type { LinkAttributes } from '../netlink/rtnl/link/link.js';
@@ -31,7 +33,27 @@ const MAX_MTU = 65_535;
 
 /** One end of a virtual cable: what it sends, the other receives, in whatever namespace that is. */
 export class VethDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = vethEthtool;
   peer: VethDevice | null = null;
+  #rxQueues: number | null = null;
+  #txQueues: number | null = null;
+
+  /** Of numRxQueues and numTxQueues those in use. */
+  get realRxQueues(): number {
+    return this.#rxQueues ?? this.numRxQueues;
+  }
+
+  set realRxQueues(count: number) {
+    this.#rxQueues = count;
+  }
+
+  get realTxQueues(): number {
+    return this.#txQueues ?? this.numTxQueues;
+  }
+
+  set realTxQueues(count: number) {
+    this.#txQueues = count;
+  }
 
   constructor(stack: Stack, name: string) {
     super(stack, name);

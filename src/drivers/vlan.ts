@@ -1,3 +1,4 @@
+import { vlanEthtool } from './ethtool/vlan.js';
 import { EEXIST, EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, ERANGE } from '../base/errno.js';
 import { fail } from '../base/net-error.js';
 import {
@@ -48,6 +49,7 @@ export const vlan: LinkKind<VlanData> = {
     if (lower.vlanChallenged) fail(EOPNOTSUPP, '8021q: VLANs not supported on device');
     if (lower.vlans !== null && lower.vlans.find(protocol, id) !== null) fail(EEXIST, '8021q: VLAN device already exists');
     const device = new VlanDevice(lower, request.name, id, protocol);
+    device.ethtool = vlanEthtool;
     change(device, data);
     if (request.mtu !== null && request.mtu > lower.mtu) fail(EINVAL);
     return device;

@@ -4,6 +4,7 @@ import { legacyInetDiag } from '../control/diag/inet/handler.js';
 import { diagHandlers } from '../control/diag/registry.js';
 import { sockDiag } from '../control/diag/sock-diag.js';
 import { controller } from '../control/genl/controller.js';
+import { ethtoolFamily } from '../control/genl/ethtool/family.js';
 import { genericNetlink } from '../control/genl/generic-netlink.js';
 import { ipvsFamily } from '../control/genl/ip-vs.js';
 import { tcpMetricsFamily } from '../control/genl/tcp-metrics.js';
@@ -55,7 +56,13 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
   netlink.register(rtnetlink(netlink, rtnetlinkModules));
   netlink.register(sockDiag(netlink, diagHandlers, legacyInetDiag));
   netlink.register(
-    genericNetlink(netlink, [controller, tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]), tcpMetricsFamily, ipvsFamily]),
+    genericNetlink(netlink, [
+      controller,
+      tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]),
+      tcpMetricsFamily,
+      ethtoolFamily,
+      ipvsFamily,
+    ]),
   );
   netlink.register(nfnetlink(netlink, nfnlSubsystems));
   return { stack, names, netlink };

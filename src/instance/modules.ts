@@ -7,6 +7,7 @@ import { netnsCommands } from '../control/tapstack/netns.js';
 import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
+import { ethtoolCommands } from '../control/tapstack/ethtool.js';
 import { multicastCommands } from '../control/tapstack/multicast.js';
 import { tuntapCommands } from '../control/tapstack/tuntap.js';
 import { loopbackModule } from '../drivers/loopback.js';
@@ -51,4 +52,5 @@ export const tapstackCommands: readonly TapstackCommands[] = [
   () => socketCommands(),
   multicastCommands,
   tuntapCommands,
+  ethtoolCommands,
 ];

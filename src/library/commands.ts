@@ -10,6 +10,7 @@ interface CommandModule {
 export const commandModules: Readonly<Record<string, () => Promise<CommandModule>>> = {
   bridge: () => import('../commands/bridge/index.js'),
   conntrack: () => import('../commands/conntrack/index.js'),
+  ethtool: () => import('../commands/ethtool/index.js'),
   ip: () => import('../commands/ip/index.js'),
   ipvsadm: () => import('../commands/ipvsadm/index.js'),
   'ipvsadm-restore': () => import('../commands/ipvsadm-restore/index.js'),

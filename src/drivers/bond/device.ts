@@ -1,3 +1,6 @@
+import { tellFeatures, updateFeatures } from '../../net/ethtool/features.js';
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { bondEthtool } from '../ethtool/bond.js';
 import { EADDRNOTAVAIL } from '../../base/errno.js';
 import { fail, NetError } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
@@ -43,6 +46,7 @@ const QUEUES = 16;
 
 /** Several devices that act as one (struct bonding). */
 export class BondDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = bondEthtool;
   readonly parameters = new BondParameters();
   /** In the order in which they came. */
   slaves: readonly Slave[] = [];
@@ -102,6 +106,11 @@ export class BondDevice extends EthernetDevice {
   /** What its slaves have in common. Linux: bond_compute_features() */
   updateFeatures(): void {
     this.tsoMaxSize = Math.min(TSO_MAX_SIZE, ...this.slaves.map(({ device }) => device.tsoMaxSize));
+    if (updateFeatures(this)) tellFeatures(this);
+  }
+
+  override lowerFeaturesChanged(): void {
+    this.updateFeatures();
   }
 
   updateUsable(): void {

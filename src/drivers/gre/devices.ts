@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { tunnelEthtool } from '../ethtool/tunnels.js';
 import { ARPHRD_IPGRE, ARPHRD_NONE } from '../../netlink/rtnl/constants.js';
 import * as gre from '../../wire/gre.js';
 import * as ip from '../../wire/ipv4.js';
@@ -16,6 +18,7 @@ import { GreEndpoint } from './endpoint.js';
 
 /** `gre`: packets of any network protocol over IPv4, RFC 2784. */
 export class GreDevice extends PacketTunnelDevice {
+  override ethtool: EthtoolOps = tunnelEthtool('gre');
   readonly endpoint = new GreEndpoint();
 
   constructor(stack: Stack, name: string) {
@@ -79,6 +82,7 @@ export class GreDevice extends PacketTunnelDevice {
 
 /** `gretap`: Ethernet frames over IPv4. */
 export class GretapDevice extends EthernetDevice implements TunnelDevice {
+  override ethtool: EthtoolOps = tunnelEthtool('gretap');
   tunnel!: IpTunnel;
   table!: TunnelTable;
   stopOutliving: (() => void) | null = null;

@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { tunnelEthtool } from '../ethtool/tunnels.js';
 import { ARPHRD_SIT, ARPHRD_TUNNEL } from '../../netlink/rtnl/constants.js';
 import { ETH_P_IP, ETH_P_IPV6 } from '../../wire/ethernet.js';
 import { DropReason } from '../../net/core/drop-reason.js';
@@ -11,6 +13,7 @@ export const IPPROTO_IPIP = 4;
 export const IPPROTO_IPV6 = 41;
 /** `ipip`: IPv4 in IPv4, RFC 2003. */
 export class IpipDevice extends PacketTunnelDevice {
+  override ethtool: EthtoolOps = tunnelEthtool('ipip');
   constructor(stack: Stack, name: string) {
     super(stack, name, ARPHRD_TUNNEL);
   }
@@ -34,6 +37,7 @@ export class IpipDevice extends PacketTunnelDevice {
 
 /** `sit`: IPv6 in IPv4, RFC 4213, and IPv4 where it is set to. */
 export class SitDevice extends PacketTunnelDevice {
+  override ethtool: EthtoolOps = tunnelEthtool('sit');
   /** Where packets go that no remote is set for. */
   sixRd = SIX_TO_FOUR;
 

@@ -1,3 +1,6 @@
+import { tellFeatures, updateFeatures } from '../../net/ethtool/features.js';
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { ipvlanEthtool } from '../ethtool/macvlan.js';
 import { EADDRINUSE, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { IFF_ALLMULTI, IFF_NOARP, IFF_PROMISC } from '../../netlink/rtnl/constants.js';
@@ -35,6 +38,7 @@ const mapped = (address: number): Uint32Array => Uint32Array.of(0, 0, 0xffff, ad
 
 /** A device that shares the link-layer address of the one below: packets to its IP addresses are its (drivers/net/ipvlan). */
 export class IpvlanDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = ipvlanEthtool;
   readonly lower: NetDevice;
   readonly ipvlanPort: IpvlanPort;
   #allMulticast = false;
@@ -63,6 +67,10 @@ export class IpvlanDevice extends EthernetDevice {
     this.#groups = new MulticastSync(this, lower);
     this.ipvlanPort = lower.port instanceof IpvlanPort ? lower.port : new IpvlanPort(lower, handleFrame);
     this.deviceId = this.ipvlanPort.freeDeviceId();
+  }
+
+  override lowerFeaturesChanged(): void {
+    if (updateFeatures(this)) tellFeatures(this);
   }
 
   /** Takes its place upon the device below, whose ipvlans all get `mode`. Linux: ipvlan_link_new() */

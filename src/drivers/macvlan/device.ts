@@ -1,3 +1,6 @@
+import { tellFeatures, updateFeatures } from '../../net/ethtool/features.js';
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { macvlanEthtool } from '../ethtool/macvlan.js';
 import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { IFF_ALLMULTI, IFF_PROMISC } from '../../netlink/rtnl/constants.js';
@@ -37,6 +40,7 @@ const MIN_MTU = 68;
 
 /** A device with an address of its own upon another: frames to that address are its (drivers/net/macvlan.c). */
 export class MacvlanDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = macvlanEthtool;
   readonly lower: NetDevice;
   readonly macvlanPort: MacvlanPort;
   /** MACVLAN_MODE_* */
@@ -72,6 +76,10 @@ export class MacvlanDevice extends EthernetDevice {
     this.#heard = new MacTable(lower.stack.hashSeed);
     this.#groups = new MulticastSync(this, lower);
     this.macvlanPort = lower.port instanceof MacvlanPort ? lower.port : new MacvlanPort(lower, handleFrame);
+  }
+
+  override lowerFeaturesChanged(): void {
+    if (updateFeatures(this)) tellFeatures(this);
   }
 
   /** Takes its place upon the device below, once it has an ifindex. Linux: macvlan_common_newlink() */

@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { vrfEthtool } from '../ethtool/vrf.js';
 import { AF_INET } from '../../netlink/constants.js';
 import { IFF_MASTER, IFF_NOARP, IF_OPER_UP } from '../../netlink/rtnl/constants.js';
 import {
@@ -28,6 +30,7 @@ const MAX_MTU = 65_575;
 
 /** A routing domain: what its members receive and send goes by its table, and passes it (drivers/net/vrf.c). */
 export class VrfDevice extends EthernetDevice implements L3Domain {
+  override ethtool: EthtoolOps = vrfEthtool;
   constructor(stack: Stack, name: string, table: number) {
     super(stack, name);
     this.flags = IFF_MASTER | IFF_NOARP;

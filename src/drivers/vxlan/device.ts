@@ -1,3 +1,5 @@
+import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
+import { vxlanEthtool } from '../ethtool/tunnels.js';
 import { ELOOP, EINVAL, ENETUNREACH } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { hash4 } from '../../base/hash.js';
@@ -44,6 +46,7 @@ const MAX_VNI = vxlan.VNI_LIMIT - 1;
 
 /** An Ethernet network over UDP, RFC 7348. Frames go out by the namespace that it was made in, wherever it is moved to. */
 export class VxlanDevice extends EthernetDevice {
+  override ethtool: EthtoolOps = vxlanEthtool;
   readonly settings: VxlanSettings;
   readonly underlay: Namespace;
   readonly database: VxlanDatabase;

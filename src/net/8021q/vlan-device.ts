@@ -1,3 +1,4 @@
+import { tellFeatures, updateFeatures } from '../ethtool/features.js';
 import { EADDRNOTAVAIL, EINVAL, ENETDOWN, ERANGE } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { IFF_ALLMULTI, IFF_MASTER, IFF_PROMISC, IFF_SLAVE, IFF_UP } from '../../netlink/rtnl/constants.js';
@@ -64,6 +65,10 @@ export class VlanDevice extends EthernetDevice implements VlanReceiver {
     this.tsoMaxSegments = lower.tsoMaxSegments;
     this.hardHeaderBytes = lower.hardHeaderBytes;
     this.type = lower.type;
+  }
+
+  override lowerFeaturesChanged(): void {
+    if (updateFeatures(this)) tellFeatures(this);
   }
 
   /** Takes its place upon the device below, once it has an ifindex. Linux: register_vlan_dev(), vlan_dev_init() */

@@ -1,3 +1,4 @@
+import { tellFeatures, updateFeatures } from '../ethtool/features.js';
 import { EADDRNOTAVAIL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
@@ -103,6 +104,10 @@ export class BridgeDevice extends EthernetDevice {
 
   portByNumber(number: number): BridgePort | undefined {
     return this.ports.find((port) => port.number === number);
+  }
+
+  override lowerFeaturesChanged(): void {
+    if (updateFeatures(this)) tellFeatures(this);
   }
 
   // Linux: br_stp_enable_bridge()

@@ -57,6 +57,7 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   device.port = port;
   linkMaster(device, bridge);
   bridge.ports = [port, ...bridge.ports];
+  bridge.lowerFeaturesChanged();
   updatePromiscuity(bridge);
   bridge.addLocal(port, device.address, 0);
   if (bridge.defaultPvid !== 0) addVlan(bridge, port, bridge.defaultPvid, true, true);
@@ -79,6 +80,7 @@ export function deletePort(port: BridgePort): void {
   bridge.namespace.bridgeEvents.notify({ type: 'portGone', port });
   for (const other of bridge.ports) if (other.backupPort === port) other.backupPort = null;
   bridge.ports = bridge.ports.filter((other) => other !== port);
+  bridge.lowerFeaturesChanged();
   deleteAllVlans(bridge, port);
   for (const slot of bridge.fdb.newestFirst()) {
     if (bridge.fdb.port(slot) !== port) continue;

@@ -3,6 +3,7 @@ import type { Ipv6Device } from '../ipv6/device.js';
 import { IFF_UP, IF_OPER_UNKNOWN, ARPHRD_ETHER } from '../../netlink/rtnl/constants.js';
 import type { DeviceEvent } from './device-event.js';
 import { DeviceStatistics } from './device-statistics.js';
+import { type EthtoolOps, type FeatureState, noEthtoolOps } from './ethtool-ops.js';
 import type { ForwardingDatabase } from './forwarding-database.js';
 import type { HookList } from './hooks.js';
 import type { L3Domain } from './l3mdev.js';
@@ -113,6 +114,10 @@ export abstract class NetDevice {
   /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;
+  /** All features by name, as ethtool has them; null until somebody asks: net/ethtool/features.ts. */
+  featureState: FeatureState | null = null;
+  /** What its driver says to ethtool. */
+  ethtool: EthtoolOps = noEthtoolOps;
   gsoMaxSize = 65_536;
   gsoMaxSegments = 65_535;
   tsoMaxSize = 65_536;
@@ -218,6 +223,11 @@ export abstract class NetDevice {
   /** Something has happened to a device below it (the notifier of a stacked driver). */
   lowerEvent(_event: DeviceEvent): void {
     // Nothing, for most.
+  }
+
+  /** The features of a device below it are others now (NETDEV_FEAT_CHANGE). */
+  lowerFeaturesChanged(_lower: NetDevice): void {
+    // Most have features of their own.
   }
 
   /** ndo_get_stats64: brings `statistics` up to date, where they are the sum of others'. Whoever shows them calls it first. */

@@ -35,6 +35,9 @@ export const Command = {
   /** {name, address}. ENODEV, EINVAL, ENOENT. */
   MULTICAST_DEL: 29,
 
+  /** {name: of a device, data: a struct of linux/ethtool.h}: {data: what the kernel made of it}. ENODEV, EOPNOTSUPP, ... */
+  ETHTOOL: 30,
+
   /** {family, type, protocol}: {socket}. The socket closes with the netlink socket that opened it. */
   SOCKET_OPEN: 32,
   /** {socket, address, port, scopeId?}. */
