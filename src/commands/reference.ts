@@ -6,6 +6,7 @@ import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
 import { ipvsadmReference, ipvsadmRestoreReference, ipvsadmSaveReference } from './ipvsadm/reference.js';
+import { kmodReferences } from './kmod/reference.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
 import { ethtoolReference } from './ethtool/reference.js';
@@ -198,6 +199,7 @@ export const plainReferences: readonly PlainReference[] = [
   ipvsadmReference,
   ipvsadmSaveReference,
   ipvsadmRestoreReference,
+  ...kmodReferences,
   ethtoolReference,
   rtmonReference,
   sysctlReference,

@@ -1,4 +1,5 @@
 import { EINVAL, ESRCH } from '../../base/errno.js';
+import { loadModule } from '../../base/kernel-modules.js';
 import { fail } from '../../base/net-error.js';
 import { AF_INET, NLM_F_MULTI } from '../../netlink/constants.js';
 import {
@@ -284,7 +285,7 @@ const otherCommands: readonly GenlCommand[] = [
     admin: true,
     handle(request) {
       // The family is looked for by who uses it: as on a machine, that loads the module.
-      request.namespace.stack.modules.add('ip_vs');
+      loadModule('ip_vs', request.namespace.stack.modules);
       request.answer(ipvsInfoMessage, headerOf(IpvsCommand.SET_INFO), { version: IP_VS_VERSION_CODE, connTabSize: TABLE_SIZE });
     },
   },

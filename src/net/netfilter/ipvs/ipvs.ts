@@ -1,4 +1,5 @@
 import { EAFNOSUPPORT, EEXIST, EINVAL, ENOENT, ERANGE, ESRCH } from '../../../base/errno.js';
+import { loadModule } from '../../../base/kernel-modules.js';
 import { fail } from '../../../base/net-error.js';
 import { Timer } from '../../../base/timer-wheel.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
@@ -90,7 +91,7 @@ export class Ipvs {
     if (this.services.get(name) !== undefined) fail(EEXIST);
     const scheduler = this.#schedulerOf(options);
     this.#checkMask(name, options);
-    this.namespace.stack.modules.add('ip_vs');
+    loadModule('ip_vs', this.namespace.stack.modules);
     const service = new Service(name, { settings: this.settings, random: this.namespace.stack.random, nowMs: () => this.nowMs() });
     service.change(options, scheduler);
     this.services.insert(service);
@@ -222,7 +223,7 @@ export class Ipvs {
     const scheduler = schedulers.find((known) => known.name === name) ?? fail(ENOENT);
     const { modules } = this.namespace.stack;
     if (scheduler.loadedByName === true && !modules.has(`ip_vs_${name}`)) fail(ENOENT);
-    modules.add(`ip_vs_${name}`);
+    loadModule(`ip_vs_${name}`, modules);
     return scheduler;
   }
 
