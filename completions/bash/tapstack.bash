@@ -324,6 +324,12 @@ complete -W '-A --add-service -E --edit-service -D --delete-service -C --clear -
 
 complete -W '-n' -o default ipvsadm-save
 
+complete -W '-a --all -r --remove -n --dry-run --show -v --verbose -q --quiet -V --version -f --force -b --use-blacklist' -o default modprobe
+
+complete -W '-F --field -n --filename' -o default modinfo
+
+complete -W '--debug --json -I --include-statistics -s --change -a --show-pause -A --pause -c --show-coalesce -C --coalesce -g --show-ring -G --set-ring -k --show-features --show-offload -K --features --offload -i --driver -d --register-dump -e --eeprom-dump -E --change-eeprom -r --negotiate -p --identify -t --test -S --statistics --phy-statistics -n -u --show-nfc --show-ntuple -N -U --config-nfc --config-ntuple -T --show-time-stamping -x --show-rxfh-indir --show-rxfh -X --set-rxfh-indir --rxfh -f --flash -P --show-permaddr -w --get-dump -W --set-dump -l --show-channels -L --set-channels --show-priv-flags --set-priv-flags -m --dump-module-eeprom --module-info --show-eee --set-eee --set-phy-tunable --get-phy-tunable --get-tunable --set-tunable --reset --show-fec --set-fec -Q --per-queue --cable-test --cable-test-tdr --show-tunnels --show-module --set-module --monitor -h --help --version' -o default ethtool
+
 complete -W '-family -4 -6 -0 -Version' -o default rtmon
 
 complete -W '-a --all -A -X --deprecated --dry-run -b --binary -e --ignore -N --names -n --values -p --load -f --system -r --pattern -q --quiet -w --write -d -h --help -V --version' -o default sysctl
