@@ -4,7 +4,9 @@ import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import * as ip from '../../wire/ipv4.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
+import type { Filter } from '../../bpf/filter.js';
 import { DropReason } from './drop-reason.js';
+import { PacketFilterInput } from './filter-input.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
 import {
@@ -40,6 +42,8 @@ import {
 export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
+
+const filterInput = new PacketFilterInput();
 
 const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
@@ -117,6 +121,10 @@ export abstract class DatagramSocket extends InetSocket {
 
   /** Takes ownership of a packet for the queue; false: it is full, the packet still the caller's. */
   protected enqueue(skb: PacketBuffer, port: number, strict: boolean): boolean {
+    if (this.filter !== null && !this.#passesFilter(this.filter, skb)) {
+      this.drops++;
+      return false;
+    }
     if (strict ? this.receiveMemory >= this.receiveBuffer : this.receiveMemory > this.receiveBuffer) {
       this.drops++;
       return false;
@@ -133,6 +141,19 @@ export abstract class DatagramSocket extends InetSocket {
     else this.#tail.next = skb;
     this.#tail = skb;
     this.wake();
+    return true;
+  }
+
+  /** Bytes before those of the user that a filter sees: the transport's header. */
+  protected readonly filteredHeader: number = 0;
+
+  /** Linux: sk_filter_trim_cap(): what the filter wants less of is cut, but for its header. */
+  #passesFilter(filter: Filter, skb: PacketBuffer): boolean {
+    const start = skb.data - this.filteredHeader;
+    filterInput.set(skb, skb.device!, start, skb.packetType);
+    const wanted = filter.run(filterInput);
+    if (wanted === 0) return false;
+    skb.tail = Math.min(skb.tail, start + Math.max(wanted, this.filteredHeader));
     return true;
   }
 
@@ -159,6 +180,7 @@ export abstract class DatagramSocket extends InetSocket {
     const at = skb.networkHeader;
     info.flags = cut ? MSG_TRUNC : 0;
     info.fullLength = full;
+    info.segmentBytes = skb.gsoSize;
     // Of a packet of a VRF the member is told of.
     const ifindex = skb.sdif !== 0 ? skb.sdif : skb.iif;
     info.ifindex = ifindex;
