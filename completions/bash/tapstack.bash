@@ -320,6 +320,14 @@ complete -W '-h --help -v --version -V -f --file -D --define -i --interactive -I
 
 complete -W '-L --dump -G --get -D --delete -I --create -A --add -U --update -E --event -F --flush -C --count -S --stats -V --version -h --help -s --src --orig-src -d --dst --orig-dst -r --reply-src -q --reply-dst -n --src-nat -g --dst-nat -j --any-nat -p --protonum -f --family -t --timeout -u --status -m --mark -c --secmark -w --zone --orig-zone --reply-zone -e --event-mask -z --zero -o --output -l --label -b --buffer-size --sport --orig-port-src --dport --orig-port-dst --reply-port-src --reply-port-dst --icmp-type --icmp-code --icmp-id --state' -o default conntrack
 
+complete -W '-A --add-service -E --edit-service -D --delete-service -C --clear -R --restore -S --save -a --add-server -e --edit-server -d --delete-server -L -l --list -Z --zero --set --start-daemon --stop-daemon -h --help -v --version -t --tcp-service -u --udp-service --sctp-service -f --fwmark-service -6 --ipv6 -s --scheduler -b --sched-flags -p --persistent -M --netmask --pe -o --ops -r --real-server -g --gatewaying -i --ipip -m --masquerading --tun-type --tun-port --tun-nocsum --tun-csum --tun-remcsum -w --weight -x --u-threshold -y --l-threshold -c --connection --timeout --daemon --stats --rate -X --exact --thresholds --persistent-conn --tun-info --nosort --sort -n --numeric --syncid --sync-maxlen --mcast-interface --mcast-group --mcast-port --mcast-ttl' -o default ipvsadm
+
+complete -W '-n' -o default ipvsadm-save
+
+complete -W '-a --all -r --remove -n --dry-run --show -v --verbose -q --quiet -V --version -f --force -b --use-blacklist' -o default modprobe
+
+complete -W '-F --field -n --filename' -o default modinfo
+
 complete -W '--debug --json -I --include-statistics -s --change -a --show-pause -A --pause -c --show-coalesce -C --coalesce -g --show-ring -G --set-ring -k --show-features --show-offload -K --features --offload -i --driver -d --register-dump -e --eeprom-dump -E --change-eeprom -r --negotiate -p --identify -t --test -S --statistics --phy-statistics -n -u --show-nfc --show-ntuple -N -U --config-nfc --config-ntuple -T --show-time-stamping -x --show-rxfh-indir --show-rxfh -X --set-rxfh-indir --rxfh -f --flash -P --show-permaddr -w --get-dump -W --set-dump -l --show-channels -L --set-channels --show-priv-flags --set-priv-flags -m --dump-module-eeprom --module-info --show-eee --set-eee --set-phy-tunable --get-phy-tunable --get-tunable --set-tunable --reset --show-fec --set-fec -Q --per-queue --cable-test --cable-test-tdr --show-tunnels --show-module --set-module --monitor -h --help --version' -o default ethtool
 
 complete -W '-family -4 -6 -0 -Version' -o default rtmon

@@ -49,7 +49,7 @@ function compress(low: number, high: number): void {
   v[1]! ^= high;
 }
 
-export function siphash(key: Int32Array | Uint32Array, words: Int32Array | Uint32Array, count: number): void {
+function begin(key: Int32Array | Uint32Array): void {
   v[0] = key[0]! ^ 0x7073_6575;
   v[1] = key[1]! ^ 0x736f_6d65;
   v[2] = key[2]! ^ 0x6e64_6f6d;
@@ -58,10 +58,28 @@ export function siphash(key: Int32Array | Uint32Array, words: Int32Array | Uint3
   v[5] = key[1]! ^ 0x6c79_6765;
   v[6] = key[2]! ^ 0x7974_6573;
   v[7] = key[3]! ^ 0x7465_6462;
+}
+
+export function siphash(key: Int32Array | Uint32Array, words: Int32Array | Uint32Array, count: number): void {
+  begin(key);
   for (let i = 0; i < count; i += 2) compress(words[i]!, words[i + 1]!);
   compress(0, (count * 4) << 24);
   v[4]! ^= 0xff;
   for (let i = 0; i < 4; i++) round();
   result[0] = v[0]! ^ v[2]! ^ v[4]! ^ v[6]!;
   result[1] = v[1]! ^ v[3]! ^ v[5]! ^ v[7]!;
+}
+
+/** HalfSipHash as Linux has it on 64-bit machines (hsiphash_1u32()): SipHash-1-3 over one 32-bit word, the low half of the result. */
+export function hsiphash(key: Uint32Array, word: number): number {
+  begin(key);
+  const length = 4 << 24;
+  v[6]! ^= word;
+  v[7]! ^= length;
+  round();
+  v[0]! ^= word;
+  v[1]! ^= length;
+  v[4]! ^= 0xff;
+  for (let i = 0; i < 3; i++) round();
+  return (v[0]! ^ v[2]! ^ v[4]! ^ v[6]!) >>> 0;
 }

@@ -5,6 +5,8 @@ import { linkKind, linkKindNames } from './ip/link/kinds/index.js';
 import type { LinkKindPart } from './ip/link/kinds/kind.js';
 import { objects } from './ip/registry.js';
 import { IP_USAGE } from './ip/usage.js';
+import { ipvsadmReference, ipvsadmRestoreReference, ipvsadmSaveReference } from './ipvsadm/reference.js';
+import { kmodReferences } from './kmod/reference.js';
 import { nftReference } from './nft/reference.js';
 import { pingReference } from './ping/reference.js';
 import { ethtoolReference } from './ethtool/reference.js';
@@ -194,6 +196,10 @@ export const plainReferences: readonly PlainReference[] = [
   bridgeReference,
   nftReference,
   conntrackReference,
+  ipvsadmReference,
+  ipvsadmSaveReference,
+  ipvsadmRestoreReference,
+  ...kmodReferences,
   ethtoolReference,
   rtmonReference,
   sysctlReference,

@@ -6,6 +6,7 @@ import { sockDiag } from '../control/diag/sock-diag.js';
 import { controller } from '../control/genl/controller.js';
 import { ethtoolFamily } from '../control/genl/ethtool/family.js';
 import { genericNetlink } from '../control/genl/generic-netlink.js';
+import { ipvsFamily } from '../control/genl/ip-vs.js';
 import { tcpMetricsFamily } from '../control/genl/tcp-metrics.js';
 import { NamespaceNames } from '../control/namespace-names.js';
 import { NetlinkServer } from '../control/netlink-kernel.js';
@@ -60,6 +61,7 @@ export function assembleStack(options: AssembleOptions): AssembledStack {
       tapstackFamily([...tapstackCommands, ...(options.commands ?? [])]),
       tcpMetricsFamily,
       ethtoolFamily,
+      ipvsFamily,
     ]),
   );
   netlink.register(nfnetlink(netlink, nfnlSubsystems));

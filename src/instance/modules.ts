@@ -3,6 +3,7 @@ import { SysctlTree } from '../control/sysctl/sysctl.js';
 import { tcpSysctls } from '../control/sysctl/tcp.js';
 import type { TapstackCommands } from '../control/tapstack/family.js';
 import { procNetFolders, procNetViews } from '../control/procnet/registry.js';
+import { moduleCommands } from '../control/tapstack/modules.js';
 import { netnsCommands } from '../control/tapstack/netns.js';
 import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
@@ -53,5 +54,6 @@ export const tapstackCommands: readonly TapstackCommands[] = [
   () => socketCommands(),
   multicastCommands,
   tuntapCommands,
+  moduleCommands,
   ethtoolCommands,
 ];

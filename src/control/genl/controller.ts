@@ -15,7 +15,7 @@ function describe({ id, family, firstGroup }: RegisteredFamily): CtrlAttributes 
     version: family.version,
     hdrsize: 0,
     maxattr: family.maxAttribute,
-    ...(commands.length === 0 ? {} : { ops: commands.map((command) => ({ id: command.command, flags: commandFlags(command) })) }),
+    ...(commands.length === 0 ? {} : { ops: commands.map((command) => ({ id: command.command, flags: commandFlags(command, family) })) }),
     ...(multicastGroups.length === 0 ? {} : { mcastGroups: multicastGroups.map((name, index) => ({ id: firstGroup + index, name })) }),
   };
 }

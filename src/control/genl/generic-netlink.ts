@@ -5,6 +5,7 @@ import {
   GENL_ADMIN_PERM,
   GENL_CMD_CAP_DO,
   GENL_CMD_CAP_DUMP,
+  GENL_CMD_CAP_HASPOL,
   GENL_HDRLEN,
   GENL_ID_CTRL,
   GENL_START_ALLOC,
@@ -31,6 +32,8 @@ export interface GenlFamily {
   readonly maxAttribute: number;
   readonly commands: readonly GenlCommand[];
   readonly multicastGroups?: readonly string[];
+  /** It says what it takes: GENL_CMD_CAP_HASPOL of its commands. */
+  readonly policy?: boolean;
   /** A socket that may have spoken to the family has closed. */
   closed?(socket: NetlinkEndpoint): void;
 }
@@ -47,11 +50,12 @@ export interface RegisteredFamily {
 /** What makes a family for one instance. */
 export type GenlFamilyMaker = (server: NetlinkServer, registered: readonly RegisteredFamily[]) => GenlFamily;
 
-/** GENL_CMD_CAP_*, GENL_ADMIN_PERM of a command. */
-export const commandFlags = (command: GenlCommand) =>
+/** GENL_CMD_CAP_*, GENL_ADMIN_PERM of a command of a family. */
+export const commandFlags = (command: GenlCommand, family: GenlFamily) =>
   (command.admin === true ? GENL_ADMIN_PERM : 0) |
   (command.handle === undefined ? 0 : GENL_CMD_CAP_DO) |
-  (command.dump === undefined ? 0 : GENL_CMD_CAP_DUMP);
+  (command.dump === undefined ? 0 : GENL_CMD_CAP_DUMP) |
+  (family.policy === true ? GENL_CMD_CAP_HASPOL : 0);
 
 /** The families are numbered in the order of `makers`; the first is the controller, "nlctrl". */
 export function genericNetlink(server: NetlinkServer, makers: readonly GenlFamilyMaker[]): NetlinkProtocol {

@@ -2,6 +2,7 @@ import { arp } from './arp.js';
 import { bonding } from './bonding.js';
 import { nfConntrack, nfConntrackStat } from './conntrack.js';
 import { dev } from './dev.js';
+import { ipVsViews } from './ip-vs.js';
 import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
 import { ip6MrCache, ip6MrVif, ipMrCache, ipMrVif } from './mroute.js';
@@ -28,6 +29,7 @@ export const procNetViews: readonly ProcNetView[] = [
   ip6MrVif,
   ipMrCache,
   ipMrVif,
+  ...ipVsViews,
   ipv6Route,
   mcfilter,
   mcfilter6,

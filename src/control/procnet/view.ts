@@ -5,6 +5,8 @@ export interface ProcNetView {
   /** "dev", "stat/arp_cache". */
   readonly path: string;
   text(namespace: Namespace): string;
+  /** Whether the file is there by now: as on a host, where it comes with a module. Left out: always. */
+  there?(namespace: Namespace): boolean;
 }
 
 /** A folder of /proc/net whose files come and go. */

@@ -3,6 +3,7 @@ import { ipv4Sysctls } from './ipv4.js';
 import { ipv4ConfSysctls } from './ipv4-conf.js';
 import { ipv6Sysctls } from './ipv6.js';
 import { ipv6ConfSysctls } from './ipv6-conf.js';
+import { ipvsSysctls } from './ip-vs.js';
 import { keptGroup } from './kept.js';
 import { conntrackSysctls } from './netfilter.js';
 import { neighbourSysctls } from './neighbour.js';
@@ -19,5 +20,6 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   neighbourSysctls,
   vrfSysctls,
   conntrackSysctls,
+  ipvsSysctls,
   keptGroup,
 ];

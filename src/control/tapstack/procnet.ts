@@ -14,6 +14,8 @@ const PIECE = 16_384;
 const MOST_TEXT = 65_000;
 const encoder = new TextEncoder();
 
+const isThere = (view: ProcNetView, namespace: Namespace): boolean => view.there?.(namespace) ?? true;
+
 /** PROCNET_GET: the text of a file of /proc/net, whole for a small one; as a dump any, in pieces. Without a path, a dump of the paths. */
 export const procNetCommands =
   (views: readonly ProcNetView[], folders: readonly ProcNetFolder[]): TapstackCommands =>
@@ -21,10 +23,10 @@ export const procNetCommands =
     const textOf = (namespace: Namespace, path: string = fail(EINVAL)): string => {
       const folder = folders.find((candidate) => path.startsWith(candidate.folder));
       if (folder !== undefined) return folder.text(namespace, path.slice(folder.folder.length)) ?? fail(ENOENT);
-      return (views.find((view) => view.path === path) ?? fail(ENOENT)).text(namespace);
+      return (views.find((view) => view.path === path && isThere(view, namespace)) ?? fail(ENOENT)).text(namespace);
     };
     const pathsOf = (namespace: Namespace): string[] => [
-      ...views.map((view) => view.path),
+      ...views.filter((view) => isThere(view, namespace)).map((view) => view.path),
       ...folders.flatMap(({ folder, files }) => files(namespace).map((file) => folder + file)),
     ];
     return [

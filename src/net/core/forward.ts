@@ -30,6 +30,7 @@ export function scrub(pool: PacketPool, skb: PacketBuffer, acrossNamespaces: boo
   skb.conntrackInfo = 0;
   skb.priority = 0;
   if (acrossNamespaces) {
+    skb.ipvs = false;
     skb.mark = 0;
     skb.trace = 0;
   }

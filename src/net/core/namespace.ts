@@ -7,6 +7,7 @@ import type { Ping } from '../raw/ping.js';
 import type { Raw } from '../raw/raw.js';
 import type { Raw6 } from '../raw/raw6.js';
 import type { Conntrack } from '../netfilter/conntrack/conntrack.js';
+import type { Ipvs } from '../netfilter/ipvs/ipvs.js';
 import type { NfTables } from '../netfilter/nf_tables/nf-tables.js';
 import type { Tcp } from '../tcp/tcp.js';
 import type { Udp } from '../udp/udp.js';
@@ -47,6 +48,7 @@ export class Namespace {
   readonly bridgeHooks = new Hooks();
   conntrack!: Conntrack;
   nfTables!: NfTables;
+  ipvs!: Ipvs;
   ipv4!: Ipv4;
   ipv6!: Ipv6;
   tcp!: Tcp;

@@ -104,6 +104,8 @@ export class PacketBuffer {
   conntrackZone = 0;
   /** Rules tell of it, under this number, as it passes them (skb->nf_trace); 0: they do not. */
   trace = 0;
+  /** IPVS has dealt with it (skb->ipvs_property). */
+  ipvs = false;
   /** For whatever list its owner keeps it in. */
   next: PacketBuffer | null = null;
   /** Scratch words of the layer that holds it (skb->cb); the layer that takes it over expects nothing in them. */

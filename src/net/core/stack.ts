@@ -51,6 +51,8 @@ export class Stack {
   readonly timers: TimerWheel;
   readonly pool: PacketPool;
   readonly settings = new CoreSettings();
+  /** Names of the kernel modules that were loaded by name, in that order (/proc/modules). */
+  readonly modules = new Set<string>();
   /** Seed of the tables that packets touch. */
   readonly hashSeed: number;
   /** The clock as read at the last entry; all of one round sees the same time (Linux: jiffies). */

@@ -1,6 +1,7 @@
 import type { Stack, NamespaceModule } from '../core/stack.js';
 import { Conntrack } from './conntrack/conntrack.js';
 import { ConntrackTable } from './conntrack/table.js';
+import { Ipvs } from './ipvs/ipvs.js';
 import { watchMasquerade } from './nat/masquerade.js';
 import { registerKinds } from './nf_tables/expressions/lookup-kind.js';
 import { expressionKinds } from './nf_tables/expressions/registry.js';
@@ -20,9 +21,11 @@ export const netfilterModule: NamespaceModule = {
   init(namespace) {
     namespace.conntrack = new Conntrack(namespace, tables.get(namespace.stack)!);
     namespace.nfTables = new NfTables(namespace);
+    namespace.ipvs = new Ipvs(namespace);
     watchMasquerade(namespace.conntrack);
   },
   exit(namespace) {
+    namespace.ipvs.destroy();
     namespace.conntrack.destroy();
   },
 };

@@ -38,6 +38,13 @@ export const Command = {
   /** {name: of a device, data: a struct of linux/ethtool.h}: {data: what the kernel made of it}. ENODEV, EOPNOTSUPP, ... */
   ETHTOOL: 30,
 
+  /** {name}: loads a kernel module with what it needs. ENOENT. */
+  MODULE_LOAD: 16,
+  /** {name}. ENOENT, EBUSY. */
+  MODULE_UNLOAD: 17,
+  /** A dump: {name}, in the order of loading. */
+  MODULE_LIST: 18,
+
   /** {family, type, protocol}: {socket}. The socket closes with the netlink socket that opened it. */
   SOCKET_OPEN: 32,
   /** {socket, address, port, scopeId?}. */

@@ -1,0 +1,39 @@
+import type { CommandEnvironment } from '../../client/command.js';
+import { TapstackFamily } from '../../client/tapstack-family.js';
+import { Command } from '../../netlink/genl/tapstack.js';
+import { CommandFailure } from '../shared/failure.js';
+
+/** The modules that an instance has loaded. */
+export class LoadedModules {
+  readonly #family: TapstackFamily;
+  /** In the order in which they were loaded. */
+  names = new Set<string>();
+
+  private constructor(family: TapstackFamily) {
+    this.#family = family;
+  }
+
+  static async open(program: string, env: CommandEnvironment): Promise<LoadedModules> {
+    const transport = await env.transport();
+    if (transport.target === 'kernel')
+      throw new CommandFailure(1, `${program}: tapstack's modules are those of a stack, not of the host's kernel\n`);
+    const modules = new LoadedModules(await TapstackFamily.open(transport));
+    for await (const { name } of modules.#family.dump(Command.MODULE_LIST)) if (name !== undefined) modules.names.add(name);
+    return modules;
+  }
+
+  async load(name: string): Promise<void> {
+    await this.#family.request(Command.MODULE_LOAD, { name });
+    this.names.add(name);
+  }
+
+  /** EBUSY */
+  async unload(name: string): Promise<void> {
+    await this.#family.request(Command.MODULE_UNLOAD, { name });
+    this.names.delete(name);
+  }
+
+  close(): void {
+    this.#family.close();
+  }
+}
