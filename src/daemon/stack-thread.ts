@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
@@ -33,6 +34,10 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   const clock = new HostClock();
   const instance = hostInstance({ clock, random: new HostRandom() });
   const { stack } = instance;
+  // The daemon's standard error is the instance's log.
+  stack.log.onLine = (line) => {
+    writeSync(2, `${line}\n`);
+  };
   const supervisor = loop instanceof EpollLoop && libc !== null ? superviseOn(libc, loop, instance, data) : null;
   const nics = new NicBoard(instance, loop, libc);
   try {
