@@ -42,8 +42,7 @@ export function busTransport(variables: Variables, owner?: BusOwner): Transport 
 export function busTransportAt(path: string): Transport {
   return {
     target: 'stack',
-    open: async (protocol, options) =>
-      new BusSocket(await BusConnection.open(path, helloOf(protocol, placeOf(options, {}), undefined))),
+    open: async (protocol, options) => new BusSocket(await BusConnection.open(path, helloOf(protocol, placeOf(options, {}), undefined))),
   };
 }
 
