@@ -17,8 +17,11 @@ const IFNAMSIZ = 16;
 /** struct ifreq: the name, then a union of 24 bytes. */
 const IFREQ = 40;
 
-/** TUN_F_*: what the kernel may leave undone in frames that it hands us (CSUM 1, TSO4 2, TSO6 4, USO4 0x20, USO6 0x40). None yet. */
-const OFFLOADS = 0;
+// TUN_F_*: what the kernel may leave undone in frames that it hands us.
+export const TUN_F_CSUM = 1;
+export const TUN_F_TSO4 = 2;
+export const TUN_F_TSO6 = 4;
+export const TUN_F_TSO_ECN = 8;
 
 /** struct virtio_net_hdr_mrg_rxbuf, before every frame both ways. */
 export const VNET_HEADER = 12;
@@ -61,10 +64,7 @@ export class Tap {
       const request = ifreq(name);
       new DataView(request.buffer).setUint16(IFNAMSIZ, IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, true);
       if (libc.ioctl(this.fd, TUNSETIFF, request) < 0) throw attachError(libc.errno(), name);
-      if (
-        libc.ioctl(this.fd, TUNSETVNETHDRSZ, Uint8Array.of(VNET_HEADER, 0, 0, 0)) < 0 ||
-        libc.ioctlValue(this.fd, TUNSETOFFLOAD, OFFLOADS) < 0
-      )
+      if (libc.ioctl(this.fd, TUNSETVNETHDRSZ, Uint8Array.of(VNET_HEADER, 0, 0, 0)) < 0 || libc.ioctlValue(this.fd, TUNSETOFFLOAD, 0) < 0)
         throw new TapError(libc.errno(), `TAP "${name}": the kernel does not know virtio-net headers of ${VNET_HEADER} bytes`);
     } catch (error) {
       libc.close(this.fd);
@@ -84,6 +84,11 @@ export class Tap {
     return this.#netns === null ? read() : insideNamespace(this.#libc, this.#netns, read);
   }
 
+  /** TUN_F_*. False: this kernel does not know one of them. */
+  setOffloads(offloads: number): boolean {
+    return this.#libc.ioctlValue(this.fd, TUNSETOFFLOAD, offloads) >= 0;
+  }
+
   /** read(2) and write(2) at raw addresses; negative errno on failure. */
   readAt(address: number, size: number): number {
     const count = this.#libc.readAt(this.fd, address, size);
@@ -93,6 +98,12 @@ export class Tap {
   writeAt(address: number, size: number): number {
     const count = this.#libc.writeAt(this.fd, address, size);
     return count < 0 ? -this.#libc.errno() : count;
+  }
+
+  /** writev(2) of struct iovec at a raw address; negative errno on failure. */
+  writevAt(address: number, count: number): number {
+    const written = this.#libc.writevAt(this.fd, address, count);
+    return written < 0 ? -this.#libc.errno() : written;
   }
 
   close(): void {
