@@ -18,7 +18,7 @@ export interface Replayed {
   readonly same: boolean;
 }
 
-const OURS = /^(bridge|ip|ping|sysctl)\b/;
+const OURS = /^(bridge|ethtool|ip|ping|sysctl)\b/;
 
 // What differs from one boot of a real system to the next.
 const VARYING: readonly (readonly [RegExp, string])[] = [

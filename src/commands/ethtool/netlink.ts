@@ -45,7 +45,8 @@ export class EthtoolNetlink {
   }
 
   static async open(context: EthtoolContext, transport: Transport): Promise<EthtoolNetlink> {
-    const warn = (text: string) => void context.io.stderr.write(`netlink warning: ${text}\n`);
+    // What a dump says of devices that it left out is no warning.
+    const warn = (text: string) => void (context.device === '*' ? undefined : context.io.stderr.write(`netlink warning: ${text}\n`));
     const through = context.flags.debug === 0 ? transport : tracedTransport(transport, context);
     const options = { protocol: NETLINK_GENERIC, strict: false, signal: context.io.signal, onWarning: warn };
     const client = await NetlinkClient.open(through, options);

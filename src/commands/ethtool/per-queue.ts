@@ -120,7 +120,7 @@ export const perQueue: SubCommand = {
       }
       const mask = new Uint32Array(MASK_WORDS);
       for (let queue = 0; queue < count; queue++) mask[queue >>> 5]! |= 1 << (queue & 31);
-      await context.complain(`The sub commands will be applied to all ${count} queues`);
+      context.print(`The sub commands will be applied to all ${count} queues\n`);
       asked = { mask, queues: queuesOf(mask), rest: words };
     }
     const [subCommand] = asked.rest;

@@ -150,7 +150,7 @@ export const settings: SubCommand = {
       try {
         for (const answered of await netlink.get(part.schema, part.get)) {
           if (!hasMore(answered.values)) continue;
-          if (netlink.isDump || !banner) context.print(`${netlink.isDump && banner ? '\n' : ''}Settings for ${answered.device}:\n`);
+          if (netlink.isDump || !banner) context.print(`Settings for ${answered.device}:\n`);
           banner = true;
           await part.show(context, answered, false);
         }

@@ -24,7 +24,9 @@ class NarrowPort implements FramePort {
   setModeration(...moderation: readonly unknown[]): void {
     this.moderation = moderation;
   }
-  close(): void {}
+  close(): void {
+    this.receiver = null;
+  }
 }
 
 async function lab() {
