@@ -1,10 +1,10 @@
 import { SeededRandom } from '../../../src/base/random.js';
-import { FaultyPort, injectFaults, noFaults, parseFaults, type Faults } from '../../../src/drivers/faults.js';
+import { type Faults, FaultyPort, injectFaults, noFaults, parseFaults } from '../../../src/drivers/faults.js';
 import { plugNic } from '../../../src/drivers/nic.js';
 import { DropReason } from '../../../src/net/core/drop-reason.js';
 import type { FramePort, FrameReceiver } from '../../../src/net/core/frame-port.js';
 import type { PacketBuffer } from '../../../src/net/core/packet-buffer.js';
-import { addVeth, deviceStack, PROTOCOL, receiveAll, refusal, send, up } from './fixture.js';
+import { addVeth, deviceStack, down, PROTOCOL, receiveAll, refusal, send, up } from './fixture.js';
 
 /** The first bytes of what arrives of a thousand numbered frames, and how many were dropped. */
 function arrivals(faults: Partial<Faults>, seed = 5) {
@@ -148,14 +148,16 @@ describe('a NIC', () => {
     return { stack, run, port, outer, device, arrive, received: receiveAll(stack) };
   }
 
-  test('sends into its port, and drops when that is full', () => {
+  test('sends into its port; what finds that full waits in the ring, and goes with the link', () => {
     const { stack, port, device } = nic();
     up(device);
     send(device, new Uint8Array(50));
     port.full = true;
     send(device, new Uint8Array(50));
     expect(port.sent).toEqual([64]);
-    expect([device.statistics.txPackets, device.statistics.txBytes, device.statistics.txDropped]).toEqual([1, 64, 1]);
+    expect([device.statistics.txPackets, device.statistics.txBytes, device.statistics.txDropped]).toEqual([1, 64, 0]);
+    down(device);
+    expect([device.statistics.txPackets, device.statistics.txDropped]).toEqual([1, 1]);
     expect(stack.pool.inUse).toBe(0);
   });
 
