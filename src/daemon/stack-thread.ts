@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
 import { HostClock, HostRandom } from '../host/clock.js';
@@ -31,6 +32,10 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   const clock = new HostClock();
   const instance = hostInstance({ clock, random: new HostRandom() });
   const { stack } = instance;
+  // The daemon's standard error is the instance's log.
+  stack.log.onLine = (line) => {
+    writeSync(2, `${line}\n`);
+  };
   const supervisor = loop instanceof EpollLoop && libc !== null ? superviseOn(libc, loop, instance, data.ownerUid) : null;
   const nics = new NicBoard(instance, loop, libc);
   try {

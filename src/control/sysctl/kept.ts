@@ -192,8 +192,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['core/gro_normal_batch', 8, POSITIVE],
       ['core/high_order_alloc_disable', 0, SWITCH],
       ['core/max_skb_frags', 17, { min: 1, max: 17 }],
-      ['core/message_burst', 10, ANY],
-      ['core/message_cost', 5, SECONDS],
       ['core/netdev_budget_usecs', 8000, { min: 4000 }],
       ['core/netdev_rss_key', Array.from({ length: 52 }, () => '00').join(':'), 'read-only'],
       ['core/netdev_tstamp_prequeue', 1, ANY],
@@ -270,7 +268,6 @@ export const keptFields: readonly { readonly acts: string; readonly files: reado
       'ipv6/neigh/default/gc_interval',
     ],
   },
-  { acts: 'with a kernel log', files: ['ipv4/conf/*/log_martians'] },
   { acts: 'with IPsec', files: ['ipv4/conf/*/disable_policy', 'ipv4/conf/*/disable_xfrm', 'ipv6/conf/*/disable_policy'] },
   {
     acts: 'with segment routing and in-situ OAM',

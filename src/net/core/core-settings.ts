@@ -4,6 +4,9 @@ export class CoreSettings {
   netdevMaxBacklog = 1000;
   /** Packets that one round takes before timers and other input have their turn. */
   netdevBudget = 300;
+  /** Messages that the network can cause: so many (`messageBurst`) in so many seconds; 0 seconds: all. */
+  messageCost = 5;
+  messageBurst = 10;
   /** What devices with a queue get when they come up; as Debian builds it. */
   defaultQdisc = 'fq_codel';
   /** Where conf.all and conf.default of a new namespace come from: see inheritedConfig(). */

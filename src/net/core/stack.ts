@@ -4,6 +4,7 @@ import { TimerWheel } from '../../base/timer-wheel.js';
 import { CoreSettings } from './core-settings.js';
 import type { NetDevice } from './device.js';
 import { DROP_REASONS, type DropReason } from './drop-reason.js';
+import { KernelLog } from './kernel-log.js';
 import type { LinkKind } from './link-kind.js';
 import { Namespace } from './namespace.js';
 import { NeighbourFamily } from './neighbour-family.js';
@@ -64,6 +65,7 @@ export class Stack {
   readonly neighbourFamilies = new Map<number, NeighbourFamily>();
   /** Called when work appears outside of poll(): the owner is to call poll() soon. */
   onWork: (() => void) | null = null;
+  readonly log = new KernelLog(this);
   /** Told of each packet dropped, for traces; null when nobody traces. */
   onDrop: ((skb: PacketBuffer, reason: DropReason) => void) | null = null;
 

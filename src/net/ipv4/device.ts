@@ -46,6 +46,10 @@ export class Ipv4Device {
     return Math.max(this.all.rpFilter, this.config.rpFilter);
   }
 
+  logsMartians(): boolean {
+    return (this.all.logMartians | this.config.logMartians) !== 0;
+  }
+
   acceptsLocal(): boolean {
     return (this.all.acceptLocal | this.config.acceptLocal) !== 0;
   }

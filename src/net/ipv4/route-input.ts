@@ -7,6 +7,7 @@ import { readTransport } from '../core/flow-keys.js';
 import { l3LoopbackOf } from '../core/l3mdev.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import type { Ipv4Device } from './device.js';
+import { martianDestination, martianSource } from './martians.js';
 import { selectNexthop } from './multipath.js';
 import { isLocalMulticast, isLoopback, isMulticast, isZeroNet, LIMITED_BROADCAST } from './route-output.js';
 import type { Ipv4Routes } from './routes.js';
@@ -28,11 +29,15 @@ export function routeInput(
   const inDevice = device.ipv4;
   if (inDevice === null) return routes.error(EINVAL);
   if (isMulticast(destination)) return multicastInput(routes, skb, destination, source, tos, device, inDevice);
-  if (isMulticast(source) || source === LIMITED_BROADCAST) return routes.error(EINVAL);
+  if (isMulticast(source) || source === LIMITED_BROADCAST) return martianSource(routes, skb, destination, source, device, inDevice, EINVAL);
   if (destination === LIMITED_BROADCAST || (source === 0 && destination === 0))
     return broadcastInput(routes, skb, destination, source, tos, device, inDevice);
-  if (isZeroNet(source) || isZeroNet(destination)) return routes.error(EINVAL);
-  if ((isLoopback(destination) || isLoopback(source)) && !inDevice.routesLocalnet()) return routes.error(EINVAL);
+  if (isZeroNet(source)) return martianSource(routes, skb, destination, source, device, inDevice, EINVAL);
+  if (isZeroNet(destination)) return martianDestination(routes, destination, source, device, inDevice, EINVAL);
+  if ((isLoopback(destination) || isLoopback(source)) && !inDevice.routesLocalnet())
+    return isLoopback(destination)
+      ? martianDestination(routes, destination, source, device, inDevice, EINVAL)
+      : martianSource(routes, skb, destination, source, device, inDevice, EINVAL);
 
   const { result } = routes;
   flow.reset();
@@ -51,18 +56,18 @@ export function routeInput(
   if (type === RTN_LOCAL) {
     const nexthop = result.nexthop!;
     const martian = validateSource(routes, skb, source, destination, tos, 0, device, inDevice);
-    if (martian < 0) return routes.error(-martian);
+    if (martian < 0) return martianSource(routes, skb, destination, source, device, inDevice, -martian);
     return routes.routeVia(info, nexthop, l3LoopbackOf(nexthop.device!), RTN_LOCAL, destination, true);
   }
   if (!inDevice.forwards()) return routes.error(EHOSTUNREACH);
-  if (type !== RTN_UNICAST && type !== RTN_BROADCAST) return routes.error(EINVAL);
+  if (type !== RTN_UNICAST && type !== RTN_BROADCAST) return martianDestination(routes, destination, source, device, inDevice, EINVAL);
   let nexthop = result.nexthop!;
   if (info.nexthops.length > 1)
     nexthop = selectNexthop(routes, info, nexthop, flow, skb.protocol === ETH_P_IP && skb.networkHeader >= 0 ? skb : null);
   const output = nexthop.device!;
   if (output.ipv4 === null) return routes.error(EINVAL);
   const martian = validateSource(routes, skb, source, destination, tos, nexthop.oif, device, inDevice);
-  if (martian < 0) return routes.error(-martian);
+  if (martian < 0) return martianSource(routes, skb, destination, source, device, inDevice, -martian);
   // A question by ARP: back by the same device nobody has to be answered for.
   if (skb.protocol !== ETH_P_IP && output === device && inDevice.config.proxyArpPvlan === 0) return routes.error(EINVAL);
   return routes.routeVia(info, nexthop, output, type, destination, true);
@@ -80,7 +85,7 @@ function broadcastInput(
   if (skb.protocol !== ETH_P_IP) return routes.error(EINVAL);
   if (!isZeroNet(source)) {
     const martian = validateSource(routes, skb, source, destination, tos, 0, device, inDevice);
-    if (martian < 0) return routes.error(-martian);
+    if (martian < 0) return martianSource(routes, skb, destination, source, device, inDevice, -martian);
   }
   return routes.routeOnDevice(device, RTN_BROADCAST, true);
 }
