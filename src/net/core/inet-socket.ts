@@ -85,10 +85,6 @@ export abstract class InetSocket extends Socket implements PortUser {
   /** Milliseconds; 0: for ever; -1: not at all. Who blocks for the user looks at them. */
   receiveTimeoutMs = 0;
   sendTimeoutMs = 0;
-  /** SO_ZEROCOPY: MSG_ZEROCOPY is told of in the error queue. */
-  zerocopy = false;
-  /** SO_TIMESTAMPING, SOF_TIMESTAMPING_* bits. */
-  timestamping = 0;
   receiveBufferLocked = false;
   sendBufferLocked = false;
   /** The user chose the address or the port: SOCK_BINDADDR_LOCK, SOCK_BINDPORT_LOCK. */
@@ -180,10 +176,9 @@ export abstract class InetSocket extends Socket implements PortUser {
   /** Bytes a second that SO_MAX_PACING_RATE allows. */
   maxPacingRate = Number.POSITIVE_INFINITY;
 
-  /** SO_TIMESTAMPING was set; 0 or a negative errno. */
-  setTimestamping(flags: number): number {
-    this.timestamping = flags;
-    return 0;
+  /** SO_TIMESTAMPING was set, from `before` to what it is now. */
+  timestampingChanged(_before: number): void {
+    // Datagram sockets have nothing to prepare.
   }
 
   /** SO_MAX_PACING_RATE was set; what can pace takes note. */

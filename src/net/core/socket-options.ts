@@ -61,11 +61,6 @@ export function flagOption<S>(name: string, get: (socket: S) => boolean, set: (s
 const RECEIVE_MIN = 2304;
 const SEND_MIN = 4608;
 
-/** All SOF_TIMESTAMPING_* bits of Linux 6.1. */
-const TIMESTAMPING_MASK = 0xffff;
-/** Numbers of SO_MEMINFO (SK_MEMINFO_VARS). */
-const MEMINFO_WORDS = 9;
-
 const TEXT = new TextEncoder();
 const DECODER = new TextDecoder();
 
@@ -336,44 +331,8 @@ export const ownSocketOptions: readonly (readonly [number, SocketOption<InetSock
       },
     ),
   ],
-  [
-    37,
-    intOption(
-      'SO_TIMESTAMPING',
-      (s) => s.timestamping,
-      (s, v) => ((v & ~TIMESTAMPING_MASK) !== 0 ? -EINVAL : s.setTimestamping(v)),
-    ),
-  ],
   [38, intOption('SO_PROTOCOL', (s) => s.protocol, null)],
   [39, intOption('SO_DOMAIN', (s) => s.family, null)],
-  [
-    55,
-    {
-      name: 'SO_MEMINFO',
-      get(s) {
-        const bytes = new Uint8Array(4 * MEMINFO_WORDS);
-        const v = new DataView(bytes.buffer);
-        v.setUint32(0, s.receiveMemory, true);
-        v.setUint32(4, s.receiveBuffer, true);
-        v.setUint32(8, s.sendMemory, true);
-        v.setUint32(12, s.sendBuffer, true);
-        v.setUint32(20, s.sendMemory, true);
-        return bytes;
-      },
-    },
-  ],
-  [
-    60,
-    intOption(
-      'SO_ZEROCOPY',
-      (s) => (s.zerocopy ? 1 : 0),
-      (s, v) => {
-        if (v < 0 || v > 1) return -EINVAL;
-        s.zerocopy = v !== 0;
-        return 0;
-      },
-    ),
-  ],
   [62, intOption('SO_BINDTOIFINDEX', (s) => s.boundIfindex, bindToIfindex)],
   [66, receiveTimeout],
   [67, sendTimeout],

@@ -108,7 +108,6 @@ export const TCP_ULP = 31;
 export const TCP_MD5SIG_EXT = 32;
 export const TCP_FASTOPEN_KEY = 33;
 export const TCP_FASTOPEN_NO_COOKIE = 34;
-export const TCP_INQ = 36;
 
 export const MSG_OOB = 0x01;
 export const MSG_FASTOPEN = 0x2000_0000;

@@ -280,10 +280,10 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
     c.TCP_INQ,
     intOption<Tcb>(
       'TCP_INQ',
-      (sk) => sk.kept.get(SOL_TCP, c.TCP_INQ),
+      (sk) => (sk.tellsQueue ? 1 : 0),
       (sk, value) => {
         if (value !== 0 && value !== 1) return -EINVAL;
-        sk.kept.set(SOL_TCP, c.TCP_INQ, value);
+        sk.tellsQueue = value !== 0;
         return 0;
       },
     ),
@@ -376,18 +376,6 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
         return 0;
       },
     },
-  ],
-  [
-    c.TCP_INQ,
-    ranged(
-      'TCP_INQ',
-      0,
-      1,
-      (sk) => (sk.tellsQueue ? 1 : 0),
-      (sk, value) => {
-        sk.tellsQueue = value !== 0;
-      },
-    ),
   ],
   [c.TCP_MD5SIG, { name: 'TCP_MD5SIG', set: (sk, value) => takeMd5Key(sk, value, false) }],
   [c.TCP_MD5SIG_EXT, { name: 'TCP_MD5SIG_EXT', set: (sk, value) => takeMd5Key(sk, value, true) }],

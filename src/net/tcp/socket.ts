@@ -325,15 +325,11 @@ export class TcpSocket extends Tcb {
     done(this);
   }
 
-  override setTimestamping(flags: number): number {
+  override timestampingChanged(before: number): void {
+    const flags = this.timestampingFlags;
     if (flags !== 0 && this.errorQueue === null) this.errorQueue = new ErrorQueue();
-    if (this.errorQueue !== null && (flags & TIMESTAMPING_OPT_ID) !== 0 && (this.timestamping & TIMESTAMPING_OPT_ID) === 0) {
-      // Linux: sock_set_timestamping() counts from what is not acknowledged yet.
-      if (this.state === TCP_CLOSE || this.state === TCP_LISTEN) return -EINVAL;
-      this.errorQueue.keyFrom = this.sndUna;
-    }
-    this.timestamping = flags;
-    return 0;
+    // Linux: sock_set_timestamping() counts from what is not acknowledged yet.
+    if (this.errorQueue !== null && (flags & ~before & TIMESTAMPING_OPT_ID) !== 0) this.errorQueue.keyFrom = this.sndUna;
   }
 
   override setMaxPacingRate(rate: number): void {

@@ -1,3 +1,4 @@
+import { SOL_SOCKET } from '../core/socket-options.js';
 import type { ErrorQueue } from './error-queue.js';
 import { Timer } from '../../base/timer-wheel.js';
 import type { Dst } from '../core/dst.js';
@@ -17,6 +18,9 @@ import { SentSegments } from './sent-segments.js';
 import type { TcpRequest } from './request.js';
 import type { Tcp } from './tcp.js';
 import type { TcpTransport } from './transport.js';
+
+/** asm-generic/socket.h */
+export const SO_ZEROCOPY = 60;
 
 /** What the three timers of a connection do; handed in because the functions stand above this file. */
 export interface TimerHandlers {
@@ -374,8 +378,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   /** An accepted connection has what its listener was set to (sk_clone_lock()). */
   inherit(from: Tcb): void {
     this.reuseAddress = from.reuseAddress;
-    this.zerocopy = from.zerocopy;
-    this.timestamping = from.timestamping;
+    if (from.kept.get(SOL_SOCKET, SO_ZEROCOPY) !== 0) this.kept.set(SOL_SOCKET, SO_ZEROCOPY, 1);
+    this.timestampingFlags = from.timestampingFlags;
     this.tellsQueue = from.tellsQueue;
     this.reusePort = from.reusePort;
     this.keepAlive = from.keepAlive;

@@ -4,11 +4,12 @@ import { BUSY, chronoStart } from './chrono.js';
 import { noteApplicationLimit } from './delivery-rate.js';
 import { restartAfterIdle } from './ack.js';
 import { SEND_SHUTDOWN } from './close.js';
+import { SOL_SOCKET } from '../core/socket-options.js';
 import { ErrorQueue } from './error-queue.js';
 import { HANDSHAKE_STATES, inState, MSG_OOB } from './constants.js';
 import { maySend, pushPending, unsentBytes } from './output.js';
 import { seqAdd } from './sequence.js';
-import { NAGLE_CORK, type Tcb } from './tcb.js';
+import { NAGLE_CORK, SO_ZEROCOPY, type Tcb } from './tcb.js';
 
 /** send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. */
 export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: number, flags: number): number {
@@ -46,18 +47,18 @@ export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: numb
     sk.boundaries ??= [];
     sk.boundaries.push(sk.writeSeq);
   }
-  if ((flags & MSG_ZEROCOPY) !== 0 || sk.timestamping !== 0) watchSend(sk, flags);
+  if ((flags & MSG_ZEROCOPY) !== 0 || sk.timestampingFlags !== 0) watchSend(sk, flags);
   pushPending(sk, more ? sk.corkNagle | NAGLE_CORK : sk.corkNagle);
   return count;
 }
 
 /** What is to be told of this send once it has left and arrived. */
 export function watchSend(sk: Tcb, flags: number): void {
-  if ((flags & MSG_ZEROCOPY) !== 0 && sk.zerocopy) {
+  if ((flags & MSG_ZEROCOPY) !== 0 && sk.kept.get(SOL_SOCKET, SO_ZEROCOPY) !== 0) {
     sk.errorQueue ??= new ErrorQueue();
     sk.errorQueue.zerocopy(sk.writeSeq);
   }
-  if (sk.timestamping !== 0 && sk.errorQueue !== null) sk.errorQueue.stamp(sk.writeSeq, sk.timestamping);
+  if (sk.timestampingFlags !== 0 && sk.errorQueue !== null) sk.errorQueue.stamp(sk.writeSeq, sk.timestampingFlags);
 }
 
 /** POLLOUT: at least a third of the buffer is free, and not too much waits to be sent (TCP_NOTSENT_LOWAT). */

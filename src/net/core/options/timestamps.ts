@@ -40,7 +40,9 @@ function setTimestamping(socket: InetSocket, value: Uint8Array, wide: boolean): 
   if ((flags & OPT_STATS) !== 0 && (flags & OPT_TSONLY) === 0) return -EINVAL;
   // There is no clock of a device to be bound to.
   if ((flags & BIND_PHC) !== 0) return socket.boundIfindex === 0 ? -EOPNOTSUPP : -EINVAL;
+  const before = socket.timestampingFlags;
   socket.timestampingFlags = flags;
+  socket.timestampingChanged(before);
   socket.timestampingWide = wide && flags !== 0;
   return 0;
 }
