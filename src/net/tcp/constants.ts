@@ -108,6 +108,9 @@ export const TCP_ULP = 31;
 export const TCP_MD5SIG_EXT = 32;
 export const TCP_FASTOPEN_KEY = 33;
 export const TCP_FASTOPEN_NO_COOKIE = 34;
+export const TCP_ZEROCOPY_RECEIVE = 35;
+export const TCP_INQ = 36;
+export const TCP_TX_DELAY = 37;
 
 export const MSG_OOB = 0x01;
 export const MSG_FASTOPEN = 0x2000_0000;
@@ -116,6 +119,3 @@ export const MSG_WAITALL = 0x100;
 // Route types, linux/rtnetlink.h
 export const RTN_UNICAST = 1;
 export const RTN_LOCAL = 2;
-export const TCP_INQ = 36;
-export const TCP_TX_DELAY = 37;
-export const TCP_ZEROCOPY_RECEIVE = 35;
