@@ -4,6 +4,10 @@ import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import * as ip from '../../wire/ipv4.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
+import type { Filter } from '../../bpf/filter.js';
+import { filterOptions } from './filter-options.js';
+import { getOption, type OptionTable, setOption, SOL_SOCKET } from './socket-options.js';
+import { PacketFilterInput } from './filter-input.js';
 import { DropReason } from './drop-reason.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
@@ -59,6 +63,10 @@ interface QueuedError {
   readonly payload: Uint8Array;
 }
 
+/** Options that streams have not. */
+const datagramOptions: OptionTable<DatagramSocket> = new Map(filterOptions<DatagramSocket>());
+const filterInput = new PacketFilterInput();
+
 /** As many errors are kept; Linux bounds them by SO_RCVBUF. */
 const MAX_ERRORS = 64;
 
@@ -88,6 +96,9 @@ export abstract class DatagramSocket extends InetSocket {
   /** Packets in a row, `data` at what the user reads; cb0: what it counts for, cb1: source port. */
   #head: PacketBuffer | null = null;
   #tail: PacketBuffer | null = null;
+  /** SO_ATTACH_FILTER: sees UDP's and raw IPv4's packets with their headers. */
+  filter: Filter | null = null;
+  filterLocked = false;
   /** Datagrams dropped because the queue was full ("drops" of /proc/net/udp). */
   drops = 0;
   protected readonly flow = new Flow();
@@ -113,10 +124,24 @@ export abstract class DatagramSocket extends InetSocket {
     return this.#head !== null;
   }
 
+  override setOption(level: number, option: number, value: Uint8Array): number {
+    if (level === SOL_SOCKET && datagramOptions.has(option)) return setOption(datagramOptions, this, option, value);
+    return super.setOption(level, option, value);
+  }
+
+  override getOption(level: number, option: number): Uint8Array | number {
+    if (level === SOL_SOCKET && datagramOptions.has(option)) return getOption(datagramOptions, this, option);
+    return super.getOption(level, option);
+  }
+
   // -- receiving ---------------------------------------------------------------------------------------------------------------
 
   /** Takes ownership of a packet for the queue; false: it is full, the packet still the caller's. */
-  protected enqueue(skb: PacketBuffer, port: number, strict: boolean): boolean {
+  protected enqueue(skb: PacketBuffer, port: number, strict: boolean, header = skb.data): boolean {
+    if (this.filter !== null && !this.#passes(this.filter, skb, header)) {
+      this.namespace.stack.drop(skb, DropReason.SOCKET_FILTER);
+      return true;
+    }
     if (strict ? this.receiveMemory >= this.receiveBuffer : this.receiveMemory > this.receiveBuffer) {
       this.drops++;
       return false;
@@ -133,6 +158,15 @@ export abstract class DatagramSocket extends InetSocket {
     else this.#tail.next = skb;
     this.#tail = skb;
     this.wake();
+    return true;
+  }
+
+  /** Runs the filter from `header` on, and cuts the packet to what it keeps; false: it keeps nothing (sk_filter_trim_cap()). */
+  #passes(filter: Filter, skb: PacketBuffer, header: number): boolean {
+    filterInput.set(skb, skb.device ?? this.namespace.loopback, header, 0);
+    const kept = filter.run(filterInput);
+    if (kept === 0) return false;
+    skb.tail = Math.max(skb.data, Math.min(skb.tail, header + kept));
     return true;
   }
 

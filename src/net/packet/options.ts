@@ -1,7 +1,5 @@
 import { EINVAL, ENODEV, ENOENT, EPERM } from '../../base/errno.js';
-import { NetError } from '../../base/net-error.js';
-import { Filter } from '../../bpf/filter.js';
-import { decodeProgram, encodeProgram, INSTRUCTION_BYTES, MAX_INSTRUCTIONS } from '../../bpf/instruction.js';
+import { filterOptions } from '../core/filter-options.js';
 import { flagOption, intBytes, intOption, type OptionTable, type SocketOption } from '../core/socket-options.js';
 import {
   PACKET_ADD_MEMBERSHIP,
@@ -95,44 +93,6 @@ export const packetLevelOptions: OptionTable<PacketSocket> = new Map<number, Soc
   ],
 ]);
 
-/**
- * SO_ATTACH_FILTER. A struct sock_fprog points into the caller's memory; over the bus its instructions themselves are the value, eight
- * bytes each, as SO_GET_FILTER gives them.
- */
-const attachFilter: SocketOption<PacketSocket> = {
-  name: 'SO_ATTACH_FILTER',
-  set(socket, value) {
-    if (socket.filterLocked) return -EPERM;
-    const count = value.length / INSTRUCTION_BYTES;
-    if (count === 0 || count > MAX_INSTRUCTIONS || !Number.isInteger(count)) return -EINVAL;
-    try {
-      socket.filter = new Filter(decodeProgram(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, count));
-    } catch (error) {
-      if (!(error instanceof NetError)) throw error;
-      return -error.errno;
-    }
-    return 0;
-  },
-  get: ({ filter }) => (filter === null ? new Uint8Array(0) : encodeProgram(filter.program)),
-};
-
-const detachFilter = intOption<PacketSocket>('SO_DETACH_FILTER', null, (socket) => {
-  if (socket.filterLocked) return -EPERM;
-  if (socket.filter === null) return -ENOENT;
-  socket.filter = null;
-  return 0;
-});
-
-const lockFilter = intOption<PacketSocket>(
-  'SO_LOCK_FILTER',
-  (s) => (s.filterLocked ? 1 : 0),
-  (s, value) => {
-    if (s.filterLocked && value === 0) return -EPERM;
-    s.filterLocked = value !== 0;
-    return 0;
-  },
-);
-
 /** SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF. */
 const RECEIVE_MIN = 2304;
 const SEND_MIN = 4608;
@@ -189,8 +149,7 @@ export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<numbe
       },
     },
   ],
-  [26, attachFilter],
-  [27, detachFilter],
+  ...filterOptions<PacketSocket>(),
   [29, accepted('SO_TIMESTAMP')],
   [
     33,
@@ -213,5 +172,4 @@ export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<numbe
   ],
   [38, intOption<PacketSocket>('SO_PROTOCOL', (s) => s.protocol, null)],
   [39, intOption<PacketSocket>('SO_DOMAIN', (s) => s.family, null)],
-  [44, lockFilter],
 ]);

@@ -26,7 +26,7 @@ import { getOption, setOption, SOL_SOCKET } from '../core/socket-options.js';
 import { devQueueXmit } from '../core/transmit.js';
 import { SOL_PACKET } from './constants.js';
 import type { FanoutGroup } from './fanout.js';
-import { PacketFilterInput } from './filter-input.js';
+import { PacketFilterInput } from '../core/filter-input.js';
 import { dropMembership, type PacketMembership } from './memberships.js';
 import { packetLevelOptions, packetSocketLevelOptions } from './options.js';
 import type { Packets } from './packets.js';

@@ -120,7 +120,7 @@ export class UdpSocket extends DatagramSocket {
     }
     const port = udp.sourcePort(skb.view, skb.data);
     skb.data += udp.HEADER;
-    if (this.enqueue(skb, port, false)) return true;
+    if (this.enqueue(skb, port, false, skb.data - udp.HEADER)) return true;
     skb.data -= udp.HEADER;
     return false;
   }
