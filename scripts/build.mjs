@@ -129,11 +129,13 @@ for (const entry of readdirSync(src('commands'), { withFileTypes: true }))
   if (entry.isDirectory() && existsSync(src('commands', entry.name, 'index.ts'))) await bundleCommand(entry.name);
 // Groups that share nothing, each with chunks of its own.
 await bundle({ entryPoints: { 'daemon/main': src('daemon', 'main.ts'), 'daemon/stack-thread': src('daemon', 'stack-thread.ts') } });
+await bundle({
+  entryPoints: Object.fromEntries(['index', 'net', 'dgram'].map((name) => [`library/${name}`, src('library', `${name}.ts`)])),
+});
 // Started by `tapstack packetdrill` as a program of its own.
 await bundle({ entryPoints: { 'packetdrill/main': src('packetdrill', 'main.ts') }, chunkNames: 'packetdrill/[name]-[hash]' });
 await bundle({ entryPoints: { 'daemon/worker/main': src('daemon', 'worker', 'main.ts') } });
 await bundle({ entryPoints: { 'client/spawn-program': src('client', 'spawn-program.ts') } });
-await bundle({ entryPoints: { 'library/index': src('library', 'index.ts'), 'library/net': src('library', 'net.ts') } });
 await bundle({ entryPoints: { 'commands/reference': src('commands', 'reference.ts') } });
 // Which sources each bundle holds, for bench/startup.
 writeFileSync(join(root, 'dist', 'contents.json'), JSON.stringify(contents));

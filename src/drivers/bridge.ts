@@ -20,7 +20,7 @@ import { BridgePort } from '../net/bridge/port.js';
 import { after, portStateSelection } from '../net/bridge/stp.js';
 import { CENTISECOND_US } from '../net/bridge/units.js';
 import { describeStatistics } from '../net/bridge/statistics.js';
-import { setDefaultPvid } from '../net/bridge/vlans.js';
+import { setDefaultPvid, tellVlans } from '../net/bridge/vlans.js';
 import type { NetDevice } from '../net/core/device.js';
 import type { LinkKind } from '../net/core/link-kind.js';
 import { ETH_P_8021AD, ETH_P_8021Q } from '../wire/ethernet.js';
@@ -229,10 +229,9 @@ export const bridge: LinkKind<BridgeData> = {
   // Linux: br_dev_newlink()
   registered(device, request) {
     if (!(device instanceof BridgeDevice)) return;
-    if (request.address !== null) {
-      device.changeId(device.address);
-      device.addOwnAddress(null, device.address);
-    }
+    device.addOwnAddress(null, device.address);
+    tellVlans(device, null, device.defaultPvid, device.defaultPvid);
+    if (request.address !== null) device.changeId(device.address);
     change(device, request.data);
   },
   change(device, data) {

@@ -6,6 +6,7 @@ import { RealTime } from '../instance/real-time.js';
 import type { HostLoop } from '../instance/time.js';
 import { VirtualTime } from '../instance/virtual-time.js';
 import { findCommand, loadCommands } from './commands.js';
+import { type Dgram, dgramOf } from './dgram.js';
 import { type Net, netOf } from './net.js';
 
 export type { Instance } from '../instance/instance.js';
@@ -35,6 +36,10 @@ export interface TapstackInstance extends Instance {
   readonly net: Net;
   /** The same in a namespace by its name. */
   netIn(namespace: string): Net;
+  /** `tapstack/dgram` on this stack: the shapes of Node's `dgram`, in the initial namespace. */
+  readonly dgram: Dgram;
+  /** The same in a namespace by its name. */
+  dgramIn(namespace: string): Dgram;
 }
 
 const host: HostLoop = {
@@ -56,13 +61,14 @@ export async function createInstance(options: CreateOptions = {}): Promise<Tapst
     command: findCommand,
     ...(options.debugPool === undefined ? {} : { debugPool: options.debugPool }),
   });
-  const net = netOf(instance.transport());
   return Object.assign(instance, {
     clock: {
       nowUs: () => instance.time.clock.monotonicUs(),
       advance: (ms: number) => virtual?.advance(ms) ?? Promise.reject(new Error('real time cannot be moved')),
     },
-    net,
+    net: netOf(instance.transport()),
     netIn: (namespace: string) => netOf(instance.transport(instance.namespace(namespace).id)),
+    dgram: dgramOf(instance.transport()),
+    dgramIn: (namespace: string) => dgramOf(instance.transport(instance.namespace(namespace).id)),
   });
 }

@@ -1,10 +1,10 @@
 import { busTransport } from '../client/bus.js';
 import type { Transport } from '../client/transport.js';
-import { NetHost, type NetHostOptions } from './net/host.js';
+import { NetHost, type NetHostOptions } from './host.js';
 import { Server as StackServer, type ServerOptions } from './net/server.js';
 import { type ConnectOptions, connectArguments, type SocketOptions, Socket as StackSocket } from './net/socket.js';
 
-export type { AddressInfo } from './net/addresses.js';
+export type { AddressInfo } from './addresses.js';
 export type { ListenOptions, ServerOptions } from './net/server.js';
 export type { ConnectOptions, LookupFunction, SocketOptions } from './net/socket.js';
 export { isIP, isIPv4, isIPv6 } from 'node:net';

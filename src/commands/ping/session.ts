@@ -291,7 +291,7 @@ export class Session {
     const intact = !this.#headed || verify(view, at, bytes, 0);
     const receivedUs = received.stampUs > 0 && !options.userLatency ? received.stampUs : this.#io.nowUs();
     let roundTripUs = -1;
-    if (this.#request.timed && bytes >= icmp.HEADER + STAMP_BYTES) roundTripUs = await this.#measure(receivedUs - stampOf(view, at));
+    if (this.#request.timed && bytes >= icmp.HEADER + STAMP_BYTES) roundTripUs = await this.#measure(receivedUs, stampOf(view, at));
     let duplicate = false;
     if (!intact) statistics.corrupted++;
     else {
@@ -328,7 +328,9 @@ export class Session {
     await this.#print(`${text}\n`);
   }
 
-  async #measure(us: number): Promise<number> {
+  async #measure(receivedUs: number, sentUs: number): Promise<number> {
+    // The stack looks at its clock once a round: what was sent meanwhile seems to be younger than its answer.
+    const us = (receivedUs >= sentUs ? receivedUs : this.#io.nowUs()) - sentUs;
     if (us >= 0) return us;
     await this.#complain(`Warning: time of day goes back (${us}us), taking countermeasures`);
     return 0;

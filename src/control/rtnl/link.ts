@@ -31,6 +31,8 @@ const EVENT_IGMP_RESEND = 5;
 
 function tell(server: NetlinkServer, namespace: Namespace, device: NetDevice, type: number, change: number, more: More = {}): void {
   if (!server.hasListeners(NETLINK_ROUTE, namespace, RTNLGRP_LINK)) return;
+  // Of one that is on its way out only that is told. Linux: rtmsg_ifinfo_event()
+  if (type === RTM_NEWLINK && !device.registered) return;
   server.notify({ protocol: NETLINK_ROUTE, namespace, group: RTNLGRP_LINK }, (writer, sequence, portId) => {
     const attributes = { ...describeLink(server, device, { viewer: namespace, ...more }), event: more.event };
     linkMessage.build(writer, type, 0, sequence, portId, linkHeader(device, change), attributes);

@@ -1,6 +1,8 @@
+import { DatagramSocket } from '../../net/core/datagram-socket.js';
 import { InetSocket, isMappedAddress } from '../../net/core/inet-socket.js';
 import { MSG_CTRUNC, MSG_ERRQUEUE, type ReceiveInfo, type Socket } from '../../net/core/socket.js';
 import { PacketSocket } from '../../net/packet/packet-socket.js';
+import { UdpSocket } from '../../net/udp/udp-socket.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { writeAddress } from './socket-address.js';
 import type { Workbench } from './workbench.js';
@@ -15,6 +17,11 @@ const SOL_IPV6 = 41;
 const SOL_PACKET = 263;
 const SCM_TIMESTAMP = 29;
 const SCM_TIMESTAMPNS = 35;
+const SCM_TIMESTAMP_NEW = 63;
+const SCM_TIMESTAMPNS_NEW = 64;
+const SO_RXQ_OVFL = 40;
+const UDP_GRO = 104;
+const SOL_UDP = 17;
 const IP_TOS = 1;
 const IP_TTL = 2;
 const IP_PKTINFO = 8;
@@ -53,7 +60,13 @@ export class ControlWriter {
     if (socket instanceof PacketSocket) this.#packet(socket, info);
     if (!(socket instanceof InetSocket)) return;
     const errors = (info.flags & MSG_ERRQUEUE) !== 0;
-    if (!errors) this.#timestamp(socket, info.timestampUs);
+    if (!errors) {
+      this.#timestamp(socket, info.timestampUs);
+      if (socket.kept.get(SOL_SOCKET, SO_RXQ_OVFL) !== 0 && socket instanceof DatagramSocket)
+        this.#int(SOL_SOCKET, SO_RXQ_OVFL, socket.drops);
+      if (socket instanceof UdpSocket && socket.takesSuperPackets && info.segmentBytes !== 0)
+        this.#int(SOL_UDP, UDP_GRO, info.segmentBytes);
+    }
     // An IPv6 socket is told of an IPv4 packet at the level that its options are of.
     if (socket.family === AF_INET) this.#ipv4(socket, info, errors);
     else this.#ipv6(socket, info, errors);
@@ -61,11 +74,13 @@ export class ControlWriter {
 
   /** The stack's clock counts from its start; programs want the time of day. */
   #timestamp(socket: InetSocket, us: number): void {
-    if (!socket.timestamps && !socket.timestampsNs) return;
+    const { timestamps: unit, timestampsWide: wide } = socket;
+    if (unit === 0) return;
     const { stack } = this.#bench;
     const wall = us + (stack.clock.wallUs() - stack.clock.monotonicUs());
-    const nano = socket.timestampsNs;
-    const at = this.#add(SOL_SOCKET, nano ? SCM_TIMESTAMPNS : SCM_TIMESTAMP, 16);
+    const nano = unit === 'ns';
+    const type = nano ? (wide ? SCM_TIMESTAMPNS_NEW : SCM_TIMESTAMPNS) : wide ? SCM_TIMESTAMP_NEW : SCM_TIMESTAMP;
+    const at = this.#add(SOL_SOCKET, type, 16);
     if (at < 0) return;
     this.#bench.memory.setWord(at, Math.floor(wall / 1_000_000));
     this.#bench.memory.setWord(at + 8, Math.floor(wall % 1_000_000) * (nano ? 1000 : 1));

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events';
 import { EINTR, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { SOCK_STREAM, SOL_SOCKET, type SocketEndpoint, StackSocket } from '../../client/sockets.js';
-import { type AddressInfo, addressBytes, addressInfo, checkPort, socketFamily } from './addresses.js';
-import { callError, codedError, listenError, notFound } from './errors.js';
-import type { NetHost } from './host.js';
+import { type AddressInfo, addressBytes, addressInfo, checkPort, socketFamily } from '../addresses.js';
+import { callError, codedError, listenError, notFound } from '../errors.js';
+import type { NetHost } from '../host.js';
 import { Socket } from './socket.js';
 
 const SO_REUSEADDR = 2;

@@ -2,9 +2,9 @@ import { Duplex } from 'node:stream';
 import { EAFNOSUPPORT, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { SHUT_WR, SOCK_STREAM, SOL_SOCKET, SOL_TCP, StackSocket } from '../../client/sockets.js';
-import { type AddressInfo, addressBytes, addressInfo, checkPort, socketFamily } from './addresses.js';
-import { addressError, callError, codedError, notFound } from './errors.js';
-import type { NetHost } from './host.js';
+import { type AddressInfo, addressBytes, addressInfo, checkPort, socketFamily } from '../addresses.js';
+import { addressError, callError, codedError, notFound } from '../errors.js';
+import type { NetHost } from '../host.js';
 
 const SO_KEEPALIVE = 9;
 const SO_LINGER = 13;

@@ -24,12 +24,13 @@ import { equalBytes } from './equal.js';
 import { FDB_EXT_LEARNED, FDB_LOCAL, FDB_STATIC, ForwardingTable } from './fdb.js';
 import { sendFromBridge } from './forward.js';
 import { loadBridgeModule } from './loaded.js';
-import { deletePort, operational, portEvent } from './members.js';
+import { operational, portEvent, releasePort } from './members.js';
 import { BridgeMulticast } from './multicast/snooping.js';
 import type { BridgePort } from './port.js';
 import { after, becomeDesignatedPort, configBpduGeneration, disablePort, enablePort, identifierChanged, isRootBridge } from './stp.js';
 import { helloExpired, tcnExpired, topologyChangeExpired } from './stp-timers.js';
 import { CENTISECOND_US } from './units.js';
+import { deleteAllVlans } from './vlans.js';
 import { VlanSet } from './vlan-set.js';
 
 /** 802.1D table 8-3: the middle of all priorities. */
@@ -144,9 +145,7 @@ export class BridgeDevice extends EthernetDevice {
   // Linux: br_set_mac_address()
   override setAddress(address: Uint8Array): void {
     if (!isValidAddress(address)) fail(EADDRNOTAVAIL);
-    this.forgetAddress(null, this.address);
     this.changeId(address);
-    this.addOwnAddress(null, address);
   }
 
   /** The bridge's identifier and address are `address` now. Linux: br_stp_change_bridge_id() */
@@ -154,12 +153,22 @@ export class BridgeDevice extends EthernetDevice {
     const wasRoot = isRootBridge(this);
     const designated = this.ports.filter((port) => equalBytes(port.designatedBridge, this.bridgeId));
     const roots = this.ports.filter((port) => equalBytes(port.designatedRoot, this.bridgeId));
+    this.#exchangeAddress(address);
     this.bridgeId = this.bridgeId.slice();
     this.bridgeId.set(address, 2);
     this.address = address.slice();
     for (const port of designated) port.designatedBridge = this.bridgeId.slice();
     for (const port of roots) port.designatedRoot = this.bridgeId.slice();
     identifierChanged(this, wasRoot);
+  }
+
+  /** Linux: br_fdb_change_mac_address() */
+  #exchangeAddress(address: Uint8Array): void {
+    for (const vlan of [0, ...this.vlanSet.ids()]) {
+      const slot = this.fdb.find(this.address, 0, vlan);
+      if (slot >= 0 && this.fdb.port(slot) === null && (this.fdb.flags(slot) & FDB_LOCAL) !== 0) this.forgetLocal(slot);
+      this.addLocal(null, address, vlan);
+    }
   }
 
   /** Linux: br_stp_set_bridge_priority() */
@@ -180,6 +189,7 @@ export class BridgeDevice extends EthernetDevice {
   }
 
   addLocal(port: BridgePort | null, address: Uint8Array, vlan: number): void {
+    if (!isValidAddress(address)) return;
     const slot = this.fdb.find(address, 0, vlan);
     if (slot >= 0) {
       if ((this.fdb.flags(slot) & FDB_LOCAL) !== 0) return;
@@ -188,14 +198,16 @@ export class BridgeDevice extends EthernetDevice {
     this.announceSlot(this.fdb.insert(address, 0, vlan, port, FDB_LOCAL | FDB_STATIC, this.stack.nowUs));
   }
 
-  /** Takes a local address away, unless another port or the bridge has it as well. Linux: fdb_delete_local() */
-  forgetAddress(port: BridgePort | null, address: Uint8Array): void {
-    for (const slot of this.fdb.slots()) {
-      const entry = this.fdb.entry(slot);
-      if (entry.port === port && (entry.flags & FDB_LOCAL) !== 0 && equalBytes(entry.address, address)) this.forgetLocal(slot);
+  /** All that is behind a port, or in the host (null), the newest first. Linux: br_fdb_delete_by_port() */
+  forgetPort(port: BridgePort | null): void {
+    for (const slot of this.fdb.newestFirst()) {
+      if (this.fdb.port(slot) !== port) continue;
+      if ((this.fdb.flags(slot) & FDB_LOCAL) !== 0) this.forgetLocal(slot);
+      else this.removeSlot(slot);
     }
   }
 
+  /** Takes a local address away, unless another port or the bridge has it as well. Linux: fdb_delete_local() */
   forgetLocal(slot: number): void {
     const { address, port, vlan } = this.fdb.entry(slot);
     const other = this.ports.find(
@@ -247,7 +259,9 @@ export class BridgeDevice extends EthernetDevice {
 
   // Linux: br_dev_delete()
   override leaving(): void {
-    for (const port of this.ports) deletePort(port);
+    for (const port of this.ports) releasePort(port);
+    this.forgetPort(null);
+    deleteAllVlans(this, null);
   }
 
   override unregistered(): void {

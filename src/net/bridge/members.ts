@@ -59,12 +59,13 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   bridge.ports = [port, ...bridge.ports];
   bridge.lowerFeaturesChanged();
   updatePromiscuity(bridge);
+  featuresChanged(bridge, 1);
   bridge.addLocal(port, device.address, 0);
   if (bridge.defaultPvid !== 0) addVlan(bridge, port, bridge.defaultPvid, true, true);
   if (bridge.defaultPvid !== 0) tellVlans(bridge, port, bridge.defaultPvid, bridge.defaultPvid);
   const addressChanged = followAddresses(bridge);
   if (bridge.up && operational(device)) enablePort(port);
-  else bridge.namespace.bridgeEvents.notify({ type: 'port', port });
+  bridge.namespace.bridgeEvents.notify({ type: 'port', port });
   if (addressChanged) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
   followMtu(bridge);
   followSegmentation(bridge);
@@ -73,7 +74,24 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
 
 /** Linux: br_del_if() */
 export function deletePort(port: BridgePort): void {
+  const { bridge } = port;
+  releasePort(port);
+  followMtu(bridge);
+  followSegmentation(bridge);
+  if (followAddresses(bridge)) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
+  featuresChanged(bridge, 0);
+}
+
+/** What a bridge can do hangs on its ports: it is told of when the first comes (`left` 1) and the last goes (0). */
+function featuresChanged(bridge: BridgeDevice, left: number): void {
+  if (bridge.ports.length === left) bridge.namespace.deviceEvents.notify({ type: 'features', device: bridge });
+}
+
+/** A port is none any more; the bridge stays as it is, as it may go itself. Linux: del_nbp() */
+export function releasePort(port: BridgePort): void {
   const { bridge, device } = port;
+  addAllMulticast(device, -1);
+  if (port.promiscuous) addPromiscuity(device, -1);
   const told = port.state !== BR_STATE_DISABLED;
   disablePort(port);
   if (!told) bridge.namespace.bridgeEvents.notify({ type: 'port', port });
@@ -82,33 +100,26 @@ export function deletePort(port: BridgePort): void {
   bridge.ports = bridge.ports.filter((other) => other !== port);
   bridge.lowerFeaturesChanged();
   deleteAllVlans(bridge, port);
-  for (const slot of bridge.fdb.newestFirst()) {
-    if (bridge.fdb.port(slot) !== port) continue;
-    if ((bridge.fdb.flags(slot) & FDB_LOCAL) !== 0) bridge.forgetLocal(slot);
-    else bridge.removeSlot(slot);
-  }
+  bridge.forgetPort(port);
   port.stopTimers();
   bridge.multicast.deletePort(port);
   device.rxHandler = null;
   device.port = null;
   unlinkMaster(device);
-  addAllMulticast(device, -1);
-  if (port.promiscuous) addPromiscuity(device, -1);
   updateProxies(bridge);
   updatePromiscuity(bridge);
-  followMtu(bridge);
-  followSegmentation(bridge);
-  if (followAddresses(bridge)) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
 }
 
 /**
- * Ports receive everything, unless VLAN filtering is on and addresses say by themselves who is where. Linux: br_manage_promisc()
+ * Ports receive everything, unless VLAN filtering is on, addresses say by themselves who is where, and the device can receive by
+ * addresses. Linux: br_manage_promisc()
  */
 export function updatePromiscuity(bridge: BridgeDevice): void {
   const automatic = bridge.ports.filter((port) => (port.flags & AUTOMATIC) === AUTOMATIC).length;
   for (const port of bridge.ports) {
     const self = (port.flags & AUTOMATIC) === AUTOMATIC;
-    const wanted = !bridge.vlanFiltering || bridge.promiscuity > 0 || !(automatic === 0 || (automatic === 1 && self));
+    const known = port.device.filtersUnicast && (automatic === 0 || (automatic === 1 && self));
+    const wanted = !bridge.vlanFiltering || bridge.promiscuity > 0 || !known;
     if (wanted === port.promiscuous) continue;
     port.promiscuous = wanted;
     addPromiscuity(port.device, wanted ? 1 : -1);
@@ -163,10 +174,11 @@ export function portEvent(bridge: BridgeDevice, event: DeviceEvent): void {
       followMtu(bridge);
       break;
     case 'address':
-      for (const slot of bridge.fdb.slots())
+      for (const slot of bridge.fdb.newestFirst())
         if (bridge.fdb.port(slot) === port && (bridge.fdb.flags(slot) & FDB_LOCAL) !== 0) bridge.forgetLocal(slot);
       bridge.addOwnAddress(port, device.address);
       if (followAddresses(bridge)) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
+      bridge.namespace.bridgeEvents.notify({ type: 'port', port });
       break;
     case 'carrier':
     case 'up':

@@ -1,5 +1,5 @@
 import type { BridgeDevice } from './bridge-device.js';
-import { FDB_LOCAL } from './fdb.js';
+import { FDB_LOCAL, FDB_STATIC } from './fdb.js';
 import { leaveAll } from './multicast/groups.js';
 import type { BridgePort } from './port.js';
 
@@ -38,24 +38,32 @@ export function deleteVlan(bridge: BridgeDevice, port: BridgePort | null, id: nu
     const entry = bridge.fdb.entry(slot);
     if (entry.port !== port || entry.vlan !== id) continue;
     if ((entry.flags & FDB_LOCAL) !== 0) bridge.forgetLocal(slot);
-    else bridge.removeSlot(slot);
+    // What the user said of the VLAN stays.
+    else if ((entry.flags & FDB_STATIC) === 0) bridge.removeSlot(slot);
   }
-  vlans.delete(id);
-  if (port !== null) leaveAll(bridge, port, true, id);
-  bridge.multicast.deleteVlan(port, id);
+  takeVlan(bridge, port, id);
   return true;
 }
 
-/** The port leaves the bridge, and with it all its VLANs: those that follow each other are told of as one. */
-export function deleteAllVlans(bridge: BridgeDevice, port: BridgePort): void {
-  const ids = port.vlans.ids();
+function takeVlan(bridge: BridgeDevice, port: BridgePort | null, id: number): void {
+  setOf(bridge, port).delete(id);
+  if (port !== null) leaveAll(bridge, port, true, id);
+  bridge.multicast.deleteVlan(port, id);
+}
+
+/**
+ * The port leaves the bridge, or (null) the bridge goes, and with it all its VLANs: those that follow each other are told of as
+ * one. Forwarding entries are others' affair. Linux: nbp_vlan_flush(), br_vlan_flush()
+ */
+export function deleteAllVlans(bridge: BridgeDevice, port: BridgePort | null): void {
+  const ids = setOf(bridge, port).ids();
   for (let i = 0; i < ids.length; ) {
     let end = i;
     while (ids[end + 1] === ids[end]! + 1) end++;
     tellVlans(bridge, port, ids[i]!, ids[end]!, 'vlanDelete');
     i = end + 1;
   }
-  for (const id of ids.reverse()) deleteVlan(bridge, port, id);
+  for (const id of ids.reverse()) takeVlan(bridge, port, id);
 }
 
 /** The VLAN of what has no tag, for all who still have the old one. 0: none. Linux: __br_vlan_set_default_pvid() */
@@ -67,10 +75,8 @@ export function setDefaultPvid(bridge: BridgeDevice, id: number): void {
     const vlans = setOf(bridge, port);
     const own = old !== 0 && !(vlans.pvid === old && vlans.untagged(old));
     if (own || (id !== 0 && vlans.has(id))) continue;
-    if (id !== 0) {
-      addVlan(bridge, port, id, true, true);
-      tellVlans(bridge, port, id, id);
-    }
+    if (id !== 0) addVlan(bridge, port, id, true, true);
     if (old !== 0 && deleteVlan(bridge, port, old)) tellVlans(bridge, port, old, old, 'vlanDelete');
+    if (id !== 0) tellVlans(bridge, port, id, id);
   }
 }

@@ -5,10 +5,8 @@ import * as ip from '../../wire/ipv4.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
 import type { Filter } from '../../bpf/filter.js';
-import { filterOptions } from './filter-options.js';
-import { getOption, type OptionTable, setOption, SOL_SOCKET } from './socket-options.js';
-import { PacketFilterInput } from './filter-input.js';
 import { DropReason } from './drop-reason.js';
+import { PacketFilterInput } from './filter-input.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
 import {
@@ -45,6 +43,8 @@ export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
 
+const filterInput = new PacketFilterInput();
+
 const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
 
@@ -62,10 +62,6 @@ interface QueuedError {
   readonly port: number;
   readonly payload: Uint8Array;
 }
-
-/** Options that streams have not. */
-const datagramOptions: OptionTable<DatagramSocket> = new Map(filterOptions<DatagramSocket>());
-const filterInput = new PacketFilterInput();
 
 /** As many errors are kept; Linux bounds them by SO_RCVBUF. */
 const MAX_ERRORS = 64;
@@ -96,9 +92,6 @@ export abstract class DatagramSocket extends InetSocket {
   /** Packets in a row, `data` at what the user reads; cb0: what it counts for, cb1: source port. */
   #head: PacketBuffer | null = null;
   #tail: PacketBuffer | null = null;
-  /** SO_ATTACH_FILTER: sees UDP's and raw IPv4's packets with their headers. */
-  filter: Filter | null = null;
-  filterLocked = false;
   /** Datagrams dropped because the queue was full ("drops" of /proc/net/udp). */
   drops = 0;
   protected readonly flow = new Flow();
@@ -124,23 +117,13 @@ export abstract class DatagramSocket extends InetSocket {
     return this.#head !== null;
   }
 
-  override setOption(level: number, option: number, value: Uint8Array): number {
-    if (level === SOL_SOCKET && datagramOptions.has(option)) return setOption(datagramOptions, this, option, value);
-    return super.setOption(level, option, value);
-  }
-
-  override getOption(level: number, option: number): Uint8Array | number {
-    if (level === SOL_SOCKET && datagramOptions.has(option)) return getOption(datagramOptions, this, option);
-    return super.getOption(level, option);
-  }
-
   // -- receiving ---------------------------------------------------------------------------------------------------------------
 
   /** Takes ownership of a packet for the queue; false: it is full, the packet still the caller's. */
-  protected enqueue(skb: PacketBuffer, port: number, strict: boolean, header = skb.data): boolean {
-    if (this.filter !== null && !this.#passes(this.filter, skb, header)) {
-      this.namespace.stack.drop(skb, DropReason.SOCKET_FILTER);
-      return true;
+  protected enqueue(skb: PacketBuffer, port: number, strict: boolean): boolean {
+    if (this.filter !== null && !this.#passesFilter(this.filter, skb)) {
+      this.drops++;
+      return false;
     }
     if (strict ? this.receiveMemory >= this.receiveBuffer : this.receiveMemory > this.receiveBuffer) {
       this.drops++;
@@ -161,12 +144,16 @@ export abstract class DatagramSocket extends InetSocket {
     return true;
   }
 
-  /** Runs the filter from `header` on, and cuts the packet to what it keeps; false: it keeps nothing (sk_filter_trim_cap()). */
-  #passes(filter: Filter, skb: PacketBuffer, header: number): boolean {
-    filterInput.set(skb, skb.device ?? this.namespace.loopback, header, 0);
-    const kept = filter.run(filterInput);
-    if (kept === 0) return false;
-    skb.tail = Math.max(skb.data, Math.min(skb.tail, header + kept));
+  /** Bytes before those of the user that a filter sees: the transport's header. */
+  protected readonly filteredHeader: number = 0;
+
+  /** Linux: sk_filter_trim_cap(): what the filter wants less of is cut, but for its header. */
+  #passesFilter(filter: Filter, skb: PacketBuffer): boolean {
+    const start = skb.data - this.filteredHeader;
+    filterInput.set(skb, skb.device!, start, skb.packetType);
+    const wanted = filter.run(filterInput);
+    if (wanted === 0) return false;
+    skb.tail = Math.min(skb.tail, start + Math.max(wanted, this.filteredHeader));
     return true;
   }
 
@@ -193,6 +180,7 @@ export abstract class DatagramSocket extends InetSocket {
     const at = skb.networkHeader;
     info.flags = cut ? MSG_TRUNC : 0;
     info.fullLength = full;
+    info.segmentBytes = skb.gsoSize;
     // Of a packet of a VRF the member is told of.
     const ifindex = skb.sdif !== 0 ? skb.sdif : skb.iif;
     info.ifindex = ifindex;

@@ -194,11 +194,9 @@ export function addPromiscuity(device: NetDevice, count: number): void {
   if (device.flags !== oldFlags) notifyFlags(device, oldFlags, IFF_PROMISC);
 }
 
-/** One more (1) or one less (-1) wants all multicasts. Linux: dev_set_allmulti() */
+/** One more (1) or one less (-1) wants all multicasts, of which nobody is told. Linux: dev_set_allmulti() */
 export function addAllMulticast(device: NetDevice, count: number): void {
-  const oldFlags = device.flags;
   countAllMulticast(device, count);
-  if (device.flags !== oldFlags) notifyFlags(device, oldFlags, IFF_ALLMULTI);
 }
 
 function countPromiscuity(device: NetDevice, count: number): void {

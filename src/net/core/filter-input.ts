@@ -16,7 +16,7 @@ import type { FilterInput } from '../../bpf/input.js';
 import type { NetDevice } from './device.js';
 import type { PacketBuffer } from './packet-buffer.js';
 
-/** A packet as the filter of a socket sees it. One object, filled for each packet. */
+/** A packet as the filter of a packet socket sees it. One object, filled for each packet. */
 export class PacketFilterInput implements FilterInput {
   view: DataView = new DataView(new ArrayBuffer(0));
   start = 0;

@@ -112,21 +112,26 @@ export function groupOptions<A>(family: GroupFamily<A>): readonly (readonly [num
     [47, source('MCAST_LEAVE_SOURCE_GROUP', LEAVE_SOURCE)],
     [
       48,
-      option('MCAST_MSFILTER', (socket, value) => {
-        if (value.length < FILTER_HEADER) return -EINVAL;
-        const count = readInt(value.subarray(GROUP_REQUEST + 4)) >>> 0;
-        if (count > family.maxSources(socket)) return -ENOBUFS;
-        if (value.length < FILTER_HEADER + count * STORAGE) return -EINVAL;
-        if (!isFamily(value, GROUP_AT)) return -EINVAL;
-        const sources: A[] = [];
-        for (let i = 0; i < count; i++) {
-          if (!isFamily(value, FILTER_HEADER + i * STORAGE)) return -EINVAL;
-          sources.push(family.read(value, FILTER_HEADER + i * STORAGE));
-        }
-        const address = family.read(value, GROUP_AT);
-        const device = family.device(socket, address, readInt(value));
-        return setFilter(family, socket, address, device, readInt(value.subarray(GROUP_REQUEST)), sources);
-      }),
+      {
+        name: 'MCAST_MSFILTER',
+        // Reading wants the group to be named, which a plain buffer does not.
+        get: () => family.wrongFamily,
+        set: (socket, value) => {
+          if (value.length < FILTER_HEADER) return -EINVAL;
+          const count = readInt(value.subarray(GROUP_REQUEST + 4)) >>> 0;
+          if (count > family.maxSources(socket)) return -ENOBUFS;
+          if (value.length < FILTER_HEADER + count * STORAGE) return -EINVAL;
+          if (!isFamily(value, GROUP_AT)) return -EINVAL;
+          const sources: A[] = [];
+          for (let i = 0; i < count; i++) {
+            if (!isFamily(value, FILTER_HEADER + i * STORAGE)) return -EINVAL;
+            sources.push(family.read(value, FILTER_HEADER + i * STORAGE));
+          }
+          const address = family.read(value, GROUP_AT);
+          const device = family.device(socket, address, readInt(value));
+          return setFilter(family, socket, address, device, readInt(value.subarray(GROUP_REQUEST)), sources);
+        },
+      },
     ],
   ];
 }

@@ -68,6 +68,8 @@ export function segment(skb: PacketBuffer): PacketBuffer | null {
     piece.priority = skb.priority;
     piece.hash = skb.hash;
     piece.iif = skb.iif;
+    piece.sdif = skb.sdif;
+    piece.timestampUs = skb.timestampUs;
     piece.dst = skb.dst;
     stack.pool.copyConntrack(skb, piece);
     piece.vlanTci = skb.vlanTci;

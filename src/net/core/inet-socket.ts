@@ -1,4 +1,5 @@
-import { EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENETUNREACH, ENODEV } from '../../base/errno.js';
+import { EACCES, EADDRNOTAVAIL, EAFNOSUPPORT, EINVAL, ENETUNREACH, ENODEV, ENOPROTOOPT, EOPNOTSUPP } from '../../base/errno.js';
+import type { Filter } from '../../bpf/filter.js';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../netlink/rtnl/constants.js';
 import * as ip6 from '../../wire/ipv6.js';
@@ -6,9 +7,12 @@ import { SOL_IP, ipLevelOptions } from './ip-socket-options.js';
 import { SOL_IPV6, ipv6LevelOptions } from './ipv6-socket-options.js';
 import type { Namespace } from './namespace.js';
 import type { PortUser } from './port-table.js';
-import { Socket, type SocketAddress } from './socket.js';
+import { SOCK_RAW, Socket, type SocketAddress } from './socket.js';
 import { ipv4Memberships, ipv6Memberships } from './socket-memberships.js';
-import { getOption, setOption, SOL_SOCKET, socketLevelOptions } from './socket-options.js';
+import { KeptOptions } from './options/kept.js';
+import { socketLevelOptions } from './options/socket-level.js';
+import type { StampUnit } from './options/timestamps.js';
+import { getOption, setOption, SO_BINDTODEVICE, SOL_SOCKET } from './socket-options.js';
 
 // IP_MTU_DISCOVER, linux/in.h
 export const IP_PMTUDISC_DONT = 0;
@@ -50,6 +54,8 @@ export function clearSocketAddress(address: SocketAddress, family: number, port:
   address.scopeId = 0;
 }
 
+const IPPROTO_ICMPV6 = 58;
+
 /** What UDP, raw, ping and TCP sockets over IP have in common (struct inet_sock). */
 export abstract class InetSocket extends Socket implements PortUser {
   /** Holds CAP_NET_RAW, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE. */
@@ -60,9 +66,21 @@ export abstract class InetSocket extends Socket implements PortUser {
   ipv6Only = false;
   dontRoute = false;
   oobInline = false;
-  /** SO_TIMESTAMP, SO_TIMESTAMPNS: one takes the other's place. */
-  timestamps = false;
-  timestampsNs = false;
+  /** SO_TIMESTAMP, SO_TIMESTAMPNS: the unit in which the time of what is received is told; 0: it is not. */
+  timestamps: StampUnit = 0;
+  /** By structures of 64 bits (SO_TIMESTAMP_NEW). */
+  timestampsWide = false;
+  /** SOF_TIMESTAMPING_* of SO_TIMESTAMPING. */
+  timestampingFlags = 0;
+  timestampingWide = false;
+  debug = false;
+  /** SO_ATTACH_FILTER: what it refuses never gets to the socket. */
+  filter: Filter | null = null;
+  filterLocked = false;
+  /** IP_LOCAL_PORT_RANGE: the lowest port that is chosen, and in the upper half the highest; 0: as the namespace has it. */
+  localPorts = 0;
+  /** Options without a field. */
+  readonly kept = new KeptOptions();
   receiveLowWater = 1;
   /** Milliseconds; 0: for ever; -1: not at all. Who blocks for the user looks at them. */
   receiveTimeoutMs = 0;
@@ -111,21 +129,44 @@ export abstract class InetSocket extends Socket implements PortUser {
     if (family === AF_INET) {
       setIpv4Address(this.local, 0, 0);
       setIpv4Address(this.remote, 0, 0);
-    } else this.ipv6Only = namespace.ipv6.settings.bindv6only !== 0;
+    } else {
+      this.ipv6Only = namespace.ipv6.settings.bindv6only !== 0;
+      // Of IPv4's groups it hears those that it has joined.
+      this.multicastAll = false;
+    }
   }
 
   setOption(level: number, option: number, value: Uint8Array): number {
-    if (level === SOL_SOCKET) return setOption(socketLevelOptions, this, option, value);
-    if (level === SOL_IP) return setOption(ipLevelOptions, this, option, value);
+    if (level === SOL_SOCKET) {
+      // Linux: sk_setsockopt() reads an int before it looks at which option it is.
+      if (value.length < 4 && option !== SO_BINDTODEVICE) return -EINVAL;
+      return setOption(socketLevelOptions, this, option, value);
+    }
+    if (level === SOL_IP && this.speaksIpv4) return setOption(ipLevelOptions, this, option, value);
     if (level === SOL_IPV6 && this.family === AF_INET6) return setOption(ipv6LevelOptions, this, option, value);
     return this.setProtocolOption(level, option, value);
   }
 
   getOption(level: number, option: number): Uint8Array | number {
     if (level === SOL_SOCKET) return getOption(socketLevelOptions, this, option);
-    if (level === SOL_IP) return getOption(ipLevelOptions, this, option);
+    if (level === SOL_IP && this.speaksIpv4) return getOption(ipLevelOptions, this, option);
     if (level === SOL_IPV6 && this.family === AF_INET6) return getOption(ipv6LevelOptions, this, option);
-    return this.getProtocolOption(level, option);
+    const value = this.getProtocolOption(level, option);
+    // Linux: ip_getsockopt() of a level that is not the protocol's own.
+    return value === -ENOPROTOOPT && this.family === AF_INET && level !== this.protocolLevel ? -EOPNOTSUPP : value;
+  }
+
+  /** The level of the protocol's own options; -1: it has none. */
+  protected readonly protocolLevel: number = -1;
+
+  /** Sockets of TCP and UDP over IPv6 may have mapped addresses; others have no options of IPv4. */
+  get speaksIpv4(): boolean {
+    return this.family === AF_INET || (this.type !== SOCK_RAW && this.protocol !== IPPROTO_ICMPV6);
+  }
+
+  /** Whether there is a peer. */
+  isConnection(): boolean {
+    return this.remote.port !== 0;
   }
 
   /** Options of the protocol's own level (TCP_*, UDP_*, ICMP_FILTER). */
@@ -138,6 +179,11 @@ export abstract class InetSocket extends Socket implements PortUser {
   /** SO_MAX_PACING_RATE was set; what can pace takes note. */
   setMaxPacingRate(rate: number): void {
     this.maxPacingRate = rate;
+  }
+
+  /** SO_RCVLOWAT */
+  setReceiveLowWater(bytes: number): void {
+    this.receiveLowWater = bytes || 1;
   }
 
   setKeepAlive(on: boolean): void {

@@ -17,6 +17,7 @@ import {
   UNBLOCK_SOURCE,
 } from './group-socket-options.js';
 import type { InetSocket } from './inet-socket.js';
+import { keptIpOptions } from './options/ip-kept.js';
 import { MCAST_EXCLUDE } from './source-filter.js';
 import { intBytes, type OptionTable, readInt, type SocketOption } from './socket-options.js';
 
@@ -74,10 +75,16 @@ function deviceOf(socket: InetSocket, group: number, address: number, ifindex: n
 }
 
 /** The options that name a group do not fit a connection (Linux: inet_is_icsk()), and have a least length. */
-function groupOption(name: string, bytes: number, change: (socket: InetSocket, value: Uint8Array) => number): SocketOption<InetSocket> {
+function groupOption(
+  name: string,
+  bytes: number,
+  change: (socket: InetSocket, value: Uint8Array) => number,
+  lengthFirst = true,
+): SocketOption<InetSocket> {
   return {
     name,
     set(socket, value) {
+      if (lengthFirst && value.length < bytes) return -EINVAL;
       if (socket.type === SOCK_STREAM) return -EPROTO;
       return value.length < bytes ? -EINVAL : change(socket, value);
     },
@@ -101,17 +108,25 @@ const deviceOfRequest = (socket: InetSocket, value: Uint8Array): NetDevice | nul
   deviceOf(socket, be32(value, 0), be32(value, 4), value.length >= 12 ? readInt(value.subarray(8)) : 0);
 
 // Linux: ip_mc_join_group()
-const addMembership = groupOption('IP_ADD_MEMBERSHIP', 8, (socket, value) =>
-  joinGroup(ipv4Groups, socket, be32(value, 0), deviceOfRequest(socket, value), MCAST_EXCLUDE),
+const addMembership = groupOption(
+  'IP_ADD_MEMBERSHIP',
+  8,
+  (socket, value) => joinGroup(ipv4Groups, socket, be32(value, 0), deviceOfRequest(socket, value), MCAST_EXCLUDE),
+  false,
 );
 
 // Linux: ip_mc_leave_group()
-const dropMembership = groupOption('IP_DROP_MEMBERSHIP', 8, (socket, value) => {
-  const device = deviceOfRequest(socket, value);
-  const ifindex = value.length >= 12 ? readInt(value.subarray(8)) : 0;
-  if (device === null) return ifindex === 0 && be32(value, 4) === 0 ? -ENODEV : -EADDRNOTAVAIL;
-  return socket.memberships.leave(socket.namespace.ipv4.multicast, be32(value, 0), device.ifindex);
-});
+const dropMembership = groupOption(
+  'IP_DROP_MEMBERSHIP',
+  8,
+  (socket, value) => {
+    const device = deviceOfRequest(socket, value);
+    const ifindex = value.length >= 12 ? readInt(value.subarray(8)) : 0;
+    if (device === null) return ifindex === 0 && be32(value, 4) === 0 ? -ENODEV : -EADDRNOTAVAIL;
+    return socket.memberships.leave(socket.namespace.ipv4.multicast, be32(value, 0), device.ifindex);
+  },
+  false,
+);
 
 /** struct ip_mreq_source: group, address of the device, source. */
 const sourceOption = (name: string, change: SourceChange) =>
@@ -121,7 +136,7 @@ const sourceOption = (name: string, change: SourceChange) =>
   });
 
 /** struct ip_msfilter: group, address of the device, mode, number of sources, sources. */
-const filterOption = groupOption('IP_MSFILTER', 16, (socket, value) => {
+const setFilterOption = groupOption('IP_MSFILTER', 16, (socket, value) => {
   const count = readInt(value.subarray(12)) >>> 0;
   if (count > ipv4Groups.maxSources(socket)) return -ENOBUFS;
   if (value.length < 16 + 4 * count) return -EINVAL;
@@ -130,6 +145,9 @@ const filterOption = groupOption('IP_MSFILTER', 16, (socket, value) => {
   const group = be32(value, 0);
   return setFilter(ipv4Groups, socket, group, deviceOf(socket, group, be32(value, 4), 0), readInt(value.subarray(8)), sources);
 });
+
+// Reading wants the group to be named, which a plain buffer does not.
+const filterOption: SocketOption<InetSocket> = { ...setFilterOption, get: () => -EINVAL };
 
 const multicastInterface: SocketOption<InetSocket> = {
   name: 'IP_MULTICAST_IF',
@@ -162,7 +180,8 @@ const options: SocketOption<InetSocket> = {
     if (value.length > 40) return -EINVAL;
     const padded = new Uint8Array((value.length + 3) & ~3);
     padded.set(value);
-    for (let at = 0; at < padded.length && padded[at] !== 0; ) {
+    let end = 0;
+    for (let at = 0; at < padded.length && padded[at] !== 0; end = at) {
       if (padded[at] === 1) {
         at++;
         continue;
@@ -171,6 +190,8 @@ const options: SocketOption<InetSocket> = {
       if (length < 2 || at + length > padded.length) return -EINVAL;
       at += length;
     }
+    // Behind the end there are zeros (Linux: __ip_options_compile()).
+    padded.fill(0, end);
     socket.ipOptions = padded.length === 0 ? null : padded;
     return 0;
   },
@@ -342,4 +363,4 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
 ];
 
 /** IPPROTO_IP of all IPv4 sockets, linux/in.h. */
-export const ipLevelOptions: OptionTable<InetSocket> = new Map(entries);
+export const ipLevelOptions: OptionTable<InetSocket> = new Map([...entries, ...keptIpOptions]);

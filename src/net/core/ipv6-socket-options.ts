@@ -1,12 +1,14 @@
-import { EADDRNOTAVAIL, EINVAL, ENODEV, ENOTCONN, EPERM } from '../../base/errno.js';
+import { EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, EPERM } from '../../base/errno.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import { addressFromBytes, type In6, isMulticast } from '../../wire/ipv6.js';
+import { SOCK_STREAM } from './socket.js';
 import type { NetDevice } from './device.js';
 import { Flow } from './flow.js';
 import { type GroupFamily, groupOptions, joinGroup } from './group-socket-options.js';
 import type { InetSocket } from './inet-socket.js';
+import { keptIpv6Options } from './options/ipv6-kept.js';
 import { MCAST_EXCLUDE } from './source-filter.js';
-import { flagOption, intOption, type OptionTable, readInt, type SocketOption } from './socket-options.js';
+import { flagOption, intBytes, intOption, type OptionTable, readInt, type SocketOption } from './socket-options.js';
 
 export const SOL_IPV6 = 41;
 
@@ -50,6 +52,22 @@ const hops = (name: string, get: (s: InetSocket) => number, set: (s: InetSocket,
     return 0;
   });
 
+/** An int that means nothing to a connection. */
+function multicastInt(name: string, get: (s: InetSocket) => number, set: (s: InetSocket, v: number) => number): SocketOption<InetSocket> {
+  const option = intOption(name, get, set);
+  return { ...option, set: (s, value) => (s.type === SOCK_STREAM ? -ENOPROTOOPT : option.set!(s, value)) };
+}
+
+/** An int; what is shorter counts as 0. */
+const shortInt = (name: string, get: (s: InetSocket) => number, set: (s: InetSocket, v: number) => void): SocketOption<InetSocket> => ({
+  name,
+  get: (s) => intBytes(get(s)),
+  set(s, value) {
+    set(s, value.length >= 4 ? readInt(value) : 0);
+    return 0;
+  },
+});
+
 const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   [
     16,
@@ -63,7 +81,7 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   ],
   [
     17,
-    intOption(
+    multicastInt(
       'IPV6_MULTICAST_IF',
       (s) => s.multicastIfindex,
       (s, v) => {
@@ -76,11 +94,13 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   ],
   [
     18,
-    hops(
+    multicastInt(
       'IPV6_MULTICAST_HOPS',
       (s) => s.multicastTtl,
       (s, v) => {
+        if (v < -1 || v > 255) return -EINVAL;
         s.multicastTtl = v < 0 ? 1 : v;
+        return 0;
       },
     ),
   ],
@@ -110,7 +130,6 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       },
     ),
   ],
-  [24, intOption('IPV6_MTU', (s) => s.connectionMtu() || -ENOTCONN, null)],
   [
     25,
     flagOption(
@@ -140,8 +159,7 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       'IPV6_MULTICAST_ALL',
       (s) => (s.multicastAll6 ? 1 : 0),
       (s, v) => {
-        if (v !== 0 && v !== 1) return -EINVAL;
-        s.multicastAll6 = v === 1;
+        s.multicastAll6 = v !== 0;
         return 0;
       },
     ),
@@ -169,11 +187,11 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   ],
   [
     62,
-    flagOption(
+    shortInt(
       'IPV6_DONTFRAG',
-      (s) => s.dontFragment6,
-      (s, on) => {
-        s.dontFragment6 = on;
+      (s) => (s.dontFragment6 ? 1 : 0),
+      (s, v) => {
+        s.dontFragment6 = v !== 0;
       },
     ),
   ],
@@ -194,19 +212,19 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       (s) => s.tos,
       (s, v) => {
         if (v < -1 || v > 255) return -EINVAL;
-        s.tos = Math.max(v, 0);
+        // The bits of ECN are TCP's own.
+        s.tos = s.type === SOCK_STREAM ? (Math.max(v, 0) & 0xfc) | (s.tos & 3) : Math.max(v, 0);
         return 0;
       },
     ),
   ],
   [
     70,
-    intOption(
+    shortInt(
       'IPV6_AUTOFLOWLABEL',
       (s) => (s.autoFlowLabel < 0 ? 1 : s.autoFlowLabel),
       (s, v) => {
         s.autoFlowLabel = v === 0 ? 0 : 1;
-        return 0;
       },
     ),
   ],
@@ -249,4 +267,4 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
 ];
 
 /** IPPROTO_IPV6 of all IPv6 sockets, linux/in6.h. */
-export const ipv6LevelOptions: OptionTable<InetSocket> = new Map(entries);
+export const ipv6LevelOptions: OptionTable<InetSocket> = new Map([...entries, ...keptIpv6Options]);

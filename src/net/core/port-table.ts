@@ -18,6 +18,8 @@ export interface PortUser {
   readonly timeWait: boolean;
   /** IPV6_V6ONLY. */
   readonly ipv6Only: boolean;
+  /** IP_LOCAL_PORT_RANGE: the lowest port that may be chosen, and in the upper half the highest; 0: as the namespace has it. */
+  readonly localPorts: number;
   /** The table's own link. */
   nextOnPort: PortUser | null;
 }
@@ -117,11 +119,18 @@ export class PortTable {
 
   /**
    * A port of the local range for which `isFree` holds, tried in an order nobody outside can foresee (RFC 6056): for
-   * connect(), where a port may be shared by connections to different peers. 0: none is free.
+   * connect(), where a port may be shared by connections to different peers. `localPorts`: the socket's own bounds of the range,
+   * where they lie in it (Linux: inet_sk_get_local_port_range()). 0: none is free.
    */
-  search(even: boolean, isFree: (port: number) => boolean): number {
-    const low = this.#settings.localPortFirst;
-    const count = this.#settings.localPortLast - low + 1;
+  search(even: boolean, localPorts: number, isFree: (port: number) => boolean): number {
+    let low = this.#settings.localPortFirst;
+    let high = this.#settings.localPortLast;
+    if (localPorts !== 0) {
+      const [own, last] = [localPorts & 0xffff, localPorts >>> 16];
+      if (low <= own && own <= high) low = own;
+      if (low <= last && last <= high) high = last;
+    }
+    const count = high - low + 1;
     if (count <= 0) return 0;
     // Linux: connect() begins with ports of the lower bound's parity and bind() with the others, so that they seldom meet.
     let offset = randomBelow(this.#stack.random, count) & ~1;
@@ -131,7 +140,7 @@ export class PortTable {
       for (let i = 0; i < half; i++) {
         const step = offset + 2 * i;
         const port = low + (step % (count + (count & 1)));
-        if (port > this.#settings.localPortLast || this.#settings.reservedPorts.has(port)) continue;
+        if (port > high || this.#settings.reservedPorts.has(port)) continue;
         if (isFree(port)) return port;
       }
       offset ^= 1;
@@ -176,10 +185,14 @@ export class PortTable {
   }
 
   #bindEphemeral(user: PortUser): number {
-    let port = this.search(false, (candidate) => !this.conflicts(user, candidate, true));
+    let port = this.search(false, user.localPorts, (candidate) => !this.conflicts(user, candidate, true));
     // Linux: inet_csk_find_open_port(), relaxed. SO_REUSEPORT is no help here.
     if (port === 0 && this.#streams && this.#settings.autobindReuse && user.reuseAddress)
-      port = this.search(false, (candidate) => !this.#unshareable(user, candidate) && !this.conflicts(user, candidate, false));
+      port = this.search(
+        false,
+        user.localPorts,
+        (candidate) => !this.#unshareable(user, candidate) && !this.conflicts(user, candidate, false),
+      );
     if (port === 0) return -EADDRINUSE;
     this.add(user, port);
     return 0;

@@ -2,6 +2,7 @@ import { EACCES, EDOM, EINVAL, ENODEV, ENOPROTOOPT, EPERM } from '../../base/err
 import type { InetSocket } from './inet-socket.js';
 
 export const SOL_SOCKET = 1;
+export const SO_BINDTODEVICE = 25;
 
 /** One option of one level: how it is read and written. Left out: ENOPROTOOPT. */
 export interface SocketOption<S> {
@@ -100,13 +101,42 @@ function bindToIfindex(socket: InetSocket, ifindex: number): number {
   return 0;
 }
 
-const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
+/** An unsigned long; all ones: no limit. */
+function longBytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(8).fill(0xff);
+  if (value === Number.POSITIVE_INFINITY) return bytes;
+  bytes.set(intBytes(value % 0x1_0000_0000));
+  bytes.set(intBytes(Math.floor(value / 0x1_0000_0000)), 4);
+  return bytes;
+}
+
+const receiveTimeout = timeoutOption(
+  'SO_RCVTIMEO',
+  (s) => s.receiveTimeoutMs,
+  (s, ms) => {
+    s.receiveTimeoutMs = ms;
+  },
+);
+const sendTimeout = timeoutOption(
+  'SO_SNDTIMEO',
+  (s) => s.sendTimeoutMs,
+  (s, ms) => {
+    s.sendTimeoutMs = ms;
+  },
+);
+
+/** What all IP sockets have of SOL_SOCKET as fields, asm-generic/socket.h. */
+export const ownSocketOptions: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   [
     1,
     intOption(
       'SO_DEBUG',
-      () => 0,
-      (s, v) => (v !== 0 && !s.privileged ? -EACCES : 0),
+      (s) => (s.debug ? 1 : 0),
+      (s, v) => {
+        if (v !== 0 && !s.privileged) return -EACCES;
+        s.debug = v !== 0;
+        return 0;
+      },
     ),
   ],
   [
@@ -178,7 +208,7 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
     {
       name: 'SO_MAX_PACING_RATE',
       // An unsigned int, or an unsigned long; all ones: no limit.
-      get: (s) => intBytes(s.maxPacingRate === Number.POSITIVE_INFINITY ? -1 : Math.min(s.maxPacingRate, 0xffff_ffff)),
+      get: (s) => longBytes(s.maxPacingRate),
       set(s, value) {
         if (value.length < 4) return -EINVAL;
         const low = readInt(value) >>> 0;
@@ -244,34 +274,16 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
       'SO_RCVLOWAT',
       (s) => s.receiveLowWater,
       (s, v) => {
-        s.receiveLowWater = v < 0 ? 0x7fff_ffff : v || 1;
+        s.setReceiveLowWater(v < 0 ? 0x7fff_ffff : v);
         return 0;
       },
     ),
   ],
   [19, intOption('SO_SNDLOWAT', () => 1, null)],
+  [20, receiveTimeout],
+  [21, sendTimeout],
   [
-    20,
-    timeoutOption(
-      'SO_RCVTIMEO',
-      (s) => s.receiveTimeoutMs,
-      (s, ms) => {
-        s.receiveTimeoutMs = ms;
-      },
-    ),
-  ],
-  [
-    21,
-    timeoutOption(
-      'SO_SNDTIMEO',
-      (s) => s.sendTimeoutMs,
-      (s, ms) => {
-        s.sendTimeoutMs = ms;
-      },
-    ),
-  ],
-  [
-    25,
+    SO_BINDTODEVICE,
     {
       name: 'SO_BINDTODEVICE',
       get(s) {
@@ -286,28 +298,6 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
         return device === undefined ? -ENODEV : bindToIfindex(s, device.ifindex);
       },
     },
-  ],
-  [
-    29,
-    flagOption(
-      'SO_TIMESTAMP',
-      (s) => s.timestamps,
-      (s, on) => {
-        s.timestamps = on;
-        s.timestampsNs = false;
-      },
-    ),
-  ],
-  [
-    35,
-    flagOption(
-      'SO_TIMESTAMPNS',
-      (s) => s.timestampsNs,
-      (s, on) => {
-        s.timestampsNs = on;
-        s.timestamps = false;
-      },
-    ),
   ],
   [30, intOption('SO_ACCEPTCONN', (s) => (s.listening ? 1 : 0), null)],
   [
@@ -344,7 +334,6 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
   [38, intOption('SO_PROTOCOL', (s) => s.protocol, null)],
   [39, intOption('SO_DOMAIN', (s) => s.family, null)],
   [62, intOption('SO_BINDTOIFINDEX', (s) => s.boundIfindex, bindToIfindex)],
+  [66, receiveTimeout],
+  [67, sendTimeout],
 ];
-
-/** SOL_SOCKET of all IP sockets, asm-generic/socket.h. */
-export const socketLevelOptions: OptionTable<InetSocket> = new Map(entries);

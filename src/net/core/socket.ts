@@ -66,6 +66,8 @@ export class ReceiveInfo {
   errorInfo = 0;
   /** Who sent the ICMP error. */
   readonly offender = new SocketAddress();
+  /** Bytes of each datagram of a super-packet, for a socket with UDP_GRO; 0: it is one datagram. */
+  segmentBytes = 0;
   /** Of a packet socket: the VLAN tag that was taken out of the frame (TCI), -1: none, and its EtherType. */
   vlanTci = -1;
   vlanProtocol = 0;

@@ -1,5 +1,4 @@
-import { EINVAL, ENODEV, ENOENT, EPERM } from '../../base/errno.js';
-import { filterOptions } from '../core/filter-options.js';
+import { EINVAL, ENODEV } from '../../base/errno.js';
 import { flagOption, intBytes, intOption, type OptionTable, type SocketOption } from '../core/socket-options.js';
 import {
   PACKET_ADD_MEMBERSHIP,
@@ -15,6 +14,7 @@ import {
   PACKET_VERSION,
 } from './constants.js';
 import { addMembership, removeMembership } from './memberships.js';
+import { filterOptions } from '../core/options/filter.js';
 import type { PacketSocket } from './packet-socket.js';
 
 const accepted = (name: string) =>

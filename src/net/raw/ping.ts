@@ -30,7 +30,7 @@ export class Ping {
   /** ping_get_port(): the id that was asked for, or with 0 one that nobody has. */
   takeIdent(socket: PingSocket, ident: number): boolean {
     if (ident !== 0) return this.idents.bind(socket, ident) === 0;
-    const free = this.idents.search(false, (candidate) => this.idents.first(candidate) === null);
+    const free = this.idents.search(false, 0, (candidate) => this.idents.first(candidate) === null);
     if (free === 0) return false;
     this.idents.add(socket, free);
     return true;

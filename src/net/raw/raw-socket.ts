@@ -149,6 +149,8 @@ export class RawSocket extends DatagramSocket {
     return super.getOption(level, option);
   }
 
+  protected override readonly protocolLevel = SOL_RAW;
+
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
     if (level !== SOL_RAW || option !== ICMP_FILTER) return -ENOPROTOOPT;
     if (this.protocol !== icmp.PROTOCOL) return -EOPNOTSUPP;

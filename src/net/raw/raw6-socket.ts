@@ -8,6 +8,8 @@ import { isAnyAddress } from '../core/inet-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
+import { intBytes, readInt } from '../core/socket-options.js';
+import { DropReason } from '../core/drop-reason.js';
 import { getMulticastRouting6, leaveMulticastRouting6, MRT6_INIT, MRT6_MAX, setMulticastRouting6 } from '../ipv6/mroute/socket-options.js';
 import { SOL_IPV6 } from '../core/ipv6-socket-options.js';
 import type { Raw6 } from './raw6.js';
@@ -16,12 +18,16 @@ import { boundDeviceFits } from '../core/l3mdev.js';
 const SOL_ICMPV6 = 58;
 const ICMP6_FILTER = 1;
 const FILTER_BYTES = 32;
+const SOL_RAW = 255;
+const IPV6_CHECKSUM = 7;
 
 /** A raw IPv6 socket (struct raw6_sock): payloads of one protocol, without the IPv6 header; ICMPv6's checksum is the stack's. */
 export class Raw6Socket extends DatagramSocket {
   readonly #raw: Raw6;
   /** ICMP6_FILTER: types that are not wanted, a bit each. */
   readonly #filter = new Uint8Array(FILTER_BYTES);
+  /** IPV6_CHECKSUM: where the checksum of what is sent is; -1: nowhere. */
+  #checksumAt = -1;
   next: Raw6Socket | null = null;
 
   constructor(namespace: Namespace, raw: Raw6, protocol: number, uid: number, privileged: boolean) {
@@ -29,6 +35,7 @@ export class Raw6Socket extends DatagramSocket {
     this.#raw = raw;
     this.local.port = protocol;
     this.reuseAddress = true;
+    if (protocol === icmpv6.PROTOCOL) this.#checksumAt = icmpv6.CHECKSUM_AT;
     raw.add(this);
   }
 
@@ -90,12 +97,12 @@ export class Raw6Socket extends DatagramSocket {
     if (tooLong !== 0) return tooLong;
     const skb = this.packetOf(bytes, start, length, 0);
     if (skb === null) return -ENOBUFS;
-    if (this.protocol === icmpv6.PROTOCOL && length >= 4) {
-      const { source6, destination6 } = this.flow;
+    if (this.#checksumAt >= 0 && !this.#fillChecksum(skb, length)) {
+      this.namespace.stack.drop(skb, DropReason.NOT_SPECIFIED);
+      return -EINVAL;
+    }
+    if (this.protocol === icmpv6.PROTOCOL && length > 0) {
       const v = skb.view;
-      v.setUint16(skb.data + icmpv6.CHECKSUM_AT, 0);
-      const sum = checksum.checksum(v, skb.data, length, pseudoHeaderSum(source6, destination6, icmpv6.PROTOCOL, length));
-      v.setUint16(skb.data + icmpv6.CHECKSUM_AT, sum);
       const stats = this.namespace.ipv6.icmpStats;
       stats.outMsgs++;
       stats.outType[v.getUint8(skb.data)]!++;
@@ -104,12 +111,33 @@ export class Raw6Socket extends DatagramSocket {
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
   }
 
+  /** Writes the checksum where IPV6_CHECKSUM says it is; false: the packet ends before. Linux: rawv6_push_pending_frames() */
+  #fillChecksum(skb: PacketBuffer, length: number): boolean {
+    if (this.#checksumAt + 2 > length) return false;
+    const { source6, destination6 } = this.flow;
+    const at = skb.data + this.#checksumAt;
+    skb.view.setUint16(at, 0);
+    skb.view.setUint16(at, checksum.checksum(skb.view, skb.data, length, pseudoHeaderSum(source6, destination6, this.protocol, length)));
+    return true;
+  }
+
+  /** IPV6_CHECKSUM: where it is, an even number; -1: there is none. That of ICMPv6 stays where it is. Linux: do_rawv6_setsockopt() */
+  #setChecksum(value: Uint8Array): number {
+    if (value.length < 4 || this.protocol === icmpv6.PROTOCOL) return -EINVAL;
+    const at = readInt(value);
+    if (at > 0 && (at & 1) !== 0) return -EINVAL;
+    this.#checksumAt = Math.max(at, -1);
+    return 0;
+  }
+
   override setOption(level: number, option: number, value: Uint8Array): number {
+    if ((level === SOL_IPV6 || level === SOL_RAW) && option === IPV6_CHECKSUM) return this.#setChecksum(value);
     if (level === SOL_IPV6 && option >= MRT6_INIT && option <= MRT6_MAX) return setMulticastRouting6(this, option, value);
     return super.setOption(level, option, value);
   }
 
   override getOption(level: number, option: number): Uint8Array | number {
+    if ((level === SOL_IPV6 || level === SOL_RAW) && option === IPV6_CHECKSUM) return intBytes(this.#checksumAt);
     if (level === SOL_IPV6 && option >= MRT6_INIT && option <= MRT6_MAX) return getMulticastRouting6(this, option);
     return super.getOption(level, option);
   }

@@ -116,3 +116,6 @@ export const MSG_WAITALL = 0x100;
 // Route types, linux/rtnetlink.h
 export const RTN_UNICAST = 1;
 export const RTN_LOCAL = 2;
+export const TCP_INQ = 36;
+export const TCP_TX_DELAY = 37;
+export const TCP_ZEROCOPY_RECEIVE = 35;

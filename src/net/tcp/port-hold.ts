@@ -14,6 +14,7 @@ export class PortHold implements PortUser {
   listening = false;
   timeWait = false;
   ipv6Only = false;
+  localPorts = 0;
   /** By bind(), not by connect(). */
   boundByUser = false;
   nextOnPort: PortUser | null = null;

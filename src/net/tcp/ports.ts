@@ -16,6 +16,7 @@ function holdFor(sk: Tcb): PortHold {
   hold.boundIfindex = sk.boundIfindex;
   hold.uid = sk.uid;
   hold.ipv6Only = sk.ipv6Only;
+  hold.localPorts = sk.localPorts;
   return hold;
 }
 
@@ -60,7 +61,7 @@ export function connectPort(sk: Tcb): number {
   const tcp = sk.tcp;
   if (sk.hold !== null) return enterTable(sk) ? 0 : -EADDRNOTAVAIL;
   const hold = holdFor(sk);
-  const port = tcp.ports.search(true, (candidate) => {
+  const port = tcp.ports.search(true, sk.localPorts, (candidate) => {
     if (heldByOthers(tcp, candidate)) return false;
     sk.local.port = candidate;
     return enterTable(sk);

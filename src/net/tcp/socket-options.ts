@@ -193,7 +193,7 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
           return 0;
         }
         // SOCK_MIN_RCVBUF / 2
-        const clamp = Math.max(value, 1152);
+        const clamp = Math.max(value >>> 0, 1152);
         sk.userWindowClamp = clamp;
         sk.windowClamp = clamp;
         sk.rcvSsthresh = Math.min(sk.rcvWnd, clamp);
@@ -208,7 +208,7 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
       'TCP_QUICKACK',
       (sk) => (sk.pingpong ? 0 : 1),
       (sk, value) => {
-        sk.pingpong = (value & 1) === 0;
+        sk.pingpong = value === 0;
         if (sk.pingpong) return 0;
         if (((1 << sk.state) & c.CONNECTED_STATES) !== 0 && (sk.ackState & ACK_OWED) !== 0) {
           sk.ackState |= ACK_PUSHED;
@@ -276,6 +276,31 @@ const entries: readonly (readonly [number, SocketOption<Tcb>])[] = [
       () => -EPERM,
     ),
   ],
+  [
+    c.TCP_INQ,
+    intOption<Tcb>(
+      'TCP_INQ',
+      (sk) => sk.kept.get(SOL_TCP, c.TCP_INQ),
+      (sk, value) => {
+        if (value !== 0 && value !== 1) return -EINVAL;
+        sk.kept.set(SOL_TCP, c.TCP_INQ, value);
+        return 0;
+      },
+    ),
+  ],
+  [
+    c.TCP_TX_DELAY,
+    intOption<Tcb>(
+      'TCP_TX_DELAY',
+      (sk) => sk.kept.get(SOL_TCP, c.TCP_TX_DELAY),
+      (sk, value) => {
+        sk.kept.set(SOL_TCP, c.TCP_TX_DELAY, value);
+        return 0;
+      },
+    ),
+  ],
+  // What it reads into is memory that is mapped, which a socket of the stack has none of.
+  [c.TCP_ZEROCOPY_RECEIVE, { name: 'TCP_ZEROCOPY_RECEIVE', get: () => -EINVAL }],
   [c.TCP_CC_INFO, { name: 'TCP_CC_INFO', get: (sk) => sk.congestion.info?.(sk) ?? NOTHING }],
   [
     c.TCP_SAVE_SYN,

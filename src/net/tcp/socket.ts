@@ -315,6 +315,14 @@ export class TcpSocket extends Tcb {
     limitPacing(this, rate);
   }
 
+  /** SO_RCVLOWAT: no more than the buffer can ever hold, which grows for it. Linux: tcp_set_rcvlowat() */
+  override setReceiveLowWater(bytes: number): void {
+    const most = this.receiveBufferLocked ? this.receiveBuffer : this.tcp.settings.rmem[2]!;
+    this.receiveLowWater = Math.min(bytes, most >> 1) || 1;
+    if (this.receiveBufferLocked) return;
+    this.receiveBuffer = Math.max(this.receiveBuffer, 2 * this.receiveLowWater);
+  }
+
   override setKeepAlive(on: boolean): void {
     setKeepalive(this, on);
   }
@@ -327,6 +335,8 @@ export class TcpSocket extends Tcb {
     if (this.transport === null || this.dst === null) return 0;
     return this.transport.layer.pathMtu(this.dst);
   }
+
+  protected override readonly protocolLevel = SOL_TCP;
 
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
     if (level !== SOL_TCP) return -ENOPROTOOPT;

@@ -4,13 +4,18 @@ import { AF_INET } from '../../netlink/constants.js';
 import { clearSocketAddress } from '../core/inet-socket.js';
 import { DatagramSocket } from '../core/datagram-socket.js';
 import type { Namespace } from '../core/namespace.js';
-import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
-import { SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
-import { intBytes, readInt } from '../core/socket-options.js';
+import { CHECKSUM_PARTIAL, GSO_UDP_L4, type PacketBuffer } from '../core/packet-buffer.js';
+import { MSG_MORE, SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
+import { getOption, intBytes, readInt, setOption } from '../core/socket-options.js';
 import { fold } from '../../wire/checksum.js';
+import { UdpCork } from './cork.js';
+import { SOL_UDP, udpOptions } from './options.js';
 import type { Udp } from './udp.js';
 
 const SO_NO_CHECK = 11;
+const MAX_DATAGRAM = 0xffff;
+/** UDP_MAX_SEGMENTS */
+const MAX_SEGMENTS = 64;
 
 /** Takes the datagrams of a socket that the stack holds for a tunnel (encap_rcv), `skb.data` at the UDP header, and owns them. */
 export interface EncapsulationReceiver {
@@ -22,6 +27,14 @@ export class UdpSocket extends DatagramSocket {
   readonly #udp: Udp;
   /** SO_NO_CHECK: send without a checksum. */
   noChecksum = false;
+  /** UDP_NO_CHECK6_TX: sends without a checksum over IPv6. */
+  sendsZeroChecksum6 = false;
+  /** UDP_SEGMENT: bytes of the datagrams that what is sent at once is cut into; 0: it is one datagram. */
+  segmentBytes = 0;
+  /** UDP_GRO: super-packets are received as they are, with the length of their datagrams. */
+  takesSuperPackets = false;
+  #corked = false;
+  #cork: UdpCork | null = null;
   /** Takes datagrams over IPv6 without a checksum (UDP_NO_CHECK6_RX), as tunnels may (RFC 6935). */
   acceptsZeroChecksum6 = false;
   /** The tunnel that has its datagrams; null: they are queued for a program. */
@@ -75,17 +88,74 @@ export class UdpSocket extends DatagramSocket {
 
   /** udp_sendmsg() */
   send(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null): number {
-    if (length > 0xffff) return -EMSGSIZE;
-    const bad = this.beforeSend(flags, to, true);
-    if (bad !== 0) return bad;
+    if (length > MAX_DATAGRAM) return -EMSGSIZE;
+    const cork = this.#cork;
+    const gathers = this.corked || (flags & MSG_MORE) !== 0;
+    if (!gathers && (cork === null || !cork.pending)) {
+      const bad = this.beforeSend(flags, to, true);
+      return bad !== 0 ? bad : this.#sendDatagram(bytes, start, length, to);
+    }
+    return this.#gather(bytes, start, length, flags, to, gathers);
+  }
+
+  #gather(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null, more: boolean): number {
+    this.#cork ??= new UdpCork();
+    const cork = this.#cork;
+    if (!cork.pending) {
+      const bad = this.beforeSend(flags, to, true);
+      if (bad !== 0) return bad;
+      const dst = this.way(to);
+      if (typeof dst === 'number') return dst;
+      cork.begin(to);
+    }
+    const bad = cork.append(bytes, start, length);
+    if (bad !== 0) {
+      cork.clear();
+      return bad;
+    }
+    if (more) return length;
+    const result = this.#flush();
+    return result < 0 ? result : length;
+  }
+
+  /** Sends what has been gathered. Linux: udp_push_pending_frames() */
+  #flush(): number {
+    const cork = this.#cork;
+    if (cork === null || !cork.pending) return 0;
+    const result = this.#sendDatagram(cork.bytes, 0, cork.length, cork.addressed ? cork.to : null);
+    cork.clear();
+    return result;
+  }
+
+  get corked(): boolean {
+    return this.#corked;
+  }
+
+  /** UDP_CORK: while on, all that is sent is one datagram, which goes when it is turned off. 0 or a negative errno. */
+  setCork(on: boolean): number {
+    this.#corked = on;
+    if (on) return 0;
+    return Math.min(this.#flush(), 0);
+  }
+
+  /** Sends one datagram or, with UDP_SEGMENT, many as a super-packet. Linux: udp_send_skb() */
+  #sendDatagram(bytes: Uint8Array, start: number, length: number, to: SocketAddress | null): number {
     const dst = this.way(to);
     if (typeof dst === 'number') return dst;
     const { layer } = this;
     const v4 = layer.family === AF_INET;
     const stats = v4 ? this.namespace.ipv4.udpStats : this.namespace.ipv6.udpStats;
     const datagram = udp.HEADER + length;
-    const optionBytes = this.ipOptions === null || !v4 ? 0 : this.ipOptions.length;
-    const tooLong = this.fillHeader(dst, layer.headerBytes + optionBytes + datagram);
+    const headers = layer.headerBytes + (this.ipOptions === null || !v4 ? 0 : this.ipOptions.length) + udp.HEADER;
+    const segments = this.segmentBytes;
+    // RFC 8200 8.1: over IPv6 there is one, unless the socket is a tunnel's (RFC 6935).
+    const summed = v4 ? !this.noChecksum : !this.sendsZeroChecksum6;
+    if (segments > 0) {
+      const fits = headers + segments <= layer.pathMtu(dst) && length <= segments * MAX_SEGMENTS;
+      if (!fits || !summed) return -EINVAL;
+      if (headers + length > MAX_DATAGRAM) return -EMSGSIZE;
+    }
+    const tooLong = this.fillHeader(dst, headers + (segments > 0 ? Math.min(length, segments) : length));
     if (tooLong !== 0) return tooLong;
     const skb = this.packetOf(bytes, start, length, udp.HEADER);
     if (skb === null) {
@@ -94,8 +164,12 @@ export class UdpSocket extends DatagramSocket {
     }
     const at = skb.push(udp.HEADER);
     udp.write(skb.view, at, this.local.port, this.flow.destinationPort, datagram);
-    // RFC 8200 8.1: over IPv6 there is always one.
-    if (!this.noChecksum || !v4) {
+    if (segments > 0 && length > segments) {
+      skb.gsoType = GSO_UDP_L4;
+      skb.gsoSize = segments;
+      skb.gsoSegments = Math.ceil(length / segments);
+    }
+    if (summed) {
       skb.view.setUint16(at + udp.CHECKSUM_AT, fold(layer.pseudoHeaderSum(this.flow, udp.PROTOCOL, datagram)));
       skb.ipSummed = CHECKSUM_PARTIAL;
       skb.csumStart = at;
@@ -120,7 +194,7 @@ export class UdpSocket extends DatagramSocket {
     }
     const port = udp.sourcePort(skb.view, skb.data);
     skb.data += udp.HEADER;
-    if (this.enqueue(skb, port, false, skb.data - udp.HEADER)) return true;
+    if (this.enqueue(skb, port, false)) return true;
     skb.data -= udp.HEADER;
     return false;
   }
@@ -132,13 +206,17 @@ export class UdpSocket extends DatagramSocket {
     this.reportError(skb, at + udp.HEADER, udp.destinationPort(skb.view, at), type, code, errno, info, fatal);
   }
 
-  // Of level SOL_UDP (UDP_CORK, UDP_SEGMENT, UDP_GRO, ...) there is nothing yet.
-  protected setProtocolOption(): number {
-    return -ENOPROTOOPT;
+  protected override readonly protocolLevel = SOL_UDP;
+  protected override readonly filteredHeader = udp.HEADER;
+
+  protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
+    if (level !== SOL_UDP) return -ENOPROTOOPT;
+    // Linux reads an int before it looks at which option it is.
+    return value.length < 4 ? -EINVAL : setOption(udpOptions, this, option, value);
   }
 
-  protected getProtocolOption(): Uint8Array | number {
-    return -ENOPROTOOPT;
+  protected getProtocolOption(level: number, option: number): Uint8Array | number {
+    return level === SOL_UDP ? getOption(udpOptions, this, option) : -ENOPROTOOPT;
   }
 
   override setOption(level: number, option: number, value: Uint8Array): number {

@@ -12,6 +12,7 @@ import type { Transport } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
 import { PortTable } from '../core/port-table.js';
+import { deliverDatagram } from './deliver.js';
 import { UdpSocket } from './udp-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -73,18 +74,7 @@ export class Udp implements Transport {
       stack.drop(skb, DropReason.NO_SOCKET);
       return;
     }
-    this.#deliver(socket, skb);
-  }
-
-  #deliver(socket: UdpSocket, skb: PacketBuffer): void {
-    const stats = this.#namespace.ipv4.udpStats;
-    if (socket.deliver(skb)) {
-      stats.inDatagrams++;
-      return;
-    }
-    stats.rcvbufErrors++;
-    stats.inErrors++;
-    this.#namespace.stack.drop(skb, DropReason.SOCKET_RCVBUFF);
+    deliverDatagram(stack, stats, socket, skb);
   }
 
   /** The socket that a datagram is for (__udp4_lib_lookup()): connected before bound to the address before any address. */
@@ -137,7 +127,8 @@ export class Udp implements Transport {
 
   /** __udp4_lib_mcast_deliver(): a copy for each socket that wants it. */
   #deliverToAll(skb: PacketBuffer, source: number, destination: number): void {
-    const stack = this.#namespace.stack;
+    const { stack } = this.#namespace;
+    const stats = this.#namespace.ipv4.udpStats;
     const view = skb.view;
     const sourcePort = udp.sourcePort(view, skb.data);
     const matches = this.#matches;
@@ -153,12 +144,12 @@ export class Udp implements Transport {
       matches.push(socket);
     }
     if (matches.length === 0) {
-      this.#namespace.ipv4.udpStats.ignoredMulti++;
+      stats.ignoredMulti++;
       stack.consume(skb);
       return;
     }
-    for (let i = 1; i < matches.length; i++) this.#deliver(matches[i]!, stack.pool.clone(skb));
-    this.#deliver(matches[0]!, skb);
+    for (let i = 1; i < matches.length; i++) deliverDatagram(stack, stats, matches[i]!, stack.pool.clone(skb));
+    deliverDatagram(stack, stats, matches[0]!, skb);
     matches.length = 0;
   }
 

@@ -11,6 +11,7 @@ import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
 import type { PortTable } from '../core/port-table.js';
 import { icmpv6Fatal } from '../ipv6/icmpv6.js';
+import { deliverDatagram } from './deliver.js';
 import type { UdpSocket } from './udp-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -68,7 +69,7 @@ export class Udp6 implements Transport {
       stack.drop(skb, DropReason.NO_SOCKET);
       return;
     }
-    this.#deliver(socket, skb);
+    deliverDatagram(stack, stats, socket, skb);
   }
 
   /** __udp6_lib_lookup(): connected before bound to the address before any address; of a SO_REUSEPORT group one by hash. */
@@ -123,20 +124,10 @@ export class Udp6 implements Transport {
     return socket?.acceptsZeroChecksum6 === true;
   }
 
-  #deliver(socket: UdpSocket, skb: PacketBuffer): void {
-    const stats = this.#namespace.ipv6.udpStats;
-    if (socket.deliver(skb)) {
-      stats.inDatagrams++;
-      return;
-    }
-    stats.rcvbufErrors++;
-    stats.inErrors++;
-    this.#namespace.stack.drop(skb, DropReason.SOCKET_RCVBUFF);
-  }
-
   /** __udp6_lib_mcast_deliver(): a copy for each socket that wants it. */
   #deliverToAll(skb: PacketBuffer): void {
     const { stack, ipv6 } = this.#namespace;
+    const stats = ipv6.udpStats;
     const v = skb.view;
     const source = this.#source;
     const group = this.#destination;
@@ -150,12 +141,12 @@ export class Udp6 implements Transport {
       matches.push(socket);
     }
     if (matches.length === 0) {
-      ipv6.udpStats.ignoredMulti++;
+      stats.ignoredMulti++;
       stack.consume(skb);
       return;
     }
-    for (let i = 1; i < matches.length; i++) this.#deliver(matches[i]!, stack.pool.clone(skb));
-    this.#deliver(matches[0]!, skb);
+    for (let i = 1; i < matches.length; i++) deliverDatagram(stack, stats, matches[i]!, stack.pool.clone(skb));
+    deliverDatagram(stack, stats, matches[0]!, skb);
     matches.length = 0;
   }
 }

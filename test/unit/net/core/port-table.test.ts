@@ -29,6 +29,7 @@ function user(wish: Wish = {}): PortUser {
     listening: wish.listening ?? false,
     timeWait: wish.timeWait ?? false,
     ipv6Only: false,
+    localPorts: 0,
     nextOnPort: null,
   };
 }
@@ -75,9 +76,9 @@ test('all free ports of the range are chosen once, reserved ones never, then the
 
 test('ports found for connect() are of the lower bound as long as there are such, and the caller says which are free', () => {
   const ports = table(true);
-  expect(ports.search(true, () => true) % 2).toBe(0);
-  expect(ports.search(true, (port) => port === 32_775)).toBe(32_775);
-  expect(ports.search(true, () => false)).toBe(0);
+  expect(ports.search(true, 0, () => true) % 2).toBe(0);
+  expect(ports.search(true, 0, (port) => port === 32_775)).toBe(32_775);
+  expect(ports.search(true, 0, () => false)).toBe(0);
 });
 
 test('the table agrees with a plain list through any binds and closes', () => {

@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
-import { NetError } from '../../base/net-error.js';
+import { NetError } from '../base/net-error.js';
 
 /** An error as Node's net has it. */
 export interface SystemError extends Error {

@@ -1,5 +1,5 @@
-import { SocketCalls } from '../../client/socket-calls.js';
-import type { Transport } from '../../client/transport.js';
+import { SocketCalls } from '../client/socket-calls.js';
+import type { Transport } from '../client/transport.js';
 
 /** Where a module's sockets live, and whose time their timeouts are of. */
 export interface NetHostOptions {

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { formatIpv4, ipv4Bytes, parseIpv4, readIpv4 } from '../../wire/ipv4-address.js';
-import { formatIpv6, parseIpv6 } from '../../wire/ipv6-address.js';
-import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
+import { formatIpv4, ipv4Bytes, parseIpv4, readIpv4 } from '../wire/ipv4-address.js';
+import { formatIpv6, parseIpv6 } from '../wire/ipv6-address.js';
+import { AF_INET, AF_INET6 } from '../netlink/constants.js';
 import { codedError } from './errors.js';
 
 /** An address in Node's words. */
@@ -28,11 +28,15 @@ export function addressInfo(endpoint: { readonly address: Uint8Array; readonly p
 /** 4, 6, or 0 for what is no address. */
 export const ipVersion = (text: string) => (isIPv4(text) ? 4 : isIPv6(text) ? 6 : 0);
 
-/** Node's check of a port: a whole number, or its text, from 0 to 65535. */
-export function checkPort(value: unknown, name = 'Port'): number {
+/** Node's check of a port: a whole number, or its text, from `least` (0 or 1) to 65535. */
+export function checkPort(value: unknown, name = 'Port', least: 0 | 1 = 0): number {
   const port = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw codedError(RangeError, 'ERR_SOCKET_BAD_PORT', `${name} should be >= 0 and < 65536. Received ${describe(value)}.`);
+  if (typeof port === 'number' && Number.isInteger(port) && port >= least && port <= 65_535) return port;
+  throw codedError(
+    RangeError,
+    'ERR_SOCKET_BAD_PORT',
+    `${name} should be ${least === 0 ? '>= 0' : '> 0'} and < 65536. Received ${describe(value)}.`,
+  );
 }
 
 const describe = (value: unknown) => (typeof value === 'string' ? `type string ('${value}')` : `type ${typeof value} (${String(value)})`);

@@ -1,0 +1,66 @@
+import { EINVAL, ENOENT, EPERM } from '../../../base/errno.js';
+import { NetError } from '../../../base/net-error.js';
+import { Filter } from '../../../bpf/filter.js';
+import { decodeProgram, encodeProgram, INSTRUCTION_BYTES, MAX_INSTRUCTIONS } from '../../../bpf/instruction.js';
+import { intBytes, readInt, type SocketOption } from '../socket-options.js';
+
+/** A socket that classic BPF decides what gets to. */
+export interface FilteredSocket {
+  filter: Filter | null;
+  filterLocked: boolean;
+}
+
+/**
+ * SO_ATTACH_FILTER, SO_DETACH_FILTER, SO_LOCK_FILTER. A struct sock_fprog points into the caller's memory; here its instructions
+ * themselves are the value, eight bytes each, as SO_GET_FILTER gives them.
+ */
+export function filterOptions<S extends FilteredSocket>(): readonly (readonly [number, SocketOption<S>])[] {
+  return [
+    [
+      26,
+      {
+        name: 'SO_ATTACH_FILTER',
+        set(socket, value) {
+          const count = value.length / INSTRUCTION_BYTES;
+          if (count === 0 || count > MAX_INSTRUCTIONS || !Number.isInteger(count)) return -EINVAL;
+          if (socket.filterLocked) return -EPERM;
+          try {
+            socket.filter = new Filter(decodeProgram(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, count));
+          } catch (error) {
+            if (!(error instanceof NetError)) throw error;
+            return -error.errno;
+          }
+          return 0;
+        },
+        get: ({ filter }) => (filter === null ? new Uint8Array(0) : encodeProgram(filter.program)),
+      },
+    ],
+    [
+      27,
+      {
+        name: 'SO_DETACH_FILTER',
+        set(socket, value) {
+          if (value.length < 4) return -EINVAL;
+          if (socket.filterLocked) return -EPERM;
+          if (socket.filter === null) return -ENOENT;
+          socket.filter = null;
+          return 0;
+        },
+      },
+    ],
+    [
+      44,
+      {
+        name: 'SO_LOCK_FILTER',
+        get: (socket) => intBytes(socket.filterLocked ? 1 : 0),
+        set(socket, value) {
+          if (value.length < 4) return -EINVAL;
+          const on = readInt(value) !== 0;
+          if (socket.filterLocked && !on) return -EPERM;
+          socket.filterLocked = on;
+          return 0;
+        },
+      },
+    ],
+  ];
+}
