@@ -81,9 +81,12 @@ export async function readHolders(files: FilePort, threads: boolean): Promise<Ho
   return holders;
 }
 
-/** Who holds the stack's sockets, as the stack tells; the names are those of the host's processes. */
+/**
+ * Who holds the stack's sockets: as the stack tells of its clients; captured programs hold them by descriptors of their own, whose
+ * inodes are the sockets'.
+ */
 export async function holdersOf(files: FilePort, listed: AsyncIterable<TapstackAttributes>, threads: boolean): Promise<Holders> {
-  const holders = new Holders(threads);
+  const holders = await readHolders(files, threads);
   const names = new Map<number, string>();
   for await (const { inode = 0, pid = 0, socket: fd = 0 } of listed) {
     let name = names.get(pid);

@@ -19,6 +19,8 @@ export interface DatagramSource {
   take(length: number): void;
   /** One message of a receiving call: a count or a negative errno (-EAGAIN: there is none). `header`: a struct msghdr, 0: plain. */
   receiveOne(call: ProgramCall, header: number, flags: number): number;
+  /** An error waits, and the program asked for a queue of errors: its end shows POLLERR instead of a message. */
+  readonly showsErrors: boolean;
   /** One message of a sending call: a count or a negative errno. */
   sendOne(call: ProgramCall, header: number, flags: number): number;
   readonly receiveTimeoutMs: number;
@@ -79,6 +81,7 @@ export class DatagramEnd {
   #offer(): void {
     const { bench, end } = this.#socket;
     if (this.#offered || end < 0 || this.#waiting.length > 0) return;
+    if (this.#source.showsErrors && this.#socket.breakEnd()) return;
     const count = this.#source.peek();
     if (count < 0) return;
     if (bench.libc.sendAt(end, bench.io.address, count, MSG_DONTWAIT | 0x4000) >= 0) this.#offered = true;

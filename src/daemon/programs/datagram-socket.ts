@@ -36,6 +36,10 @@ export class DatagramSocket extends StackSocket implements DatagramSource {
     return pair.program;
   }
 
+  get showsErrors(): boolean {
+    return this.socket instanceof InetSocket && this.socket.receiveErrors && (this.socket.poll() & POLLERR) !== 0;
+  }
+
   get receiveTimeoutMs(): number {
     return this.socket instanceof InetSocket ? this.socket.receiveTimeoutMs : 0;
   }

@@ -60,6 +60,7 @@ export class NetlinkSocket extends ProgramSocket implements DatagramSource {
   #sendBuffer = 212_992;
   #receiveBuffer = 212_992;
   receiveTimeoutMs = 0;
+  readonly showsErrors = false;
 
   constructor(bench: Workbench, request: NetlinkRequest) {
     super(bench, request.namespace);

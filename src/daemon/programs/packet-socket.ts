@@ -139,6 +139,7 @@ export class PacketSocket extends DatagramSocket {
   }
 
   override settle(call: ProgramCall, fd: number): void {
+    super.settle(call, fd);
     if (this.#swapped < 0) return;
     call.listener.addDescriptor(call, this.#swapped, this.bench.access.closesOnExec(call.tid, fd), fd);
     this.bench.libc.close(this.#swapped);

@@ -1,5 +1,6 @@
 import { EBADF, ENODEV, EPERM } from '../../base/errno.js';
 import { EPOLLHUP, EPOLLIN, EPOLLOUT, type Watcher } from '../../host/epoll-descriptors.js';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, O_NONBLOCK } from '../../host/libc.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
 import type { SocketPair, Workbench } from './workbench.js';
@@ -27,6 +28,8 @@ export abstract class ProgramSocket implements Watcher {
   /** AF_* */
   abstract readonly family: number;
   closed = false;
+  /** Its end shows an error (breakEnd()). */
+  #broken = false;
   /** A copy of the program's end, where it cannot be had at need. */
   #kept = -1;
 
@@ -69,8 +72,34 @@ export abstract class ProgramSocket implements Watcher {
   /** ioctl(): false: the request is none that depends on the socket. */
   abstract control(call: ProgramCall, request: number): boolean;
   /** Before any call on the descriptor: what an earlier one changed for its own time is put back. */
-  settle(_call: ProgramCall, _fd: number): void {
-    // Most sockets lend their descriptor to nothing.
+  settle(call: ProgramCall, fd: number): void {
+    if (!this.#broken) return;
+    this.#broken = false;
+    const { bench } = this;
+    bench.sockets.delete(this.inode);
+    bench.detached.delete(this);
+    const { access } = bench;
+    const program = this.open(access.isNonblocking(call.tid, fd) ? O_NONBLOCK : 0);
+    call.listener.addDescriptor(call, program, access.closesOnExec(call.tid, fd), fd);
+    bench.libc.close(program);
+    this.tid = call.tid;
+    this.fd = fd;
+  }
+
+  /**
+   * Has poll() show an error on the program's end: ours closes with something unread in it. At the next call there is a new pair in
+   * its place. False: the program's end cannot be had.
+   */
+  breakEnd(): boolean {
+    const { bench } = this;
+    const program = this.takeEnd();
+    if (program < 0) return false;
+    bench.io.bytes[0] = 0;
+    bench.libc.sendAt(program, bench.io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    bench.libc.close(program);
+    this.#broken = true;
+    this.detach();
+    return true;
   }
 
   /** mmap() of the descriptor. */
@@ -127,7 +156,7 @@ export abstract class ProgramSocket implements Watcher {
   }
 
   /** Whether the program is still where it had the socket last. */
-  protected isWhereItWas(): boolean {
+  isWhereItWas(): boolean {
     return this.fd >= 0 && this.bench.access.inodeOf(this.tid, this.fd) === this.inode;
   }
 

@@ -1,4 +1,4 @@
-import { EFAULT, ENOTCONN, EPERM } from '../../base/errno.js';
+import { EADDRINUSE, EFAULT, ENOTCONN, EPERM } from '../../base/errno.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { type Socket, SocketAddress } from '../../net/core/socket.js';
 import { socketFilter } from './filter-option.js';
@@ -42,7 +42,10 @@ export abstract class StackSocket extends ProgramSocket {
 
   bind(call: ProgramCall): void {
     const wanted = this.addressOf(call, call.args[1]!, call.ints[2]!);
-    call.answer(typeof wanted === 'number' ? wanted : this.socket.bind(wanted));
+    if (typeof wanted === 'number') return call.fail(-wanted);
+    let result = this.socket.bind(wanted);
+    if (result === -EADDRINUSE && this.bench.forgetClosed()) result = this.socket.bind(wanted);
+    call.answer(result);
   }
 
   listen(call: ProgramCall): void {

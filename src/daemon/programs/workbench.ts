@@ -143,6 +143,13 @@ export class Workbench {
     return { pid, uid, gid, netAdmin: uid === 0 || uid === this.ownerUid };
   }
 
+  /** Closes detached sockets that no program has any more: nothing told of it. True: there were some. */
+  forgetClosed(): boolean {
+    const before = this.detached.size;
+    for (const socket of [...this.detached]) if (!socket.isWhereItWas()) socket.close();
+    return this.detached.size < before;
+  }
+
   close(): void {
     for (const socket of [...this.sockets.values()]) socket.close();
     this.access.close();

@@ -740,6 +740,24 @@ def timestamps():
 
 
 @check
+def a_filter_cuts_and_drops():
+    import ctypes
+    one, two = udp(), udp()
+
+    def attach(keep):
+        code = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, keep))
+        two.setsockopt(socket.SOL_SOCKET, 26, struct.pack("HL", 1, ctypes.addressof(code)))
+
+    attach(8 + 2)
+    one.sendto(b"12345", two.getsockname())
+    cut = two.recv(10)
+    attach(0)
+    one.sendto(b"lost", two.getsockname())
+    two.settimeout(0.1)
+    return cut, outcome(two.recv, 10)
+
+
+@check
 def recv_timeout_of_datagrams():
     sock = udp()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 100_000))

@@ -34,6 +34,8 @@ wait $capture
 grep -c 'ICMP echo re' "$folder/capture" | grep -qx 2 && echo "tcpdump: request and reply, by its ring"
 ip netns exec left route add default gw 10.0.0.2 && ours -n left route show default | grep -q 'via 10.0.0.2' && echo "route: a default route"
 ip netns exec left arp -s 10.0.0.9 02:00:00:00:00:09 && ours -n left neigh show 10.0.0.9 | grep -q PERMANENT && echo "arp: an entry"
+ip netns exec left traceroute -n -q 1 -w 2 -m 3 10.0.0.2 | grep -q ' 1  10.0.0.2 ' && echo "traceroute: the last hop"
+ours netns exec right "$(dirname "$ours")/ss" -Htlnp | grep -q python3 && echo "our ss -p: names the program too"
 ip netns exec right nft add table inet filter && ours netns exec right nft list tables | grep -qx 'table inet filter' && echo "nft: a table"
 ip netns del left
 ours netns list | grep -q left || echo "ip netns del: gone"

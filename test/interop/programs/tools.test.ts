@@ -27,6 +27,8 @@ asRoot(
       'tcpdump: request and reply, by its ring',
       'route: a default route',
       'arp: an entry',
+      'traceroute: the last hop',
+      'our ss -p: names the program too',
       'nft: a table',
       'ip netns del: gone',
     ]);
