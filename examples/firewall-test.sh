@@ -51,6 +51,9 @@ ip link add veth0 netns server type veth peer name veth0 netns client
 ip -n server address add 192.0.2.1/24 dev veth0
 ip -n client address add 192.0.2.10/24 dev veth0
 ip -n client address add 192.0.2.20/24 dev veth0
+# What a device says of itself on IPv6 when it comes up would be counted too.
+ip netns exec server sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
+ip netns exec client sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
 ip -n server link set veth0 up
 ip -n client link set veth0 up
 

@@ -51,7 +51,8 @@ before=$(sent)
 ip netns exec c1 ping -q -c 10 -i 0.2 10.0.0.12 >/dev/null
 left=$(($(sent) - before))
 echo "  of 10 questions and answers, $left frames left by the wire"
-[ "$left" -lt 10 ] || { echo "the frames went by the wire" >&2; exit 1; }
+# By the wire they would be 20; what a device says of itself on IPv6 leaves too.
+[ "$left" -lt 20 ] || { echo "the frames went by the wire" >&2; exit 1; }
 echo "macvlan: and nobody speaks to the host's own address"
 answers c1 10.0.0.20 no
 

@@ -1,4 +1,5 @@
 import { ENOENT } from '../base/errno.js';
+import { NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_ROUTE, NETLINK_SOCK_DIAG } from '../netlink/constants.js';
 import { BusConnection } from './bus-connection.js';
 import { datagramFrame } from './bus-frames.js';
 import { ClientError } from './client-error.js';
@@ -7,6 +8,8 @@ import { reachInstance } from './reach.js';
 import type { NetlinkConnection, OpenOptions, Transport } from './transport.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
+
+const ALWAYS_THERE: ReadonlySet<number> = new Set([NETLINK_ROUTE, NETLINK_SOCK_DIAG, NETLINK_NETFILTER, NETLINK_GENERIC]);
 
 /** For whom a transport is, where that is another than this process. */
 export interface BusOwner {
@@ -27,8 +30,8 @@ export function busTransport(variables: Variables, owner?: BusOwner): Transport 
         const idle = owner?.idle.take(path);
         if (idle === undefined) return new BusSocket(await BusConnection.open(path, hello), owner && { idle: owner.idle, path });
         const greeted = idle.greet(hello);
-        // There is always an initial namespace: no need to wait for the daemon to say so.
-        if (place.namespace === undefined) greeted.catch(() => undefined);
+        // These protocols, and an initial namespace, are always there: no need to wait for the daemon to say so.
+        if (place.namespace === undefined && ALWAYS_THERE.has(protocol)) greeted.catch(() => undefined);
         else await greeted;
         return new BusSocket(idle, owner && { idle: owner.idle, path });
       });

@@ -97,9 +97,25 @@ test('a killed launcher takes the instance and its programs along', async () => 
 
 test('a killed daemon: commands inside say so in one line and do not hang; the program goes on, and nothing is left', async () => {
   const script = 'kill -9 $(cat $TAPSTACK_DIR/$TAPSTACK_INSTANCE/lock); sleep 0.1; tapstack status; echo $?';
-  const result = await lab.tapstack('run', '--', 'sh', '-c', script);
+  const result = await lab.tapstack('run', '--no-capture', '--', 'sh', '-c', script);
   expect(result).toMatchObject({ status: 0, stdout: '1\n' });
   expect(result.stderr).toMatch(/^tapstack: instance "run-[^"]*" is dead: [^\n]*\n$/);
+  expect(readdirSync(lab.dir)).toEqual([]);
+});
+
+test('a killed daemon: what a captured program asks of the stack fails at once; the program goes on, and nothing is left', async () => {
+  const script = `
+import os, signal, socket
+folder = os.environ['TAPSTACK_DIR'] + '/' + os.environ['TAPSTACK_INSTANCE']
+daemon = int(open(folder + '/lock').read())
+connected, other = socket.socket(), socket.socket()
+connected.bind(('127.0.0.1', 0)); connected.listen(); other.connect(connected.getsockname()); accepted = connected.accept()[0]
+os.kill(daemon, signal.SIGKILL)
+print(repr(accepted.recv(1)))
+try: socket.socket()
+except OSError as error: print(error.strerror)`;
+  const result = await lab.tapstack('run', '--', 'sh', '-c', 'ip link set lo up; exec python3 -c "$0"', script);
+  expect(result).toMatchObject({ status: 0, stdout: "b''\nFunction not implemented\n" });
   expect(readdirSync(lab.dir)).toEqual([]);
 });
 

@@ -31,8 +31,12 @@ function run(ip: string, target: string, script: readonly string[]) {
     const { spawnSync } = require('node:child_process');
     const [ip, lines] = JSON.parse(process.argv[1]);
     const words = (line) => [...line.matchAll(/"([^"]*)"|(\\S+)/g)].map((m) => m[1] ?? m[2]);
+    // Linux notices some time later that a device has a carrier: what follows must not depend on how quick the command was.
+    const settled = () => JSON.parse(spawnSync('ip', ['-j', 'link'], { encoding: 'utf8' }).stdout)
+      .every(({ flags, operstate }) => !flags.includes('LOWER_UP') || operstate === 'UP' || operstate === 'UNKNOWN');
     const results = lines.map((line) => {
       const { stdout, stderr, status } = spawnSync(ip, words(line), { encoding: 'utf8' });
+      for (let tries = 0; / up/.test(line) && tries < 500 && !settled(); tries++);
       return { line, stdout, stderr, status };
     });
     console.log(JSON.stringify(results));`;

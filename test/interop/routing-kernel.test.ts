@@ -292,17 +292,17 @@ describePeer('two ways of the stack to one place', () => {
   }, 60_000);
   afterAll(() => peer.close());
 
-  /** Packets that came in by each wire meanwhile. */
-  async function byWire(run: () => Promise<void>): Promise<readonly [number, number]> {
-    const before = [0, 1].map((at) => packets(at));
+  /** Packets, or bytes, that came in by each wire meanwhile. */
+  async function byWire(what: 'packets' | 'bytes', run: () => Promise<void>): Promise<readonly [number, number]> {
+    const before = [0, 1].map((at) => received(at)[what]);
     await run();
-    const after = [0, 1].map((at) => packets(at));
+    const after = [0, 1].map((at) => received(at)[what]);
     return [after[0]! - before[0]!, after[1]! - before[1]!];
   }
 
-  const packets = (at: number): number =>
-    (JSON.parse(peer.host('-s', '-j', 'link', 'show', 'dev', `tap${at}`)) as { stats64: { rx: { packets: number } } }[])[0]!.stats64.rx
-      .packets;
+  const received = (at: number): { readonly packets: number; readonly bytes: number } =>
+    (JSON.parse(peer.host('-s', '-j', 'link', 'show', 'dev', `tap${at}`)) as { stats64: { rx: { packets: number; bytes: number } } }[])[0]!
+      .stats64.rx;
 
   /** Connections that nobody takes: one SYN each. */
   async function refused(net: Net, to: string, from: string, count: number): Promise<void> {
@@ -321,7 +321,7 @@ describePeer('two ways of the stack to one place', () => {
     async (_family, to, from) => {
       const net = peer.net();
       const count = 60;
-      const [left, right] = await byWire(() => refused(net, to, from, count));
+      const [left, right] = await byWire('packets', () => refused(net, to, from, count));
       expect(left + right).toBeGreaterThanOrEqual(count);
       expect(left).toBeGreaterThan(count / 6);
       expect(right).toBeGreaterThan(count / 6);
@@ -329,13 +329,14 @@ describePeer('two ways of the stack to one place', () => {
 while c.recv(65536): pass`;
       const server = peer.lab.start(peer.argvInside('python3', '-c', program, to));
       await once(server.child.stdout!, 'data');
-      const ways = await byWire(async () => {
+      const ways = await byWire('bytes', async () => {
         const socket = net.connect({ port: 8080, host: to, localAddress: from });
         socket.end(BODY);
         expect((await server.done).status).toBe(0);
       });
-      expect(Math.max(...ways)).toBeGreaterThan(BODY.length / 1500);
-      expect(Math.min(...ways)).toBeLessThan(8);
+      // Super-packets cross the wire uncut: bytes tell which way the flow went, packets no longer do.
+      expect(Math.max(...ways)).toBeGreaterThan(BODY.length);
+      expect(Math.min(...ways)).toBeLessThan(2000);
     },
     60_000,
   );

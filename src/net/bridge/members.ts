@@ -57,9 +57,8 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   device.port = port;
   linkMaster(device, bridge);
   bridge.ports = [port, ...bridge.ports];
-  bridge.lowerFeaturesChanged();
   updatePromiscuity(bridge);
-  featuresChanged(bridge, 1);
+  bridge.lowerFeaturesChanged();
   bridge.addLocal(port, device.address, 0);
   if (bridge.defaultPvid !== 0) addVlan(bridge, port, bridge.defaultPvid, true, true);
   if (bridge.defaultPvid !== 0) tellVlans(bridge, port, bridge.defaultPvid, bridge.defaultPvid);
@@ -79,12 +78,7 @@ export function deletePort(port: BridgePort): void {
   followMtu(bridge);
   followSegmentation(bridge);
   if (followAddresses(bridge)) bridge.namespace.deviceEvents.notify({ type: 'address', device: bridge });
-  featuresChanged(bridge, 0);
-}
-
-/** What a bridge can do hangs on its ports: it is told of when the first comes (`left` 1) and the last goes (0). */
-function featuresChanged(bridge: BridgeDevice, left: number): void {
-  if (bridge.ports.length === left) bridge.namespace.deviceEvents.notify({ type: 'features', device: bridge });
+  bridge.lowerFeaturesChanged();
 }
 
 /** A port is none any more; the bridge stays as it is, as it may go itself. Linux: del_nbp() */
@@ -98,7 +92,6 @@ export function releasePort(port: BridgePort): void {
   bridge.namespace.bridgeEvents.notify({ type: 'portGone', port });
   for (const other of bridge.ports) if (other.backupPort === port) other.backupPort = null;
   bridge.ports = bridge.ports.filter((other) => other !== port);
-  bridge.lowerFeaturesChanged();
   deleteAllVlans(bridge, port);
   bridge.forgetPort(port);
   port.stopTimers();

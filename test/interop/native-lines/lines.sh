@@ -190,7 +190,7 @@ TAPSTACK_NETNS=99999 ip link
 TZ=Asia/Tokyo ip -o link show lo
 ss
 ss -tln
-ss -a | sed 's/node.[0-9]*/NODE/'
+ss -a | sed 's/node.[0-9]*/NODE/' | tr -s ' '
 ss -s
 ss -nosuch
 ss bogus

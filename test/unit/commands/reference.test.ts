@@ -41,8 +41,8 @@ test('every command of tapstack has a man page entry and completions with its op
 test.each([
   ['tapstack n', 'nic'],
   ['tapstack nic ', 'list add del'],
-  ['tapstack --version run --n', '--nic'],
-  ['tapstack exec --name x -', '--name -n --netns -h --help'],
+  ['tapstack --version run --n', '--nic --no-capture'],
+  ['tapstack exec --name x -', '--name -n --netns --no-capture -h --help'],
 ])('bash completes "%s"', (line, offered) => {
   const script =
     // biome-ignore lint/suspicious/noTemplateCurlyInString: bash

@@ -43,14 +43,14 @@ async function run(words: readonly string[], overrides: Partial<InstancePort> = 
 test('run hands on the program with all its words, and ends with its status', async () => {
   const result = await run(['run', '--nic', 'eth0', '--nic', 'eth1,tap=t', '--root', '--', 'ip', '-n', 'a', 'link', '--help']);
   expect(result.calls).toEqual([
-    ['run', { argv: ['ip', '-n', 'a', 'link', '--help'], nics: [{ name: 'eth0' }, { name: 'eth1', tap: 't' }], root: true }],
+    ['run', { argv: ['ip', '-n', 'a', 'link', '--help'], nics: [{ name: 'eth0' }, { name: 'eth1', tap: 't' }], root: true, capture: true }],
   ]);
   expect(result.status).toBe(5);
 });
 
 test('exec names an instance and a namespace', async () => {
   const result = await run(['exec', '--name', 'lab', '-n', 'ns1', 'ip', '-n', 'x']);
-  expect(result.calls).toEqual([['exec', { argv: ['ip', '-n', 'x'], name: 'lab', namespace: 'ns1' }]]);
+  expect(result.calls).toEqual([['exec', { argv: ['ip', '-n', 'x'], name: 'lab', namespace: 'ns1', capture: true }]]);
   expect(result.status).toBe(3);
 });
 
