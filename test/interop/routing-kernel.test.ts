@@ -292,6 +292,10 @@ describePeer('two ways of the stack to one place', () => {
   }, 60_000);
   afterAll(() => peer.close());
 
+  const received = (at: number): { readonly packets: number; readonly bytes: number } =>
+    (JSON.parse(peer.host('-s', '-j', 'link', 'show', 'dev', `tap${at}`)) as { stats64: { rx: { packets: number; bytes: number } } }[])[0]!
+      .stats64.rx;
+
   /** Packets, or bytes, that came in by each wire meanwhile. */
   async function byWire(what: 'packets' | 'bytes', run: () => Promise<void>): Promise<readonly [number, number]> {
     const before = [0, 1].map((at) => received(at)[what]);
@@ -299,10 +303,6 @@ describePeer('two ways of the stack to one place', () => {
     const after = [0, 1].map((at) => received(at)[what]);
     return [after[0]! - before[0]!, after[1]! - before[1]!];
   }
-
-  const received = (at: number): { readonly packets: number; readonly bytes: number } =>
-    (JSON.parse(peer.host('-s', '-j', 'link', 'show', 'dev', `tap${at}`)) as { stats64: { rx: { packets: number; bytes: number } } }[])[0]!
-      .stats64.rx;
 
   /** Connections that nobody takes: one SYN each. */
   async function refused(net: Net, to: string, from: string, count: number): Promise<void> {
