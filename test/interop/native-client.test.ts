@@ -130,6 +130,19 @@ test('a worker that dies takes its commands with it, says so, and is followed by
   expect(stderr).toContain('ip: the command worker ended before the command did\n');
 });
 
+/** Process ids of an instance's command workers. */
+function workersOf(place: Lab, instance: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || !isAlive(Number(pid))) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`worker/main.js\0${place.dir}/${instance}`);
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}
+
 test('a daemon that is gone is told by the launcher', async () => {
   const place = lab();
   await place.tapstack('up', '--name', 'gone');
@@ -138,7 +151,8 @@ test('a daemon that is gone is told by the launcher', async () => {
   expect(ip().stdout).toMatch(/^1: lo:/);
   const pid = place.pidOf('gone');
   process.kill(pid, 'SIGKILL');
-  await until(() => !isAlive(pid));
+  // A worker that is about to end may still take a command, which then says that it was lost.
+  await until(() => !isAlive(pid) && workersOf(place, 'gone').length === 0);
   const { stdout, stderr, status } = ip();
   expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
   expect(stderr).toMatch(/instance "gone" is dead: its daemon is gone/);
@@ -147,16 +161,8 @@ test('a daemon that is gone is told by the launcher', async () => {
 test('the worker ends with its daemon, however that ends', async () => {
   const place = lab();
   await place.tapstack('up', '--name', 'brief');
+  const workers = () => workersOf(place, 'brief');
   execFileSync(join(NATIVE, 'ip'), ['link'], { env: { ...place.variables, TAPSTACK_INSTANCE: 'brief' } });
-  const workers = () =>
-    readdirSync('/proc').filter((pid) => {
-      if (!/^\d+$/.test(pid) || !isAlive(Number(pid))) return false;
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`worker/main.js\0${place.dir}/brief`);
-      } catch {
-        return false;
-      }
-    });
   expect(workers()).toHaveLength(1);
   process.kill(place.pidOf('brief'), 'SIGKILL');
   await until(() => workers().length === 0);

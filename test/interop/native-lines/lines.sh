@@ -245,7 +245,7 @@ timeout -s KILL 0.7 ip monitor
 timeout 0.7 bridge monitor
 timeout 0.7 nft monitor
 sh -c 'ip monitor & p=$!; sleep 3; kill -TERM $p; wait $p; echo $?'
-sh -c 'ip monitor link > mon.txt & p=$!; sleep 0.8; ip link set d0 mtu 1300; sleep 0.4; kill $p; wait $p; echo $?; cat mon.txt'
+sh -c 'ip monitor link > mon.txt & p=$!; sleep 0.8; ip link set d0 mtu 1300; sleep 0.4; kill $p; wait $p 2>/dev/null; echo $?; cat mon.txt'
 sh -c 'ip netns exec left sleep 9 & p=$!; sleep 3; kill -TERM $p; wait $p; echo $?'
 sh -c 'ip netns exec left sh -c "trap \"echo caught; exit 9\" HUP; sleep 9 & wait" & p=$!; sleep 4; kill -HUP $p; wait $p; echo $?'
 ip vrf show
