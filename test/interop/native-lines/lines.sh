@@ -244,10 +244,10 @@ timeout -s HUP 0.7 ip monitor
 timeout -s KILL 0.7 ip monitor
 timeout 0.7 bridge monitor
 timeout 0.7 nft monitor
-sh -c 'ip monitor & p=$!; sleep 3; kill -TERM $p; wait $p; echo $?'
-sh -c 'ip monitor link > mon.txt & p=$!; sleep 0.8; ip link set d0 mtu 1300; sleep 0.4; kill $p; wait $p 2>/dev/null; echo $?; cat mon.txt'
-sh -c 'ip netns exec left sleep 9 & p=$!; sleep 3; kill -TERM $p; wait $p; echo $?'
-sh -c 'ip netns exec left sh -c "trap \"echo caught; exit 9\" HUP; sleep 9 & wait" & p=$!; sleep 4; kill -HUP $p; wait $p; echo $?'
+sh -c 'ip monitor & p=$!; sleep 3; kill -TERM $p; wait $p 2>/dev/null; echo $?'
+sh -c 'ip monitor link > mon.txt & p=$!; sleep 3; ip link set d0 mtu 1300; sleep 1; kill $p; wait $p 2>/dev/null; echo $?; cat mon.txt'
+sh -c 'ip netns exec left sleep 9 & p=$!; sleep 3; kill -TERM $p; wait $p 2>/dev/null; echo $?'
+sh -c 'ip netns exec left sh -c "trap \"echo caught; exit 9\" HUP; sleep 9 & wait" & p=$!; sleep 4; kill -HUP $p; wait $p 2>/dev/null; echo $?'
 ip vrf show
 ip vrf exec nosuch true
 ip vrf exec default sh -c 'exit 5'
