@@ -1,35 +1,15 @@
 // What a director costs: packets and new connections a second through a virtual service (masqueraded, direct), beside plain forwarding of
 // the same packets in the same run; bytes a connection of a table of a million.
 //   node bench/ipvs.mjs [packets] [connections]
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadParts } from './library.mjs';
 
 const PACKETS = Number(process.argv[2] ?? 300_000);
 const CONNECTIONS = Number(process.argv[3] ?? 1_000_000);
 
-async function loadParts() {
-  const { build } = await import('esbuild');
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const outfile = join(root, 'node_modules', '.cache', 'tapstack-bench', 'ipvs.mjs');
-  mkdirSync(dirname(outfile), { recursive: true });
-  const contents =
-    "export { createInstance } from './src/library/index.ts';\nexport { ConnectionKey } from './src/net/netfilter/ipvs/connection-table.ts';";
-  await build({
-    absWorkingDir: root,
-    stdin: { contents, resolveDir: root, loader: 'ts' },
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
-}
-
-const { createInstance, ConnectionKey } = await loadParts();
+/** The parts that are measured. */
+const contents =
+  "export { createInstance } from './src/library/index.ts';\nexport { ConnectionKey } from './src/net/netfilter/ipvs/connection-table.ts';";
+const { createInstance, ConnectionKey } = await loadParts('ipvs', contents);
 const row = (name, value, note = '') => console.log(`${name.padEnd(44)} ${value.padStart(14)}   ${note}`);
 const perSecond = (ns) => `${Math.round(1e9 / ns).toLocaleString('en')}/s`;
 

@@ -15,14 +15,17 @@ export function withLargeHeap() {
 export const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** The library as it is in src/, bundled for this run. */
-export async function loadLibrary() {
+export const loadLibrary = () => loadParts('library', "export * from './src/library/index.ts';");
+
+/** Parts of src/ that a bench measures, bundled for this run: `contents` is a module that exports them, `name` that of the bench. */
+export async function loadParts(name, contents) {
   const { build } = await import('esbuild');
   const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const outfile = join(root, 'node_modules', '.cache', 'tapstack-bench', 'library.mjs');
+  const outfile = join(root, 'node_modules', '.cache', 'tapstack-bench', `${name}.mjs`);
   mkdirSync(dirname(outfile), { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: [join(root, 'src', 'library', 'index.ts')],
+    stdin: { contents, resolveDir: root, loader: 'ts' },
     outfile,
     bundle: true,
     format: 'esm',

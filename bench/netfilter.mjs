@@ -3,10 +3,10 @@
 // million addresses; bytes and new connections a second of a table of a million connections.
 //   node bench/netfilter.mjs [rules] [connections]
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { loadParts } from './library.mjs';
 
 const RULES = Number(process.argv[2] ?? 1000);
 const CONNECTIONS = Number(process.argv[3] ?? 1_000_000);
@@ -16,38 +16,19 @@ if (globalThis.gc === undefined) {
   process.exit(status ?? 1);
 }
 
-/** The parts that are measured, as they are in src/, bundled for this run. */
-async function loadParts() {
-  const { build } = await import('esbuild');
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-  const outfile = join(root, 'node_modules', '.cache', 'tapstack-bench', 'netfilter.mjs');
-  mkdirSync(dirname(outfile), { recursive: true });
-  const contents = [
-    "export { createInstance } from './src/library/index.ts';",
-    "export { Chain } from './src/net/netfilter/nf_tables/chain.ts';",
-    "export { compileChain } from './src/net/netfilter/nf_tables/compile.ts';",
-    "export { evaluate } from './src/net/netfilter/nf_tables/evaluate.ts';",
-    "export { HashBackend } from './src/net/netfilter/nf_tables/sets/hash.ts';",
-    "export { SetElement } from './src/net/netfilter/nf_tables/element.ts';",
-    "export { Tuple } from './src/net/netfilter/conntrack/tuple.ts';",
-    "export { NftClient, saddr, dport, protocol, accept, counts } from './test/support/nft-batch.ts';",
-  ].join('\n');
-  await build({
-    absWorkingDir: root,
-    stdin: { contents, resolveDir: root, loader: 'ts' },
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
-}
-
+/** The parts that are measured. */
+const contents = [
+  "export { createInstance } from './src/library/index.ts';",
+  "export { Chain } from './src/net/netfilter/nf_tables/chain.ts';",
+  "export { compileChain } from './src/net/netfilter/nf_tables/compile.ts';",
+  "export { evaluate } from './src/net/netfilter/nf_tables/evaluate.ts';",
+  "export { HashBackend } from './src/net/netfilter/nf_tables/sets/hash.ts';",
+  "export { SetElement } from './src/net/netfilter/nf_tables/element.ts';",
+  "export { Tuple } from './src/net/netfilter/conntrack/tuple.ts';",
+  "export { NftClient, saddr, dport, protocol, accept, counts } from './test/support/nft-batch.ts';",
+].join('\n');
 const { createInstance, compileChain, evaluate, HashBackend, SetElement, Tuple, NftClient, saddr, dport, protocol, accept, counts } =
-  await loadParts();
+  await loadParts('netfilter', contents);
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const row = (name, value, note = '') => console.log(`${name.padEnd(44)} ${value.padStart(12)}   ${note}`);
 

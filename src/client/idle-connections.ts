@@ -24,7 +24,10 @@ export class IdleConnections {
       connection.close();
       return;
     }
-    connection.onClosed = () => kept.splice(kept.indexOf(connection) >>> 0, 1);
+    connection.onClosed = () => {
+      const at = kept.indexOf(connection);
+      if (at >= 0) kept.splice(at, 1);
+    };
     connection.greet({ socket: 'idle' }).then(
       () => {
         if (connection.quiet) kept.push(connection);

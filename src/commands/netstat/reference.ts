@@ -1,4 +1,5 @@
 import type { PlainReference } from '../reference.js';
+import { letterReferences } from '../shared/getopt.js';
 import { netstatOptions } from './options.js';
 
 export const netstatReference: PlainReference = {
@@ -9,13 +10,7 @@ export const netstatReference: PlainReference = {
     'Without -r, -i, -g or -s, shows sockets: of the protocols and families that are named, else of all; those that are connected, with -l those that listen, with -a both. ss(8) shows the same and more.',
     "It reads what the files of /proc/net say of the namespace that it is called in; TAPSTACK_TARGET=kernel shows the host's.",
   ],
-  options: netstatOptions
-    .filter(({ hidden }) => hidden !== true)
-    .map(({ letter, long = [], value, text }) => ({
-      names: [...(letter === '' ? [] : [`-${letter}`]), ...long.map((name) => `--${name}`)],
-      text: text.join(' '),
-      ...(value === undefined ? {} : { value }),
-    })),
+  options: letterReferences(netstatOptions),
   files: [
     ['/etc/services', 'names of ports'],
     ['/etc/hosts', 'names of hosts'],

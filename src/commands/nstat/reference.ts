@@ -1,4 +1,5 @@
 import type { PlainReference } from '../reference.js';
+import { letterReferences } from '../shared/getopt.js';
 import { nstatOptions } from './options.js';
 
 export const nstatReference: PlainReference = {
@@ -9,11 +10,7 @@ export const nstatReference: PlainReference = {
     'Shows the counters of IP, ICMP, TCP and UDP, those of IPv6 and the extended ones of Linux, each by how much it has gone up since nstat was last called. Counters that have not moved are left out. A PATTERN is a name with * and ? in it; with several a counter must fit one.',
     'What was seen last is kept in a file of the user, one for each instance and namespace: NSTAT_HISTORY names another.',
   ],
-  options: nstatOptions.map(({ letter, long = [], value, text }) => ({
-    names: [`-${letter}`, ...long.map((name) => `--${name}`)],
-    text: text.join(' '),
-    ...(value === undefined ? {} : { value }),
-  })),
+  options: letterReferences(nstatOptions),
   files: [['/tmp/.nstat.*', 'what was seen last']],
   examples: [
     ['nstat -n; curl http://10.0.0.2/; nstat', 'what one transfer counted'],

@@ -18,6 +18,16 @@ export interface LetterOption<S> {
   take(state: S, value: string): void;
 }
 
+/** The options of a table as man pages and completions show them; those that the usage leaves out are left out. */
+export const letterReferences = (options: readonly Omit<LetterOption<never>, 'take'>[]) =>
+  options
+    .filter(({ hidden }) => hidden !== true)
+    .map(({ letter, long = [], value, text }) => ({
+      names: [...(letter === '' ? [] : [`-${letter}`]), ...long.map((name) => `--${name}`)],
+      text: text.join(' '),
+      ...(value === undefined ? {} : { value }),
+    }));
+
 /** What is wrong with a command line, in glibc's words. */
 export type OptionProblem = (text: string) => never;
 

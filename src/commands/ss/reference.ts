@@ -1,4 +1,5 @@
 import type { PlainReference } from '../reference.js';
+import { letterReferences } from '../shared/getopt.js';
 import { ssOptions } from './options.js';
 
 export const ssReference: PlainReference = {
@@ -11,13 +12,7 @@ export const ssReference: PlainReference = {
     'FILTER is a condition: src or dst with HOST[:PORT], sport or dport with a comparison (=, !=, <, >, <=, >=, or eq, ne, lt, gt, le, ge) and a port, dev = DEVICE, fwmark = MARK[/MASK], cgroup = PATH, or autobound, which is true of ports that the stack chose. Conditions are joined by and (which may be left out), or, not and parentheses, all with spaces around them. A host is an address, perhaps with a prefix length, or a name; an IPv6 address before a port stands in brackets. Of Unix sockets src and dst take patterns; of packet sockets PROTOCOL:DEVICE; of netlink sockets PROTOCOL:PID.',
     'Most of a filter is judged by the kernel; what it cannot judge, by the command.',
   ],
-  options: ssOptions
-    .filter(({ hidden }) => hidden !== true)
-    .map(({ letter, long = [], value, text }) => ({
-      names: [...(letter === '' ? [] : [`-${letter}`]), ...long.map((name) => `--${name}`)],
-      text: text.join(' '),
-      ...(value === undefined ? {} : { value }),
-    })),
+  options: letterReferences(ssOptions),
   files: [
     ['/etc/services', 'names of ports'],
     ['/etc/hosts', 'names of hosts, with -r'],

@@ -1,33 +1,13 @@
 // Address families (IANA) and subsequent ones as BGP's printers call them.
 import type { Dissector } from '../dissector.js';
 import { word, type Words } from '../words.js';
+import { familyWords } from './address-families.js';
 
 export const IP = 1;
 export const IPV6 = 2;
 export const NSAP = 3;
 export const VPLS = 25;
 export const L2VPN = 196;
-
-export const familyWords: Words = {
-  0: 'Reserved',
-  1: 'IPv4',
-  2: 'IPv6',
-  3: 'NSAP',
-  4: 'HDLC',
-  5: 'BBN 1822',
-  6: '802',
-  7: 'E.163',
-  8: 'E.164',
-  9: 'F.69',
-  10: 'X.121',
-  11: 'Novell IPX',
-  12: 'Appletalk',
-  13: 'Decnet IV',
-  14: 'Banyan Vines',
-  15: 'E.164 with NSAP subaddress',
-  25: 'VPLS',
-  196: 'Layer-2 VPN',
-};
 
 const subsequentWords: Words = {
   0: 'Reserved',

@@ -2,6 +2,7 @@
 import { type Dissector, TRUNCATED } from '../dissector.js';
 import { organisations } from '../names.js';
 import { bits, hex0x, word, type Words } from '../words.js';
+import { familyWords } from './address-families.js';
 import { organisationOf } from './lldp-organisations.js';
 import type { EthertypePrinter } from './registry-types.js';
 
@@ -49,26 +50,6 @@ const capabilities = [
   [0x80, 'Station Only'],
 ] as const;
 const numberings: Words = { 2: 'Interface Index', 3: 'System Port Number' };
-const families: Words = {
-  0: 'Reserved',
-  1: 'IPv4',
-  2: 'IPv6',
-  3: 'NSAP',
-  4: 'HDLC',
-  5: 'BBN 1822',
-  6: '802',
-  7: 'E.163',
-  8: 'E.164',
-  9: 'F.69',
-  10: 'X.121',
-  11: 'Novell IPX',
-  12: 'Appletalk',
-  13: 'Decnet IV',
-  14: 'Banyan Vines',
-  15: 'E.164 with NSAP subaddress',
-  25: 'VPLS',
-  196: 'Layer-2 VPN',
-};
 const unknown = () => 'Unknown';
 
 function lldp(d: Dissector, from: number, length: number): void {
@@ -154,7 +135,7 @@ function identity(d: Dissector, known: Readonly<Record<number, IdKind>>, at: num
 function networkAddress(d: Dissector, at: number, size: number): string {
   least(size, 1);
   const family = d.u8(at);
-  const text = `AFI ${word(families, family, unknown)} (${family})`;
+  const text = `AFI ${word(familyWords, family, unknown)} (${family})`;
   switch (family) {
     case 1:
       least(size, 5);

@@ -37,7 +37,7 @@ const addressForm: OptionEntry = [
   },
 ];
 
-/** IPV6_MTU: reads that of the connection; what is set bounds it. */
+/** IPV6_MTU: reads that of the connection. What is set is checked and kept; datagrams are cut by the way's own. */
 const mtu: OptionEntry = [
   24,
   {
