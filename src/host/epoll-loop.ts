@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { EAGAIN, ECONNABORTED, EEXIST, EINTR, EMFILE, ENFILE } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
-import { type DescriptorLoop, EPOLLIN, type Watcher } from './epoll-descriptors.js';
+import { type DescriptorLoop, EPOLLHUP, EPOLLIN, type Watcher } from './epoll-descriptors.js';
 import { EpollStream, readPeer } from './epoll-stream.js';
 import type { ByteStream, EventLoop, FrameDescriptors, Listener, LoopWork } from './event-loop.js';
 import { MessageReceiver } from './message-receiver.js';
@@ -182,23 +182,36 @@ export class EpollLoop implements EventLoop, DescriptorLoop {
       if (!this.#frameActivity) {
         empty = 0;
         this.#wait(more ? 0 : waitMs(work));
-      } else if (round % LOOK_EVERY === 0) this.#wait(0);
+      } else if (this.#told || round % LOOK_EVERY === 0) this.#wait(0);
     }
     return Promise.resolve();
   }
 
+  /** The last look found something: there may be more behind it. */
+  #told = false;
+
+  /** What the `index`th of the last events says. */
+  #eventsAt(index: number): number {
+    return this.#events.getUint32(index * EVENT_BYTES, true);
+  }
+
+  /** A watcher of an earlier event may have closed this one's descriptor. */
+  #tell(index: number): void {
+    this.#watchers.get(this.#events.getUint32(index * EVENT_BYTES + DATA_OFFSET, true))?.ready(this.#eventsAt(index));
+  }
+
   #wait(timeoutMs: number): void {
     const count = this.#libc.epollWaitAt(this.#epoll, this.#eventsAddress, EVENTS, timeoutMs);
+    this.#told = count > 0;
     if (count < 0) {
       const errno = this.#libc.errno();
       if (errno === EINTR) return;
       throw new NetError(errno);
     }
-    for (let i = 0; i < count; i++) {
-      const at = i * EVENT_BYTES;
-      // A watcher of an earlier event may have closed this one's descriptor.
-      this.#watchers.get(this.#events.getUint32(at + DATA_OFFSET, true))?.ready(this.#events.getUint32(at, true));
-    }
+    // Descriptors that were closed come first: the kernel keeps one that has something to tell at its place, though more came since, so
+    // that what a program sent after a close() would be taken before the close.
+    for (let i = 0; i < count; i++) if ((this.#eventsAt(i) & EPOLLHUP) !== 0) this.#tell(i);
+    for (let i = 0; i < count; i++) if ((this.#eventsAt(i) & EPOLLHUP) === 0) this.#tell(i);
   }
 
   #runDeferred(): void {

@@ -15,8 +15,8 @@ import { ProgramTags } from './program-tags.js';
 import { ViewFiles } from './view-files.js';
 import type { Workbench } from './workbench.js';
 
-/** Calls of one listener that are handled before the others and the frames have their turn. */
-const TURN = 64;
+/** Objects of calls that are kept for the next. */
+const MOST_SPARE = 64;
 /** Distinct requests that were not supported, kept for `tapstack status --unsupported`. */
 const MOST_NOTES = 1000;
 const PAGE = 4096;
@@ -111,21 +111,21 @@ export class Supervisor {
     this.#holders.hold(namespace, pid);
   }
 
+  /** One call at a time: what the program did before it without us, a close() perhaps, is looked at in between. */
   #ready(family: Family, events: number): void {
     if ((events & EPOLLIN) !== 0) {
+      // A caller that was killed meanwhile leaves nothing to receive, which would be waited for.
+      if (!family.listener.waiting()) return;
       this.bench.stack.refreshClock();
-      for (let i = 0; i < TURN; i++) {
-        const call = this.#spare.pop() ?? new ProgramCall(this);
-        call.listener = family.listener;
-        if (!family.listener.receive(call)) {
-          this.#spare.push(call);
-          return;
-        }
-        call.done = false;
-        this.#handle(call);
-        if (call.done && !call.held && this.#spare.length < TURN) this.#spare.push(call);
-        if (!family.listener.waiting()) return;
+      const call = this.#spare.pop() ?? new ProgramCall(this);
+      call.listener = family.listener;
+      if (!family.listener.receive(call)) {
+        this.#spare.push(call);
+        return;
       }
+      call.done = false;
+      this.#handle(call);
+      if (call.done && !call.held && this.#spare.length < MOST_SPARE) this.#spare.push(call);
     } else if ((events & (EPOLLHUP | EPOLLERR)) !== 0) this.#drop(family);
   }
 
