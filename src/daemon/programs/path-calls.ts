@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { EACCES, EEXIST, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
+import { EACCES, EEXIST, EINVAL, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { check, O_CLOEXEC, O_RDONLY } from '../../host/libc.js';
 import { type SystemCall, systemCallNumber } from '../../host/system-calls.js';
@@ -44,6 +44,8 @@ export const pathCalls: readonly CallDescriptor[] = [
   examining('faccessat', { folder: 0, path: 1 }),
   examining('faccessat2', { folder: 0, path: 1, flags: 3 }),
   examining('statx', { folder: 0, path: 1, flags: 2, result: 4, bytes: STATX_BYTES }),
+  { name: 'readlink', when: 'always', handle: (call, supervisor) => readLink(call, supervisor, AT_FDCWD, call.args[0]!) },
+  { name: 'readlinkat', when: 'always', handle: (call, supervisor) => readLink(call, supervisor, call.ints[0]!, call.args[1]!) },
   withoutAttributes('getxattr'),
   withoutAttributes('lgetxattr'),
   withoutAttributes('listxattr'),
@@ -83,6 +85,15 @@ function examining(name: SystemCall, places: Places): CallDescriptor {
       call.answer(result === undefined ? outcome : call.copyOut(call.args[result]!, bytes, io.address + RESULT_AT));
     },
   };
+}
+
+/** realpath() asks of every step whether it is a link: /proc/net is, what lies below the roots never. */
+function readLink(call: ProgramCall, supervisor: Supervisor, folder: number, path: number): void {
+  const node = nodeAt(call, supervisor, folder, path);
+  if (node === null || node.path === '') return call.proceed();
+  if (supervisor.views.kind(node) !== null) return call.fail(EINVAL);
+  if (node.root.whole) call.fail(ENOENT);
+  else call.proceed();
 }
 
 /** Files of /proc and /sys have no extended attributes; `ls -l` asks. */
