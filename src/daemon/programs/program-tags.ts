@@ -9,21 +9,31 @@ const NAMESPACE = 2 ** 28;
 /** Which namespace a process is in: a number that it carries, and hands on to those it starts (ProcessAccess.tagOf). */
 export class ProgramTags {
   readonly #bench: Workbench;
-  readonly #prefix: number;
+  /** What the tags of this instance's processes have in common. */
+  readonly mark: number;
 
   constructor(bench: Workbench) {
     this.#bench = bench;
-    this.#prefix = (MARK * INSTANCE + (bench.stack.random.u32() & (INSTANCE - 1))) * NAMESPACE;
+    this.mark = MARK * INSTANCE + (bench.stack.random.u32() & (INSTANCE - 1));
   }
 
   /** undefined: the process carries no tag of this instance, or has gone. */
   namespaceOf(tid: number): Namespace | undefined {
-    const id = this.#bench.access.tagOf(tid) - this.#prefix;
+    const id = this.#bench.access.tagOf(tid) - this.mark * NAMESPACE;
     return id >= 0 && id < NAMESPACE ? this.#bench.stack.namespaces.get(id) : undefined;
   }
 
   /** 0 or a negative errno. */
   put(tid: number, namespace: Namespace): number {
-    return this.#bench.access.setTag(tid, this.#prefix + namespace.id);
+    return this.#bench.access.setTag(tid, this.mark * NAMESPACE + namespace.id);
+  }
+
+  /** The mark of the instance that a process is in. */
+  markOf(tid: number): number {
+    return Math.floor(this.#bench.access.tagOf(tid) / NAMESPACE);
+  }
+
+  isOf(tid: number): boolean {
+    return this.markOf(tid) === this.mark;
   }
 }
