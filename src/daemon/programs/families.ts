@@ -142,6 +142,7 @@ export class Families implements CallOwner {
     const supervisor = this.#supervisorOf(call, family);
     if (handle === undefined || supervisor === null) return call.fail(ENOSYS);
     supervisor.bench.stack.refreshClock();
+    if (supervisor.tags.births > 0) supervisor.settleBirths(call);
     try {
       handle(call, supervisor);
     } catch (error) {

@@ -11,6 +11,8 @@ import type { Workbench } from './workbench.js';
 
 /** Distinct requests that were not supported, kept for `tapstack status --unsupported`. */
 const MOST_NOTES = 1000;
+/** clone() calls whose callers have not been heard of since. */
+const MOST_BIRTHS = 64;
 const PAGE = 4096;
 /** PATH_MAX */
 const MOST_PATH = 4096;
@@ -52,6 +54,20 @@ export class Supervisor {
     this.place(this.bench.access.groupOf(call.tid), namespace);
   }
 
+  /** The caller's child is to be born into a namespace of its own, which the kernel is about to make one for, too. */
+  bear(call: ProgramCall, namespace: Namespace): void {
+    this.bench.names.hold(namespace);
+    this.tags.begin(call.tid, this.namespaceOf(call), namespace);
+  }
+
+  /** A thread that had a child born into a namespace is heard of again: the child is there, or was never made. */
+  settleBirths(call: ProgramCall): void {
+    for (let birth = this.tags.birthBy(call.tid, MOST_BIRTHS); birth !== undefined; birth = this.tags.birthBy(call.tid, MOST_BIRTHS)) {
+      for (const pid of this.tags.end(birth)) this.place(pid, birth.after);
+      this.bench.names.release(birth.after);
+    }
+  }
+
   /** Puts a process into a namespace, which lives as long as a process is in it. */
   place(pid: number, namespace: Namespace): void {
     this.tags.put(pid, namespace);
@@ -72,13 +88,19 @@ export class Supervisor {
 
   /** The namespace that a descriptor stands for; undefined: it is of no network namespace that the stack knows. */
   namespaceBehind(call: ProgramCall, fd: number): Namespace | undefined {
-    const { access } = this.bench;
+    const { access, names } = this.bench;
     const named = this.namespaceOfFile(call.tid, fd);
     if (named !== undefined) return named;
-    // Programs open /proc/self/ns/net to come back by it.
+    // Of a process, setns() takes what it is in.
+    if (this.isPidfd(call, fd)) return names.ofProcess(access.processBehind(call.tid, fd));
+    // What was opened past us: programs come back by it.
     return access.linkOf(`/proc/${call.tid}/fd/${fd}`).startsWith('net:')
       ? (this.#origins.get(call.tid) ?? this.namespaceOf(call))
       : undefined;
+  }
+
+  isPidfd(call: ProgramCall, fd: number): boolean {
+    return this.bench.access.linkOf(`/proc/${call.tid}/fd/${fd}`) === 'anon_inode:[pidfd]';
   }
 
   /** The same of a file of /run/netns alone. */
