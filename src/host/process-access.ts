@@ -199,6 +199,11 @@ export class ProcessAccess {
     return this.#call(nr.pidfdOpen, pid, 0);
   }
 
+  /** The process that a pidfd of a thread stands for; -1: it has ended. */
+  processBehind(tid: number, fd: number): number {
+    return Number(/^Pid:\s*(-?\d+)/m.exec(this.readFile(`/proc/${tid}/fdinfo/${fd}`))?.[1] ?? -1);
+  }
+
   /** What a link of /proc says; '' where there is none. */
   linkOf(path: string): string {
     try {
@@ -224,8 +229,13 @@ export class ProcessAccess {
    */
   tagOf(tid: number): number {
     const result = this.#call(nr.prlimit, tid, RLIMIT_LOCKS, 0, this.#memory.address + this.#limit);
-    const tag = this.#memory.word(this.#limit);
-    return result < 0 || tag > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : tag;
+    // Of another user's process prlimit() wants CAP_SYS_RESOURCE, which root of a container has not; its file of /proc is open to all.
+    const tag = result === -EPERM ? this.#tagInFile(tid) : result < 0 ? Number.POSITIVE_INFINITY : this.#memory.word(this.#limit);
+    return tag > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : tag;
+  }
+
+  #tagInFile(tid: number): number {
+    return Number(/^Max file locks +(\d+)/m.exec(this.readFile(`/proc/${tid}/limits`))?.[1] ?? Number.POSITIVE_INFINITY);
   }
 
   setTag(tid: number, tag: number): number {
