@@ -114,7 +114,7 @@ describe('a vxlan device of the generic protocol extension', () => {
 
   test('is a point-to-point device without an address, and takes no other flags', async () => {
     await sh(instance, 'ip -n left link add vg0 type vxlan external gpe dstport 4790');
-    expect(await sh(instance, 'ip -n left -d link show vg0')).toMatch(/<POINTOPOINT,MULTICAST,NOARP>[^]*link\/none[^]* gpe /);
+    expect(await sh(instance, 'ip -n left -d link show vg0')).toMatch(/<POINTOPOINT,MULTICAST,NOARP>[\s\S]*link\/none[\s\S]* gpe /);
     const refused = await instance.sh('ip -n left link add vg1 type vxlan external gpe learning dstport 4791');
     expect(refused.stderr).toBe('Error: VXLAN GPE does not support this combination of attributes.\n');
     expect((await instance.sh('ip -n left link set vg0 address 02:00:00:00:00:01')).stderr).toBe(
