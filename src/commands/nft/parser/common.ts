@@ -4,6 +4,7 @@ import { fail } from '../errors.js';
 import type { Location } from '../location.js';
 import { parseLimit, parseQuota } from '../statements/stateful.js';
 import { parseSynproxy } from '../statements/synproxy.js';
+import { parseBlock } from './block.js';
 import { secmarkBlock } from './ct-objects.js';
 import * as make from './make.js';
 import type { Parser } from './parser.js';
@@ -59,55 +60,55 @@ export function emptySet(p: Parser) {
   return make.set(p.since(open.loc), []);
 }
 
-function initializer(p: Parser) {
-  return p.isWord('jump') || p.isWord('goto') || p.isWord('accept') || p.isWord('drop') ? p.elementData() : p.rightExpression();
-}
+const initializer = (p: Parser) => p.rightExpression();
 
 /** What an object is, in braces or without. */
 export function objectConfig(p: Parser, kind: string, name: Named): ObjectDecl {
-  const type = objectWords.get(kind)!;
-  const decl: ObjectDecl = { kind: 'object', type, name: name.text, loc: name.loc };
-  const braces = p.acceptSign('{') !== null;
-  const skip = () => {
-    if (braces) p.skipSeparators();
-  };
-  skip();
-  const comment = () => {
-    skip();
-    if (!braces || !p.acceptWord('comment')) return;
-    decl.comment = p.expectString().text;
-    skip();
-  };
-  comment();
+  const decl: ObjectDecl = { kind: 'object', type: objectWords.get(kind)!, name: name.text, loc: name.loc };
+  // What is left out, or was not understood, is zero.
+  if (kind === 'counter') decl.counter = { packets: 0, bytes: 0 };
+  if (kind === 'quota') decl.quota = { bytes: 0, used: 0, over: false };
+  if (kind === 'limit') decl.limit = { rate: 0, unit: 1, burst: 0, bytes: false, over: false };
+  if (kind === 'synproxy') decl.synproxy = { mss: 0, wscale: 0, flags: 0 };
+  if (kind === 'secmark') decl.secmark = { context: '' };
+  if (p.isSign('{'))
+    parseBlock(p, () => {
+      if (p.acceptWord('comment')) decl.comment = p.expectString().text;
+      else objectLine(p, kind, decl, true);
+    });
+  else if (!p.atSeparator || kind !== 'counter') objectLine(p, kind, decl, false);
+  return decl;
+}
+
+function objectLine(p: Parser, kind: string, decl: ObjectDecl, inBlock: boolean): void {
   switch (kind) {
     case 'counter': {
-      let packets = 0;
-      let bytes = 0;
-      for (;;) {
-        skip();
-        if (p.acceptWord('packets')) packets = p.expectNumber();
-        else if (p.acceptWord('bytes')) bytes = p.expectNumber();
-        else break;
-      }
-      decl.counter = { packets, bytes };
-      break;
+      const start = p.acceptWord('packets');
+      if (start === null) return p.unexpected(...(inBlock ? [] : ['end of file', 'newline', 'semicolon', 'packets']));
+      const packets = p.expectNumber();
+      p.expectWord('bytes');
+      decl.counter = { packets, bytes: p.expectNumber() };
+      return;
     }
-    case 'quota':
-      decl.quota = parseQuota(p);
-      if (Number.isNaN(decl.quota.bytes)) fail('Wrong rate format', name.loc);
-      break;
+    case 'quota': {
+      const start = p.peek();
+      if (inBlock && start.kind !== 'number' && !p.isWord('over') && !p.isWord('until')) return p.unexpected();
+      const quota = parseQuota(p);
+      if (Number.isNaN(quota.bytes)) fail('Wrong rate format', p.since(start.loc));
+      decl.quota = quota;
+      return;
+    }
     case 'limit':
+      // A word that begins no limit is an unknown line of the block.
+      if (inBlock && !p.isWord('rate')) return p.unexpected();
       decl.limit = parseLimit(p);
-      break;
+      return;
     case 'synproxy':
-      decl.synproxy = parseSynproxy(p, skip);
-      break;
+      if (inBlock && !p.isWord('mss')) return p.unexpected();
+      decl.synproxy = parseSynproxy(p, inBlock);
+      return;
     case 'secmark':
       decl.secmark = secmarkBlock(p);
-      break;
+      return;
   }
-  comment();
-  skip();
-  if (braces) p.expectSign('}');
-  return decl;
 }
