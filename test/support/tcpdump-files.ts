@@ -24,9 +24,21 @@ export async function tcpdump(argv: readonly string[]): Promise<{ stdout: string
   let stderr = '';
   const text = (chunk: string | Uint8Array) => (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('latin1'));
   const io: CommandIo = {
-    stdin: { isTerminal: false, async *chunks() {} },
-    stdout: { isTerminal: false, columns: 80, write: (chunk) => void (stdout += text(chunk)) },
-    stderr: { isTerminal: false, columns: 80, write: (chunk) => void (stderr += text(chunk)) },
+    stdin: { isTerminal: false, chunks: () => files.chunks('/dev/stdin') },
+    stdout: {
+      isTerminal: false,
+      columns: 80,
+      write(chunk) {
+        stdout += text(chunk);
+      },
+    },
+    stderr: {
+      isTerminal: false,
+      columns: 80,
+      write(chunk) {
+        stderr += text(chunk);
+      },
+    },
     files,
     processes: { uid: 0, spawn: () => Promise.reject(new Error('nothing is to be spawned')) },
     signal: new AbortController().signal,
