@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoName } from '../../src/base/errno.js';
-import { createInstance, type TapstackInstance } from '../../src/library/index.js';
 import type { InetSocket } from '../../src/net/core/inet-socket.js';
+import { createInstance, type TapstackInstance } from '../../src/library/index.js';
 
 // What getsockopt() gives of each option of a new socket on Linux 6.1, and what setsockopt() says to each of some values and the option
 // is then: one row an option, "GET SET=GET SET=GET ..." with an errno where there was one; the same for all values written once.

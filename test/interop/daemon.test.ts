@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { ECONNRESET } from '../../src/base/errno.js';
-import { NetError } from '../../src/base/net-error.js';
 import { busTransportAt } from '../../src/client/bus.js';
 import { controlFrame, FrameReader, parseControl } from '../../src/client/bus-frames.js';
+import { NetError } from '../../src/base/net-error.js';
 import type { NetlinkConnection } from '../../src/client/transport.js';
-import { NETLINK_ROUTE, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR } from '../../src/netlink/constants.js';
 import { parseMessages } from '../../src/netlink/message.js';
+import { NETLINK_ROUTE, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR } from '../../src/netlink/constants.js';
 import { MessageWriter } from '../../src/netlink/writer.js';
 import { BIN, isAlive, Lab, until } from './daemon-support.js';
 

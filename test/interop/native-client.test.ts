@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, Lab, until } from './daemon-support.js';
+import { Lab, isAlive, until } from './daemon-support.js';
 
 const ROOT = join(__dirname, '../..');
 const NATIVE = join(ROOT, 'native', 'bin');

@@ -1,4 +1,4 @@
-import { EADDRINUSE, EAGAIN, ECONNREFUSED, EINPROGRESS, EINVAL, EISCONN, ENOPROTOOPT, ENOTCONN, EPIPE } from '../../src/base/errno.js';
+import { EADDRINUSE, EAGAIN, ECONNREFUSED, ENOPROTOOPT, EPIPE, EINVAL, EISCONN, EINPROGRESS, ENOTCONN } from '../../src/base/errno.js';
 import type { Namespace } from '../../src/net/core/namespace.js';
 import { POLLERR, POLLIN, POLLOUT, SOCK_STREAM, Socket, type SocketAddress, type SocketFamily } from '../../src/net/core/socket.js';
 import { AF_INET } from '../../src/netlink/constants.js';

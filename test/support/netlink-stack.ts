@@ -1,5 +1,5 @@
-import { VirtualClock } from '../../src/base/clock.js';
 import { EINTR } from '../../src/base/errno.js';
+import { VirtualClock } from '../../src/base/clock.js';
 import { NetError } from '../../src/base/net-error.js';
 import { SeededRandom } from '../../src/base/random.js';
 import type { NetlinkConnection, Transport } from '../../src/client/transport.js';

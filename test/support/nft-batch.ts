@@ -1,3 +1,4 @@
+import { parseMessages } from '../../src/netlink/message.js';
 import type { Transport } from '../../src/client/transport.js';
 import {
   NETLINK_EXT_ACK,
@@ -10,7 +11,6 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from '../../src/netlink/constants.js';
-import { parseMessages } from '../../src/netlink/message.js';
 import { type WireExpression, wireExpression } from '../../src/netlink/nfnl/expression.js';
 import { bitwise } from '../../src/netlink/nfnl/expressions/bitwise.js';
 import { cmp } from '../../src/netlink/nfnl/expressions/cmp.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { BytesInput, type FilterInput } from '../../../src/bpf/input.js';
-import type { Instruction } from '../../../src/bpf/instruction.js';
 import * as bpf from '../../../src/bpf/instruction.js';
+import type { Instruction } from '../../../src/bpf/instruction.js';
+import { BytesInput, type FilterInput } from '../../../src/bpf/input.js';
 
 const offset = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: 70 }) },

@@ -1,8 +1,8 @@
-import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
+import { MessageWriter } from '../../../src/netlink/writer.js';
 import { AF_BRIDGE } from '../../../src/netlink/constants.js';
 import { RTM_DELTUNNEL, RTM_NEWTUNNEL } from '../../../src/netlink/rtnl/constants.js';
 import { tunnelMessage, type VniEntry } from '../../../src/netlink/rtnl/tunnel.js';
-import { MessageWriter } from '../../../src/netlink/writer.js';
+import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
 
 let instance: TapstackInstance;
 

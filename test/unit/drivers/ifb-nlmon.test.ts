@@ -1,5 +1,5 @@
-import { redirect } from '../../../src/drivers/ifb.js';
 import { createInstance } from '../../../src/library/index.js';
+import { redirect } from '../../../src/drivers/ifb.js';
 import { PACKET_KERNEL, PACKET_USER } from '../../../src/net/core/packet-buffer.js';
 import { addLink, addVeth, deviceStack, down, PROTOCOL, receiveAll, send, up } from './fixture.js';
 

@@ -1,5 +1,5 @@
-import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
 import { verify } from '../../../src/wire/checksum.js';
+import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
 import { framesOf, hex, settled, sh, underlay } from './tunnel-world.js';
 
 /** A tunnel of `kind` from left to right, 10.0.0.1 to 10.0.0.2. */

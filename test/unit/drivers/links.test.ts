@@ -1,6 +1,4 @@
-import { moveDevice } from '../../../src/net/core/device-registry.js';
 import { setMtu } from '../../../src/net/core/device-state.js';
-import { DropReason } from '../../../src/net/core/drop-reason.js';
 import { deleteLinks } from '../../../src/net/core/new-link.js';
 import {
   CHECKSUM_PARTIAL,
@@ -10,6 +8,8 @@ import {
   PACKET_MULTICAST,
   PACKET_OTHERHOST,
 } from '../../../src/net/core/packet-buffer.js';
+import { DropReason } from '../../../src/net/core/drop-reason.js';
+import { moveDevice } from '../../../src/net/core/device-registry.js';
 import { devQueueXmit } from '../../../src/net/core/transmit.js';
 import { ETH_P_802_2, ETH_P_802_3 } from '../../../src/wire/ethernet.js';
 import { addLink, addVeth, deviceStack, PROTOCOL, receiveAll, refusal, send, up } from './fixture.js';

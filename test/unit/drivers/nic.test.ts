@@ -1,10 +1,10 @@
 import { NetError } from '../../../src/base/net-error.js';
+import { NicDevice, plugNic } from '../../../src/drivers/nic.js';
 import { Steering } from '../../../src/drivers/nic/steering.js';
 import { Toeplitz } from '../../../src/drivers/nic/toeplitz.js';
-import { NicDevice, plugNic } from '../../../src/drivers/nic.js';
-import { createInstance } from '../../../src/library/index.js';
 import type { FramePort, FrameReceiver } from '../../../src/net/core/frame-port.js';
 import type { PacketBuffer } from '../../../src/net/core/packet-buffer.js';
+import { createInstance } from '../../../src/library/index.js';
 
 /** A wire that takes as many frames as it is told to. */
 class NarrowPort implements FramePort {

@@ -1,6 +1,6 @@
-import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
 import { fold, verify } from '../../../src/wire/checksum.js';
 import { pseudoHeaderSum } from '../../../src/wire/ipv4.js';
+import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
 import { framesOf, hex, NO_IPV6, settled, sh, underlay } from './tunnel-world.js';
 
 async function overlay(instance: TapstackInstance, left: string, right: string): Promise<void> {

@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import type { RemoteInfo, Socket } from '../../../src/library/dgram.js';
 import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
+import type { RemoteInfo, Socket } from '../../../src/library/dgram.js';
 
 let instance: TapstackInstance;
 beforeEach(async () => {

@@ -3,8 +3,8 @@ import { SocketAddress } from '../../../src/net/core/socket.js';
 import { checksum } from '../../../src/wire/checksum.js';
 import { parseIpv4 } from '../../../src/wire/ipv4-address.js';
 import { parseIpv6 } from '../../../src/wire/ipv6-address.js';
-import { ip6 } from './ipv6/world.js';
 import { socketOf } from './multicast/lab.js';
+import { ip6 } from './ipv6/world.js';
 
 const SOCK_RAW = 3;
 

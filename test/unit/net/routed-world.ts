@@ -16,11 +16,11 @@ import type { AddressRequest } from '../../../src/net/ipv4/address.js';
 import type { FibRoute } from '../../../src/net/ipv4/fib/fib.js';
 import { type RouteRequest, routeRequest } from '../../../src/net/ipv4/fib/request.js';
 import { ipv4Module } from '../../../src/net/ipv4/module.js';
-import { Ipv4Routes, ipv4Routes } from '../../../src/net/ipv4/routes.js';
 import { nexthopModule } from '../../../src/net/nexthop/module.js';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../../../src/netlink/constants.js';
-import { IFF_NOARP, INFINITY_LIFE_TIME, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE } from '../../../src/netlink/rtnl/constants.js';
+import { Ipv4Routes, ipv4Routes } from '../../../src/net/ipv4/routes.js';
 import { formatIpv4, parseIpv4 } from '../../../src/wire/ipv4-address.js';
+import { IFF_NOARP, INFINITY_LIFE_TIME, RT_SCOPE_LINK, RT_SCOPE_UNIVERSE } from '../../../src/netlink/rtnl/constants.js';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../../src/netlink/constants.js';
 
 export const ip4 = (text: string): number => parseIpv4(text)!;
 

@@ -1,12 +1,4 @@
 import { EHOSTUNREACH, EINVAL, ENETUNREACH } from '../../../src/base/errno.js';
-import type { NetDevice } from '../../../src/net/core/device.js';
-import { Dst } from '../../../src/net/core/dst.js';
-import type { Flow } from '../../../src/net/core/flow.js';
-import type { Namespace } from '../../../src/net/core/namespace.js';
-import type { PacketBuffer } from '../../../src/net/core/packet-buffer.js';
-import { devQueueXmit } from '../../../src/net/core/transmit.js';
-import type { Ipv4 } from '../../../src/net/ipv4/ipv4.js';
-import type { Ipv4Route, Ipv4Routing, NextHop } from '../../../src/net/ipv4/routing.js';
 import {
   IFF_LOOPBACK,
   RTN_BROADCAST,
@@ -15,6 +7,14 @@ import {
   RTN_UNICAST,
   RTN_UNREACHABLE,
 } from '../../../src/netlink/rtnl/constants.js';
+import type { NetDevice } from '../../../src/net/core/device.js';
+import { Dst } from '../../../src/net/core/dst.js';
+import type { Flow } from '../../../src/net/core/flow.js';
+import type { Namespace } from '../../../src/net/core/namespace.js';
+import type { PacketBuffer } from '../../../src/net/core/packet-buffer.js';
+import { devQueueXmit } from '../../../src/net/core/transmit.js';
+import type { Ipv4 } from '../../../src/net/ipv4/ipv4.js';
+import type { Ipv4Route, Ipv4Routing, NextHop } from '../../../src/net/ipv4/routing.js';
 import { ETHERTYPE, isMulticast } from '../../../src/wire/ipv4.js';
 
 class StaticRoute extends Dst implements Ipv4Route {

@@ -1,5 +1,5 @@
-import type { Script } from '../../../src/packetdrill/language/ast.js';
 import { parseScript } from '../../../src/packetdrill/language/parse-script.js';
+import type { Script } from '../../../src/packetdrill/language/ast.js';
 
 const parse = (text: string, definitions: Record<string, string> = {}): Script =>
   parseScript('x.pkt', text, new Map(Object.entries(definitions)));

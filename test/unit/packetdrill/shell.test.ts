@@ -6,8 +6,8 @@ import { tcpSysctls } from '../../../src/control/sysctl/tcp.js';
 import { Instance } from '../../../src/instance/instance.js';
 import { VirtualTime } from '../../../src/instance/virtual-time.js';
 import { findCommand, loadCommands } from '../../../src/library/commands.js';
-import { Shell } from '../../../src/packetdrill/shell/shell.js';
 import { ShellFiles } from '../../../src/packetdrill/shell/shell-files.js';
+import { Shell } from '../../../src/packetdrill/shell/shell.js';
 
 beforeAll(loadCommands);
 

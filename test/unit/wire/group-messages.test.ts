@@ -1,4 +1,4 @@
-import { CHANGE_TO_EXCLUDE, decodeFloat8, decodeFloat16, encodeFloat8, encodeFloat16 } from '../../../src/wire/group-record.js';
+import { CHANGE_TO_EXCLUDE, decodeFloat16, decodeFloat8, encodeFloat16, encodeFloat8 } from '../../../src/wire/group-record.js';
 import { MLD_QUERY } from '../../../src/wire/icmpv6.js';
 import * as igmp from '../../../src/wire/igmp.js';
 import { addressFromBytes } from '../../../src/wire/ipv6.js';

@@ -1,5 +1,5 @@
-import { parseOptions } from '../../../../src/commands/ip/options.js';
 import { AF_INET } from '../../../../src/netlink/constants.js';
+import { parseOptions } from '../../../../src/commands/ip/options.js';
 
 const parse = (...words: string[]) => parseOptions(words);
 

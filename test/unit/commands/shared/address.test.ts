@@ -1,5 +1,5 @@
-import { parseAddress, parsePrefix, readPrefix, sameBits } from '../../../../src/commands/shared/address.js';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../../../src/netlink/constants.js';
+import { parseAddress, parsePrefix, readPrefix, sameBits } from '../../../../src/commands/shared/address.js';
 
 test('octets left out at the end are zero', () => {
   expect([...parsePrefix('10.0.0/24', AF_UNSPEC).bytes]).toEqual([10, 0, 0, 0]);

@@ -4,10 +4,10 @@ import type { NetlinkClient } from '../../../../src/client/netlink-client.js';
 import { SocketCalls } from '../../../../src/client/socket-calls.js';
 import { SOCK_DGRAM, SOCK_RAW, StackSocket } from '../../../../src/client/sockets.js';
 import { createInstance, type TapstackInstance } from '../../../../src/library/index.js';
-import type { Server, Socket } from '../../../../src/library/net.js';
 import { AF_INET6, AF_UNIX } from '../../../../src/netlink/constants.js';
 import { inetDiagMessage, inetDiagRequest } from '../../../../src/netlink/diag/inet.js';
 import { SKNLGRP_INET_TCP_DESTROY, SOCK_DESTROY, SOCK_DIAG_BY_FAMILY } from '../../../../src/netlink/diag/sock-diag.js';
+import type { Server, Socket } from '../../../../src/library/net.js';
 import { ALL_STATES, inetSockets, openDiag, RAW, UDP } from './diag-fixture.js';
 
 const LOOPBACK = 0x7f00_0001;

@@ -1,4 +1,3 @@
-import { NetlinkClient } from '../../../../src/client/netlink-client.js';
 import { createInstance } from '../../../../src/library/index.js';
 import { AF_NETLINK, NETLINK_GENERIC, NETLINK_NETFILTER, NETLINK_ROUTE, NETLINK_SOCK_DIAG } from '../../../../src/netlink/constants.js';
 import {
@@ -9,6 +8,7 @@ import {
   netlinkDiagRequest,
 } from '../../../../src/netlink/diag/netlink.js';
 import { SOCK_DIAG_BY_FAMILY } from '../../../../src/netlink/diag/sock-diag.js';
+import { NetlinkClient } from '../../../../src/client/netlink-client.js';
 import { openDiag } from './diag-fixture.js';
 
 test("the kernel's ends of netlink are listed, and clients' with their groups and what they wait for", async () => {

@@ -27,9 +27,9 @@ import {
   RTM_NEWROUTE,
   RTM_NEWRULE,
 } from '../../../../src/netlink/rtnl/constants.js';
+import { linkMessage } from '../../../../src/netlink/rtnl/link/link.js';
 import { bondData } from '../../../../src/netlink/rtnl/link/bond.js';
 import { ipvlanData } from '../../../../src/netlink/rtnl/link/ipvlan.js';
-import { linkMessage } from '../../../../src/netlink/rtnl/link/link.js';
 import { macvlanData } from '../../../../src/netlink/rtnl/link/macvlan.js';
 import { vethData } from '../../../../src/netlink/rtnl/link/veth.js';
 import { vlanData } from '../../../../src/netlink/rtnl/link/vlan.js';

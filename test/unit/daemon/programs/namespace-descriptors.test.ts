@@ -1,9 +1,9 @@
 import { translateDescriptors } from '../../../../src/daemon/programs/namespace-descriptors.js';
 import { NETLINK_ROUTE, NLM_F_REQUEST } from '../../../../src/netlink/constants.js';
-import { parseMessages } from '../../../../src/netlink/message.js';
-import { RTM_NEWLINK } from '../../../../src/netlink/rtnl/constants.js';
-import { linkMessage } from '../../../../src/netlink/rtnl/link/link.js';
 import { MessageWriter } from '../../../../src/netlink/writer.js';
+import { linkMessage } from '../../../../src/netlink/rtnl/link/link.js';
+import { RTM_NEWLINK } from '../../../../src/netlink/rtnl/constants.js';
+import { parseMessages } from '../../../../src/netlink/message.js';
 
 const idOf = (fd: number) => (fd === 5 ? 42 : undefined);
 

@@ -1,5 +1,5 @@
-import { BondDevice } from '../../../../src/drivers/bond/device.js';
 import { createInstance, type TapstackInstance } from '../../../../src/library/index.js';
+import { BondDevice } from '../../../../src/drivers/bond/device.js';
 
 /** IPv6 would speak by itself. */
 const NO_IPV6 = 'sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1';

@@ -1,6 +1,7 @@
-import type { NetDevice } from '../../../../src/net/core/device.js';
+import { ARPOP_REPLY, ARPOP_REQUEST } from '../../../../src/wire/arp.js';
 import { closeDevice, openDevice, setAddress } from '../../../../src/net/core/device-state.js';
 import { DropReason } from '../../../../src/net/core/drop-reason.js';
+import type { NetDevice } from '../../../../src/net/core/device.js';
 import { NEIGH_UPDATE_F_ADMIN, NEIGH_UPDATE_F_OVERRIDE } from '../../../../src/net/core/neighbour.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import {
@@ -13,7 +14,6 @@ import {
   NUD_REACHABLE,
   NUD_STALE,
 } from '../../../../src/netlink/rtnl/constants.js';
-import { ARPOP_REPLY, ARPOP_REQUEST } from '../../../../src/wire/arp.js';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
 

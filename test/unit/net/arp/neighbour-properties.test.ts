@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { NetError } from '../../../../src/base/net-error.js';
 import { closeDevice, openDevice, setCarrier } from '../../../../src/net/core/device-state.js';
 import { NEIGH_UPDATE_F_ADMIN, NEIGH_UPDATE_F_OVERRIDE } from '../../../../src/net/core/neighbour.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
+import { NetError } from '../../../../src/base/net-error.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
 
 // All but NUD_NONE and NUD_INCOMPLETE: an entry set to them by hand has no timer, in Linux too, and keeps what is queued to it.

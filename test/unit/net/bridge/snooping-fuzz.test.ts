@@ -1,5 +1,5 @@
-import { checksum } from '../../../../src/wire/checksum.js';
 import * as icmpv6 from '../../../../src/wire/icmpv6.js';
+import { checksum } from '../../../../src/wire/checksum.js';
 import * as igmp from '../../../../src/wire/igmp.js';
 import * as ipv6 from '../../../../src/wire/ipv6.js';
 import { bridgeOf, ipv4Frame, ipv6Frame, reportFrame } from './snooping-support.js';

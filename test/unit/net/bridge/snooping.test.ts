@@ -1,5 +1,5 @@
-import { ALLOW_NEW_SOURCES, BLOCK_OLD_SOURCES, CHANGE_TO_EXCLUDE, CHANGE_TO_INCLUDE } from '../../../../src/wire/group-record.js';
 import * as icmpv6 from '../../../../src/wire/icmpv6.js';
+import { ALLOW_NEW_SOURCES, BLOCK_OLD_SOURCES, CHANGE_TO_EXCLUDE, CHANGE_TO_INCLUDE } from '../../../../src/wire/group-record.js';
 import {
   bridgeOf,
   dataFrame,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
+import { addAltName, isValidName, removeAltName } from '../../../../src/net/core/device-name.js';
+import type { NetDevice } from '../../../../src/net/core/device.js';
+import { moveDevice, registerDevice, renameDevice } from '../../../../src/net/core/device-registry.js';
+import { deleteLinks } from '../../../../src/net/core/new-link.js';
 import { DummyDevice } from '../../../../src/drivers/dummy.js';
 import { plugNic } from '../../../../src/drivers/nic.js';
 import { SinkPort } from '../../../../src/drivers/sink-port.js';
-import type { NetDevice } from '../../../../src/net/core/device.js';
-import { addAltName, isValidName, removeAltName } from '../../../../src/net/core/device-name.js';
-import { moveDevice, registerDevice, renameDevice } from '../../../../src/net/core/device-registry.js';
-import { deleteLinks } from '../../../../src/net/core/new-link.js';
 import { addLink, addVeth, checkTables, deviceStack, down, eventsOf, receiveAll, refusal, send, up } from '../../drivers/fixture.js';
 
 const names = (devices: readonly NetDevice[]) => devices.map((device) => `${device.ifindex} ${device.name}`);

@@ -1,6 +1,3 @@
-import { plugNic } from '../../../../src/drivers/nic.js';
-import { SinkPort } from '../../../../src/drivers/sink-port.js';
-import { moveDevice } from '../../../../src/net/core/device-registry.js';
 import {
   addAllMulticast,
   addPromiscuity,
@@ -16,6 +13,9 @@ import {
   setTxQueueLength,
   shownOperState,
 } from '../../../../src/net/core/device-state.js';
+import { moveDevice } from '../../../../src/net/core/device-registry.js';
+import { plugNic } from '../../../../src/drivers/nic.js';
+import { SinkPort } from '../../../../src/drivers/sink-port.js';
 import * as rtnl from '../../../../src/netlink/rtnl/constants.js';
 import { addLink, addVeth, deviceStack, down, eventsOf, refusal, up } from '../../drivers/fixture.js';
 

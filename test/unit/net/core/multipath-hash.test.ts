@@ -2,8 +2,8 @@ import { Flow } from '../../../../src/net/core/flow.js';
 import { multipathHash } from '../../../../src/net/core/multipath-hash.js';
 import type { PacketBuffer } from '../../../../src/net/core/packet-buffer.js';
 import { parseIpv6 } from '../../../../src/wire/ipv6-address.js';
-import { World6 } from '../ipv6/world.js';
 import { ipv4 } from '../packets.js';
+import { World6 } from '../ipv6/world.js';
 
 const { stack } = new World6();
 

@@ -1,5 +1,5 @@
-import { setCarrier } from '../../../../src/net/core/device-state.js';
 import { addVeth, deviceStack, receiveAll, send, up } from '../../drivers/fixture.js';
+import { setCarrier } from '../../../../src/net/core/device-state.js';
 
 test('the owner is called once when work appears, and again only after it polled', () => {
   const { stack } = deviceStack();

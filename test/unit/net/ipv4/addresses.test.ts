@@ -1,9 +1,9 @@
-import type { NetDevice } from '../../../../src/net/core/device.js';
-import { unregisterDevice } from '../../../../src/net/core/device-registry.js';
-import { changeFlags, closeDevice, openDevice } from '../../../../src/net/core/device-state.js';
-import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { IFA_F_DEPRECATED, IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY } from '../../../../src/netlink/rtnl/constants.js';
+import { changeFlags, closeDevice, openDevice } from '../../../../src/net/core/device-state.js';
+import { unregisterDevice } from '../../../../src/net/core/device-registry.js';
+import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.js';
+import type { NetDevice } from '../../../../src/net/core/device.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
 
 const LOOPBACK_ROUTES = [

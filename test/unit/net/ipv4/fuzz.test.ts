@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { writeChecksum } from '../../../../src/wire/ipv4.js';
+import { StaticRouting } from '../static-routing.js';
 import { address, ip4, routed } from '../kit.js';
 import { echo, ipv4, pattern, udp } from '../packets.js';
-import { StaticRouting } from '../static-routing.js';
+import { writeChecksum } from '../../../../src/wire/ipv4.js';
 
 /** A router with every kind of socket, so that every way through input is open. */
 function target() {

@@ -1,7 +1,7 @@
 import { verify } from '../../../../src/wire/checksum.js';
+import { StaticRouting } from '../static-routing.js';
 import { ip4, routed, World } from '../kit.js';
 import { echo, ipv4, pattern, udp } from '../packets.js';
-import { StaticRouting } from '../static-routing.js';
 
 const types = (packets: readonly Uint8Array[]) => packets.map((p) => `${p[20]}/${p[21]}`);
 

@@ -1,7 +1,7 @@
 import { createInstance } from '../../../../src/library/index.js';
-import { openDevice } from '../../../../src/net/core/device-state.js';
 import { Flow } from '../../../../src/net/core/flow.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
+import { openDevice } from '../../../../src/net/core/device-state.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
 
 function setup() {

@@ -1,8 +1,9 @@
-import { closeDevice, openDevice } from '../../../../src/net/core/device-state.js';
+import { openDevice } from '../../../../src/net/core/device-state.js';
 import { Flow } from '../../../../src/net/core/flow.js';
 import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import type { NexthopWish } from '../../../../src/net/nexthop/table.js';
 import { AF_INET, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../../src/netlink/constants.js';
+import { closeDevice } from '../../../../src/net/core/device-state.js';
 import { formatIpv4 } from '../../../../src/wire/ipv4-address.js';
 import { ip4, RoutedWorld } from '../routed-world.js';
 

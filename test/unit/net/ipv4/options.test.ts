@@ -1,7 +1,7 @@
 import { verify } from '../../../../src/wire/checksum.js';
+import { StaticRouting } from '../static-routing.js';
 import { ip4, routed } from '../kit.js';
 import { echo, ipv4, pattern, udp } from '../packets.js';
-import { StaticRouting } from '../static-routing.js';
 
 const bytesOf = (address: string) => address.split('.').map(Number);
 const through = (options: readonly number[]) =>

@@ -1,6 +1,6 @@
-import { ReceiveInfo } from '../../../../src/net/core/socket.js';
-import { verify } from '../../../../src/wire/checksum.js';
 import { EXCEEDED_TTL, FRAG_NEEDED } from '../../../../src/wire/icmp.js';
+import { verify } from '../../../../src/wire/checksum.js';
+import { ReceiveInfo } from '../../../../src/net/core/socket.js';
 import { address, routed, World } from '../kit.js';
 import { echo, ipv4, pattern, udp } from '../packets.js';
 

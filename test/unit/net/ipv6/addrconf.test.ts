@@ -1,9 +1,9 @@
-import { sha1Block } from '../../../../src/base/sha1.js';
 import { createInstance } from '../../../../src/library/index.js';
+import { formatIpv6, parseIpv6 } from '../../../../src/wire/ipv6-address.js';
+import { addressFromBytes, addressToBytes, type In6 } from '../../../../src/wire/ipv6.js';
 import { stablePrivacy } from '../../../../src/net/ipv6/addrconf/generate.js';
 import { AddressLabels } from '../../../../src/net/ipv6/addrlabel.js';
-import { addressFromBytes, addressToBytes, type In6 } from '../../../../src/wire/ipv6.js';
-import { formatIpv6, parseIpv6 } from '../../../../src/wire/ipv6-address.js';
+import { sha1Block } from '../../../../src/base/sha1.js';
 
 const address = (text: string): In6 => addressFromBytes(parseIpv6(text)!);
 const text = (words: In6) => formatIpv6(addressToBytes(words));

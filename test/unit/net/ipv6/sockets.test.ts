@@ -1,9 +1,9 @@
 import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINPROGRESS, EINVAL, EMSGSIZE } from '../../../../src/base/errno.js';
-import { isMappedAddress, setIpv4Address } from '../../../../src/net/core/inet-socket.js';
 import type { Namespace } from '../../../../src/net/core/namespace.js';
+import { isMappedAddress, setIpv4Address } from '../../../../src/net/core/inet-socket.js';
 import { POLLIN, ReceiveInfo, type Socket, SocketAddress } from '../../../../src/net/core/socket.js';
-import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { TcpSocket } from '../../../../src/net/tcp/socket.js';
+import { ipv4Routes } from '../../../../src/net/ipv4/routes.js';
 import { INFINITY_LIFE_TIME } from '../../../../src/netlink/rtnl/constants.js';
 import { formatIpv6 } from '../../../../src/wire/ipv6-address.js';
 import { bytesOf, ip6, routed, World6 } from './world.js';

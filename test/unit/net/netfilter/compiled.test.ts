@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import type { Instance } from '../../../../src/instance/instance.js';
 import { createInstance } from '../../../../src/library/index.js';
-import { compileChain } from '../../../../src/net/netfilter/nf_tables/compile.js';
-import { evaluate } from '../../../../src/net/netfilter/nf_tables/evaluate.js';
+import type { Instance } from '../../../../src/instance/instance.js';
 import { type WireExpression, wireExpression } from '../../../../src/netlink/nfnl/expression.js';
 import { bitwise } from '../../../../src/netlink/nfnl/expressions/bitwise.js';
 import { byteorder } from '../../../../src/netlink/nfnl/expressions/byteorder.js';
@@ -10,6 +8,8 @@ import { lookup } from '../../../../src/netlink/nfnl/expressions/lookup.js';
 import { meta } from '../../../../src/netlink/nfnl/expressions/meta.js';
 import { range } from '../../../../src/netlink/nfnl/expressions/range.js';
 import { NFPROTO_IPV4 } from '../../../../src/netlink/nfnl/nfnetlink.js';
+import { compileChain } from '../../../../src/net/netfilter/nf_tables/compile.js';
+import { evaluate } from '../../../../src/net/netfilter/nf_tables/evaluate.js';
 import { ETH_P_IP } from '../../../../src/wire/ethernet.js';
 import '../../../support/seed.js';
 import * as support from '../../../support/nft-batch.js';

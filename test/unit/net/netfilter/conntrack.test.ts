@@ -1,9 +1,9 @@
-import type { TapstackInstance as Instance } from '../../../../src/library/index.js';
 import { createInstance } from '../../../../src/library/index.js';
+import type { TapstackInstance as Instance } from '../../../../src/library/index.js';
 import { wireExpression } from '../../../../src/netlink/nfnl/expression.js';
 import { masq } from '../../../../src/netlink/nfnl/expressions/masq.js';
 import { nat } from '../../../../src/netlink/nfnl/expressions/nat.js';
-import { accept, be, counts, ctState, drop, into, ip, NftClient, protocol } from '../../../support/nft-batch.js';
+import { NftClient, accept, be, counts, ctState, drop, ip, into, protocol } from '../../../support/nft-batch.js';
 import { ipv4, udp } from '../packets.js';
 import { tcpSegment } from './segments.js';
 

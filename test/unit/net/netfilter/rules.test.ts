@@ -1,6 +1,6 @@
 import { EEXIST, EMLINK, ENOENT, EOPNOTSUPP } from '../../../../src/base/errno.js';
-import type { Instance } from '../../../../src/instance/instance.js';
 import { createInstance } from '../../../../src/library/index.js';
+import type { Instance } from '../../../../src/instance/instance.js';
 import { wireExpression } from '../../../../src/netlink/nfnl/expression.js';
 import { lookup } from '../../../../src/netlink/nfnl/expressions/lookup.js';
 import { masq } from '../../../../src/netlink/nfnl/expressions/masq.js';

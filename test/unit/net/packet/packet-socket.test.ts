@@ -1,5 +1,5 @@
 import { EADDRNOTAVAIL, EINVAL, ENETDOWN, ENODEV, EPERM } from '../../../../src/base/errno.js';
-import { ABS, encodeProgram, H, JEQ, JMP, jump, K, LD, RET, statement } from '../../../../src/bpf/instruction.js';
+import { encodeProgram, jump, JEQ, JMP, K, ABS, H, LD, RET, statement } from '../../../../src/bpf/instruction.js';
 import { SocketCalls } from '../../../../src/client/socket-calls.js';
 import { type CapturedPacket, int32, MSG_DONTWAIT, SOCK_DGRAM, SOCK_RAW, StackSocket } from '../../../../src/client/sockets.js';
 import { createInstance, type TapstackInstance } from '../../../../src/library/index.js';

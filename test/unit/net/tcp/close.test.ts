@@ -1,5 +1,4 @@
 import { EAGAIN, ECONNRESET, ENOTCONN, EPIPE, ETIMEDOUT } from '../../../../src/base/errno.js';
-import { POLLERR, POLLHUP, POLLIN, POLLRDHUP, SHUT_RD, SHUT_WR } from '../../../../src/net/core/socket.js';
 import {
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
@@ -12,6 +11,7 @@ import {
 } from '../../../../src/net/tcp/constants.js';
 import { ENDPOINT_TIME_WAIT } from '../../../../src/net/tcp/demux.js';
 import type { Tcp } from '../../../../src/net/tcp/tcp.js';
+import { POLLERR, POLLHUP, POLLIN, POLLRDHUP, SHUT_RD, SHUT_WR } from '../../../../src/net/core/socket.js';
 import { A, address, B, inject, Kit, pattern, readText, send, text } from './kit.js';
 
 const timeWaits = (tcp: Tcp): number[] => [...tcp.endpoints.values()].flatMap((e) => (e.kind === ENDPOINT_TIME_WAIT ? [e.substate] : []));

@@ -1,6 +1,6 @@
 import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '../../../../src/base/errno.js';
-import { DropReason } from '../../../../src/net/core/drop-reason.js';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_SENT } from '../../../../src/net/tcp/constants.js';
+import { DropReason } from '../../../../src/net/core/drop-reason.js';
 import type { TcpSocket } from '../../../../src/net/tcp/socket.js';
 import { address, B, equal, inject, injectIcmp, Kit, pattern, readText, send, text, transfer } from './kit.js';
 

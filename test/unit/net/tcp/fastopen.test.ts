@@ -1,7 +1,7 @@
 import { EINPROGRESS, EINVAL, EOPNOTSUPP } from '../../../../src/base/errno.js';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_RECV } from '../../../../src/net/tcp/constants.js';
-import { ConnectionKey } from '../../../../src/net/tcp/demux.js';
 import { makeCookie } from '../../../../src/net/tcp/fastopen-cookie.js';
+import { ConnectionKey } from '../../../../src/net/tcp/demux.js';
 import type { TcpSocket } from '../../../../src/net/tcp/socket.js';
 import { address, B, Kit, pattern, readText, send, text, transfer } from './kit.js';
 

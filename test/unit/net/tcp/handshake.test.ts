@@ -1,6 +1,6 @@
 import { EAGAIN, ECONNREFUSED, EINPROGRESS, EISCONN, ETIMEDOUT } from '../../../../src/base/errno.js';
-import { POLLIN, POLLOUT } from '../../../../src/net/core/socket.js';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_RECV } from '../../../../src/net/tcp/constants.js';
+import { POLLIN, POLLOUT } from '../../../../src/net/core/socket.js';
 import { A, address, B, Kit, readText, send, text } from './kit.js';
 
 test('a connection takes SYN, SYN-ACK and ACK, and both ends are established', () => {

@@ -1,7 +1,10 @@
 import { VirtualClock } from '../../../../src/base/clock.js';
 import { SeededRandom } from '../../../../src/base/random.js';
 import { Timer } from '../../../../src/base/timer-wheel.js';
-import { NETIF_F_HW_CSUM, NETIF_F_TSO, NetDevice } from '../../../../src/net/core/device.js';
+import { pseudoHeaderSum } from '../../../../src/wire/ipv4.js';
+import * as wire from '../../../../src/wire/tcp.js';
+import { fold, sum } from '../../../../src/wire/checksum.js';
+import { NetDevice, NETIF_F_HW_CSUM, NETIF_F_TSO } from '../../../../src/net/core/device.js';
 import { Dst } from '../../../../src/net/core/dst.js';
 import type { Flow } from '../../../../src/net/core/flow.js';
 import type { HeaderFields, InternetLayer, Transport } from '../../../../src/net/core/internet.js';
@@ -11,8 +14,8 @@ import {
   CHECKSUM_NONE,
   CHECKSUM_PARTIAL,
   CHECKSUM_UNNECESSARY,
-  GSO_NONE,
   type PacketBuffer,
+  GSO_NONE,
 } from '../../../../src/net/core/packet-buffer.js';
 import { netifReceive } from '../../../../src/net/core/receive.js';
 import { SocketAddress } from '../../../../src/net/core/socket.js';
@@ -20,11 +23,8 @@ import { Stack } from '../../../../src/net/core/stack.js';
 import { Ipv4 } from '../../../../src/net/ipv4/ipv4.js';
 import type { Ipv4Route, Ipv4Routing } from '../../../../src/net/ipv4/routing.js';
 import { createTcp } from '../../../../src/net/tcp/module.js';
-import { TcpSocket } from '../../../../src/net/tcp/socket.js';
 import type { Tcp } from '../../../../src/net/tcp/tcp.js';
-import { fold, sum } from '../../../../src/wire/checksum.js';
-import { pseudoHeaderSum } from '../../../../src/wire/ipv4.js';
-import * as wire from '../../../../src/wire/tcp.js';
+import { TcpSocket } from '../../../../src/net/tcp/socket.js';
 
 // Two TCPs and between them a wire that can be told what to do, under virtual time: no device, no ARP, no IPv4 header but its
 // addresses. The fastest way to see TCP do something, kept for that.

@@ -1,7 +1,7 @@
-import { EPERM } from '../../../../src/base/errno.js';
 import { createInstance, type TapstackInstance } from '../../../../src/library/index.js';
 import type { InetSocket } from '../../../../src/net/core/inet-socket.js';
 import { SocketAddress } from '../../../../src/net/core/socket.js';
+import { EPERM } from '../../../../src/base/errno.js';
 import { ip6 } from '../ipv6/world.js';
 import { ip4 } from '../kit.js';
 import { socketOf } from '../multicast/lab.js';

@@ -1,6 +1,6 @@
 import { EAGAIN, ETIMEDOUT } from '../../../../src/base/errno.js';
-import { MSG_MORE, POLLOUT } from '../../../../src/net/core/socket.js';
 import { TCP_CLOSE, TCP_ESTABLISHED } from '../../../../src/net/tcp/constants.js';
+import { MSG_MORE, POLLOUT } from '../../../../src/net/core/socket.js';
 import { Kit, pattern, readText, send, text, transfer } from './kit.js';
 
 const on = new Uint8Array([1, 0, 0, 0]);

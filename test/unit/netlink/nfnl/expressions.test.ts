@@ -15,7 +15,7 @@ import { limit } from '../../../../src/netlink/nfnl/expressions/limit.js';
 import { log } from '../../../../src/netlink/nfnl/expressions/log.js';
 import { lookup } from '../../../../src/netlink/nfnl/expressions/lookup.js';
 import { masq } from '../../../../src/netlink/nfnl/expressions/masq.js';
-import { NFT_NAT_DNAT, nat } from '../../../../src/netlink/nfnl/expressions/nat.js';
+import { nat, NFT_NAT_DNAT } from '../../../../src/netlink/nfnl/expressions/nat.js';
 import { notrack } from '../../../../src/netlink/nfnl/expressions/notrack.js';
 import { payload } from '../../../../src/netlink/nfnl/expressions/payload.js';
 import { queue } from '../../../../src/netlink/nfnl/expressions/queue.js';

@@ -1,22 +1,22 @@
 import fc from 'fast-check';
-import { NetError } from '../../../../../src/base/net-error.js';
-import { closeDevice, openDevice, setCarrier } from '../../../../../src/net/core/device-state.js';
-import { Flow } from '../../../../../src/net/core/flow.js';
-import { FibResult } from '../../../../../src/net/ipv4/fib/result.js';
-import { ipv4Routes } from '../../../../../src/net/ipv4/routes.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../../../../../src/netlink/constants.js';
 import {
-  RT_SCOPE_HOST,
-  RT_SCOPE_LINK,
-  RT_SCOPE_NOWHERE,
-  RT_SCOPE_UNIVERSE,
   RTN_BLACKHOLE,
   RTN_LOCAL,
   RTN_PROHIBIT,
   RTN_THROW,
   RTN_UNREACHABLE,
   RTNH_F_ONLINK,
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_SCOPE_NOWHERE,
+  RT_SCOPE_UNIVERSE,
 } from '../../../../../src/netlink/rtnl/constants.js';
+import { NetError } from '../../../../../src/base/net-error.js';
+import { closeDevice, openDevice, setCarrier } from '../../../../../src/net/core/device-state.js';
+import { Flow } from '../../../../../src/net/core/flow.js';
+import { FibResult } from '../../../../../src/net/ipv4/fib/result.js';
+import { ipv4Routes } from '../../../../../src/net/ipv4/routes.js';
 import { ipv4Mask } from '../../../../../src/wire/ipv4-address.js';
 import { ip4, RoutedWorld } from '../../routed-world.js';
 

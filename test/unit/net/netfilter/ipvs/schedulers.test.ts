@@ -1,11 +1,11 @@
 import { SeededRandom } from '../../../../../src/base/random.js';
+import { AF_INET } from '../../../../../src/netlink/constants.js';
+import { IP_VS_SVC_F_SCHED1 } from '../../../../../src/netlink/genl/ip-vs.js';
 import { Destination } from '../../../../../src/net/netfilter/ipvs/destination.js';
 import { IpvsPacket } from '../../../../../src/net/netfilter/ipvs/packet.js';
 import { schedulers } from '../../../../../src/net/netfilter/ipvs/schedulers/registry.js';
 import { Service } from '../../../../../src/net/netfilter/ipvs/service.js';
 import { IpvsSettings } from '../../../../../src/net/netfilter/ipvs/settings.js';
-import { AF_INET } from '../../../../../src/netlink/constants.js';
-import { IP_VS_SVC_F_SCHED1 } from '../../../../../src/netlink/genl/ip-vs.js';
 import { ip4 } from '../../kit.js';
 
 const words = (address: string) => Uint32Array.of(ip4(address), 0, 0, 0);
