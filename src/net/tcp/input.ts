@@ -7,6 +7,7 @@ import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
 import { synSentSegment } from './connect.js';
 import {
+  CA_OPEN,
   TCP_CLOSE,
   TCP_CLOSE_WAIT,
   TCP_CLOSING,
@@ -70,7 +71,11 @@ export function socketSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuffe
 
 /** What may leave now, room for the user, and the ACK that is owed (tcp_data_snd_check(), tcp_ack_snd_check()). */
 export function afterSegment(sk: Tcb): void {
-  if (hasUnsent(sk)) pushPending(sk);
+  if (hasUnsent(sk)) {
+    // More ACKs wait behind this one: what they all let out leaves in one super-packet (tcp_tso_should_defer()).
+    if (sk.tcp.stack.hasBacklog && sk.caState === CA_OPEN) sk.tcp.owePush(sk);
+    else pushPending(sk);
+  }
   if (sk.noSpace) checkSpace(sk);
   settleAck(sk);
 }

@@ -78,6 +78,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   wakePending = false;
   /** Waits in the namespace's list of sockets that owe an ACK. */
   ackPending = false;
+  /** What it may send leaves at the end of the round. */
+  pushPending = false;
 
   // Send: RFC 9293 3.3.1
   sndUna = 0;

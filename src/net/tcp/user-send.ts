@@ -11,8 +11,8 @@ import { maySend, pushPending, unsentBytes } from './output.js';
 import { seqAdd } from './sequence.js';
 import { NAGLE_CORK, SO_ZEROCOPY, type Tcb } from './tcb.js';
 
-/** send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. */
-export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: number, flags: number): number {
+/** Why nothing can be sent: a negative errno, or 0. */
+function sendError(sk: Tcb): number {
   if (!maySend(sk)) {
     if (sk.pendingError !== 0) return -sk.takeError();
     if (inState(sk.state, HANDSHAKE_STATES) && (sk.shutdownMask & SEND_SHUTDOWN) === 0) {
@@ -22,7 +22,36 @@ export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: numb
     return -EPIPE;
   }
   if (sk.pendingError !== 0) return -sk.takeError();
-  if ((sk.shutdownMask & SEND_SHUTDOWN) !== 0) return -EPIPE;
+  return (sk.shutdownMask & SEND_SHUTDOWN) === 0 ? 0 : -EPIPE;
+}
+
+/** Bytes are about to come behind the last ones. */
+function beforeAppend(sk: Tcb): void {
+  if (sk.packetsOut === 0) restartAfterIdle(sk);
+  noteApplicationLimit(sk);
+  chronoStart(sk, BUSY);
+}
+
+/** send(2) of bytes that the caller put into the memory that the queue's reserve() gave: all are taken, or a negative errno and none. */
+export function userSendReserved(sk: Tcb, count: number): number {
+  const error = sendError(sk);
+  if (error !== 0) {
+    sk.queue.commit(0);
+    return error;
+  }
+  beforeAppend(sk);
+  sk.queue.commit(count);
+  sk.writeSeq = seqAdd(sk.writeSeq, count);
+  sk.pushedSeq = sk.writeSeq;
+  if (sk.timestampingFlags !== 0) watchSend(sk, 0);
+  pushPending(sk, sk.corkNagle);
+  return count;
+}
+
+/** send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. */
+export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: number, flags: number): number {
+  const error = sendError(sk);
+  if (error !== 0) return error;
   if (length === 0) return 0;
   const room = sk.sendBuffer - sk.queue.length;
   if (room <= 0) {
@@ -32,9 +61,7 @@ export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: numb
   }
   const count = Math.min(length, room);
   if (count < length) sk.noSpace = true;
-  if (sk.packetsOut === 0) restartAfterIdle(sk);
-  noteApplicationLimit(sk);
-  chronoStart(sk, BUSY);
+  beforeAppend(sk);
   sk.queue.append(bytes, start, count);
   sk.writeSeq = seqAdd(sk.writeSeq, count);
   const more = (flags & MSG_MORE) !== 0 && count === length;
