@@ -20,6 +20,7 @@ import type {
   RunRequest,
   UpRequest,
 } from './instance-port.js';
+import { folderGone, nestInstance, OUTER_VARIABLE } from './nested.js';
 import { checkName, checkRuntimeFolder, type InstancePaths, instancePaths, runtimeFolder } from './paths.js';
 import { meantInstance, reachInstance } from './reach.js';
 import { findProgram, startProcess } from './spawn.js';
@@ -65,7 +66,8 @@ class HostInstances implements InstancePort {
     paths: InstancePaths,
   ): Promise<number> {
     const { name } = paths;
-    const { pipe } = await startDaemon(paths, { private: true, idleSeconds: UNCLAIMED_SECONDS, nics });
+    const nested = await nestInstance(this.#variables, paths, { private: true, nics });
+    const pipe = nested === null ? (await startDaemon(paths, { private: true, idleSeconds: UNCLAIMED_SECONDS, nics })).pipe : null;
     const connection = await BusConnection.open(paths.socket, { socket: 'control' });
     const held = new HeldNamespaces();
     try {
@@ -76,13 +78,15 @@ class HostInstances implements InstancePort {
         await connection.request({ request: 'marks', argument: held.paths }).catch(() => undefined);
       });
       connection.close();
-      if (pipe !== null && !(await pipeEnded(pipe, END_LIMIT_MS)))
-        process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
+      nested?.connection.close();
+      const ended = pipe === null ? folderGone(paths.folder, END_LIMIT_MS) : pipeEnded(pipe, END_LIMIT_MS);
+      if (!(await ended)) process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
       await sweep({ namespaces: held.links, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
       return status;
     } finally {
       held.close();
       connection.close();
+      nested?.connection.close();
       pipe?.destroy();
       await tellFailure(paths);
     }
@@ -117,7 +121,9 @@ class HostInstances implements InstancePort {
   async up({ name, nics }: UpRequest): Promise<{ name: string; started: boolean }> {
     this.#needStack('up');
     const { paths } = meantInstance(this.#variables, name);
-    const { started } = await startDaemon(paths, { nics });
+    const nested = await nestInstance(this.#variables, paths, { private: false, nics });
+    nested?.connection.close();
+    const { started } = nested ?? (await startDaemon(paths, { nics }));
     if (!started && nics.length > 0)
       throw new ClientError(EBUSY, `instance "${paths.name}" is running already: tapstack nic add gives it a NIC`);
     return { name: paths.name, started };
@@ -205,7 +211,8 @@ function programVariables(variables: NodeJS.ProcessEnv, paths: InstancePaths, ca
     TAPSTACK_DIR: paths.runtime,
     TAPSTACK_ETC: paths.etc,
   };
-  if (!capture) result[CAPTURE_VARIABLE] = 'off';
+  if (capture) result[OUTER_VARIABLE] = paths.socket;
+  else result[CAPTURE_VARIABLE] = 'off';
   delete result['TAPSTACK_NETNS'];
   // Another instance's wall has another etc.
   if (variables['TAPSTACK_ETC'] !== paths.etc) delete result[WALL_VARIABLE];

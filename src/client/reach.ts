@@ -26,8 +26,13 @@ export async function reachInstance<T>(variables: Variables, open: (socket: stri
     if (!isAbsent(error)) throw error;
     if (!startsItself) throw notRunning(paths, error);
   }
-  const { startDaemon } = await import('./start-daemon.js');
-  await startDaemon(paths, { idleSeconds: IDLE_SECONDS });
+  const { nestInstance } = await import('./nested.js');
+  const nested = await nestInstance(variables, paths, { private: false, nics: [] });
+  nested?.connection.close();
+  if (nested === null) {
+    const { startDaemon } = await import('./start-daemon.js');
+    await startDaemon(paths, { idleSeconds: IDLE_SECONDS });
+  }
   return open(paths.socket);
 }
 

@@ -27,12 +27,14 @@ export async function spawnProcess(request: SpawnRequest, started?: (pid: number
   const { captures, captureSelf } = await import('./capture.js');
   if (!captures(variables)) return startProcess(inside.argv, inside.variables, started);
   const { BusConnection } = await import('./bus-connection.js');
+  const { OUTER_VARIABLE } = await import('./nested.js');
   // It stays while the program runs: an instance with a client is not idle.
   const connection = await reachInstance(variables, (path) => BusConnection.open(path, { socket: 'control' }));
   try {
     const warning = await captureSelf(connection, idOf(variables['TAPSTACK_NETNS']), inside.makesNamespace);
     if (warning !== null) process.stderr.write(warning);
-    return await startProcess(inside.argv, inside.variables, started);
+    const outer = warning === null ? { [OUTER_VARIABLE]: meantInstance(variables).paths.socket } : {};
+    return await startProcess(inside.argv, { ...inside.variables, ...outer }, started);
   } finally {
     connection.close();
   }

@@ -24,7 +24,7 @@ export function captureRequests({ instance, supervisor }: CaptureRequestsOptions
       'capture-filter',
       (argument) => {
         if (!Number.isSafeInteger(argument)) throw new ClientError(EINVAL, 'a filter needs a cookie');
-        return Buffer.from(needed().filter(argument as number)).toString('base64');
+        return Buffer.from(needed().families.filter(argument as number)).toString('base64');
       },
     ],
     [
@@ -33,18 +33,23 @@ export function captureRequests({ instance, supervisor }: CaptureRequestsOptions
         const namespace = namespaceIn(instance, argument);
         const fd = session.takeDescriptor();
         if (fd < 0) throw new ClientError(EBADF, 'no listener came along');
-        const { walls } = argument as { readonly walls?: unknown };
-        needed().adopt(fd, namespace, walls === true);
-        tag(needed(), session.credentials.pid, namespace);
+        needed().families.adopt(fd, needed(), namespace, makesWall(argument));
+        needed().place(session.credentials.pid, namespace);
       },
     ],
-    ['capture-tag', (argument, session) => tag(needed(), processIn(argument) ?? session.credentials.pid, namespaceIn(instance, argument))],
+    [
+      'capture-tag',
+      (argument, session) => {
+        const supervisor = needed();
+        supervisor.walls ||= makesWall(argument);
+        supervisor.place(processIn(argument) ?? session.credentials.pid, namespaceIn(instance, argument));
+      },
+    ],
   ];
 }
 
-function tag(supervisor: Supervisor, pid: number, namespace: Namespace): void {
-  supervisor.place(pid, namespace);
-}
+/** What the launcher starts first makes a network namespace of the host. */
+const makesWall = (argument: unknown) => (argument as { readonly walls?: unknown } | null)?.walls === true;
 
 /** A process for which the command worker asks; undefined: the one that asks. */
 function processIn(argument: unknown): number | undefined {

@@ -7,10 +7,10 @@ import { captureRequests } from './capture-requests.js';
 import type { HostedInstance } from './hosted-instance.js';
 import type { NicBoard } from './nic-board.js';
 import type { Supervisor } from './programs/supervisor.js';
-import type { ThreadData } from './thread-messages.js';
+import type { ResidentData } from './resident.js';
 
 export interface InstanceRequestsOptions {
-  readonly data: ThreadData;
+  readonly data: ResidentData;
   readonly instance: HostedInstance;
   readonly nics: NicBoard;
   readonly clients: () => number;
@@ -19,6 +19,8 @@ export interface InstanceRequestsOptions {
   readonly marks: (paths: readonly string[]) => void;
   /** null: programs cannot be captured here. */
   readonly supervisor: Supervisor | null;
+  /** Makes an instance inside this one. */
+  readonly nest: ControlRequest;
 }
 
 /** What `tapstack` asks of a daemon over a control connection. */
@@ -36,6 +38,7 @@ export function instanceRequests(options: InstanceRequestsOptions): ControlReque
     ['status', () => status(options)],
     ['down', () => options.stop()],
     ['hold', hold],
+    ['nest', options.nest],
     ['marks', (argument) => options.marks(strings(argument))],
     ['nic-list', () => nics.list()],
     ['nic-add', (argument) => nics.add(nicSpecification(argument))],

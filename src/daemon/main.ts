@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
-import { ensureRuntimeFolder } from '../client/paths.js';
+import { ensureRuntimeFolder, type InstancePaths } from '../client/paths.js';
 import { HeldNamespaces } from '../host/held-namespaces.js';
 import { takeInstanceLock } from '../host/instance-lock.js';
-import { loadLibc } from '../host/libc.js';
+import { type Libc, loadLibc } from '../host/libc.js';
 import { sweep } from '../host/sweep.js';
 import { CommandWorkers } from './command-workers.js';
 import { type DaemonSettings, daemonSettings } from './settings.js';
@@ -28,7 +28,10 @@ class Daemon {
   #wakeFd = -1;
   /** Those of the programs of a private instance. */
   readonly #namespaces = new HeldNamespaces();
+  /** Instances inside this one, by folder. */
+  readonly #nested = new Map<string, NestedInstance>();
   #commands: CommandWorkers | null = null;
+  #libc: Libc | null = null;
   #stopping = false;
   #reported = false;
 
@@ -54,12 +57,14 @@ class Daemon {
     rmSync(paths.socket, { force: true });
     if (libc !== null) {
       this.#wakeFd = libc.eventfd(0, EFD_NONBLOCK_CLOEXEC);
+      this.#libc = libc;
       this.#commands = new CommandWorkers(libc, paths.folder);
       this.#commands.listen();
     }
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.stop());
     const workerData: ThreadData = {
       name: paths.name,
+      folder: paths.folder,
       socket: paths.socket,
       etc: paths.etc,
       log: paths.log,
@@ -80,7 +85,16 @@ class Daemon {
   #hear(message: ThreadMessage): void {
     if (message.type === 'ready') this.#report('ready');
     else if (message.type === 'failed') this.#report(`failed ${message.text}`);
-    else for (const path of message.paths) this.#namespaces.hold(path);
+    else if (message.type === 'nested') this.#nested.set(message.paths.folder, new NestedInstance(this.#libc, message.paths));
+    else if (message.type === 'nested-ended') void this.#endNested(message.folder);
+    else for (const path of message.paths) (this.#nested.get(message.folder)?.namespaces ?? this.#namespaces).hold(path);
+  }
+
+  async #endNested(folder: string): Promise<void> {
+    const nested = this.#nested.get(folder);
+    if (nested === undefined) return;
+    await nested.end();
+    this.#nested.delete(folder);
   }
 
   #report(line: string): void {
@@ -124,9 +138,10 @@ class Daemon {
   async #end(clean: boolean): Promise<void> {
     const { paths } = this.#settings;
     this.#commands?.close();
+    for (const folder of [...this.#nested.keys()]) await this.#endNested(folder);
     if (this.#settings.private) {
-      const variables = [`TAPSTACK_INSTANCE=${paths.name}`, `TAPSTACK_DIR=${paths.runtime}`];
-      if (!(await sweep({ namespaces: this.#namespaces.links, variables }))) process.stderr.write('tapstackd: some programs do not end\n');
+      if (!(await sweep({ namespaces: this.#namespaces.links, variables: marksOf(paths) })))
+        process.stderr.write('tapstackd: some programs do not end\n');
     }
     if (clean) removeFolder(paths.folder);
     process.exit();
@@ -140,6 +155,30 @@ class Daemon {
     }
   }
 }
+
+/** An instance inside the daemon's own, as the main thread sees it: its command workers, and what is left when it ends. */
+class NestedInstance {
+  readonly #paths: InstancePaths;
+  readonly #commands: CommandWorkers | null;
+  readonly namespaces = new HeldNamespaces();
+
+  constructor(libc: Libc | null, paths: InstancePaths) {
+    this.#paths = paths;
+    this.#commands = libc === null ? null : new CommandWorkers(libc, paths.folder);
+    this.#commands?.listen();
+  }
+
+  async end(): Promise<void> {
+    this.#commands?.close();
+    if (!(await sweep({ namespaces: this.namespaces.links, variables: marksOf(this.#paths) })))
+      process.stderr.write(`tapstackd: some programs of ${this.#paths.name} do not end\n`);
+    this.namespaces.close();
+    removeFolder(this.#paths.folder);
+  }
+}
+
+/** What the programs of an instance inherit. */
+const marksOf = ({ name, runtime }: InstancePaths) => [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${runtime}`];
 
 /**
  * Descriptors that came by accident from whoever started us would be kept open for ever, and whoever waits for their end would

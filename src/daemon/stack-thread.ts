@@ -1,21 +1,12 @@
-import { writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
-import { HostClock, HostRandom } from '../host/clock.js';
+import { HostClock } from '../host/clock.js';
 import { EpollLoop } from '../host/epoll-loop.js';
 import type { EventLoop, LoopWork } from '../host/event-loop.js';
-import { type Libc, loadLibc } from '../host/libc.js';
+import { loadLibc } from '../host/libc.js';
 import { NodeLoop } from '../host/node-loop.js';
-import { BusServer } from './bus-server.js';
-import { instanceRequests } from './instance-requests.js';
-import { Idleness } from './idleness.js';
-import { type HostedInstance, hostInstance } from './hosted-instance.js';
-import { NamespaceFiles } from './programs/namespace-files.js';
-import { callTable } from './programs/registry.js';
-import { Supervisor } from './programs/supervisor.js';
-import { Workbench } from './programs/workbench.js';
-import { NicBoard } from './nic-board.js';
+import { NestedInstances } from './nested-instances.js';
+import { Resident } from './resident.js';
 import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js';
 
 /**
@@ -32,77 +23,46 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
   parentPort?.on('message', stopIfTold);
 
   const clock = new HostClock();
-  const instance = hostInstance({ clock, random: new HostRandom() });
-  const { stack } = instance;
-  // The daemon's standard error is the instance's log.
-  stack.log.onLine = (line) => {
-    writeSync(2, `${line}\n`);
-  };
-  const supervisor = loop instanceof EpollLoop && libc !== null ? superviseOn(libc, loop, instance, data) : null;
-  const nics = new NicBoard(instance, loop, libc);
+  const nested = new NestedInstances({ loop, libc, clock, tell });
+  let own: Resident;
   try {
-    for (const nic of data.nics) nics.add(nic);
+    own = new Resident({
+      loop,
+      libc,
+      clock,
+      data,
+      nest: nested.nest,
+      stop: () => loop.stop(),
+      marks: (paths) => tell({ type: 'marks', folder: data.folder, paths }),
+    });
   } catch (error) {
     if (!(error instanceof NetError)) throw error;
     tell({ type: 'failed', text: error.message });
-    nics.close();
     parentPort?.close();
     return;
   }
-
-  const idleness = new Idleness({ clock, seconds: data.idleSeconds, isEmpty: () => isEmpty(), ended: () => loop.stop() });
-  const server: BusServer = new BusServer({
-    loop,
-    kernel: instance.netlink,
-    ownerUid: data.ownerUid,
-    version: data.version,
-    entering: () => {
-      stack.refreshClock();
-      supervisor?.viewFiles.settle();
-    },
-    namespaceOf: (pid) => supervisor?.tags.namespaceOf(pid)?.id,
-    control: instanceRequests({
-      data,
-      instance,
-      nics,
-      clients: () => server.clients,
-      stop: () => loop.stop(),
-      supervisor,
-      marks: (paths) => tell({ type: 'marks', paths }),
-    }),
-  });
-  /** Nobody is connected, and it holds nothing but lo, or was meant for one launcher alone. */
-  const isEmpty = () =>
-    server.clients === 0 &&
-    (supervisor?.families ?? 0) === 0 &&
-    (data.private || (stack.namespaces.size === 1 && stack.initial.devicesByIndex.size <= 1));
-
   const work: LoopWork = {
     clock,
     poll: () => {
-      const more = stack.poll();
-      idleness.look();
+      let more = own.poll();
+      for (const resident of nested.residents) more = resident.poll() || more;
       return more;
     },
-    nextDeadlineUs: () => Math.min(stack.nextDeadlineUs(), idleness.deadlineUs),
+    nextDeadlineUs: () => {
+      let deadline = own.nextDeadlineUs();
+      for (const resident of nested.residents) deadline = Math.min(deadline, resident.nextDeadlineUs());
+      return deadline;
+    },
   };
-  const listener = loop.listen(data.socket, (stream) => server.accept(stream));
   tell({ type: 'ready' });
   stopIfTold();
   try {
     await loop.run(work);
   } finally {
-    listener.close();
-    server.close();
-    supervisor?.close();
-    nics.close();
+    nested.close();
+    own.close();
     parentPort?.close();
   }
-}
-
-function superviseOn(libc: Libc, loop: EpollLoop, { stack, names, netlink }: HostedInstance, data: ThreadData): Supervisor {
-  const files = new NamespaceFiles(join(dirname(data.etc), 'netns'), names);
-  return new Supervisor(new Workbench({ libc, loop, stack, names, netlink, ownerUid: data.ownerUid }), callTable, files);
 }
 
 await main(workerData as ThreadData, (message) => parentPort?.postMessage(message));

@@ -1,8 +1,10 @@
+import type { InstancePaths } from '../client/paths.js';
 import type { NicSpecification } from '../client/instance-port.js';
 
 /** What the main thread hands the stack's thread. */
 export interface ThreadData {
   readonly name: string;
+  readonly folder: string;
   readonly socket: string;
   readonly etc: string;
   readonly log: string;
@@ -23,5 +25,8 @@ export const STOP = 0;
 export type ThreadMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly text: string }
-  /** Programs that end with the instance. */
-  | { readonly type: 'marks'; readonly paths: readonly string[] };
+  /** Programs that end with the instance in this folder. */
+  | { readonly type: 'marks'; readonly folder: string; readonly paths: readonly string[] }
+  /** An instance inside an instance came, and went: what it left running ends, and its folder goes. */
+  | { readonly type: 'nested'; readonly paths: InstancePaths }
+  | { readonly type: 'nested-ended'; readonly folder: string };

@@ -199,6 +199,11 @@ export class ProcessAccess {
     return this.#call(nr.pidfdOpen, pid, 0);
   }
 
+  /** The process that a pidfd of a thread stands for; -1: it has ended. */
+  processBehind(tid: number, fd: number): number {
+    return Number(/^Pid:\s*(-?\d+)/m.exec(this.readFile(`/proc/${tid}/fdinfo/${fd}`))?.[1] ?? -1);
+  }
+
   /** What a link of /proc says; '' where there is none. */
   linkOf(path: string): string {
     try {

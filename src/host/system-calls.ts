@@ -2,6 +2,7 @@
 const NUMBERS = {
   read: [0, 63],
   open: [2, -1],
+  write: [1, 64],
   close: [3, 57],
   stat: [4, -1],
   lstat: [6, -1],
@@ -29,6 +30,7 @@ const NUMBERS = {
   lgetxattr: [192, 9],
   listxattr: [194, 11],
   llistxattr: [195, 12],
+  getcwd: [79, 17],
   chdir: [80, 49],
   readlink: [89, -1],
   prctl: [157, 167],

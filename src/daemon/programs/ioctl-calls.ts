@@ -50,9 +50,10 @@ export const ioctlCalls: readonly CallDescriptor[] = [
         return call.fail(request >= SIOCDEVPRIVATE ? EOPNOTSUPP : ENOTTY);
       }
       const namespace = socket?.namespace ?? supervisor.namespaceOf(call);
-      const { io } = supervisor.bench;
+      const bench = socket?.bench ?? supervisor.bench;
+      const { io } = bench;
       if (!call.read(call.args[2]!, handle.size, io.address)) return call.fail(EFAULT);
-      const result = handle.run({ bench: supervisor.bench, call, namespace, view: io.view, bytes: io.bytes });
+      const result = handle.run({ bench, call, namespace, view: io.view, bytes: io.bytes });
       if (result < 0) return call.fail(-result);
       call.answer(handle.writes ? call.copyOut(call.args[2]!, handle.size, io.address) : result);
     },

@@ -22,6 +22,12 @@ const FOLDER = '/run/netns';
  */
 export const namespaceCalls: readonly CallDescriptor[] = [
   { name: 'unshare', when: { anyOf: [{ argument: 0, anyBit: CLONE_NEWNS | CLONE_NEWNET }] }, handle: unshare },
+  {
+    name: 'clone',
+    when: { anyOf: [{ argument: 0, anyBit: CLONE_NEWNET }] },
+    handle: (call, supervisor) => clone(call, supervisor, call.ints[0]!),
+  },
+  { name: 'clone3', when: 'always', handle: clone3 },
   { name: 'setns', when: 'always', handle: setns },
   { name: 'mount', when: 'always', handle: mount },
   { name: 'umount2', when: 'always', handle: unmount },
@@ -41,6 +47,19 @@ function unshare(call: ProgramCall, supervisor: Supervisor): void {
   else call.proceed();
 }
 
+/** The kernel makes the child, and a namespace of the host for it, which is empty and out of use, if it lets the caller. */
+function clone(call: ProgramCall, supervisor: Supervisor, flags: number): void {
+  if ((flags & CLONE_NEWNET) !== 0 && mayMakeNamespaces(call, supervisor, flags))
+    supervisor.bear(call, supervisor.bench.stack.createNamespace(supervisor.namespaceOf(call)));
+  call.proceed();
+}
+
+/** struct clone_args: u64 flags first. */
+function clone3(call: ProgramCall, supervisor: Supervisor): void {
+  const { io } = supervisor.bench;
+  clone(call, supervisor, call.read(call.args[0]!, 8, io.address) ? io.view.getInt32(0, true) : 0);
+}
+
 /** Who lacks the capability for it gets none from the kernel, and needs none: what iproute2 mounts there is answered by us. */
 function mountNamespace(call: ProgramCall, supervisor: Supervisor): void {
   if (call.ints[0] !== CLONE_NEWNS || supervisor.bench.access.mayMount(call.tid)) call.proceed();
@@ -57,10 +76,13 @@ function setns(call: ProgramCall, supervisor: Supervisor): void {
   const type = call.ints[1]!;
   const namespace = supervisor.namespaceBehind(call, call.ints[0]!);
   if (namespace === undefined) return call.proceed();
-  if (type !== 0 && type !== CLONE_NEWNET) return call.fail(EINVAL);
+  const isProcess = supervisor.isPidfd(call, call.ints[0]!);
+  // Of a process, several namespaces can be asked for: the others are the kernel's affair.
+  if (isProcess ? (type & CLONE_NEWNET) === 0 : type !== 0 && type !== CLONE_NEWNET) return isProcess ? call.proceed() : call.fail(EINVAL);
   if (!supervisor.bench.credentialsOf(call.tid).netAdmin) return call.fail(EPERM);
   supervisor.enter(call, namespace);
-  call.ok();
+  if (isProcess && type !== CLONE_NEWNET) call.proceed();
+  else call.ok();
 }
 
 function mount(call: ProgramCall, supervisor: Supervisor): void {
@@ -85,9 +107,11 @@ function nameNamespace(call: ProgramCall, supervisor: Supervisor, name: string, 
   if (!supervisor.bench.credentialsOf(call.tid).netAdmin) return call.fail(EPERM);
   const [, other] = /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(source) ?? [];
   const [, pid] = /^\/proc\/(?:(\d+)|self|thread-self)\/ns\/net$/.exec(source) ?? [undefined, undefined];
+  const [, fd] = /^\/proc\/(?:\d+|self|thread-self)\/fd\/(\d+)$/.exec(source) ?? [];
   let namespace: Namespace | undefined;
   if (other !== undefined) namespace = names.resolve(other);
   else if (pid !== undefined) namespace = names.ofProcess(Number(pid));
+  else if (fd !== undefined) namespace = supervisor.namespaceOfFile(call.tid, Number(fd));
   else if (source.startsWith('/proc/')) namespace = supervisor.namespaceOf(call);
   if (namespace === undefined) return call.fail(ENOENT);
   try {

@@ -1,8 +1,9 @@
 import { readlinkSync } from 'node:fs';
-import { EACCES, EEXIST, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
+import { EACCES, EEXIST, EINVAL, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { check, O_CLOEXEC, O_RDONLY } from '../../host/libc.js';
 import { type SystemCall, systemCallNumber } from '../../host/system-calls.js';
+import type { Namespace } from '../../net/core/namespace.js';
 import type { CallDescriptor } from './call-table.js';
 import type { ViewNode } from './path-views.js';
 import type { ProgramCall } from './program-call.js';
@@ -10,12 +11,14 @@ import type { Supervisor } from './supervisor.js';
 
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
-// asm-generic/fcntl.h; arm64 has another O_DIRECTORY.
+const AT_SYMLINK_NOFOLLOW = 0x100;
+// asm-generic/fcntl.h; arm64 has others for O_DIRECTORY and O_NOFOLLOW.
 const O_ACCMODE = 3;
 const O_WRONLY = 1;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_DIRECTORY = process.arch === 'arm64' ? 0o40000 : 0o200000;
+const O_NOFOLLOW = process.arch === 'arm64' ? 0o100000 : 0o400000;
 const O_PATH = 0o10000000;
 /** What of a path is read at first; a page's end may come before. */
 const PREFIX = 256;
@@ -44,6 +47,16 @@ export const pathCalls: readonly CallDescriptor[] = [
   examining('faccessat', { folder: 0, path: 1 }),
   examining('faccessat2', { folder: 0, path: 1, flags: 3 }),
   examining('statx', { folder: 0, path: 1, flags: 2, result: 4, bytes: STATX_BYTES }),
+  {
+    name: 'readlink',
+    when: 'always',
+    handle: (call, supervisor) => readLink(call, supervisor, { path: 0, buffer: 1, size: 2 }),
+  },
+  {
+    name: 'readlinkat',
+    when: 'always',
+    handle: (call, supervisor) => readLink(call, supervisor, { folder: 0, path: 1, buffer: 2, size: 3 }),
+  },
   withoutAttributes('getxattr'),
   withoutAttributes('lgetxattr'),
   withoutAttributes('listxattr'),
@@ -67,12 +80,18 @@ function examining(name: SystemCall, places: Places): CallDescriptor {
     // With AT_EMPTY_PATH it is about a descriptor.
     when: flags === undefined ? 'always' : { anyOf: [{ argument: flags, mask: AT_EMPTY_PATH, equals: 0 }] },
     handle: (call, supervisor) => {
-      const node = nodeAt(call, supervisor, folder === undefined ? AT_FDCWD : call.ints[folder]!, call.args[path]!);
-      if (node === null) return call.proceed();
-      const skeleton = supervisor.views.skeleton(node);
-      if (skeleton === null) return node.root.whole ? call.fail(ENOENT) : call.proceed();
+      const text = absolutePath(call, supervisor, folder === undefined ? AT_FDCWD : call.ints[folder]!, call.args[path]!);
+      if (text === null) return call.proceed();
+      const followed = name !== 'lstat' && (flags === undefined || (call.ints[flags]! & AT_SYMLINK_NOFOLLOW) === 0);
+      let standIn = followed ? namespaceFile(call, supervisor, text) : null;
+      if (standIn === null) {
+        const node = findNode(call, supervisor, text);
+        if (node === null) return call.proceed();
+        standIn = supervisor.views.skeleton(node);
+        if (standIn === null) return node.root.whole ? call.fail(ENOENT) : call.proceed();
+      }
       const { io, libc } = supervisor.bench;
-      io.setText(0, skeleton);
+      io.setText(0, standIn);
       const args = Array.from(call.args);
       args[path] = io.address;
       if (folder !== undefined) args[folder] = AT_FDCWD;
@@ -105,7 +124,11 @@ function openat2(call: ProgramCall, supervisor: Supervisor): void {
 }
 
 function open(call: ProgramCall, supervisor: Supervisor, folder: number, path: number, flags: number): void {
-  const node = nodeAt(call, supervisor, folder, path);
+  const text = absolutePath(call, supervisor, folder, path);
+  if (text === null) return call.proceed();
+  const file = (flags & O_NOFOLLOW) === 0 ? namespaceFile(call, supervisor, text) : null;
+  if (file !== null) return openNamespace(call, supervisor, file, flags);
+  const node = findNode(call, supervisor, text);
   if (node === null) return call.proceed();
   const { views, viewFiles, bench } = supervisor;
   viewFiles.settle();
@@ -128,10 +151,56 @@ function open(call: ProgramCall, supervisor: Supervisor, folder: number, path: n
   bench.libc.close(fd);
 }
 
+function openNamespace(call: ProgramCall, { bench }: Supervisor, file: string, flags: number): void {
+  if ((flags & O_ACCMODE) !== O_RDONLY) return call.fail(EACCES);
+  const fd = check(bench.libc, bench.libc.open(file, (flags & O_PATH) | O_RDONLY | O_CLOEXEC, 0));
+  call.give(fd, (flags & O_CLOEXEC) !== 0);
+  bench.libc.close(fd);
+}
+
+/** "net:[...]" for what is a namespace's, of a process or behind a descriptor. */
+function readLink(call: ProgramCall, supervisor: Supervisor, at: Places & { readonly buffer: number; readonly size: number }): void {
+  const path = absolutePath(call, supervisor, at.folder === undefined ? AT_FDCWD : call.ints[at.folder]!, call.args[at.path]!);
+  if (path === null || !path.includes('/proc/')) return call.proceed();
+  const [, word, fd] = DESCRIPTOR.exec(path) ?? [];
+  const namespace =
+    fd === undefined
+      ? namespaceAt(call, supervisor, path)
+      : supervisor.namespaceOfFile(/^\d/.test(word!) ? Number(word) : call.tid, Number(fd));
+  const inode = namespace === undefined ? undefined : supervisor.files?.tokenOf(namespace)?.inode;
+  if (inode === undefined) return call.proceed();
+  const room = call.ints[at.size]!;
+  if (room <= 0) return call.fail(EINVAL);
+  const { io } = supervisor.bench;
+  const text = new TextEncoder().encode(`net:[${inode}]`).subarray(0, room);
+  io.bytes.set(text);
+  call.answer(call.copyOut(call.args[at.buffer]!, text.length, io.address) || text.length);
+}
+
+const PROCESS = /^\/proc\/(self|thread-self|\d+)\/(?:task\/(\d+)\/)?ns\/net$/;
+const DESCRIPTOR = /^\/proc\/(self|thread-self|\d+)\/fd\/(\d+)$/;
+
+/** The namespace of the process whose /proc/PID/ns/net a path is; undefined: it is none, or that of a program that is not ours. */
+function namespaceAt(call: ProgramCall, supervisor: Supervisor, path: string): Namespace | undefined {
+  const [, word, thread] = PROCESS.exec(path) ?? [];
+  if (word === undefined) return undefined;
+  const pid = thread ?? word;
+  return /^\d/.test(pid) ? supervisor.bench.names.ofProcess(Number(pid)) : supervisor.namespaceOf(call);
+}
+
+/** The file that stands for it. */
+function namespaceFile(call: ProgramCall, supervisor: Supervisor, path: string): string | null {
+  const namespace = namespaceAt(call, supervisor, path);
+  return namespace === undefined ? null : (supervisor.files?.tokenOf(namespace)?.path ?? null);
+}
+
 /** What a path of the caller leads to; null: it is none of ours, or cannot be read. */
 function nodeAt(call: ProgramCall, supervisor: Supervisor, folder: number, pointer: number): ViewNode | null {
   const path = absolutePath(call, supervisor, folder, pointer);
-  if (path === null) return null;
+  return path === null ? null : findNode(call, supervisor, path);
+}
+
+function findNode(call: ProgramCall, supervisor: Supervisor, path: string): ViewNode | null {
   const { names, stack } = supervisor.bench;
   return supervisor.views.find(
     path,

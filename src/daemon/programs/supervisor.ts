@@ -1,101 +1,50 @@
-import { ENOSYS } from '../../base/errno.js';
-import { NetError } from '../../base/net-error.js';
-import { EPOLLERR, EPOLLHUP, EPOLLIN } from '../../host/epoll-descriptors.js';
-import { type CapturedCall, seccompFilter } from '../../host/seccomp-filter.js';
-import { type ListenerStructures, listenerStructures, SeccompListener } from '../../host/seccomp-listener.js';
-import { systemCallNumber } from '../../host/system-calls.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import type { CallDescriptor } from './call-table.js';
+import type { Families } from './families.js';
 import type { NamespaceFiles } from './namespace-files.js';
 import { NamespaceHolders } from './namespace-holders.js';
 import { PathViews } from './path-views.js';
-import { ProgramCall } from './program-call.js';
+import type { ProgramCall } from './program-call.js';
 import type { ProgramSocket } from './program-socket.js';
 import { ProgramTags } from './program-tags.js';
 import { ViewFiles } from './view-files.js';
 import type { Workbench } from './workbench.js';
 
-/** Objects of calls that are kept for the next. */
-const MOST_SPARE = 64;
 /** Distinct requests that were not supported, kept for `tapstack status --unsupported`. */
 const MOST_NOTES = 1000;
+/** clone() calls whose callers have not been heard of since. */
+const MOST_BIRTHS = 64;
 const PAGE = 4096;
 /** PATH_MAX */
 const MOST_PATH = 4096;
 
-interface Memo {
-  readonly number: number;
-  readonly args: Float64Array;
-  readonly value: number;
-  readonly errno: number;
-}
-
-/** One family of captured processes: those that a launcher's filter was handed down to. */
-interface Family {
-  readonly listener: SeccompListener;
-  /** What its processes are in that carry no tag; held as long as one of them lives. */
-  readonly home: Namespace;
-  /** Its launcher's wall is still to be made. */
-  walls: boolean;
-}
-
-/** Answers the system calls of captured programs from the stack. */
+/** What captured programs of one instance see: where they are, and which of their descriptors and paths are the stack's. */
 export class Supervisor {
+  readonly families: Families;
   readonly bench: Workbench;
   readonly tags: ProgramTags;
-  readonly #table: readonly CallDescriptor[];
-  readonly #handlers: ((call: ProgramCall, supervisor: Supervisor) => void)[] = [];
-  readonly #structures: ListenerStructures;
-  readonly #families = new Map<number, Family>();
-  readonly #held = new Map<number, ProgramCall>();
-  readonly #memos = new Map<number, Memo>();
   /** What was asked for and is not there, and how often. */
   readonly unsupported = new Map<string, number>();
-  #spare: ProgramCall[] = [];
   readonly #holders: NamespaceHolders;
   /** Where a thread was before it last went to another namespace. */
   readonly #origins = new Map<number, Namespace>();
   /** What programs see as /run/netns; null: they see none of ours. */
   readonly files: NamespaceFiles | null;
+  /** A launcher that is captured already comes with a wall of its own to make. */
+  walls = false;
 
   /** What of /proc and /sys is the stack's, and the files of it that programs have open. */
   readonly views = new PathViews();
   readonly viewFiles: ViewFiles;
 
-  constructor(bench: Workbench, table: readonly CallDescriptor[], files: NamespaceFiles | null) {
+  constructor(families: Families, bench: Workbench, files: NamespaceFiles | null) {
+    this.families = families;
     this.files = files;
     this.viewFiles = new ViewFiles(this);
     this.bench = bench;
-    this.#table = table;
-    this.#structures = listenerStructures(bench.memory);
     this.tags = new ProgramTags(bench);
     this.#holders = new NamespaceHolders(bench, this.tags);
-    for (const { name, handle } of table) {
-      const number = systemCallNumber(name);
-      if (number >= 0 && handle !== undefined) this.#handlers[number] = handle;
-    }
     bench.names.namespaceOfProcess = (pid) => this.tags.namespaceOf(pid);
-  }
-
-  /** The filter that a launcher puts over itself. */
-  filter(cookie: number): Uint8Array {
-    return seccompFilter(this.#table as readonly CapturedCall[], cookie);
-  }
-
-  get families(): number {
-    return this.#families.size;
-  }
-
-  /** Takes over the processes behind a listener, which begin in `home`. */
-  adopt(fd: number, home: Namespace, walls: boolean): void {
-    const family: Family = {
-      listener: new SeccompListener(this.bench.libc, this.bench.memory, this.#structures, fd),
-      home,
-      walls,
-    };
-    this.bench.names.hold(home);
-    this.#families.set(fd, family);
-    this.bench.loop.watch(fd, EPOLLIN, { ready: (events) => this.#ready(family, events) });
+    families.enroll(this);
   }
 
   /** Puts the caller's process into a namespace. */
@@ -105,78 +54,28 @@ export class Supervisor {
     this.place(this.bench.access.groupOf(call.tid), namespace);
   }
 
+  /** The caller's child is to be born into a namespace of its own, which the kernel is about to make one for, too. */
+  bear(call: ProgramCall, namespace: Namespace): void {
+    this.bench.names.hold(namespace);
+    this.tags.begin(call.tid, this.namespaceOf(call), namespace);
+  }
+
+  /** A thread that had a child born into a namespace is heard of again: the child is there, or was never made. */
+  settleBirths(call: ProgramCall): void {
+    for (let birth = this.tags.birthBy(call.tid, MOST_BIRTHS); birth !== undefined; birth = this.tags.birthBy(call.tid, MOST_BIRTHS)) {
+      for (const pid of this.tags.end(birth)) this.place(pid, birth.after);
+      this.bench.names.release(birth.after);
+    }
+  }
+
   /** Puts a process into a namespace, which lives as long as a process is in it. */
   place(pid: number, namespace: Namespace): void {
     this.tags.put(pid, namespace);
     this.#holders.hold(namespace, pid);
   }
 
-  /** One call at a time: what the program did before it without us, a close() perhaps, is looked at in between. */
-  #ready(family: Family, events: number): void {
-    if ((events & EPOLLIN) !== 0) {
-      // A caller that was killed meanwhile leaves nothing to receive, which would be waited for.
-      if (!family.listener.waiting()) return;
-      this.bench.stack.refreshClock();
-      const call = this.#spare.pop() ?? new ProgramCall(this);
-      call.listener = family.listener;
-      if (!family.listener.receive(call)) {
-        this.#spare.push(call);
-        return;
-      }
-      call.done = false;
-      this.#handle(call);
-      if (call.done && !call.held && this.#spare.length < MOST_SPARE) this.#spare.push(call);
-    } else if ((events & (EPOLLHUP | EPOLLERR)) !== 0) this.#drop(family);
-  }
-
-  #handle(call: ProgramCall): void {
-    const earlier = this.#held.get(call.tid);
-    if (earlier !== undefined) {
-      this.#held.delete(call.tid);
-      if (!earlier.done) earlier.abandon();
-    }
-    const memo = this.#memos.size === 0 ? undefined : this.#memos.get(call.tid);
-    if (memo !== undefined) {
-      this.#memos.delete(call.tid);
-      if (memo.number === call.number && memo.args.every((value, i) => value === call.args[i]))
-        return memo.errno === 0 ? call.ok(memo.value) : call.fail(memo.errno);
-    }
-    const handle = this.#handlers[call.number];
-    if (handle === undefined) return call.fail(ENOSYS);
-    try {
-      handle(call, this);
-    } catch (error) {
-      if (!(error instanceof NetError)) throw error;
-      call.fail(error.errno);
-    }
-  }
-
-  #drop(family: Family): void {
-    const { fd } = family.listener;
-    this.bench.loop.unwatch(fd);
-    this.#families.delete(fd);
-    family.listener.close();
-    this.bench.names.release(family.home);
-    for (const [tid, call] of this.#held) {
-      if (call.listener !== family.listener) continue;
-      this.#held.delete(tid);
-      if (!call.done) call.abandon();
-    }
-    if (this.#families.size === 0) this.#memos.clear();
-  }
-
-  // -- what calls ask for ------------------------------------------------------------------------------------------------------
-
   get access() {
     return this.bench.access;
-  }
-
-  hold(call: ProgramCall): void {
-    this.#held.set(call.tid, call);
-  }
-
-  remember(call: ProgramCall, value: number, errno: number): void {
-    this.#memos.set(call.tid, { number: call.number, args: call.args.slice(), value, errno });
   }
 
   /** The socket behind a descriptor of the caller; undefined: it is none of ours. */
@@ -189,13 +88,19 @@ export class Supervisor {
 
   /** The namespace that a descriptor stands for; undefined: it is of no network namespace that the stack knows. */
   namespaceBehind(call: ProgramCall, fd: number): Namespace | undefined {
-    const { access } = this.bench;
+    const { access, names } = this.bench;
     const named = this.namespaceOfFile(call.tid, fd);
     if (named !== undefined) return named;
-    // Programs open /proc/self/ns/net to come back by it.
+    // Of a process, setns() takes what it is in.
+    if (this.isPidfd(call, fd)) return names.ofProcess(access.processBehind(call.tid, fd));
+    // What was opened past us: programs come back by it.
     return access.linkOf(`/proc/${call.tid}/fd/${fd}`).startsWith('net:')
       ? (this.#origins.get(call.tid) ?? this.namespaceOf(call))
       : undefined;
+  }
+
+  isPidfd(call: ProgramCall, fd: number): boolean {
+    return this.bench.access.linkOf(`/proc/${call.tid}/fd/${fd}`) === 'anon_inode:[pidfd]';
   }
 
   /** The same of a file of /run/netns alone. */
@@ -220,17 +125,16 @@ export class Supervisor {
     return null;
   }
 
-  /** The wall of a launcher makes one network namespace of the host; the first unshare() of its family is it. */
+  /** Whether an unshare() is that of a launcher's wall, whose network namespace is the host's. */
   takeWall(call: ProgramCall): boolean {
-    const family = this.#families.get(call.listener.fd);
-    if (family === undefined || !family.walls) return false;
-    family.walls = false;
+    if (!this.walls) return this.families.takeWall(call);
+    this.walls = false;
     return true;
   }
 
   /** The namespace that a thread is in: its tag's, else that of its launcher. */
   namespaceOf(call: ProgramCall): Namespace {
-    return this.tags.namespaceOf(call.tid) ?? this.#families.get(call.listener.fd)?.home ?? this.bench.stack.initial;
+    return this.tags.namespaceOf(call.tid) ?? this.families.homeOf(call, this) ?? this.bench.stack.initial;
   }
 
   /** Counts a request that nobody answers. */
@@ -240,7 +144,7 @@ export class Supervisor {
   }
 
   close(): void {
-    for (const family of [...this.#families.values()]) this.#drop(family);
+    this.families.dismiss(this);
     this.#holders.close();
     this.viewFiles.close();
     this.views.close();

@@ -67,14 +67,16 @@ export class Workbench {
   readonly pieces = new GatherList(MOST_PIECES);
   readonly vector: IoVector;
   /** By the inode of the program's end, which survives dup, fork, exec and SCM_RIGHTS. */
-  readonly sockets = new Map<number, ProgramSocket>();
+  readonly sockets: Map<number, ProgramSocket>;
   /** Sockets whose program's end is no longer tied to ours: they still answer what became of them. The oldest first. */
-  readonly detached = new Set<ProgramSocket>();
+  readonly detached: Set<ProgramSocket>;
   /** Without it (a container that refuses pidfd_getfd) copies of the programs' ends are kept where they are needed. */
   readonly takesDescriptors: boolean;
+  readonly #beside: boolean;
   readonly #pair = new DataView(new ArrayBuffer(8));
   readonly #pairBytes = new Uint8Array(this.#pair.buffer);
 
+  /** `beside`: the bench of another instance of this daemon, whose programs may hand each other their sockets. */
   constructor(options: {
     readonly libc: Libc;
     readonly loop: DescriptorLoop;
@@ -82,23 +84,28 @@ export class Workbench {
     readonly names: NamespaceNames;
     readonly netlink: NetlinkKernel;
     readonly ownerUid: number;
+    readonly beside?: Workbench | undefined;
   }) {
+    const { beside } = options;
     this.libc = options.libc;
     this.loop = options.loop;
     this.stack = options.stack;
     this.names = options.names;
     this.netlink = options.netlink;
     this.ownerUid = options.ownerUid;
-    this.memory = new PinnedMemory(this.libc, 1 << 16);
-    this.io = new PinnedMemory(this.libc, IO_BYTES);
-    this.vector = new IoVector(this.libc, MOST_PIECES);
-    this.access = new ProcessAccess(this.libc, this.memory);
-    this.address = this.memory.reserve(STORAGE);
-    this.scratch = this.memory.reserve(64);
-    this.msghdr = this.memory.reserve(MMSGHDR);
-    this.iovecs = this.memory.reserve(IOVEC * MOST_IOVECS);
-    this.control = this.memory.reserve(CONTROL_BYTES);
-    this.takesDescriptors = mayTakeDescriptors(this.access, this.libc);
+    this.#beside = beside !== undefined;
+    this.memory = beside?.memory ?? new PinnedMemory(this.libc, 1 << 16);
+    this.io = beside?.io ?? new PinnedMemory(this.libc, IO_BYTES);
+    this.vector = beside?.vector ?? new IoVector(this.libc, MOST_PIECES);
+    this.access = beside?.access ?? new ProcessAccess(this.libc, this.memory);
+    this.sockets = beside?.sockets ?? new Map();
+    this.detached = beside?.detached ?? new Set();
+    this.address = beside?.address ?? this.memory.reserve(STORAGE);
+    this.scratch = beside?.scratch ?? this.memory.reserve(64);
+    this.msghdr = beside?.msghdr ?? this.memory.reserve(MMSGHDR);
+    this.iovecs = beside?.iovecs ?? this.memory.reserve(IOVEC * MOST_IOVECS);
+    this.control = beside?.control ?? this.memory.reserve(CONTROL_BYTES);
+    this.takesDescriptors = beside?.takesDescriptors ?? mayTakeDescriptors(this.access, this.libc);
   }
 
   get scratchAddress(): number {
@@ -157,7 +164,7 @@ export class Workbench {
   }
 
   close(): void {
-    for (const socket of [...this.sockets.values()]) socket.close();
-    this.access.close();
+    for (const socket of [...this.sockets.values()]) if (socket.bench === this) socket.close();
+    if (!this.#beside) this.access.close();
   }
 }

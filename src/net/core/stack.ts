@@ -166,11 +166,6 @@ export class Stack {
     return true;
   }
 
-  /** Packets wait behind the one in hand. */
-  get hasBacklog(): boolean {
-    return this.#backlogHead !== null;
-  }
-
   /** Runs `work` at the end of this round (a coalesced ACK, a batch to be flushed). The function is made once by its owner. */
   defer(work: () => void): void {
     this.#deferred.push(work);

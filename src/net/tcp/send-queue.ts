@@ -72,7 +72,10 @@ export class SendQueue implements PayloadSource {
     }
   }
 
-  /** Adds memory for up to `count` bytes behind the last, as far as the list has room; how much it is. commit() tells what came of it. */
+  /**
+   * Adds memory for up to `count` bytes behind the last, as far as the list has room; how much it is. What was put there is taken by take(),
+   * and what was not is given back by release().
+   */
   reserve(count: number, list: GatherList): number {
     let position = this.#offset + this.length;
     let left = count;
@@ -88,9 +91,13 @@ export class SendQueue implements PayloadSource {
     return count - left;
   }
 
-  /** `count` bytes were put where reserve() said; what it took beyond them is given back. */
-  commit(count: number): void {
+  /** The next `count` bytes of what reserve() gave are the queue's now. */
+  take(count: number): void {
     this.length += count;
+  }
+
+  /** Gives back what reserve() took beyond the bytes that came. */
+  release(): void {
     const used = Math.ceil((this.#offset + this.length) / CHUNK_BYTES);
     while (this.#chunks.length > used) this.#pool.give(this.#chunks.pop()!);
     if (this.length === 0) this.clear();

@@ -8,7 +8,6 @@ import type { Stack } from '../core/stack.js';
 import type { CongestionControl } from './congestion/congestion-control.js';
 import { congestionByName, congestionControls } from './congestion/registry.js';
 import { newReno } from './congestion/newreno.js';
-import { TCP_CLOSE } from './constants.js';
 import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from './demux.js';
 import { FastOpenCache } from './fastopen-cookie.js';
 import { KeyedHash } from './isn.js';
@@ -31,6 +30,8 @@ export interface TcpUpper {
   sendOwedAck(sk: Tcb): void;
   requestTimer(request: TcpRequest): Timer;
   /** It is time for what pacing held back. */
+  /** A queue below dropped what it sent. */
+  congested(sk: Tcb): void;
   sendPaced(sk: Tcb): void;
   /** Fast Open at the server: true if it made a connection of the SYN, which is then used up. */
   fastOpen(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): boolean;
@@ -81,7 +82,6 @@ export class Tcp {
   #woken: Tcb[] = [];
   #waking: Tcb[] = [];
   #owing: Tcb[] = [];
-  readonly #pushing: Tcb[] = [];
   #sending: Tcb[] = [];
   #flushScheduled = false;
   readonly #flush: () => void;
@@ -166,14 +166,6 @@ export class Tcp {
     this.#schedule();
   }
 
-  /** What `sk` may send leaves at the end of the round, with what the packets that still wait let out. */
-  owePush(sk: Tcb): void {
-    if (sk.pushPending) return;
-    sk.pushPending = true;
-    this.#pushing.push(sk);
-    this.#schedule();
-  }
-
   #schedule(): void {
     if (this.#flushScheduled) return;
     this.#flushScheduled = true;
@@ -183,12 +175,6 @@ export class Tcp {
   /** Users first: what they send in answer carries the ACK, and what they read opens the window that it tells. */
   #flushNow(): void {
     this.#flushScheduled = false;
-    for (let i = 0; i < this.#pushing.length; i++) {
-      const sk = this.#pushing[i]!;
-      sk.pushPending = false;
-      if (sk.state !== TCP_CLOSE) this.upper.sendPaced(sk);
-    }
-    this.#pushing.length = 0;
     const woken = this.#woken;
     this.#woken = this.#waking;
     this.#waking = woken;

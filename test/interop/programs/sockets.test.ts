@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { asRoot } from '../daemon-support.js';
 
-const battery = join(__dirname, 'battery.py');
 const tapstack = join(__dirname, '..', '..', '..', 'bin', 'tapstack');
 
 const output = (...words: readonly string[]) =>
@@ -12,13 +11,27 @@ const output = (...words: readonly string[]) =>
     );
   });
 
-asRoot(
-  'sockets of a program do on the stack what they do on the host',
-  async () => {
-    const host = await output('unshare', '-n', 'sh', '-c', `/usr/sbin/ip link set lo up; exec python3 ${battery}`);
-    const stack = await output(tapstack, 'run', '--', 'sh', '-c', `ip link set lo up; exec python3 ${battery}`);
-    expect(host.length).toBeGreaterThan(80);
-    expect(stack).toEqual(host);
-  },
-  180_000,
-);
+const scripts = [
+  ['sockets of a program do on the stack what they do on the host', 'battery.py', 80],
+  ['network namespaces of a program are on the stack what they are on the host', 'namespaces.py', 20],
+] as const;
+
+for (const [what, script, lines] of scripts)
+  asRoot(
+    what,
+    async () => {
+      const run = `exec python3 ${join(__dirname, script)}`;
+      const host = await output(
+        'unshare',
+        '-n',
+        '-m',
+        'sh',
+        '-c',
+        `/usr/sbin/ip link set lo up; mkdir -p /run/netns; mount -t tmpfs x /run/netns; ${run}`,
+      );
+      const stack = await output(tapstack, 'run', '--', 'sh', '-c', `ip link set lo up; ${run}`);
+      expect(host.length).toBeGreaterThan(lines);
+      expect(stack).toEqual(host);
+    },
+    180_000,
+  );

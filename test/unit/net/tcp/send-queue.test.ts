@@ -28,7 +28,8 @@ test('bytes put into reserved memory follow those that were appended, and are re
   const list = new GatherList(MOST_PIECES);
   expect(queue.reserve(50_000, list)).toBe(50_000);
   put(list, numbers(10_000, 40_000));
-  queue.commit(40_000);
+  queue.take(40_000);
+  queue.release();
   queue.append(numbers(50_000, 100), 0, 100);
   const all = new Uint8Array(50_100);
   queue.copyTo(1000, all, 0, all.length);
@@ -52,7 +53,7 @@ test('memory that was reserved and not used goes back to the pool', () => {
   const list = new GatherList(MOST_PIECES);
   queue.reserve(65_536, list);
   const reserved = new Set(list.memories);
-  queue.commit(0);
+  queue.release();
   expect(queue.length).toBe(0);
   for (let i = 0; i < 4; i++) expect(reserved.has(pool.take())).toBe(true);
 });
