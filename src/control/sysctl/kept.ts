@@ -66,7 +66,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_probe_threshold', 8, ANY],
       ['ipv4/tcp_retrans_collapse', 1, U8],
       ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['ipv4/tcp_tso_win_divisor', 3, U8],
       ['core/txrehash', 1, SWITCH],
     ],
   },
