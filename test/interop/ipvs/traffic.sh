@@ -54,6 +54,13 @@ vs -E -t 198.51.100.0:80 -s sh; one=$(ask 198.51.100.0 80 10)
 vs -E -t 198.51.100.0:80 -s rr -p 300; one=$(ask 198.51.100.0 80 10)
 [ "${one##* }" = 10 ] && echo "persistence: one client, one server"
 
+# What the services count is what their servers count.
+vs -Ln --stats --exact | awk '
+  function check() { if (vip != "" && (c != sc || p != sp)) { bad = 1; print "not the sum: " vip } }
+  /^TCP/ { check(); vip = $2; c = $3; p = $4; sc = sp = 0 }
+  /->.*:80/ { sc += $3; sp += $4; all += $3 }
+  END { check(); if (!bad && all > 0) print "stats: the sums of the servers" }'
+
 # A connection lives on at its server when that is quiesced, which gets no new ones.
 vs -E -t 198.51.100.1:80 -s rr; for i in 2 3; do vs -d -t 198.51.100.1:80 -r 10.0.0.1$i:80; done
 mkfifo "${TMPDIR:-/tmp}/go.$$"; go=${TMPDIR:-/tmp}/go.$$
@@ -62,10 +69,3 @@ exec 9>"$go"; until_true grep -q web1 "$go.said"
 vs -e -t 198.51.100.1:80 -r 10.0.0.11:80 -g -w 0; vs -a -t 198.51.100.1:80 -r 10.0.0.12:80 -g
 new=$(ask 198.51.100.1 80 10); echo >&9; wait $holder
 echo "quiesced: new ones $new, the old one $(tr '\n' ' ' <"$go.said")"; rm -f "$go" "$go.said"
-
-# What the services count is what their servers count.
-vs -Ln --stats --exact | awk '
-  function check() { if (vip != "" && (c != sc || p != sp)) { bad = 1; print "not the sum: " vip } }
-  /^TCP/ { check(); vip = $2; c = $3; p = $4; sc = sp = 0 }
-  /->.*:80/ { sc += $3; sp += $4; all += $3 }
-  END { check(); if (!bad && all > 0) print "stats: the sums of the servers" }'

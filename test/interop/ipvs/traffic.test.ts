@@ -21,8 +21,8 @@ asRoot(
       'masquerading, wrr 1 2 3: web1 3 web2 6 web3 9',
       'sh: one client, one server',
       'persistence: one client, one server',
-      'quiesced: new ones web2 10, the old one web1 web1 ',
       'stats: the sums of the servers',
+      'quiesced: new ones web2 10, the old one web1 web1',
     ]);
   },
   120_000,
