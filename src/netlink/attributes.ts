@@ -297,6 +297,9 @@ export function nest<S extends AttributeShape>(type: number, table: AttributeTab
   };
 }
 
+/** A nest that Linux writes, and takes, without NLA_F_NESTED (nla_nest_start_noflag()): what many programs look for. */
+export const plain = <T>({ nested: _, ...codec }: AttributeCodec<T>): AttributeCodec<T> => codec;
+
 /** A nest whose table is built late, for tables that contain themselves or each other. */
 export function lazyNest<S extends AttributeShape>(type: number, table: () => AttributeTable<S>): AttributeCodec<ValuesOf<S>> {
   return {

@@ -291,8 +291,11 @@ export class StreamSocket extends StackSocket {
   #lookForClose(): void {
     const unread = this.bench.endError(this.end) === ECONNRESET;
     if (!unread && this.#inputEnded && this.isWhereItWas()) return;
-    if (unread) this.#closedUnread();
-    else this.#gone = true;
+    if (unread) return this.#closedUnread();
+    this.#gone = true;
+    // It read all that it was handed: only what it never saw makes a reset of its close().
+    const read = this.#handedOver.takeRead(0);
+    if (read > 0) this.socket.receive(this.bench.io.bytes, 0, read, MSG_TRUNC, null);
   }
 
   /** The stack's queue still has what the program did not read: that makes a reset of its close(), as in Linux. */

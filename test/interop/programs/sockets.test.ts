@@ -13,6 +13,7 @@ const output = (...words: readonly string[]) =>
 
 const scripts = [
   ['sockets of a program do on the stack what they do on the host', 'battery.py', 80],
+  ['a program holds the other end of tun and tap devices', 'tun.py', 20],
   ['network namespaces of a program are on the stack what they are on the host', 'namespaces.py', 20],
 ] as const;
 
@@ -27,7 +28,7 @@ for (const [what, script, lines] of scripts)
         '-m',
         'sh',
         '-c',
-        `/usr/sbin/ip link set lo up; mkdir -p /run/netns; mount -t tmpfs x /run/netns; ${run}`,
+        `/usr/sbin/ip link set lo up; mount -t sysfs x /sys; mkdir -p /run/netns; mount -t tmpfs x /run/netns; ${run}`,
       );
       const stack = await output(tapstack, 'run', '--', 'sh', '-c', `ip link set lo up; ${run}`);
       expect(host.length).toBeGreaterThan(lines);

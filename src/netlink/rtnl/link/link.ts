@@ -4,6 +4,7 @@ import {
   layout,
   list,
   nest,
+  plain,
   s32,
   string,
   struct,
@@ -66,7 +67,7 @@ export const linkInet6 = attributes('IFLA_INET6', {
   raMtu: u32(9),
 });
 
-export const linkAfSpec = attributes('AF', { inet: nest(2, linkInet), inet6: nest(10, linkInet6) });
+export const linkAfSpec = attributes('AF', { inet: plain(nest(2, linkInet)), inet6: plain(nest(10, linkInet6)) });
 
 export const protoDownReason = attributes('IFLA_PROTO_DOWN_REASON', { mask: u32(1), value: u32(2) });
 
@@ -108,8 +109,8 @@ export const linkAttributes = attributes('IFLA', {
   broadcast: binary(2, { max: MAX_ADDR_LEN }),
   stats64: struct(23, linkStats64),
   stats: struct(7, linkStats),
-  xdp: nest(43, linkXdp),
-  linkinfo: nest(18, linkInfo),
+  xdp: plain(nest(43, linkXdp)),
+  linkinfo: plain(nest(18, linkInfo)),
   link: u32(5),
   linkNetnsid: s32(37),
   newNetnsid: s32(45),
@@ -117,7 +118,7 @@ export const linkAttributes = attributes('IFLA', {
   permAddress: binary(54),
   /** Of a message of AF_INET6 or AF_BRIDGE: the family's own table. */
   protinfo: deferred(12),
-  afSpec: nest(26, linkAfSpec),
+  afSpec: plain(nest(26, linkAfSpec)),
   propList,
   parentDevName: string(56),
   parentDevBusName: string(57),
