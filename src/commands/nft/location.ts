@@ -71,7 +71,8 @@ export function complaintText(complaint: Complaint, kind = 'Error'): string {
   }
   const last = Math.max(column, column + (at.end - at.start) - 1);
   const where = source.name === '' ? '' : `${source.name}:${line}:${column}-${last}: `;
-  const shown = source.lineText(line);
+  // The end of a file has no line of its own: the one before it is shown.
+  const shown = source.lineText(at.start >= source.text.length && column === 1 && line > 1 ? line - 1 : line);
   const marks: string[] = [];
   const mark = (place: Location, character: string) => {
     const from = source.placeOf(place.start);

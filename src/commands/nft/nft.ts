@@ -138,7 +138,8 @@ class Run {
   async #parse(text: string, name: string, names: Names): Promise<{ commands: readonly NftCommand[]; errors: readonly NftError[] }> {
     for (;;) {
       try {
-        const p = new Parser(new InputSource(name, text));
+        // A command line ends as a line of a file does.
+        const p = new Parser(new InputSource(name, name === '' ? `${text}\n` : text));
         for (const define of this.#flags.defines) {
           const [variable, value] = define.split(/=(.*)/s);
           const inner = new Parser(new InputSource('', value ?? ''));

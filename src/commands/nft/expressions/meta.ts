@@ -105,6 +105,7 @@ function parse(p: Parser, word: Token): Expr {
   if (token.kind !== 'word') return p.unexpected();
   const key = keyNamed(token.text);
   if (key === undefined) {
+    if (!p.isName()) return p.unexpected();
     p.take();
     return fail(`syntax error, unexpected ${token.text}, known keys are ${keys.map(({ name }) => name).join(', ')}`, {
       ...word.loc,

@@ -74,7 +74,9 @@ function parse(p: Parser, word: Token): Expr {
   return payloadExpr(p.since(word.loc), protocol, field);
 }
 
-const fieldWords = (protocol: Protocol) => protocol.fields.map((field) => field.name);
+/** In the order of the language's words: source before destination. */
+const fieldWords = (protocol: Protocol) =>
+  protocol.fields.map((field) => field.name).sort((a, b) => Number(b === 'saddr') - Number(a === 'saddr'));
 
 export const payload: SelectorKind<PayloadExpr> = {
   kind: 'payload',
