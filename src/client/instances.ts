@@ -12,12 +12,14 @@ import { ClientError, ProgramError } from './client-error.js';
 import { endInstance } from './end-instance.js';
 import type {
   ExecRequest,
+  Finding,
   InstanceEntry,
   InstancePort,
   InstanceStatus,
   NicSpecification,
   NicStatus,
   RunRequest,
+  UnsupportedRequest,
   UpRequest,
 } from './instance-port.js';
 import { folderGone, nestInstance, OUTER_VARIABLE } from './nested.js';
@@ -138,6 +140,15 @@ class HostInstances implements InstancePort {
 
   async status(name?: string): Promise<InstanceStatus> {
     return (await this.#ask('status', undefined, name)) as InstanceStatus;
+  }
+
+  async unsupported(name?: string): Promise<readonly UnsupportedRequest[]> {
+    return (await this.#ask('unsupported', undefined, name)) as readonly UnsupportedRequest[];
+  }
+
+  async doctor(): Promise<readonly Finding[]> {
+    const { examine } = await import('./doctor.js');
+    return examine(this.#variables);
   }
 
   async list(): Promise<readonly InstanceEntry[]> {

@@ -1,6 +1,6 @@
 import { EBUSY, EINVAL, ENOENT } from '../base/errno.js';
 import { ClientError } from '../client/client-error.js';
-import type { InstanceStatus, NicSpecification } from '../client/instance-port.js';
+import type { InstanceStatus, NicSpecification, UnsupportedRequest } from '../client/instance-port.js';
 import type { BusSession } from './bus-session.js';
 import type { ControlRequest, ControlRequests } from './control-requests.js';
 import { captureRequests } from './capture-requests.js';
@@ -36,6 +36,7 @@ export function instanceRequests(options: InstanceRequestsOptions): ControlReque
   return new Map<string, ControlRequest>([
     ...captureRequests(options),
     ['status', () => status(options)],
+    ['unsupported', () => unsupported(options)],
     ['down', () => options.stop()],
     ['hold', hold],
     ['nest', options.nest],
@@ -72,6 +73,11 @@ function status({ data, instance, nics, clients }: InstanceRequestsOptions): Ins
     etc: data.etc,
     log: data.log,
   };
+}
+
+function unsupported({ supervisor }: InstanceRequestsOptions): UnsupportedRequest[] {
+  const requests = [...(supervisor?.unsupported ?? [])].map(([what, count]) => ({ what, count }));
+  return requests.sort((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1));
 }
 
 function string(value: unknown): string {
