@@ -58,6 +58,8 @@ export class StreamSocket extends StackSocket {
 
   constructor(bench: Workbench, namespace: Namespace, socket: TcpSocket, connected: boolean) {
     super(bench, namespace, socket);
+    // The pair between program and stack has one stream.
+    socket.ignoresUrgent = true;
     if (connected) {
       this.#state = CONNECTED;
       this.#told = true;

@@ -358,6 +358,11 @@ export function readQueue(sk: Tcb, into: Uint8Array | null, start: number, lengt
   return copied;
 }
 
+/** Passes over the next byte to be read. */
+export function skipByte(sk: Tcb): void {
+  readQueue(sk, null, 0, 1, false);
+}
+
 /** Copies up to `length` bytes that lie `offset` bytes behind the first unread one; they stay unread. */
 export function peekQueue(sk: Tcb, offset: number, into: Uint8Array, start: number, length: number): number {
   let skip = offset;

@@ -59,8 +59,9 @@ import { Tcb } from './tcb.js';
 import type { Tcp } from './tcp.js';
 import { peekQueue } from './receive-queue.js';
 import { keepaliveTimeout, retransmitTimeout, setKeepalive } from './timers.js';
-import { readableBytes, userReceive } from './user-receive.js';
-import { isWritable, userSend, watchSend } from './user-send.js';
+import { hidesByte, URGENT_VALID } from './urgent.js';
+import { unreadBytes, userReceive } from './user-receive.js';
+import { isWritable, sendRoom, userSend, watchSend } from './user-send.js';
 
 const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
 
@@ -70,6 +71,9 @@ const TIMESTAMPING_OPT_ID = 1 << 7;
 const NO_DATA = new Uint8Array(0);
 
 const TEXT_OPTIONS = new Set([TCP_CONGESTION, TCP_ULP]);
+
+/** Any byte makes the socket readable: there is no low-water mark, and no urgent byte in the way. */
+const readsAny = (sk: Tcb): boolean => sk.receiveLowWater <= 1 && !hidesByte(sk);
 
 const CLOSES_BY_SHUTDOWN = (1 << TCP_ESTABLISHED) | (1 << TCP_SYN_SENT) | (1 << TCP_CLOSE_WAIT);
 
@@ -91,11 +95,12 @@ export class TcpSocket extends Tcb {
     if ((mask & RCV_SHUTDOWN) !== 0) events |= POLLIN | POLLRDHUP;
     if (this.fastopenDeferred) return POLLOUT;
     if (this.state !== TCP_SYN_SENT && (this.state !== TCP_SYN_RECV || this.fastOpenRequest !== null)) {
-      if (this.receiveHead !== null && (this.receiveLowWater <= 1 || readableBytes(this) >= this.receiveLowWater)) events |= POLLIN;
+      if (this.receiveHead !== null && (readsAny(this) || unreadBytes(this) >= this.receiveLowWater + (hidesByte(this) ? 1 : 0)))
+        events |= POLLIN;
       if ((mask & SEND_SHUTDOWN) !== 0) events |= POLLOUT;
       else if (isWritable(this)) events |= POLLOUT;
       else this.noSpace = true;
-      if (this.urgentValid) events |= POLLPRI;
+      if (this.urgentState === URGENT_VALID) events |= POLLPRI;
     }
     if (this.pendingError !== 0 || (this.errorQueue !== null && this.errorQueue.length > 0)) events |= POLLERR;
     return events;
@@ -126,7 +131,6 @@ export class TcpSocket extends Tcb {
     if (this.#connecting) return this.#connectAgain();
     if (this.state !== TCP_CLOSE) return -EISCONN;
     if (address.family !== this.family && !(this.family === AF_INET6 && address.family === AF_INET)) return -EAFNOSUPPORT;
-    if (this.pendingError !== 0) return -this.takeError();
     if (this.fastopenConnect && clientEnabled(this) && this.#defers(address)) return 0;
     const error = this.#start(address, this.fastopenConnect ? NO_DATA : null);
     if (error !== 0) return error;
@@ -277,9 +281,9 @@ export class TcpSocket extends Tcb {
     return peekQueue(this, offset, into, start, length);
   }
 
-  /** Bytes that send() takes now. */
+  /** Bytes that send() takes now, whatever leaves meanwhile. */
   get sendRoom(): number {
-    return this.sendBuffer - this.queue.length;
+    return sendRoom(this);
   }
 
   /** The peer has sent all there will be (its FIN, or shutdown(SHUT_RD) here). */

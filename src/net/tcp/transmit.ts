@@ -40,7 +40,7 @@ export function sendSegment(transport: TcpTransport, skb: PacketBuffer, dst: Dst
 
 /**
  * Sends one segment of an established (or once established) connection: `bytes` of the send queue from `seq` on, cut by the
- * device into packets of `mss` if it is longer. Window, ACK number and timestamps are those of now. 0 or a negative errno.
+ * device into packets of `mss` if it is longer. Window, ACK number and timestamps are those of now. 0, a negative errno, or NET_XMIT_DROP.
  */
 export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss: number): number {
   const error = ensureRoute(sk);
@@ -48,6 +48,7 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   const tcp = sk.tcp;
   const transport = sk.transport!;
   const dst = sk.dst!;
+  if (dst.device!.queue?.paces === true) sk.paced = true;
   const sack = (flags & wire.SYN) === 0 ? sackBytes(sk) : 0;
   const headerBytes = wire.HEADER + sk.optionBytes + sack;
   const skb = tcp.stack.pool.allocate(headerBytes + bytes);
@@ -102,7 +103,10 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
     pacedSend(sk, skb.length);
   }
   sk.segmentsOut += packets;
-  return sendSegment(transport, skb, dst, flowOf(sk));
+  const result = sendSegment(transport, skb, dst, flowOf(sk));
+  // The queue below is full: as after a congestion mark.
+  if (result > 0) tcp.upper.congested(sk);
+  return result;
 }
 
 /** What the socket's options say of packet and network header; `codepoint`: of ECN. */

@@ -58,9 +58,11 @@ function newObject(context: ObjectContext, transaction: Transaction): void {
   const object = new StatefulObject(table, name, type, table.nextHandle(), behaviour);
   object.userdata = values.userdata;
   table.objects.set(key, object);
+  behaviour.begin?.();
   transaction.did(
     () => {
       table.objects.delete(key);
+      behaviour.end?.();
     },
     told(context, nft.NFT_MSG_NEWOBJ, NLM_F_CREATE | NLM_F_EXCL, object),
   );
@@ -85,6 +87,7 @@ export function removeObject(context: Context<AttributeShape>, object: StatefulO
   const { objects } = object.table;
   const order = [...objects];
   objects.delete(Table.objectKey(object.type, object.name));
+  transaction.finally(() => object.behaviour.end?.());
   transaction.did(
     () => {
       objects.clear();
