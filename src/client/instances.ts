@@ -73,7 +73,7 @@ class HostInstances implements InstancePort {
     const connection = await BusConnection.open(paths.socket, { socket: 'control' });
     const held = new HeldNamespaces();
     try {
-      await connection.request({ request: 'hold' });
+      const { tags } = (await connection.request({ request: 'hold' })) as { readonly tags: readonly number[] };
       const status = await this.#inside(argv, variables, root, { connection }, async (pid) => {
         await holdNewNamespaces(held, pid);
         // A daemon that has died meanwhile cannot end anything; the launcher does, below.
@@ -83,7 +83,8 @@ class HostInstances implements InstancePort {
       nested?.connection.close();
       const ended = pipe === null ? folderGone(paths.folder, END_LIMIT_MS) : pipeEnded(pipe, END_LIMIT_MS);
       if (!(await ended)) process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
-      await sweep({ namespaces: held.links, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
+      // What a daemon that was killed left to be done.
+      await sweep({ namespaces: held.links, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`], tags });
       return status;
     } finally {
       held.close();

@@ -17,6 +17,8 @@ export interface InstanceRequestsOptions {
   readonly stop: () => void;
   /** Files by which the namespaces of the instance's programs can be held. */
   readonly marks: (paths: readonly string[]) => void;
+  /** A launcher has claimed the instance; what tags of its programs have in common. */
+  readonly held: (launcher: number, tags: readonly number[]) => void;
   /** null: programs cannot be captured here. */
   readonly supervisor: Supervisor | null;
   /** Makes an instance inside this one. */
@@ -32,6 +34,9 @@ export function instanceRequests(options: InstanceRequestsOptions): ControlReque
     if (holder !== null) throw new ClientError(EBUSY, `instance "${data.name}" belongs to another launcher`);
     holder = session;
     session.onClose.push(options.stop);
+    const tags = options.supervisor === null ? [] : [options.supervisor.tags.mark];
+    options.held(session.credentials.pid, tags);
+    return { tags };
   };
   return new Map<string, ControlRequest>([
     ...captureRequests(options),

@@ -41,10 +41,10 @@ export const linkMap = layout({ memStart: 'u64', memEnd: 'u64', baseAddr: 'u64',
 /** IFLA_LINKINFO. `data` is read by the kind's own table: link/kinds.ts. */
 export const linkInfo = attributes('IFLA_INFO', {
   kind: string(1),
-  data: deferred(2),
+  data: plain(deferred(2)),
   xstats: binary(3),
   slaveKind: string(4),
-  slaveData: deferred(5),
+  slaveData: plain(deferred(5)),
 });
 
 /** IFLA_PROP_LIST: other names of the device. */
