@@ -297,8 +297,10 @@ export function nest<S extends AttributeShape>(type: number, table: AttributeTab
   };
 }
 
-/** A nest that Linux writes, and takes, without NLA_F_NESTED (nla_nest_start_noflag()): what many programs look for. */
-export const plain = <T>({ nested: _, ...codec }: AttributeCodec<T>): AttributeCodec<T> => codec;
+/** A nest of old: written without NLA_F_NESTED, and taken either way (nla_nest_start_noflag(), nla_parse_nested_deprecated()). */
+export function plain<T>({ nested: _nested, ...codec }: AttributeCodec<T>): AttributeCodec<T> {
+  return codec;
+}
 
 /** A nest whose table is built late, for tables that contain themselves or each other. */
 export function lazyNest<S extends AttributeShape>(type: number, table: () => AttributeTable<S>): AttributeCodec<ValuesOf<S>> {

@@ -1,4 +1,6 @@
 import {
+  type AttributeCodec,
+  type AttributesOf,
   attributes,
   binary,
   layout,
@@ -8,10 +10,8 @@ import {
   s32,
   string,
   struct,
-  u8,
   u32,
-  type AttributeCodec,
-  type AttributesOf,
+  u8,
 } from '../../attributes.js';
 import { deferred, message, u32Array, type HeaderOf } from '../../schema.js';
 import { vfInfoList } from './vf.js';
@@ -97,7 +97,7 @@ export const linkAttributes = attributes('IFLA', {
   master: u32(10),
   carrier: u8(33),
   qdisc: string(6),
-  ifalias: string(20, { max: IFALIASZ - 1, nulTerminated: false }),
+  ifalias: string(20, { max: IFALIASZ - 1 }),
   carrierChanges: u32(35),
   carrierUpCount: u32(47),
   carrierDownCount: u32(48),
