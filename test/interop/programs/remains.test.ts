@@ -17,3 +17,22 @@ walled(
   },
   60_000,
 );
+
+walled(
+  'programs one after another leave nothing in the daemon',
+  async () => {
+    const { stdout, stderr, status } = await lab.tapstack('run', '--', 'sh', join(__dirname, 'again.sh'), '25');
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout.trim().split('\n')).toEqual(['descriptors: 0 more; namespaces: 1,', 'memory: less than 64 MB more']);
+  },
+  60_000,
+);
+
+walled(
+  'a program has a thousand sockets at once',
+  async () => {
+    const { stdout, stderr } = await lab.tapstack('run', '--', '/usr/bin/python3', join(__dirname, 'many.py'), '1000');
+    expect({ stdout, stderr }).toEqual({ stdout: '1000 sockets\n', stderr: '' });
+  },
+  60_000,
+);
