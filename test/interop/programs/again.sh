@@ -13,7 +13,8 @@ open("/proc/net/dev").read()
 open("/dev/net/tun", "r+b", 0)
 '
 }
-descriptors() { ls "/proc/$daemon/fd" | wc -l; }
+# The folders of the last programs looked at stay open: up to 32 of them.
+descriptors() { ls -l "/proc/$daemon/fd" | grep -vc "/proc/[0-9]*/fd\$"; }
 settled() { for _ in $(seq 50); do [ "$(descriptors)" -le "$1" ] && return; sleep 0.1; done; }
 program
 sleep 0.5
