@@ -4,6 +4,7 @@ import { NetError } from '../base/net-error.js';
 import { filterSelf, sendDescriptor } from '../host/capture-self.js';
 import { loadLibc } from '../host/libc.js';
 import type { BusConnection } from './bus-connection.js';
+import { ClientError } from './client-error.js';
 
 /** Set to "off" where programs are to keep the host's sockets (`--no-capture`). */
 export const CAPTURE_VARIABLE = 'TAPSTACK_CAPTURE';
@@ -27,7 +28,10 @@ export async function captureSelf(
   const argument = { walls, ...(namespace === undefined ? {} : { namespace }) };
   const cookie = randomInt(1, COOKIES);
   try {
-    const filter = await connection.request({ request: 'capture-filter', argument: cookie });
+    const filter = await connection.request({
+      request: 'capture-filter',
+      argument: { cookie, ownUsers: walls && process.geteuid?.() !== 0 },
+    });
     const listener = filterSelf(libc, Buffer.from(String(filter), 'base64'));
     if (listener === null) await connection.request({ request: 'capture-tag', argument });
     else {
@@ -55,6 +59,7 @@ function reasonOf(error: NetError): string {
       return 'this kernel has no seccomp user notification (Linux 5.9 has)';
     case EPERM:
     case EACCES:
+      if (error instanceof ClientError) return error.message;
       return 'seccomp() is refused here';
     case EOPNOTSUPP:
       return 'the daemon runs without koffi';

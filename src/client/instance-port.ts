@@ -8,6 +8,10 @@ export interface InstancePort {
   up(request: UpRequest): Promise<{ readonly name: string; readonly started: boolean }>;
   down(name?: string): Promise<void>;
   status(name?: string): Promise<InstanceStatus>;
+  /** What programs of an instance asked for and did not get since it began; the most wanted first. */
+  unsupported(name?: string): Promise<readonly UnsupportedRequest[]>;
+  /** What this machine lets programs of an instance do. */
+  doctor(): Promise<readonly Finding[]>;
   /** All instances of the runtime folder, those too that are dead. */
   list(): Promise<readonly InstanceEntry[]>;
   nicList(name?: string): Promise<readonly NicStatus[]>;
@@ -84,4 +88,18 @@ export interface NicStatus {
   readonly rxBytes: number;
   readonly txPackets: number;
   readonly txBytes: number;
+}
+
+export interface UnsupportedRequest {
+  /** "setsockopt SOL_TCP TCP_ULP" */
+  readonly what: string;
+  readonly count: number;
+}
+
+/** One thing that a machine allows, or allows in part, or not. */
+export interface Finding {
+  readonly what: string;
+  readonly state: 'ok' | 'limited' | 'no';
+  /** The cause, and what works all the same. */
+  readonly text: string;
 }

@@ -12,12 +12,14 @@ import { ClientError, ProgramError } from './client-error.js';
 import { endInstance } from './end-instance.js';
 import type {
   ExecRequest,
+  Finding,
   InstanceEntry,
   InstancePort,
   InstanceStatus,
   NicSpecification,
   NicStatus,
   RunRequest,
+  UnsupportedRequest,
   UpRequest,
 } from './instance-port.js';
 import { folderGone, nestInstance, OUTER_VARIABLE } from './nested.js';
@@ -71,7 +73,7 @@ class HostInstances implements InstancePort {
     const connection = await BusConnection.open(paths.socket, { socket: 'control' });
     const held = new HeldNamespaces();
     try {
-      await connection.request({ request: 'hold' });
+      const { tags } = (await connection.request({ request: 'hold' })) as { readonly tags: readonly number[] };
       const status = await this.#inside(argv, variables, root, { connection }, async (pid) => {
         await holdNewNamespaces(held, pid);
         // A daemon that has died meanwhile cannot end anything; the launcher does, below.
@@ -81,7 +83,8 @@ class HostInstances implements InstancePort {
       nested?.connection.close();
       const ended = pipe === null ? folderGone(paths.folder, END_LIMIT_MS) : pipeEnded(pipe, END_LIMIT_MS);
       if (!(await ended)) process.stderr.write(`tapstack: the daemon of ${name} does not end (log: ${paths.log})\n`);
-      await sweep({ namespaces: held.links, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`] });
+      // What a daemon that was killed left to be done.
+      await sweep({ namespaces: held.links, variables: [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${paths.runtime}`], tags });
       return status;
     } finally {
       held.close();
@@ -138,6 +141,15 @@ class HostInstances implements InstancePort {
 
   async status(name?: string): Promise<InstanceStatus> {
     return (await this.#ask('status', undefined, name)) as InstanceStatus;
+  }
+
+  async unsupported(name?: string): Promise<readonly UnsupportedRequest[]> {
+    return (await this.#ask('unsupported', undefined, name)) as readonly UnsupportedRequest[];
+  }
+
+  async doctor(): Promise<readonly Finding[]> {
+    const { examine } = await import('./doctor.js');
+    return examine(this.#variables);
   }
 
   async list(): Promise<readonly InstanceEntry[]> {

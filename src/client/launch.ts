@@ -82,6 +82,8 @@ function lazyInstances(variables: NodeJS.ProcessEnv): InstancePort {
     up: async (request) => (await load()).up(request),
     down: async (name) => (await load()).down(name),
     status: async (name) => (await load()).status(name),
+    unsupported: async (name) => (await load()).unsupported(name),
+    doctor: async () => (await load()).doctor(),
     list: async () => (await load()).list(),
     nicList: async (name) => (await load()).nicList(name),
     nicAdd: async (nic, name) => (await load()).nicAdd(nic, name),

@@ -109,6 +109,9 @@ function wallFlags(kinds: readonly string[], root: boolean): WallFlags | null {
   return isAllowed(words) ? { words, dropCapabilities: !root && !isRoot } : null;
 }
 
+/** Whether programs get an empty network namespace and an /etc of their own here. */
+export const mayMakeWall = (): boolean => wallFlags(['-n', '-m'], false) !== null;
+
 const isAllowed = (words: readonly string[]) => spawnSync('unshare', [...words, '--', 'true'], { stdio: 'ignore' }).status === 0;
 
 /** "net:[4026531840]" of this process. */

@@ -1,4 +1,4 @@
-import { EBADF, EINVAL, ENOENT, EOPNOTSUPP } from '../base/errno.js';
+import { EBADF, EINVAL, ENOENT, EOPNOTSUPP, EPERM } from '../base/errno.js';
 import { ClientError } from '../client/client-error.js';
 import type { Namespace } from '../net/core/namespace.js';
 import type { ControlRequest } from './control-requests.js';
@@ -22,9 +22,14 @@ export function captureRequests({ instance, supervisor }: CaptureRequestsOptions
   return [
     [
       'capture-filter',
-      (argument) => {
-        if (!Number.isSafeInteger(argument)) throw new ClientError(EINVAL, 'a filter needs a cookie');
-        return Buffer.from(needed().families.filter(argument as number)).toString('base64');
+      (argument, session) => {
+        const { cookie, ownUsers } = (argument ?? {}) as { readonly cookie?: unknown; readonly ownUsers?: unknown };
+        if (!Number.isSafeInteger(cookie)) throw new ClientError(EINVAL, 'a filter needs a cookie');
+        const { families } = needed();
+        // In a user namespace that this user makes, the daemon has all rights.
+        if (ownUsers !== true && !families.access.mayRead(session.credentials.pid))
+          throw new ClientError(EPERM, 'the daemon may not read the memory of programs (Yama, kernel.yama.ptrace_scope)');
+        return Buffer.from(families.filter(cookie as number)).toString('base64');
       },
     ],
     [

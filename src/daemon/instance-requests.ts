@@ -1,6 +1,6 @@
 import { EBUSY, EINVAL, ENOENT } from '../base/errno.js';
 import { ClientError } from '../client/client-error.js';
-import type { InstanceStatus, NicSpecification } from '../client/instance-port.js';
+import type { InstanceStatus, NicSpecification, UnsupportedRequest } from '../client/instance-port.js';
 import type { BusSession } from './bus-session.js';
 import type { ControlRequest, ControlRequests } from './control-requests.js';
 import { captureRequests } from './capture-requests.js';
@@ -17,6 +17,8 @@ export interface InstanceRequestsOptions {
   readonly stop: () => void;
   /** Files by which the namespaces of the instance's programs can be held. */
   readonly marks: (paths: readonly string[]) => void;
+  /** A launcher has claimed the instance; what tags of its programs have in common. */
+  readonly held: (launcher: number, tags: readonly number[]) => void;
   /** null: programs cannot be captured here. */
   readonly supervisor: Supervisor | null;
   /** Makes an instance inside this one. */
@@ -32,10 +34,14 @@ export function instanceRequests(options: InstanceRequestsOptions): ControlReque
     if (holder !== null) throw new ClientError(EBUSY, `instance "${data.name}" belongs to another launcher`);
     holder = session;
     session.onClose.push(options.stop);
+    const tags = options.supervisor === null ? [] : [options.supervisor.tags.mark];
+    options.held(session.credentials.pid, tags);
+    return { tags };
   };
   return new Map<string, ControlRequest>([
     ...captureRequests(options),
     ['status', () => status(options)],
+    ['unsupported', () => unsupported(options)],
     ['down', () => options.stop()],
     ['hold', hold],
     ['nest', options.nest],
@@ -72,6 +78,11 @@ function status({ data, instance, nics, clients }: InstanceRequestsOptions): Ins
     etc: data.etc,
     log: data.log,
   };
+}
+
+function unsupported({ supervisor }: InstanceRequestsOptions): UnsupportedRequest[] {
+  const requests = [...(supervisor?.unsupported ?? [])].map(([what, count]) => ({ what, count }));
+  return requests.sort((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1));
 }
 
 function string(value: unknown): string {

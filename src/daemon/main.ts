@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { NetError } from '../base/net-error.js';
 import { ensureRuntimeFolder, type InstancePaths } from '../client/paths.js';
-import { HeldNamespaces } from '../host/held-namespaces.js';
 import { takeInstanceLock } from '../host/instance-lock.js';
 import { type Libc, loadLibc } from '../host/libc.js';
-import { sweep } from '../host/sweep.js';
 import { CommandWorkers } from './command-workers.js';
+import { Remains } from './remains.js';
 import { type DaemonSettings, daemonSettings } from './settings.js';
 import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js';
 import { VERSION } from './version.js';
@@ -26,8 +25,7 @@ class Daemon {
   readonly #flags = new SharedArrayBuffer(4);
   #worker: Worker | null = null;
   #wakeFd = -1;
-  /** Those of the programs of a private instance. */
-  readonly #namespaces = new HeldNamespaces();
+  readonly #remains: Remains;
   /** Instances inside this one, by folder. */
   readonly #nested = new Map<string, NestedInstance>();
   #commands: CommandWorkers | null = null;
@@ -37,6 +35,7 @@ class Daemon {
 
   constructor(settings: DaemonSettings) {
     this.#settings = settings;
+    this.#remains = new Remains(settings.paths);
   }
 
   async start(): Promise<void> {
@@ -87,7 +86,11 @@ class Daemon {
     else if (message.type === 'failed') this.#report(`failed ${message.text}`);
     else if (message.type === 'nested') this.#nested.set(message.paths.folder, new NestedInstance(this.#libc, message.paths));
     else if (message.type === 'nested-ended') void this.#endNested(message.folder);
-    else for (const path of message.paths) (this.#nested.get(message.folder)?.namespaces ?? this.#namespaces).hold(path);
+    else {
+      const remains = this.#nested.get(message.folder)?.remains ?? this.#remains;
+      if (message.type === 'held') remains.held(message.launcher, message.tags);
+      else for (const path of message.paths) remains.namespaces.hold(path);
+    }
   }
 
   async #endNested(folder: string): Promise<void> {
@@ -139,10 +142,7 @@ class Daemon {
     const { paths } = this.#settings;
     this.#commands?.close();
     for (const folder of [...this.#nested.keys()]) await this.#endNested(folder);
-    if (this.#settings.private) {
-      if (!(await sweep({ namespaces: this.#namespaces.links, variables: marksOf(paths) })))
-        process.stderr.write('tapstackd: some programs do not end\n');
-    }
+    if (this.#settings.private) await this.#remains.end();
     if (clean) removeFolder(paths.folder);
     process.exit();
   }
@@ -160,25 +160,21 @@ class Daemon {
 class NestedInstance {
   readonly #paths: InstancePaths;
   readonly #commands: CommandWorkers | null;
-  readonly namespaces = new HeldNamespaces();
+  readonly remains: Remains;
 
   constructor(libc: Libc | null, paths: InstancePaths) {
     this.#paths = paths;
+    this.remains = new Remains(paths);
     this.#commands = libc === null ? null : new CommandWorkers(libc, paths.folder);
     this.#commands?.listen();
   }
 
   async end(): Promise<void> {
     this.#commands?.close();
-    if (!(await sweep({ namespaces: this.namespaces.links, variables: marksOf(this.#paths) })))
-      process.stderr.write(`tapstackd: some programs of ${this.#paths.name} do not end\n`);
-    this.namespaces.close();
+    await this.remains.end();
     removeFolder(this.#paths.folder);
   }
 }
-
-/** What the programs of an instance inherit. */
-const marksOf = ({ name, runtime }: InstancePaths) => [`TAPSTACK_INSTANCE=${name}`, `TAPSTACK_DIR=${runtime}`];
 
 /**
  * Descriptors that came by accident from whoever started us would be kept open for ever, and whoever waits for their end would

@@ -73,7 +73,6 @@ export class NestedInstances {
         outer,
         nest: this.nest,
         stop: end,
-        marks: (files) => this.#options.tell({ type: 'marks', folder: paths.folder, paths: files }),
       });
       const launcher = session.credentials.pid;
       this.#instances.set(paths.folder, {

@@ -16,7 +16,7 @@ import { NamespaceFiles } from './programs/namespace-files.js';
 import { callTable } from './programs/registry.js';
 import { Supervisor } from './programs/supervisor.js';
 import { Workbench } from './programs/workbench.js';
-import type { ThreadData } from './thread-messages.js';
+import type { ThreadData, ThreadMessage } from './thread-messages.js';
 
 /** What of an instance the daemon was told. */
 export type ResidentData = Omit<ThreadData, 'wakeFd' | 'flags'>;
@@ -31,7 +31,7 @@ export interface ResidentOptions {
   readonly nest: NestRequests;
   /** It is to end. */
   readonly stop: () => void;
-  readonly marks: (paths: readonly string[]) => void;
+  readonly tell: (message: ThreadMessage) => void;
 }
 
 /** One instance in the daemon's thread: its stack, NICs, bus, and the programs that are on it. */
@@ -73,7 +73,8 @@ export class Resident {
         clients: () => this.#server.clients,
         stop: options.stop,
         supervisor: this.supervisor,
-        marks: options.marks,
+        marks: (paths) => options.tell({ type: 'marks', folder: data.folder, paths }),
+        held: (launcher, tags) => options.tell({ type: 'held', folder: data.folder, launcher, tags }),
         nest: (argument, session) => options.nest(this, argument, session),
       }),
     });

@@ -33,7 +33,7 @@ async function main(data: ThreadData, tell: (message: ThreadMessage) => void): P
       data,
       nest: nested.nest,
       stop: () => loop.stop(),
-      marks: (paths) => tell({ type: 'marks', folder: data.folder, paths }),
+      tell,
     });
   } catch (error) {
     if (!(error instanceof NetError)) throw error;

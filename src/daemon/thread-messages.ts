@@ -25,6 +25,8 @@ export const STOP = 0;
 export type ThreadMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly text: string }
+  /** A private instance has been claimed: by whom, who is not to be ended with it, and what its programs' tags have in common. */
+  | { readonly type: 'held'; readonly folder: string; readonly launcher: number; readonly tags: readonly number[] }
   /** Programs that end with the instance in this folder. */
   | { readonly type: 'marks'; readonly folder: string; readonly paths: readonly string[] }
   /** An instance inside an instance came, and went: what it left running ends, and its folder goes. */

@@ -16,13 +16,13 @@ import {
 } from '../netlink/rtnl/link/tun.js';
 import { NetDevice } from '../net/core/device.js';
 import { registerDevice } from '../net/core/device-registry.js';
-import { DropReason } from '../net/core/drop-reason.js';
 import type { LinkSettings } from '../net/core/ethtool-ops.js';
 import type { LinkKind } from '../net/core/link-kind.js';
 import type { Namespace } from '../net/core/namespace.js';
 import { announceLink, deleteLinks } from '../net/core/new-link.js';
 import type { PacketBuffer } from '../net/core/packet-buffer.js';
 import type { Stack } from '../net/core/stack.js';
+import { TunQueues } from './tun-queues.js';
 import { EthernetDevice } from '../net/ethernet/ethernet-device.js';
 
 /** What `ip tuntap add` says of a device (struct tun_struct). */
@@ -34,20 +34,17 @@ export interface TunSettings {
   readonly group: number | undefined;
 }
 
-/** A device whose wire is a program: without one it has no carrier, and what is sent is dropped. */
+/** A device whose wire is a program, or several. */
 export interface ProgramDevice extends NetDevice {
-  readonly settings: TunSettings;
-}
-
-function dropUnread(device: NetDevice, skb: PacketBuffer): void {
-  device.statistics.txDropped++;
-  device.stack.drop(skb, DropReason.DEV_READY);
+  settings: TunSettings;
+  readonly queues: TunQueues;
 }
 
 /** `tun`: a program's end of packets without a link header. */
 export class TunDevice extends NetDevice implements ProgramDevice {
   override ethtool: EthtoolOps = tunEthtool;
-  readonly settings: TunSettings;
+  settings: TunSettings;
+  readonly queues = new TunQueues(this);
   /** What ethtool -s said it is. */
   linkSettings: LinkSettings | null = null;
   messageLevel = 0;
@@ -77,14 +74,19 @@ export class TunDevice extends NetDevice implements ProgramDevice {
   }
 
   transmit(skb: PacketBuffer): void {
-    dropUnread(this, skb);
+    this.queues.transmit(skb);
+  }
+
+  override unregistered(): void {
+    this.queues.close();
   }
 }
 
 /** `tap`: a program's end of an Ethernet cable. */
 export class TapDevice extends EthernetDevice implements ProgramDevice {
   override ethtool: EthtoolOps = tunEthtool;
-  readonly settings: TunSettings;
+  settings: TunSettings;
+  readonly queues = new TunQueues(this);
   /** What ethtool -s said it is. */
   linkSettings: LinkSettings | null = null;
   messageLevel = 0;
@@ -100,7 +102,11 @@ export class TapDevice extends EthernetDevice implements ProgramDevice {
   }
 
   transmit(skb: PacketBuffer): void {
-    dropUnread(this, skb);
+    this.queues.transmit(skb);
+  }
+
+  override unregistered(): void {
+    this.queues.close();
   }
 }
 
@@ -112,17 +118,23 @@ const SETTABLE = TYPE | IFF_MULTI_QUEUE | IFF_NO_PI | IFF_ONE_QUEUE | IFF_VNET_H
 
 /** Makes a device that lasts. EBUSY: there is one of the name and kind; EINVAL: the name is another's. Linux: tun_set_iff(), TUNSETPERSIST */
 export function addProgramDevice(namespace: Namespace, name: string, settings: TunSettings): TunDevice | TapDevice {
+  const there = name === '' ? undefined : namespace.deviceByName(name);
+  if (there !== undefined) fail(isProgramDevice(there) ? EBUSY : EINVAL);
+  return makeProgramDevice(namespace, name, { ...settings, flags: settings.flags | IFF_PERSIST });
+}
+
+/** Makes a device; without IFF_PERSIST it is for whoever makes it to let go. Throws NetError: EINVAL (neither tun nor tap, a bad name). */
+export function makeProgramDevice(namespace: Namespace, name: string, settings: TunSettings, ifindex = 0): TunDevice | TapDevice {
   const { stack } = namespace;
   const type = settings.flags & TYPE;
   if (type !== IFF_TUN && type !== IFF_TAP) fail(EINVAL);
-  const there = name === '' ? undefined : namespace.deviceByName(name);
-  if (there !== undefined) fail(isProgramDevice(there) ? EBUSY : EINVAL);
-  const kept = { ...settings, flags: (settings.flags & SETTABLE) | IFF_PERSIST };
+  const kept = { ...settings, flags: settings.flags & (SETTABLE | IFF_PERSIST) };
   const pattern = type === IFF_TUN ? 'tun%d' : 'tap%d';
   const wanted = name === '' ? pattern : name;
   const device = type === IFF_TUN ? new TunDevice(stack, wanted, kept) : new TapDevice(stack, wanted, kept);
   if (device instanceof TapDevice) device.setRandomAddress();
   device.kind = stack.linkKinds.get('tun') ?? null;
+  if (ifindex !== 0) device.ifindex = ifindex;
   registerDevice(namespace, device, { announce: false });
   announceLink(device, {});
   return device;
@@ -153,7 +165,7 @@ export const tun: LinkKind<TunData> = {
       vnetHdr: bit(IFF_VNET_HDR),
       persist: bit(IFF_PERSIST),
       multiQueue: bit(IFF_MULTI_QUEUE),
-      ...(bit(IFF_MULTI_QUEUE) === 1 ? { numQueues: 0, numDisabledQueues: 0 } : {}),
+      ...(bit(IFF_MULTI_QUEUE) === 1 ? { numQueues: device.queues.attached, numDisabledQueues: device.queues.disabled } : {}),
     };
   },
 };

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { EINVAL, EPERM } from '../base/errno.js';
+import { EFAULT, EINVAL, EPERM } from '../base/errno.js';
 import { type Libc, O_CLOEXEC, O_NONBLOCK } from './libc.js';
 import type { PinnedMemory } from './pinned-memory.js';
 import { systemCallNumber } from './system-calls.js';
@@ -70,6 +70,12 @@ export class ProcessAccess {
 
   write(tid: number, address: number, length: number, from: number): number {
     return this.#transfer(nr.writeMemory, tid, address, length, from);
+  }
+
+  /** Whether this machine lets us at the memory of a process at all: there is nothing at address 0. */
+  mayRead(pid: number): boolean {
+    const result = this.read(pid, 0, 1, this.#memory.address + this.#name);
+    return result >= 0 || result === -EFAULT;
   }
 
   #transfer(number: number, tid: number, address: number, length: number, ours: number): number {

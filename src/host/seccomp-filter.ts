@@ -29,6 +29,7 @@ export type ArgumentTest =
   | { readonly argument: number; readonly equals: number; readonly mask?: number }
   | { readonly argument: number; readonly differs: number }
   | { readonly argument: number; readonly anyBit: number }
+  | { readonly argument: number; readonly below: number }
   /** All 64 bits. */
   | { readonly argument: number; readonly nonNull: true };
 
@@ -151,7 +152,8 @@ class FilterWriter {
       if (test.mask !== undefined) this.#instructions.push([AND, 0, 0, test.mask >>> 0]);
       skip(JUMP_EQUAL, test.equals, 'false');
     } else if ('differs' in test) skip(JUMP_EQUAL, test.differs, 'true');
-    else skip(JUMP_SET, test.anyBit, 'false');
+    else if ('anyBit' in test) skip(JUMP_SET, test.anyBit, 'false');
+    else skip(JUMP_GREATER_EQUAL, test.below, 'true');
     then();
     for (const index of skips) {
       const instruction = this.#instructions[index]!;

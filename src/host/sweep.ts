@@ -1,3 +1,4 @@
+import { markInLimits } from './process-tags.js';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** By what the programs of one instance are known. */
@@ -6,6 +7,8 @@ export interface SweepMarks {
   readonly namespaces: readonly string[];
   /** Variables that every program of the instance inherits: "TAPSTACK_INSTANCE=run-1-2". */
   readonly variables: readonly string[];
+  /** What their tags have in common (host/process-tags.ts), whatever a program does to its environment and to who may look at it. */
+  readonly tags?: readonly number[];
 }
 
 /**
@@ -23,6 +26,8 @@ async function isMarked(pid: number, marks: SweepMarks): Promise<boolean> {
   const folder = `/proc/${pid}`;
   if (marks.namespaces.length > 0)
     for (const kind of ['net', 'mnt']) if (marks.namespaces.includes(await look(readlink(`${folder}/ns/${kind}`)))) return true;
+  if (marks.tags !== undefined && marks.tags.length > 0)
+    if (marks.tags.includes(markInLimits(await look(readFile(`${folder}/limits`, 'latin1'))))) return true;
   if (marks.variables.length === 0) return false;
   const variables = (await look(readFile(`${folder}/environ`, 'latin1'))).split('\0');
   return marks.variables.every((mark) => variables.includes(mark));

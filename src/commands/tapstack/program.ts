@@ -82,7 +82,13 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
   withName(program.command('status'))
     .description('what an instance holds')
     .option('--json', 'print JSON')
-    .action(async (options: NameOption) => {
+    .option('--unsupported', 'what its programs asked for and is not there (they got the error that Linux gives for it), and how often')
+    .action(async (options: NameOption & { readonly unsupported?: boolean }) => {
+      if (options.unsupported === true) {
+        const requests = await port().unsupported(options.name);
+        await (options.json ? json(requests) : print(requests.map(({ what, count }) => `${count} ${what}\n`).join('')));
+        return;
+      }
       const status = await port().status(options.name);
       await (options.json ? json(status) : print(await statusTable(status, style)));
     });
@@ -94,6 +100,18 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
     .action(async (options: NameOption) => {
       const list = await port().list();
       await (options.json ? json(list) : print(await instanceTable(list, style)));
+    });
+
+  program
+    .command('doctor')
+    .description('what this machine lets programs of an instance do; what it does not, why, and what works all the same')
+    .option('--json', 'print JSON')
+    .action(async (options: { readonly json?: boolean }) => {
+      const findings = await port().doctor();
+      await (options.json
+        ? json(findings)
+        : print(findings.map(({ what, state, text }) => `${state.padEnd(7)} ${what}: ${text}\n`).join('')));
+      if (findings.some(({ state }) => state === 'no')) outcome.status = 1;
     });
 
   const nic = program.command('nic').description('devices whose wire leads out of an instance');

@@ -1,9 +1,11 @@
-import { EINVAL, ENOENT, EOPNOTSUPP } from '../../base/errno.js';
+import { EACCES, EINVAL, ENODEV, ENOENT, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { LinkSettings } from '../../net/core/ethtool-ops.js';
 import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { isProgramDevice, type TunSettings } from '../../drivers/tun.js';
+import { classNetWrites } from './class-net-writes.js';
 import type { FileTree } from './file-tree.js';
 
 /** IF_OPER_* as net/core/net-sysfs.c words them. */
@@ -67,6 +69,13 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   uevent: (device) => `INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,
 };
 
+/** Of tun and tap devices alone. */
+const ofTun: Readonly<Record<string, (settings: TunSettings) => string>> = {
+  tun_flags: ({ flags }) => hex(flags),
+  owner: ({ user }) => String(user ?? -1),
+  group: ({ group }) => String(group ?? -1),
+};
+
 /** /sys/class/net/DEVICE/statistics: struct rtnl_link_stats64 by its names. */
 const statistics: Readonly<Record<string, (device: NetDevice) => number>> = {
   collisions: ({ statistics: s }) => s.collisions,
@@ -94,7 +103,8 @@ const statistics: Readonly<Record<string, (device: NetDevice) => number>> = {
   tx_window_errors: ({ statistics: s }) => s.txWindowErrors,
 };
 
-const file = (name: string) => ({ name, mode: 0o444 });
+const modeOf = (name: string) => (Object.hasOwn(classNetWrites, name) ? 0o644 : 0o444);
+const file = (name: string) => ({ name, mode: modeOf(name) });
 
 /** The device of a path, and what of it the path names. */
 function find(namespace: Namespace, path: string): readonly [device: NetDevice | undefined, rest: string] {
@@ -102,11 +112,12 @@ function find(namespace: Namespace, path: string): readonly [device: NetDevice |
   return [namespace.deviceByName(name), path.slice(name.length + 1)];
 }
 
-function reader(path: string): ((device: NetDevice) => string) | undefined {
+function reader(device: NetDevice, path: string): ((device: NetDevice) => string) | undefined {
+  if (isProgramDevice(device) && Object.hasOwn(ofTun, path)) return () => ofTun[path]!(device.settings);
   if (Object.hasOwn(attributes, path)) return attributes[path];
   const counter = path.startsWith('statistics/') ? path.slice('statistics/'.length) : '';
   if (!Object.hasOwn(statistics, counter)) return undefined;
-  return (device) => {
+  return () => {
     device.refreshStatistics();
     return String(statistics[counter]!(device));
   };
@@ -118,17 +129,24 @@ export const classNetTree: FileTree = {
     if (path === '') return namespace.devices().map(({ name }) => ({ name, mode: null }));
     const [device, rest] = find(namespace, path);
     if (device === undefined) return null;
-    if (rest === 'statistics') return Object.keys(statistics).map(file);
-    return rest === '' ? [...Object.keys(attributes).map(file), { name: 'statistics', mode: null }] : null;
+    if (rest === 'statistics') return Object.keys(statistics).map((name) => ({ name, mode: 0o444 }));
+    const own = isProgramDevice(device) ? Object.keys(ofTun) : [];
+    return rest === '' ? [...[...Object.keys(attributes), ...own].map(file), { name: 'statistics', mode: null }] : null;
   },
   mode: (namespace, path) => {
     const [device, rest] = find(namespace, path);
-    return device !== undefined && reader(rest) !== undefined ? 0o444 : null;
+    return device !== undefined && reader(device, rest) !== undefined ? modeOf(rest) : null;
   },
   read: (namespace, path) => {
     const [device, rest] = find(namespace, path);
-    const read = reader(rest);
+    const read = device === undefined ? undefined : reader(device, rest);
     if (device === undefined || read === undefined) throw new NetError(ENOENT);
     return `${read(device)}\n`;
+  },
+  write: (namespace, path, text) => {
+    const [device, rest] = find(namespace, path);
+    if (device === undefined) throw new NetError(ENODEV);
+    if (!Object.hasOwn(classNetWrites, rest)) throw new NetError(EACCES);
+    classNetWrites[rest]!(device, text);
   },
 };

@@ -13,6 +13,10 @@ const FIONREAD = 0x541b;
 const SIOCOUTQ = 0x5411;
 /** SIOCATMARK, SIOCSPGRP and their like are about the descriptor. */
 const LAST_OF_DESCRIPTOR = 0x8905;
+/** TUNSETIFF and its like, of linux/if_tun.h: type 'T', numbers from 0xc0. */
+const OF_TUN = 0x54c0;
+const OF_TUN_MASK = 0xffc0;
+const isOfTun = (request: number) => (request & OF_TUN_MASK) === OF_TUN;
 const SIOCDEVPRIVATE = 0x89f0;
 
 const requests: ReadonlyMap<number, IoctlHandler> = new Map([
@@ -35,12 +39,13 @@ export const ioctlCalls: readonly CallDescriptor[] = [
         { argument: 1, equals: 0x8900, mask: 0xff00 },
         { argument: 1, equals: FIONREAD },
         { argument: 1, equals: SIOCOUTQ },
+        { argument: 1, equals: OF_TUN, mask: OF_TUN_MASK },
       ],
     },
     handle(call, supervisor) {
       const request = call.ints[1]! >>> 0;
       const socket = supervisor.socketOf(call, call.ints[0]!);
-      if (request <= LAST_OF_DESCRIPTOR) {
+      if (request <= LAST_OF_DESCRIPTOR || isOfTun(request)) {
         if (socket?.control(call, request) !== true) call.proceed();
         return;
       }

@@ -1,10 +1,13 @@
-import { EFAULT, EINVAL, ENOPROTOOPT } from '../../base/errno.js';
+import { EFAULT, EINVAL, ENOPROTOOPT, EOPNOTSUPP } from '../../base/errno.js';
 import type { CallDescriptor } from './call-table.js';
 import { onSocket } from './on-socket.js';
+import { optionName } from './option-names.js';
 import { IO_BYTES } from './workbench.js';
 
 /** What an option's value is read up to; longer ones are cut, as no option is. */
 const MOST_VALUE = 1 << 16;
+
+const isUnknown = (errno: number) => errno === ENOPROTOOPT || errno === EOPNOTSUPP;
 
 /** setsockopt() and getsockopt(). */
 export const optionCalls: readonly CallDescriptor[] = [
@@ -18,6 +21,7 @@ export const optionCalls: readonly CallDescriptor[] = [
       const size = Math.min(length, MOST_VALUE);
       if (!call.read(call.args[3]!, size, io.address)) return call.fail(EFAULT);
       socket.setOption(call, call.ints[1]!, call.ints[2]!, io.bytes.slice(0, size));
+      if (call.done && isUnknown(call.errno)) supervisor.note(`setsockopt ${optionName(call.ints[1]!, call.ints[2]!)}`);
     }),
   },
   {
@@ -32,7 +36,7 @@ export const optionCalls: readonly CallDescriptor[] = [
       const before = call.read(call.args[3]!, given, io.address) ? io.bytes.slice(0, given) : new Uint8Array(0);
       const value = socket.getOption(call, call.ints[1]!, call.ints[2]!, before);
       if (typeof value === 'number') {
-        if (value === -ENOPROTOOPT) supervisor.note(`getsockopt level ${call.ints[1]} option ${call.ints[2]}`);
+        if (isUnknown(-value)) supervisor.note(`getsockopt ${optionName(call.ints[1]!, call.ints[2]!)}`);
         return call.fail(-value);
       }
       const size = Math.min(room, value.length, IO_BYTES);

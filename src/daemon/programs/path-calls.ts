@@ -1,13 +1,14 @@
-import { readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import { check, O_CLOEXEC, O_RDONLY } from '../../host/libc.js';
+import { check, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from '../../host/libc.js';
 import { type SystemCall, systemCallNumber } from '../../host/system-calls.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { CallDescriptor } from './call-table.js';
 import type { ViewNode } from './path-views.js';
 import type { ProgramCall } from './program-call.js';
 import type { Supervisor } from './supervisor.js';
+import { TunFile } from './tun-file.js';
 
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
@@ -29,6 +30,8 @@ const STATX_BYTES = 256;
 const RESULT_AT = 8192;
 
 const SLASH = 0x2f;
+const D = 0x64;
+const TUN = '/dev/net/tun';
 const P = 0x70;
 const S = 0x73;
 
@@ -83,7 +86,9 @@ function examining(name: SystemCall, places: Places): CallDescriptor {
       const text = absolutePath(call, supervisor, folder === undefined ? AT_FDCWD : call.ints[folder]!, call.args[path]!);
       if (text === null) return call.proceed();
       const followed = name !== 'lstat' && (flags === undefined || (call.ints[flags]! & AT_SYMLINK_NOFOLLOW) === 0);
-      let standIn = followed ? namespaceFile(call, supervisor, text) : null;
+      if (text === TUN && existsSync(TUN)) return call.proceed();
+      // Where the host has none, another character device that anybody may open is examined.
+      let standIn = text === TUN ? '/dev/null' : followed ? namespaceFile(call, supervisor, text) : null;
       if (standIn === null) {
         const node = findNode(call, supervisor, text);
         if (node === null) return call.proceed();
@@ -126,6 +131,7 @@ function openat2(call: ProgramCall, supervisor: Supervisor): void {
 function open(call: ProgramCall, supervisor: Supervisor, folder: number, path: number, flags: number): void {
   const text = absolutePath(call, supervisor, folder, path);
   if (text === null) return call.proceed();
+  if (text === TUN) return openTun(call, supervisor, flags);
   const file = (flags & O_NOFOLLOW) === 0 ? namespaceFile(call, supervisor, text) : null;
   if (file !== null) return openNamespace(call, supervisor, file, flags);
   const node = findNode(call, supervisor, text);
@@ -149,6 +155,24 @@ function open(call: ProgramCall, supervisor: Supervisor, folder: number, path: n
   }
   call.give(fd, (flags & O_CLOEXEC) !== 0);
   bench.libc.close(fd);
+}
+
+/** The clone device of tun and tap: each opening is a queue that no device has yet. */
+function openTun(call: ProgramCall, supervisor: Supervisor, flags: number): void {
+  if ((flags & O_PATH) !== 0) return call.proceed();
+  const { bench } = supervisor;
+  const file = new TunFile(bench, supervisor.namespaceOf(call));
+  try {
+    const program = file.open(flags & O_NONBLOCK);
+    const fd = call.give(program, (flags & O_CLOEXEC) !== 0);
+    bench.libc.close(program);
+    if (fd < 0) return file.close();
+    file.tid = call.tid;
+    file.fd = fd;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 function openNamespace(call: ProgramCall, { bench }: Supervisor, file: string, flags: number): void {
@@ -228,7 +252,7 @@ function absolutePath(call: ProgramCall, supervisor: Supervisor, folder: number,
   if (first === 0) return null;
   if (first === SLASH) {
     const second = io.bytes[1]!;
-    if (second !== SLASH && second !== 0x2e && second !== P && second !== S && !supervisor.views.isOwn(second)) return null;
+    if (second !== SLASH && second !== 0x2e && second !== D && second !== P && second !== S && !supervisor.views.isOwn(second)) return null;
     return textAt(call, supervisor, pointer, size);
   }
   const base = baseOf(call.tid, folder);

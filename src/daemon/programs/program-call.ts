@@ -25,6 +25,8 @@ export class ProgramCall implements SeccompNotification {
   /** The program has its outcome, or waits for it no longer. */
   done = false;
   held = false;
+  /** Of what it was answered with; 0: success. */
+  errno = 0;
   /** SOCK_NONBLOCK and SOCK_CLOEXEC of an accept4(). */
   flags = 0;
   /** How a receiving call names its buffers. */
@@ -54,6 +56,7 @@ export class ProgramCall implements SeccompNotification {
 
   #end(value: number, errno: number): void {
     if (this.done) return;
+    this.errno = errno;
     this.#finish();
     if (this.listener.respond(this, value, errno) === -ENOENT && errno !== EINTR) this.#owner.remember(this, value, errno);
   }

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
+import { markOfTag, PLACES } from '../../host/process-tags.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { Workbench } from './workbench.js';
 
 // A tag, below 2^53 so that a number holds it: mark | the instance, 20 bits | the namespace's id, or that of a birth, 28 bits
 const MARK = 21;
 const INSTANCE = 2 ** 20;
-const NAMESPACE = 2 ** 28;
 /** From here on the number is a birth's. */
 const BIRTHS = 2 ** 27;
 
@@ -35,13 +35,13 @@ export class ProgramTags {
   }
 
   #numberOf(tid: number): number {
-    return this.#bench.access.tagOf(tid) - this.mark * NAMESPACE;
+    return this.#bench.access.tagOf(tid) - this.mark * PLACES;
   }
 
   /** undefined: the process carries no tag of this instance, or has gone. */
   namespaceOf(tid: number): Namespace | undefined {
     const id = this.#numberOf(tid);
-    if (!(id >= 0 && id < NAMESPACE)) return undefined;
+    if (!(id >= 0 && id < PLACES)) return undefined;
     if (id < BIRTHS) return this.#bench.stack.namespaces.get(id);
     const birth = this.#births.get(id);
     return birth !== undefined && this.#bench.access.groupOf(tid) === birth.parent ? birth.before : birth?.after;
@@ -49,12 +49,12 @@ export class ProgramTags {
 
   /** 0 or a negative errno. */
   put(tid: number, namespace: Namespace): number {
-    return this.#bench.access.setTag(tid, this.mark * NAMESPACE + namespace.id);
+    return this.#bench.access.setTag(tid, this.mark * PLACES + namespace.id);
   }
 
   /** The mark of the instance that a process is in. */
   markOf(tid: number): number {
-    return Math.floor(this.#bench.access.tagOf(tid) / NAMESPACE);
+    return markOfTag(this.#bench.access.tagOf(tid));
   }
 
   isOf(tid: number): boolean {
@@ -70,9 +70,9 @@ export class ProgramTags {
   begin(tid: number, before: Namespace, after: Namespace): void {
     const parent = this.#bench.access.groupOf(tid);
     const birth = { id: this.#nextBirth, parent, tid, before, after };
-    this.#nextBirth = this.#nextBirth + 1 < NAMESPACE ? this.#nextBirth + 1 : BIRTHS;
+    this.#nextBirth = this.#nextBirth + 1 < PLACES ? this.#nextBirth + 1 : BIRTHS;
     this.#births.set(birth.id, birth);
-    this.#bench.access.setTag(parent, this.mark * NAMESPACE + birth.id);
+    this.#bench.access.setTag(parent, this.mark * PLACES + birth.id);
   }
 
   /** The birth that a thread began and is through with; the oldest where there are too many whose callers were never heard of. */

@@ -8,6 +8,7 @@ import { optionCalls } from './option-calls.js';
 import { pathCalls } from './path-calls.js';
 import { refusedCalls } from './refused-calls.js';
 import { socketCalls } from './socket-calls.js';
+import { writeCalls } from './write-calls.js';
 
 /** The calls that are not the kernel's own affair, a file a group. */
 const groups: readonly (readonly CallDescriptor[])[] = [
@@ -19,6 +20,7 @@ const groups: readonly (readonly CallDescriptor[])[] = [
   mapCalls,
   namespaceCalls,
   pathCalls,
+  writeCalls,
   refusedCalls,
 ];
 

@@ -9,8 +9,11 @@ import type { Workbench } from './workbench.js';
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
-/** Options that the kernel looks at in read and write on the program's own end: SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO and their 64-bit forms. */
-const KERNEL_OPTIONS: ReadonlySet<number> = new Set([18, 20, 21, 66, 67]);
+/**
+ * Options that the kernel looks at in read and write on the program's own end: SO_OOBINLINE, SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO and
+ * their 64-bit forms.
+ */
+const KERNEL_OPTIONS: ReadonlySet<number> = new Set([10, 18, 20, 21, 66, 67]);
 /** Options of SOL_SOCKET (1) and IPPROTO_IP (0) that want CAP_NET_ADMIN, by level and number. */
 const PRIVILEGED: ReadonlySet<string> = new Set(['1:32', '1:33', '1:36', '0:19']);
 

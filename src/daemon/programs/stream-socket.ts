@@ -2,19 +2,23 @@ import { EAGAIN, EALREADY, ECONNRESET, EINPROGRESS, EINVAL, ENOTCONN, EOPNOTSUPP
 import { NetError } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
 import { hostAddressOf } from '../../host/io-vector.js';
-import { O_CLOEXEC, O_NONBLOCK, SOCK_STREAM } from '../../host/libc.js';
+import { MSG_DONTWAIT, MSG_NOSIGNAL, O_CLOEXEC, O_NONBLOCK, SOCK_STREAM } from '../../host/libc.js';
 import { MSG_TRUNC, POLLERR, POLLIN, POLLOUT } from '../../net/core/socket.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import { TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT } from '../../net/tcp/constants.js';
+import { MSG_OOB, TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT } from '../../net/tcp/constants.js';
+import { seqDiff } from '../../net/tcp/sequence.js';
+import { unreadBytes } from '../../net/tcp/user-receive.js';
+import { URGENT_NONE } from '../../net/tcp/urgent.js';
 import type { TcpSocket } from '../../net/tcp/socket.js';
 import { AF_UNSPEC } from '../../netlink/constants.js';
 import { ConnectFiller } from './connect-filler.js';
 import { HandedOver } from './handed-over.js';
+import { MessageAccess } from './message-access.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
 import { StackSocket } from './stack-socket.js';
 import type { Workbench } from './workbench.js';
 
-const MSG_DONTWAIT = 0x40;
+const FIONREAD = 0x541b;
 const SHUT_RD = 0;
 const SHUT_WR = 1;
 const SO_ERROR = 4;
@@ -64,7 +68,7 @@ export class StreamSocket extends StackSocket {
 
   constructor(bench: Workbench, namespace: Namespace, socket: TcpSocket, connected: boolean) {
     super(bench, namespace, socket);
-    // The pair between program and stack has one stream.
+    // The urgent byte has its place in what is handed over, and is marked there by the kernel (MSG_OOB of AF_UNIX, Linux 5.15).
     socket.ignoresUrgent = true;
     if (connected) {
       this.#state = CONNECTED;
@@ -185,7 +189,7 @@ export class StreamSocket extends StackSocket {
     if (this.#outputEnded) return;
     const program = this.takeEnd();
     if (program < 0) return;
-    bench.libc.sendAt(program, bench.io.address, 1, MSG_DONTWAIT | 0x4000);
+    bench.libc.sendAt(program, bench.io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     bench.libc.close(program);
   }
 
@@ -276,7 +280,7 @@ export class StreamSocket extends StackSocket {
     }
     const { libc, io } = this.bench;
     const due = (this.socket.listenQueue?.length ?? 0) - this.#announced;
-    for (let i = 0; i < due; i++) if (libc.sendAt(this.end, io.address, 1, MSG_DONTWAIT | 0x4000) === 1) this.#announced++;
+    for (let i = 0; i < due; i++) if (libc.sendAt(this.end, io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL) === 1) this.#announced++;
   }
 
   // -- data --------------------------------------------------------------------------------------------------------------------
@@ -408,17 +412,18 @@ export class StreamSocket extends StackSocket {
     }
     let memory = handed.memory;
     while (handed.hasRoom) {
+      const urgent = this.#urgentAt();
       const segment = socket.segmentAt(handed.bytes, place);
       if (segment === null) break;
-      let count = segment.tail - place.at;
+      let count = Math.min(segment.tail - place.at, Math.max(urgent, 1));
       let address: number;
       // A long segment goes as it is, short ones are copied together.
       if (count >= LONG_SEGMENT) address = hostAddressOf(libc, segment.memory) + place.at;
       else {
         address = io.address;
-        count = socket.peekAt(handed.bytes, io.bytes, 0, PIECE);
+        count = socket.peekAt(handed.bytes, io.bytes, 0, Math.min(PIECE, Math.max(urgent, 1)));
       }
-      const written = libc.sendAt(this.end, address, count, MSG_DONTWAIT | 0x4000);
+      const written = this.#handOver(address, count, urgent === 0);
       if (written <= 0) break;
       const now = this.unreadMemory();
       handed.add(written, Math.max(now - memory, 1));
@@ -434,6 +439,40 @@ export class StreamSocket extends StackSocket {
       libc.shutdown(this.end, SHUT_WR);
     }
   }
+
+  /** How many bytes after what was handed over the urgent one comes; Infinity: none does. */
+  #urgentAt(): number {
+    const { socket } = this;
+    if (socket.urgentState === URGENT_NONE) return Number.POSITIVE_INFINITY;
+    const offset = seqDiff(socket.urgentSeq, socket.copiedSeq) - this.#handedOver.bytes;
+    return offset < 0 ? Number.POSITIVE_INFINITY : offset;
+  }
+
+  #handOver(address: number, count: number, urgent: boolean): number {
+    const { libc } = this.bench;
+    const written = urgent ? libc.sendAt(this.end, address, count, MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL) : -1;
+    // A kernel whose Unix sockets have no urgent data gives it as any other.
+    if (written > 0 || (urgent && libc.errno() === EAGAIN)) return written;
+    return libc.sendAt(this.end, address, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+
+  /** sendto() and sendmsg() with MSG_OOB: behind what was written before. */
+  #sendUrgent(call: ProgramCall, kind: MessageKind): void {
+    const { bench, socket } = this;
+    this.#access ??= new MessageAccess(bench);
+    const access = this.#access;
+    if (kind === 'plain') access.plain(call.args[1]!, call.args[2]!);
+    else {
+      const error = access.load(call, call.args[1]!);
+      if (error < 0) return call.fail(-error);
+    }
+    while (this.#output());
+    const length = access.gather(call);
+    if (length < 0) return call.fail(-length);
+    call.answer(socket.send(bench.io.bytes, 0, length, MSG_OOB | MSG_DONTWAIT, null));
+  }
+
+  #access: MessageAccess | null = null;
 
   // -- the rest ----------------------------------------------------------------------------------------------------------------
 
@@ -464,8 +503,12 @@ export class StreamSocket extends StackSocket {
     return super.getOption(call, level, option, given);
   }
 
-  send(call: ProgramCall, _kind: MessageKind): void {
-    if (this.#state === CONNECTED) return call.proceed();
+  send(call: ProgramCall, kind: MessageKind): void {
+    if (this.#state === CONNECTED) {
+      const flags = kind === 'message' ? call.ints[2]! : call.ints[3]!;
+      if (kind === 'messages' || (flags & MSG_OOB) === 0) return call.proceed();
+      return this.#sendUrgent(call, kind);
+    }
     // Linux: tcp_sendmsg() of a socket that was never connected.
     call.fail(EPIPE);
   }
@@ -473,6 +516,23 @@ export class StreamSocket extends StackSocket {
   receive(call: ProgramCall, _kind: MessageKind): void {
     if (this.#state === FRESH || this.#state === LISTENING) return call.fail(ENOTCONN);
     call.proceed();
+  }
+
+  /** FIONREAD: what lies in the program's end, and what is still the stack's. */
+  override control(call: ProgramCall, request: number): boolean {
+    if (request !== FIONREAD || this.#state !== CONNECTED || this.socket.urgentState !== URGENT_NONE) return false;
+    this.remember(call);
+    const program = this.takeEnd();
+    if (program < 0) return false;
+    this.#input();
+    const { libc, memory, scratch, scratchAddress } = this.bench;
+    const result = libc.ioctlValue(program, FIONREAD, scratchAddress);
+    libc.close(program);
+    if (result < 0) return false;
+    const behind = Math.max(0, unreadBytes(this.socket) - this.#handedOver.bytes);
+    memory.view.setInt32(scratch, memory.view.getInt32(scratch, true) + behind, true);
+    call.answer(call.copyOut(call.args[2]!, 4, scratchAddress));
+    return true;
   }
 
   override map(call: ProgramCall): void {

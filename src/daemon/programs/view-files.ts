@@ -13,11 +13,17 @@ const SHUT_WR = 1;
 /** What one write of a program to a setting may have. */
 const MOST_WRITTEN = 65_536;
 
+interface Writer {
+  readonly node: ViewNode;
+  /** Of the program's end. */
+  readonly inode: number;
+}
+
 /** Descriptors for programs that open files of the stack: a text as it is now, or an end whose writes set something. */
 export class ViewFiles {
   readonly #supervisor: Supervisor;
   /** Ends of files that are open for writing. */
-  readonly #writers = new Map<number, ViewNode>();
+  readonly #writers = new Map<number, Writer>();
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -50,9 +56,20 @@ export class ViewFiles {
       libc.sendto(ours, text, text.length, MSG_DONTWAIT | MSG_NOSIGNAL, null, 0);
     }
     libc.systemCall(systemCallNumber('shutdown'), ours, SHUT_WR, 0, 0, 0, 0);
-    this.#writers.set(ours, node);
+    this.#writers.set(ours, { node, inode: this.#supervisor.bench.access.ownInode(program) });
     loop.watch(ours, READABLE, { ready: () => this.#take(ours) });
     return program;
+  }
+
+  get open(): boolean {
+    return this.#writers.size > 0;
+  }
+
+  /** What a program writes to a descriptor, where that is one of ours; undefined: it is none. */
+  nodeBehind(tid: number, fd: number): ViewNode | undefined {
+    const inode = this.#supervisor.bench.access.inodeOf(tid, fd);
+    for (const writer of this.#writers.values()) if (writer.inode === inode) return writer.node;
+    return undefined;
   }
 
   /** Sets what programs have written meanwhile: it holds before anything else is answered. */
@@ -62,7 +79,7 @@ export class ViewFiles {
 
   #take(fd: number): void {
     const { libc, loop } = this.#supervisor.bench;
-    const node = this.#writers.get(fd);
+    const node = this.#writers.get(fd)?.node;
     if (node === undefined) return;
     const buffer = new Uint8Array(MOST_WRITTEN);
     for (;;) {

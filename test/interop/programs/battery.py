@@ -1,8 +1,9 @@
 """Checks of what sockets do, by a program. Each prints one line; the host's kernel and the stack must print the same."""
-import array, errno, fcntl, os, select, signal, socket, struct, sys, termios, threading, time
+import array, ctypes, errno, fcntl, os, select, signal, socket, struct, sys, termios, threading, time
 
 HOST = "127.0.0.1"
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
+libc = ctypes.CDLL(None, use_errno=True)
 checks = []
 
 
@@ -926,6 +927,194 @@ def main():
         except Exception as error:
             result = f"{type(error).__name__}: {error}"
         print(f"{work.__name__}: {result!r}", flush=True)
+
+
+# -- urgent data, signals, descriptors ---------------------------------------------------------------------------------------------
+PRI = select.POLLIN | select.POLLPRI
+
+
+def at_mark(sock):
+    answer = array.array("i", [0])
+    fcntl.ioctl(sock, 0x8905, answer)
+    return answer[0]
+
+
+@check
+def urgent_data_has_a_mark():
+    a, b = pair()
+    a.send(b"abc")
+    a.send(b"D", socket.MSG_OOB)
+    a.send(b"efg")
+    got = [settled(b, ["POLLIN", "POLLPRI"], PRI), at_mark(b), b.recv(100), at_mark(b)]
+    return got + [outcome(b.recv, 9, socket.MSG_OOB), outcome(b.recv, 9, socket.MSG_OOB), settled(b, ["POLLIN"], PRI), b.recv(100), at_mark(b)]
+
+
+@check
+def urgent_data_in_line():
+    a, b = pair()
+    b.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+    a.send(b"abcD", socket.MSG_OOB)
+    a.send(b"e")
+    settled(b, ["POLLIN", "POLLPRI"], PRI)
+    got = [b.recv(100), at_mark(b), outcome(b.recv, 9, socket.MSG_OOB), b.getsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE)]
+    time.sleep(0.2)
+    return got + [b.recv(100), at_mark(b)]
+
+
+@check
+def urgent_data_raises_a_signal():
+    told = []
+    signal.signal(signal.SIGURG, lambda *_: told.append("SIGURG"))
+    a, b = pair()
+    fcntl.fcntl(b, fcntl.F_SETOWN, os.getpid())
+    a.sendmsg([b"x", b"yz"], [], socket.MSG_OOB)
+    limit = time.monotonic() + 2
+    while not told and time.monotonic() < limit:
+        time.sleep(0.01)
+    got = told, b.recv(9), b.recv(1, socket.MSG_OOB | socket.MSG_PEEK), b.recv(1, socket.MSG_OOB), outcome(b.recv, 1, socket.MSG_OOB)
+    signal.signal(signal.SIGURG, signal.SIG_DFL)
+    return got
+
+
+@check
+def the_second_urgent_byte_counts():
+    a, b = pair()
+    a.send(b"p")
+    a.send(b"Q", socket.MSG_OOB)
+    a.send(b"R", socket.MSG_OOB)
+    settled(b, ["POLLIN", "POLLPRI"], PRI)
+    time.sleep(0.2)
+    return b.recv(9), outcome(b.recv, 1, socket.MSG_OOB), outcome(b.recv, 9, socket.MSG_DONTWAIT)
+
+
+@check
+def input_raises_sigio():
+    told = []
+    signal.signal(signal.SIGIO, lambda *_: told.append("SIGIO"))
+    a, b = pair()
+    fcntl.fcntl(b, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(b, fcntl.F_SETFL, fcntl.fcntl(b, fcntl.F_GETFL) | os.O_ASYNC)
+    a.send(b"k")
+    limit = time.monotonic() + 2
+    while not told and time.monotonic() < limit:
+        time.sleep(0.01)
+    got = told[:1], b.recv(9), fcntl.fcntl(b, fcntl.F_GETFL) & os.O_ASYNC != 0
+    fcntl.fcntl(b, fcntl.F_SETFL, os.O_RDWR)
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    return got
+
+
+@check
+def a_signal_ends_a_wait_or_not():
+    got = []
+    a, b = pair()
+    for restarts in (True, False):
+        def handler(*_):
+            got.append("signal")
+            if restarts:
+                a.send(b"late")
+            else:
+                raise InterruptedError
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        try:
+            got.append(b.recv(9))
+        except InterruptedError:
+            got.append("interrupted")
+    server = listener()
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try:
+        server.accept()
+    except InterruptedError:
+        got.append("accept interrupted")
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    return got
+
+
+@check
+def a_send_has_its_time_limit():
+    a, b = pair()
+    a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 300_000))
+    begun = time.monotonic()
+    try:
+        while True:
+            a.send(bytes(1 << 16))
+    except BlockingIOError:
+        return time.monotonic() - begun >= 0.3
+
+
+@check
+def duplicates_and_ranges():
+    a, b = pair()
+    number = os.dup2(a.fileno(), 400, inheritable=False)
+    third = fcntl.fcntl(a, fcntl.F_DUPFD_CLOEXEC, 500)
+    os.write(number, b"one")
+    os.write(third, b"two")
+    a.close()
+    got = [b.recv(6, socket.MSG_WAITALL)]
+    os.closerange(400, 401)
+    got.append(outcome(b.recv, 1, socket.MSG_DONTWAIT))
+    os.closerange(499, 600)
+    return got + [b.recv(1)]
+
+
+@check
+def sockets_of_another_process_are_taken():
+    a, b = pair()
+    child = os.fork()
+    if child == 0:
+        a.close()
+        signal.pause()
+    numbers = b.fileno()
+    b.close()
+    pidfd = os.pidfd_open(child)
+    number = libc.syscall(438, pidfd, numbers, 0)
+    taken = socket.socket(fileno=number)
+    a.send(b"taken")
+    got = taken.recv(9), taken.getsockname() == a.getpeername()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return got
+
+
+@check
+def a_spawned_program_has_its_socket():
+    a, b = pair()
+    pid = os.posix_spawn("/bin/sh", ["sh", "-c", "read line; echo got $line"], {}, file_actions=[
+        (os.POSIX_SPAWN_DUP2, b.fileno(), 0), (os.POSIX_SPAWN_DUP2, b.fileno(), 1)])
+    b.close()
+    a.send(b"word\n")
+    answer = a.makefile().readline()
+    return answer, os.waitpid(pid, 0)[1], a.recv(1)
+
+
+@check
+def threads_share_a_socket():
+    a, b = pair()
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(b.recv(1))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for i in range(8):
+        a.send(b"%d" % i)
+    for thread in threads:
+        thread.join(5)
+    return sorted(got)
+
+
+@check
+def unread_bytes_are_counted_where_they_are():
+    a, b = pair()
+    for _ in range(5):
+        a.send(bytes(10_000))
+    limit = time.monotonic() + 2
+    answer = array.array("i", [0])
+    while answer[0] < 50_000 and time.monotonic() < limit:
+        fcntl.ioctl(b, termios.FIONREAD, answer)
+    got = answer[0]
+    b.recv(1000)
+    fcntl.ioctl(b, termios.FIONREAD, answer)
+    return got, answer[0], len(b.recv(1 << 20, socket.MSG_PEEK | socket.MSG_TRUNC)) > 0
 
 
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)

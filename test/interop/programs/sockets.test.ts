@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { asRoot } from '../daemon-support.js';
+import { asRoot, Lab } from '../daemon-support.js';
 
 const tapstack = join(__dirname, '..', '..', '..', 'bin', 'tapstack');
 
@@ -13,6 +13,7 @@ const output = (...words: readonly string[]) =>
 
 const scripts = [
   ['sockets of a program do on the stack what they do on the host', 'battery.py', 80],
+  ['a program holds the other end of tun and tap devices', 'tun.py', 20],
   ['network namespaces of a program are on the stack what they are on the host', 'namespaces.py', 20],
 ] as const;
 
@@ -27,7 +28,7 @@ for (const [what, script, lines] of scripts)
         '-m',
         'sh',
         '-c',
-        `/usr/sbin/ip link set lo up; mkdir -p /run/netns; mount -t tmpfs x /run/netns; ${run}`,
+        `/usr/sbin/ip link set lo up; mount -t sysfs x /sys; mkdir -p /run/netns; mount -t tmpfs x /run/netns; ${run}`,
       );
       const stack = await output(tapstack, 'run', '--', 'sh', '-c', `ip link set lo up; ${run}`);
       expect(host.length).toBeGreaterThan(lines);
@@ -35,3 +36,22 @@ for (const [what, script, lines] of scripts)
     },
     180_000,
   );
+
+const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+const lab = new Lab();
+afterAll(() => lab.close());
+
+asRoot(
+  'the same holds for who has no rights: a program that root let go, and an ordinary user whose instance it is',
+  async () => {
+    const battery = ['/usr/bin/python3', join(__dirname, 'battery.py')];
+    const [host, letGo, own] = await Promise.all([
+      output('unshare', '-n', 'sh', '-c', `/usr/sbin/ip link set lo up; exec ${[...NOBODY, ...battery].join(' ')}`),
+      lab.tapstack('run', '--', ...NOBODY, ...battery),
+      new Lab().asNobody('run', '--', ...battery),
+    ]);
+    expect(letGo.stdout.trim().split('\n')).toEqual(host);
+    expect(own.stdout.trim().split('\n')).toEqual(host);
+  },
+  180_000,
+);

@@ -39,3 +39,16 @@ ours netns exec right "$(dirname "$ours")/ss" -Htlnp | grep -q python3 && echo "
 ip netns exec right nft add table inet filter && ours netns exec right nft list tables | grep -qx 'table inet filter' && echo "nft: a table"
 ip netns del left
 ours netns list | grep -q left || echo "ip netns del: gone"
+cc -o "$folder/tun-echo" "$(dirname "$0")/tun-echo.c"
+"$ours" netns exec right "$folder/tun-echo" tun0 >"$folder/name" &
+until_true grep -qx tun0 "$folder/name"
+ours -n right addr add 10.99.0.1/24 dev tun0
+ours -n right link set tun0 up
+ip netns exec right python3 - <<'PY' && echo "a C program behind a tun: eleven answers"
+import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.settimeout(10)
+for i in range(11):
+    sock.sendto(b"%d" % i, ("10.99.0.2", 7))
+    assert sock.recvfrom(100) == (b"%d" % i, ("10.99.0.2", 7))
+PY

@@ -31,6 +31,7 @@ asRoot(
       'our ss -p: names the program too',
       'nft: a table',
       'ip netns del: gone',
+      'a C program behind a tun: eleven answers',
     ]);
   },
   120_000,

@@ -101,3 +101,17 @@ test('packetdrill hands its options and scripts to the runner, and ends with its
   ]);
   expect(result.status).toBe(1);
 });
+
+test('doctor tells what is allowed, and fails where programs cannot be captured', async () => {
+  const finding = (state: 'ok' | 'no') => ({ what: 'programs', state, text: 'as it is' });
+  const fine = await run(['doctor'], { doctor: () => Promise.resolve([finding('ok')]) });
+  expect(fine).toMatchObject({ stdout: 'ok      programs: as it is\n', status: 0 });
+  const broken = await run(['doctor', '--json'], { doctor: () => Promise.resolve([finding('no')]) });
+  expect(JSON.parse(broken.stdout)).toEqual([finding('no')]);
+  expect(broken.status).toBe(1);
+});
+
+test('status --unsupported counts what programs did not get', async () => {
+  const unsupported = () => Promise.resolve([{ what: 'setsockopt SOL_TCP TCP_ULP', count: 3 }]);
+  expect(await run(['status', '--unsupported'], { unsupported })).toMatchObject({ stdout: '3 setsockopt SOL_TCP TCP_ULP\n', status: 0 });
+});
