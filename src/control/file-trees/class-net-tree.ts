@@ -2,7 +2,9 @@ import { EINVAL, ENOENT } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { NetDevice } from '../../net/core/device.js';
 import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
+import type { LinkSettings } from '../../net/core/ethtool-ops.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
 import type { FileTree } from './file-tree.js';
 
 /** IF_OPER_* as net/core/net-sysfs.c words them. */
@@ -17,6 +19,25 @@ function running(device: NetDevice, text: string): string {
   return text;
 }
 
+/** DUPLEX_* of linux/ethtool.h */
+const DUPLEXES = ['half', 'full'];
+const SPEED_UNKNOWN = 0xffff_ffff;
+// NET_NAME_* of linux/netdevice.h
+const NET_NAME_ENUM = 1;
+const NET_NAME_PREDICTABLE = 2;
+const NET_NAME_USER = 3;
+/** Kinds whose driver tells udev of itself (SET_NETDEV_DEVTYPE). */
+const DEVICE_TYPES = new Set(['bridge', 'vlan', 'bond', 'vxlan', 'macvlan', 'ipvlan']);
+
+/** What the driver says of the link; EINVAL where it says nothing. */
+function linkOf(device: NetDevice): LinkSettings {
+  const settings = device.ethtool.linkSettings?.get(device) ?? null;
+  if (settings === null) throw new NetError(EINVAL);
+  return settings;
+}
+
+const speedOf = (mbps: number): string => (mbps === SPEED_UNKNOWN ? '-1' : String(mbps));
+
 /** Files of /sys/class/net/DEVICE: Documentation/ABI/testing/sysfs-class-net. */
 const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   addr_assign_type: (device) => String(device.addressAssignType),
@@ -30,19 +51,27 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   dev_id: (device) => hex(device.deviceId),
   dev_port: () => '0',
   dormant: (device) => running(device, bit(device.dormant)),
+  duplex: (device) => running(device, DUPLEXES[linkOf(device).duplex] ?? 'unknown'),
   flags: (device) => hex(deviceFlags(device) & 0xffff & ~0x40),
+  gro_flush_timeout: () => '0',
   ifalias: (device) => device.alias,
   ifindex: (device) => String(device.ifindex),
-  iflink: (device) => String(device.link?.ifindex ?? device.ifindex),
+  iflink: (device) => String(device.iflink),
   link_mode: (device) => String(device.linkMode),
   mtu: (device) => String(device.mtu),
+  name_assign_type: (device) =>
+    String((device.flags & IFF_LOOPBACK) !== 0 ? NET_NAME_PREDICTABLE : device.kind === null ? NET_NAME_ENUM : NET_NAME_USER),
+  napi_defer_hard_irqs: () => '0',
   netdev_group: (device) => String(device.group),
   operstate: (device) => OPER_STATES[shownOperState(device)] ?? 'unknown',
   proto_down: (device) => bit(device.protoDown),
-  speed: (device) => running(device, String(device.speedMbps === 0 ? -1 : device.speedMbps)),
+  speed: (device) => running(device, speedOf(linkOf(device).speed)),
+  testing: (device) => running(device, '0'),
+  threaded: () => '0',
   tx_queue_len: (device) => String(device.txQueueLength),
   type: (device) => String(device.type),
-  uevent: (device) => `INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,
+  uevent: (device) =>
+    `${DEVICE_TYPES.has(device.kind?.kind ?? '') ? `DEVTYPE=${device.kind!.kind}\n` : ''}INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,
 };
 
 /** /sys/class/net/DEVICE/statistics: struct rtnl_link_stats64 by its names. */
@@ -58,6 +87,7 @@ const statistics: Readonly<Record<string, (device: NetDevice) => number>> = {
   rx_frame_errors: ({ statistics: s }) => s.rxFrameErrors,
   rx_length_errors: ({ statistics: s }) => s.rxLengthErrors,
   rx_missed_errors: ({ statistics: s }) => s.rxMissedErrors,
+  rx_nohandler: ({ statistics: s }) => s.rxNohandler,
   rx_over_errors: ({ statistics: s }) => s.rxOverErrors,
   rx_packets: ({ statistics: s }) => s.rxPackets,
   tx_aborted_errors: ({ statistics: s }) => s.txAbortedErrors,
