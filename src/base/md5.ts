@@ -82,3 +82,30 @@ export class Md5 {
     this.#d = (this.#d + d) | 0;
   }
 }
+
+/** HMAC-MD5, RFC 2104: sixteen bytes. */
+export function hmacMd5(key: Uint8Array, message: Uint8Array): Uint8Array {
+  const md5 = new Md5();
+  const digest = new Uint8Array(16);
+  const view = new DataView(digest.buffer);
+  const pad = new Uint8Array(64);
+  const of = (...parts: readonly Uint8Array[]) => {
+    md5.begin();
+    for (const part of parts) md5.update(part, 0, part.length);
+    md5.end(view, 0);
+  };
+  if (key.length <= 64) pad.set(key);
+  else {
+    of(key);
+    pad.set(digest);
+  }
+  of(
+    pad.map((byte) => byte ^ 0x36),
+    message,
+  );
+  of(
+    pad.map((byte) => byte ^ 0x5c),
+    digest.slice(),
+  );
+  return digest;
+}

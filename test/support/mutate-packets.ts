@@ -1,8 +1,8 @@
 // Packets made to break printers: random layers of headers that fit together, and mutations of packets that are given.
 import { openCapture } from '../../src/commands/tcpdump/capture/open.js';
 import { END, MORE } from '../../src/commands/tcpdump/capture/reader.js';
-import { DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL, DLT_RAW } from '../../src/commands/tcpdump/link-types.js';
 import type { DisplayOptions } from '../../src/commands/tcpdump/dissector.js';
+import { DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL, DLT_RAW } from '../../src/commands/tcpdump/link-types.js';
 import { Names } from '../../src/commands/tcpdump/names.js';
 import { PacketPrinter } from '../../src/commands/tcpdump/print-packet.js';
 import { registry } from '../../src/commands/tcpdump/printers/registry.js';
@@ -25,6 +25,7 @@ const display: DisplayOptions = {
   undecodedHandles: false,
   asDot: false,
   meshHeaders: false,
+  secret: '',
   packetType: '',
   suppressDump: false,
 };

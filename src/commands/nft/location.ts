@@ -60,7 +60,7 @@ export const nowhere: Location = { source: new InputSource('internal', ''), star
 /** "file:3:5-9: Error: text", the line, and what is wrong in it underlined. */
 export function complaintText(complaint: Complaint, kind = 'Error'): string {
   const { at, also, text } = complaint;
-  if (at === null) return `${kind}: ${text}\n`;
+  if (at === null) return `netlink: ${kind}: ${text}\n`;
   const { source } = at;
   if (source === nowhere.source) return `internal:0:0-0: ${kind}: ${text}\n\n`;
   const { line, column } = source.placeOf(at.start);

@@ -1,7 +1,17 @@
 import type { NetError } from '../../base/net-error.js';
 import { errorOf, type NetlinkClient } from '../../client/netlink-client.js';
 import type { AttributeShape, ValuesOf } from '../../netlink/attributes.js';
-import { align4, NLA_HDRLEN, NLA_TYPE_MASK, NLM_F_ACK, NLM_F_ECHO, NLM_F_REQUEST, NLMSG_ERROR } from '../../netlink/constants.js';
+import {
+  align4,
+  NLA_HDRLEN,
+  NLA_TYPE_MASK,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_ECHO,
+  NLM_F_REPLACE,
+  NLM_F_REQUEST,
+  NLMSG_ERROR,
+} from '../../netlink/constants.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import {
   batchMessage,
@@ -74,7 +84,8 @@ export class Transaction {
   add<S extends AttributeShape>(request: Request<S>): void {
     const writer = this.#writer;
     this.#lastAt = writer.at;
-    const echo = this.#echo ? NLM_F_ECHO : 0;
+    // What is deleted is not echoed.
+    const echo = this.#echo && (request.flags & (NLM_F_CREATE | NLM_F_REPLACE)) !== 0 ? NLM_F_ECHO : 0;
     request.schema.build(writer, request.type, NLM_F_REQUEST | echo | request.flags, 0, 0, { family: request.family }, request.attributes);
     this.#sent.push({ loc: request.loc, command: request.command, offsets: this.#offsets(request.places) });
   }

@@ -20,6 +20,8 @@ export interface DisplayOptions {
   readonly asDot: boolean;
   /** -H: 802.11s headers are looked for. */
   readonly meshHeaders: boolean;
+  /** -M: the secret that packets are signed with; '': none was given. */
+  readonly secret: string;
   /** -T: what UDP or TCP is taken for; '': what its ports say. */
   readonly packetType: string;
   /** A hex dump follows by -x or -X, or -q asks for less: what is unknown is not dumped. */

@@ -1,7 +1,7 @@
-import { NetError } from '../../base/net-error.js';
 import { strerror } from '../../base/errno.js';
-import type { Command, CommandIo } from '../../client/command.js';
+import { NetError } from '../../base/net-error.js';
 import { dumpProgram } from '../../bpf/disassemble.js';
+import type { Command, CommandIo } from '../../client/command.js';
 import { CommandFailure } from '../shared/failure.js';
 import { CaptureError } from './capture/reader.js';
 import { compileFilter, FilterError, hasNames } from './filter/compile.js';

@@ -37,6 +37,7 @@ export interface Settings {
   snapshot: number;
   absoluteSequence: boolean;
   timestamps: number;
+  secret: string;
   packetType: string;
   undecodedHandles: boolean;
   packetBuffered: boolean;
@@ -86,6 +87,7 @@ export const defaults: Readonly<Settings> = {
   snapshot: 0,
   absoluteSequence: false,
   timestamps: 0,
+  secret: '',
   packetType: '',
   undecodedHandles: false,
   packetBuffered: false,
@@ -274,7 +276,12 @@ export const options: readonly OptionEntry[] = [
   { letter: 'l', text: 'write each line at once', take: (s) => (s.lineBuffered = true) },
   { letter: 'L', long: 'list-data-link-types', text: 'list the link types of the device', take: (s) => (s.listLinkTypes = true) },
   { letter: 'm', value: 'MODULE', text: 'understood; there are no MIB modules', take: () => undefined },
-  { letter: 'M', value: 'SECRET', text: 'understood; TCP-MD5 is not verified', take: () => undefined },
+  {
+    letter: 'M',
+    value: 'SECRET',
+    text: "verify TCP's MD5 signatures (RFC 2385) and those of OLSR, RSVP and others with SECRET",
+    take: (s, value) => (s.secret = value),
+  },
   { letter: 'n', text: 'addresses and ports as numbers', take: (s) => s.numeric++ },
   { letter: 'N', text: 'host names without their domain', take: (s) => (s.shortHosts = true) },
   { letter: '#', long: 'number', text: 'number the packets', take: (s) => (s.numbered = true) },

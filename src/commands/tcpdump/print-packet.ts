@@ -1,4 +1,4 @@
-import { Dissector, TRUNCATED, type DisplayOptions } from './dissector.js';
+import { type DisplayOptions, Dissector, TRUNCATED } from './dissector.js';
 import type { Names } from './names.js';
 import { registry } from './printers/registry.js';
 import type { Timestamps } from './timestamps.js';

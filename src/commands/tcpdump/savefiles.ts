@@ -1,10 +1,11 @@
 // -r and -V: packets of files.
-import { dumpProgram } from '../../bpf/disassemble.js';
+
 import { strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
+import { dumpProgram } from '../../bpf/disassemble.js';
 import type { CommandIo, OpenFile } from '../../client/command.js';
 import { openCapture } from './capture/open.js';
-import { CaptureError, END, MORE, type CaptureReader } from './capture/reader.js';
+import { CaptureError, type CaptureReader, END, MORE } from './capture/reader.js';
 import { compileFilter, hasNames } from './filter/compile.js';
 import { readFilterNames } from './filter/names.js';
 import { PacketFilter } from './filter/packet-filter.js';

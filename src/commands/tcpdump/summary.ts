@@ -1,6 +1,6 @@
+import type { DisplayOptions } from './dissector.js';
 import { linkTypeDescription, linkTypeName } from './link-types.js';
 import type { Settings } from './options.js';
-import type { DisplayOptions } from './dissector.js';
 import type { DumpOptions } from './print-packet.js';
 
 /** "EN10MB (Ethernet)" behind "link-type ". */
@@ -19,6 +19,7 @@ export const displayOptions = (settings: Settings): DisplayOptions => ({
   undecodedHandles: settings.undecodedHandles,
   asDot: settings.asDot,
   meshHeaders: settings.meshHeaders,
+  secret: settings.secret,
   packetType: settings.packetType,
   suppressDump: settings.quiet + settings.hex + settings.hexAndAscii > 0,
 });

@@ -56,3 +56,27 @@ export function prefixLength(mask: number): number {
 }
 
 export const plural = (count: number) => (count === 1 ? '' : 's');
+
+/** printf's %.Ng: `digits` significant ones, no zeros behind them, an exponent where the number is very large or small. */
+export function general(value: number, digits: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  const [mantissa = '', exponentText = '0'] = value.toExponential(digits - 1).split('e');
+  const exponent = Number(exponentText);
+  const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  if (exponent >= -4 && exponent < digits) return trim(value.toFixed(digits - 1 - exponent));
+  return `${trim(mantissa)}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+/** printf's %.Nf: what lies in the middle goes to the even side, which toFixed() does not do; huge numbers in full. */
+export function fixed(value: number, digits: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
+  const text = value.toFixed(digits);
+  const exact = value.toFixed(Math.min(100, digits + 40));
+  if (!/^50*$/.test(exact.slice(exact.indexOf('.') + 1 + digits))) return text;
+  const down = digits === 0 ? exact.slice(0, exact.indexOf('.')) : exact.slice(0, exact.indexOf('.') + 1 + digits);
+  return Number(down.at(-1)) % 2 === 0 ? down : text;
+}

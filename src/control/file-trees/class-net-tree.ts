@@ -1,8 +1,8 @@
-import { EINVAL, ENOENT } from '../../base/errno.js';
+import { EINVAL, ENOENT, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { NetDevice } from '../../net/core/device.js';
-import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
 import type { LinkSettings } from '../../net/core/ethtool-ops.js';
+import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
 import type { FileTree } from './file-tree.js';
@@ -19,24 +19,26 @@ function running(device: NetDevice, text: string): string {
   return text;
 }
 
-/** DUPLEX_* of linux/ethtool.h */
-const DUPLEXES = ['half', 'full'];
-const SPEED_UNKNOWN = 0xffff_ffff;
+/** What the driver says of its link; EINVAL where it says nothing, or is down. Linux: speed_show(), duplex_show() */
+function linkSettings(device: NetDevice): LinkSettings {
+  const knob = device.ethtool?.linkSettings;
+  if (!device.up || knob === undefined) throw new NetError(EINVAL);
+  return knob.get(device);
+}
+
+/** linux/ethtool.h: DUPLEX_* */
+const DUPLEX: Readonly<Record<number, string>> = { 0: 'half', 1: 'full' };
+const noPort = (): never => {
+  throw new NetError(EOPNOTSUPP);
+};
+
 // NET_NAME_* of linux/netdevice.h
 const NET_NAME_ENUM = 1;
 const NET_NAME_PREDICTABLE = 2;
 const NET_NAME_USER = 3;
+
 /** Kinds whose driver tells udev of itself (SET_NETDEV_DEVTYPE). */
 const DEVICE_TYPES = new Set(['bridge', 'vlan', 'bond', 'vxlan', 'macvlan', 'ipvlan']);
-
-/** What the driver says of the link; EINVAL where it says nothing. */
-function linkOf(device: NetDevice): LinkSettings {
-  const settings = device.ethtool.linkSettings?.get(device) ?? null;
-  if (settings === null) throw new NetError(EINVAL);
-  return settings;
-}
-
-const speedOf = (mbps: number): string => (mbps === SPEED_UNKNOWN ? '-1' : String(mbps));
 
 /** Files of /sys/class/net/DEVICE: Documentation/ABI/testing/sysfs-class-net. */
 const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
@@ -51,7 +53,7 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   dev_id: (device) => hex(device.deviceId),
   dev_port: () => '0',
   dormant: (device) => running(device, bit(device.dormant)),
-  duplex: (device) => running(device, DUPLEXES[linkOf(device).duplex] ?? 'unknown'),
+  duplex: (device) => DUPLEX[linkSettings(device).duplex] ?? 'unknown',
   flags: (device) => hex(deviceFlags(device) & 0xffff & ~0x40),
   gro_flush_timeout: () => '0',
   ifalias: (device) => device.alias,
@@ -64,8 +66,11 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   napi_defer_hard_irqs: () => '0',
   netdev_group: (device) => String(device.group),
   operstate: (device) => OPER_STATES[shownOperState(device)] ?? 'unknown',
+  phys_port_id: noPort,
+  phys_port_name: noPort,
+  phys_switch_id: noPort,
   proto_down: (device) => bit(device.protoDown),
-  speed: (device) => running(device, speedOf(linkOf(device).speed)),
+  speed: (device) => String(linkSettings(device).speed | 0),
   testing: (device) => running(device, '0'),
   threaded: () => '0',
   tx_queue_len: (device) => String(device.txQueueLength),

@@ -128,7 +128,6 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [['ipv6/idgen_delay', 1, SECONDS]],
   },
   { acts: 'with netfilter', namespaces: 'each', files: logFiles },
-  { acts: 'with netfilter', namespaces: 'initial', files: [['netfilter/nf_log_all_netns', 0, ANY]] },
   { acts: "with programs' sockets of AF_UNIX", namespaces: 'each', files: [['unix/max_dgram_qlen', 10, ANY]] },
   {
     acts: 'with IPsec',

@@ -1,6 +1,6 @@
 import type { Named } from '../ast.js';
 import { fail } from '../errors.js';
-import type { Location } from '../location.js';
+import { type Location, span } from '../location.js';
 import * as make from './make.js';
 import type { Parser } from './parser.js';
 import type { Token } from './scanner.js';
@@ -20,7 +20,7 @@ export function parseCommon(p: Parser, include: IncludeResolver): boolean {
     p.take();
     const file = p.peek().kind === 'quoted' ? p.take() : p.unexpected('quoted string');
     if (!p.atSeparator) p.unexpected('newline', 'semicolon');
-    include(p, file.text, p.since(word.loc));
+    include(p, file.text, span(p.since(word.loc), p.peek().loc));
     return true;
   }
   if (word.text === 'define' || word.text === 'redefine') {

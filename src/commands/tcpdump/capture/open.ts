@@ -1,6 +1,6 @@
-import { NetError } from '../../../base/net-error.js';
 import { strerror } from '../../../base/errno.js';
-import { ByteStream, piecesSource, type ByteSource } from './byte-stream.js';
+import { NetError } from '../../../base/net-error.js';
+import { type ByteSource, ByteStream, piecesSource } from './byte-stream.js';
 import { PcapReader } from './pcap-reader.js';
 import { PcapngReader } from './pcapng-reader.js';
 import { CaptureError, type CaptureReader } from './reader.js';

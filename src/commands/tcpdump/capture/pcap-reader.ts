@@ -1,7 +1,7 @@
 // The classic savefile: a header of 24 bytes, then records with seconds, microseconds or nanoseconds, captured and whole length.
 import { fromFile, largestPacket } from '../link-types.js';
 import type { ByteStream } from './byte-stream.js';
-import { adjustSnapshot, CaptureError, END, MORE, PACKET, StreamReader, type Next } from './reader.js';
+import { adjustSnapshot, CaptureError, END, MORE, type Next, PACKET, StreamReader } from './reader.js';
 
 export const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 export const MAGIC_NANOSECONDS = 0xa1b23c4d;

@@ -2,7 +2,7 @@
 // one snapshot length for all interfaces.
 import { fromFile, largestPacket } from '../link-types.js';
 import type { ByteStream } from './byte-stream.js';
-import { adjustSnapshot, CaptureError, END, MORE, PACKET, StreamReader, type Next } from './reader.js';
+import { adjustSnapshot, CaptureError, END, MORE, type Next, PACKET, StreamReader } from './reader.js';
 
 export const SECTION_HEADER = 0x0a0d0d0a;
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;

@@ -1,5 +1,5 @@
 // Filters of pcap-filter(7) as programs of classic BPF, instruction by instruction those of libpcap 1.10.
-import { RET, statement, type Instruction } from '../../../bpf/instruction.js';
+import { type Instruction, RET, statement } from '../../../bpf/instruction.js';
 import { and, backpatch, FilterError, filterError, type Graph, returnBlock } from './code.js';
 import { emit } from './emit.js';
 import { optimise } from './optimise.js';
@@ -8,8 +8,8 @@ import { type FilterTarget, State } from './state.js';
 import { tokenise } from './tokens.js';
 import { computeOffsets, ppiCheck } from './variable-headers.js';
 
-export { FilterError };
 export type { FilterTarget };
+export { FilterError };
 
 /** Throws FilterError with what libpcap says. */
 export function compileFilter(text: string, target: FilterTarget): Instruction[] {

@@ -1,5 +1,5 @@
 // Blocks in a row, as libpcap lays them out: icode_to_fcode().
-import { classOf, JA, JMP, type Instruction } from '../../../bpf/instruction.js';
+import { classOf, type Instruction, JA, JMP } from '../../../bpf/instruction.js';
 import { type Block, filterError, type Graph, NOP, type Statement } from './code.js';
 
 /** The most instructions that come out: far beyond what any machine takes. */

@@ -1,7 +1,7 @@
 // The optimiser of libpcap 1.10 (optimize.c), pass by pass, so that its programs come out: value numbers, folding of constants, dead
 // stores, branches whose outcome is known, tests pulled up, equal blocks made one.
 import * as bpf from '../../../bpf/instruction.js';
-import { ATOMS, A_ATOM, append, AX_ATOM, type Block, type Edge, filterError, type Graph, NOP, type Statement, X_ATOM } from './code.js';
+import { A_ATOM, ATOMS, AX_ATOM, append, type Block, type Edge, filterError, type Graph, NOP, type Statement, X_ATOM } from './code.js';
 
 const UNKNOWN = 0;
 const TOO_COMPLEX = 'filter is too complex to optimize';

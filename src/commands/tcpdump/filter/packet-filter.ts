@@ -1,6 +1,6 @@
 import { Filter } from '../../../bpf/filter.js';
 import { BytesInput } from '../../../bpf/input.js';
-import { classOf, JA, JMP, RET, type Program } from '../../../bpf/instruction.js';
+import { classOf, JA, JMP, type Program, RET } from '../../../bpf/instruction.js';
 import { flatten, interpret } from '../../../bpf/machine.js';
 import type { CapturedPacket } from '../print-packet.js';
 

@@ -1,6 +1,6 @@
 // Protocols of IP, IPv6 and OSI, ports, and chains of headers.
 import * as bpf from '../../../bpf/instruction.js';
-import { and, type Block, compare, filterError, not, or, Statement, branch } from './code.js';
+import { and, type Block, branch, compare, filterError, not, or, Statement } from './code.js';
 import { AARP, APPLETALK, ARP, carries, DECNET, IP, IPV6, RARP, SAP_IPX, SAP_NETBEUI, SAP_OSI, SAP_STP } from './link-type.js';
 import { type Direction, isEither, wlanOnly } from './qualifiers.js';
 import type { State } from './state.js';

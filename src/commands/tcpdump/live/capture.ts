@@ -1,8 +1,9 @@
 // -i: packets of devices, -D, -L and -J.
-import { encodeProgram } from '../../../bpf/instruction.js';
-import { dumpProgram } from '../../../bpf/disassemble.js';
+
 import { EACCES, ENODEV, EPERM, strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
+import { dumpProgram } from '../../../bpf/disassemble.js';
+import { encodeProgram } from '../../../bpf/instruction.js';
 import type { CaptureMaker, PacketCapture } from '../../../client/capture-port.js';
 import type { CommandEnvironment, CommandIo } from '../../../client/command.js';
 import { stackCaptures } from '../../../client/stack-capture.js';
@@ -20,7 +21,7 @@ import { latin1 } from '../savefiles.js';
 import { displayOptions, dumpOptions, linkTypeText } from '../summary.js';
 import { Timestamps } from '../timestamps.js';
 import { plural } from '../words.js';
-import { ANY, captureDevices, deviceLinkTypes, deviceList, type CaptureDevice } from './devices.js';
+import { ANY, type CaptureDevice, captureDevices, deviceLinkTypes, deviceList } from './devices.js';
 import { LivePacket } from './packets.js';
 
 /** Packets taken before others have a turn. */

@@ -1,6 +1,7 @@
 // Devices that can be captured on: -D, and what -i names.
-import type { Transport } from '../../../client/transport.js';
+
 import { NetlinkClient } from '../../../client/netlink-client.js';
+import type { Transport } from '../../../client/transport.js';
 import { AF_UNSPEC } from '../../../netlink/constants.js';
 import { IFF_LOOPBACK, IFF_RUNNING, IFF_UP, RTM_GETLINK } from '../../../netlink/rtnl/constants.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';

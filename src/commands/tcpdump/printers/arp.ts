@@ -1,7 +1,7 @@
 // ARP, RFC 826, RARP, RFC 903, and inverse ARP, RFC 2390.
 import type { Dissector } from '../dissector.js';
 import { ethertypeWords } from '../ethertypes.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import type { EthertypePrinter } from './registry-types.js';
 
 const HEADER = 8;

@@ -1,5 +1,5 @@
 // ASN.1's basic encoding rules, X.690, as far as SNMP goes.
-import { TRUNCATED, type Dissector } from '../dissector.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
 
 export interface BerElement {
   readonly tag: number;

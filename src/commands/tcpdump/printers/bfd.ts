@@ -1,6 +1,6 @@
 // BFD, RFC 5880, and its echo (RFC 5881), over several hops (RFC 5883) and of the members of a LAG (RFC 7130).
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import type { PortContext, PortPrinter } from './registry-types.js';
 
 const CONTROL = 3784;

@@ -1,6 +1,6 @@
 // Path attributes of BGP: RFC 4271 5, multiprotocol ones of RFC 4760, and those of later RFCs.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { hex, hex0x, word, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { hex, hex0x, type Words, word } from '../words.js';
 import { communities, extendedCommunities, largeCommunities } from './bgp-communities.js';
 import { isKnownFamily, routes } from './bgp-nlri.js';
 import { asNumber, attributeFamilies, IP, IPV6, NSAP, nsap, routeDistinguisher } from './bgp-words.js';

@@ -1,8 +1,7 @@
 // BGP's communities: RFC 1997, RFC 8092, and extended ones of RFC 4360.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, fixed, hex0x, type Words, word } from '../words.js';
 import { asNumber } from './bgp-words.js';
-import { fixed } from './gmpls-words.js';
 import { encapsulationWords } from './l2vpn-words.js';
 
 const wellKnown: Words = { 0xffffff01: ' NO_EXPORT', 0xffffff02: ' NO_ADVERTISE', 0xffffff03: ' NO_EXPORT_SUBCONFED' };
@@ -118,7 +117,7 @@ function extendedValue(d: Dissector, type: number, at: number): string {
     case 0x030c:
       return `Tunnel type: ${word(tunnelWords, d.be16(at + 6), () => 'unknown encaps')}`;
     case 0x4004:
-      return `bandwidth: ${fixed((d.float(at + 4) * 8) / 1_000_000)} Mbps`;
+      return `bandwidth: ${fixed((d.float(at + 4) * 8) / 1_000_000, 3)} Mbps`;
     case 0x800a: {
       const encapsulation = word(encapsulationWords, d.u8(at + 2), () => 'unknown encaps');
       return `${encapsulation} Control Flags [${hex0x(d.u8(at + 3), 2)}]:MTU ${d.be16(at + 4)}`;

@@ -1,6 +1,6 @@
 // Routes in BGP's updates: prefixes of RFC 4271, labels (RFC 8277), VPNs (RFC 4364), and other families.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { hex, type Words, word } from '../words.js';
 import { asNumber, IP, IPV6, L2VPN, NSAP, nsap, routeDistinguisher, VPLS } from './bgp-words.js';
 
 const LABEL_BITS = 24;

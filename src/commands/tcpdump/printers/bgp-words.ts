@@ -1,6 +1,6 @@
 // Address families (IANA) and subsequent ones as BGP's printers call them.
 import type { Dissector } from '../dissector.js';
-import { word, type Words } from '../words.js';
+import { type Words, word } from '../words.js';
 import { familyWords } from './address-families.js';
 
 export const IP = 1;

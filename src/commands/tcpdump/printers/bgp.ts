@@ -1,6 +1,6 @@
 // BGP-4, RFC 4271, with capabilities (RFC 5492), route refresh (RFC 2918) and shutdown texts (RFC 9003).
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { hex0x, type Words, word } from '../words.js';
 import { attributes } from './bgp-attributes.js';
 import { ipv4Prefixes } from './bgp-nlri.js';
 import { asNumber, families } from './bgp-words.js';

@@ -1,6 +1,6 @@
 // Cisco's discovery protocol.
 import type { Dissector } from '../dissector.js';
-import { bits, hex, hex0x, plural } from '../words.js';
+import { bits, fixed, hex, hex0x, plural } from '../words.js';
 
 const HEADER = 4;
 const FIELD_HEADER = 4;
@@ -120,7 +120,7 @@ export function cdp(d: Dissector, start: number, givenLength: number): void {
 
 function power(d: Dissector, at: number, length: number): void {
   const milliwatts = length === 1 ? d.u8(at) : length === 2 ? d.be16(at) : d.be24(at);
-  d.put(`${(milliwatts / 1000).toFixed(2)}W`);
+  d.put(`${fixed(milliwatts / 1000, 2)}W`);
 }
 
 function version(d: Dissector, at: number, length: number): void {

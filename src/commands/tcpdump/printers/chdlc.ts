@@ -1,7 +1,7 @@
 // Cisco HDLC, with the address and keepalive packets of SLARP.
 import type { Dissector } from '../dissector.js';
 import { ethertypeWords } from '../ethertypes.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import type { LinkPrinter } from './registry-types.js';
 
 const HEADER = 4;

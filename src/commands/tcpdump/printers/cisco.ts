@@ -1,6 +1,6 @@
 // What Cisco's switches tell each other besides CDP: DTP, UDLD (RFC 5171) and VTP.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 
 const dtpWords: Words = { 1: 'Domain', 2: 'Status', 3: 'DTP type', 4: 'Neighbor' };
 

@@ -1,6 +1,6 @@
 // CLNP, ISO 8473.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import { nsap } from './bgp-words.js';
 import { showOsiChecksum } from './osi-checksum.js';
 

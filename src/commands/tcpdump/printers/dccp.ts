@@ -1,6 +1,6 @@
 // DCCP, RFC 4340.
 import { checksumShouldBe, type Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import type { IpContext, IpProtocolPrinter } from './registry-types.js';
 import { endpoints } from './udp.js';
 

@@ -1,7 +1,7 @@
 // BOOTP, RFC 951, and DHCP, RFC 2131.
 import type { Dissector } from '../dissector.js';
-import { bits, hex, hex0x, word, type Words } from '../words.js';
-import { options, type OptionForm } from './dhcp-options.js';
+import { bits, hex, hex0x, type Words, word } from '../words.js';
+import { type OptionForm, options } from './dhcp-options.js';
 import type { PortPrinter } from './registry-types.js';
 
 const PAD = 0;

@@ -1,6 +1,6 @@
 // Options of DHCPv6.
 import { type Dissector, TRUNCATED } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { hex, type Words, word } from '../words.js';
 import { domainName } from './domain.js';
 import type { Printer } from './registry-types.js';
 

@@ -1,6 +1,6 @@
 // DHCPv6, RFC 8415: messages; their options are in dhcp6-options.ts.
 import type { Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { hex, type Words, word } from '../words.js';
 import { dhcp6Options } from './dhcp6-options.js';
 import type { PortPrinter } from './registry-types.js';
 

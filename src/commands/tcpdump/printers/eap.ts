@@ -1,6 +1,6 @@
 // EAP over LAN (802.1X) and EAP, RFC 3748.
 import { type Dissector, TRUNCATED } from '../dissector.js';
-import { bits, hex0x, word, type Words } from '../words.js';
+import { bits, hex0x, type Words, word } from '../words.js';
 import type { EthertypePrinter } from './registry-types.js';
 
 const frameTypes: Words = { 0: 'EAP packet', 1: 'EAPOL start', 2: 'EAPOL logoff', 3: 'EAPOL key', 4: 'Encapsulated ASF alert' };

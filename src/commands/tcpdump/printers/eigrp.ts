@@ -1,6 +1,6 @@
 // EIGRP, RFC 7868, and its older relatives for IPX and AppleTalk.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import type { IpProtocolPrinter } from './registry-types.js';
 
 const HEADER = 20;

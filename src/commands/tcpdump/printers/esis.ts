@@ -1,6 +1,6 @@
 // ES-IS, ISO 9542.
 import type { Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import { nsap } from './bgp-words.js';
 import { showOsiChecksum } from './osi-checksum.js';
 

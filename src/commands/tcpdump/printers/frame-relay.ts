@@ -1,7 +1,7 @@
 // Frame relay: addresses of Q.922, and what follows them by RFC 2427 or by Cisco's EtherType.
-import { TRUNCATED, type Dissector } from '../dissector.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
 import { ethertypeWords } from '../ethertypes.js';
-import { bits, hex, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex, hex0x, type Words, word } from '../words.js';
 import { printEthertype } from './ethernet.js';
 import type { LinkPrinter } from './registry-types.js';
 

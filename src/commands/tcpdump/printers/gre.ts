@@ -1,5 +1,5 @@
 // GRE, RFC 1701, 2784 and 2890; the enhanced GRE of PPTP, RFC 2637.
-import { TRUNCATED, type Dissector } from '../dissector.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
 import { ethertypeWords } from '../ethertypes.js';
 import { bits, hex, hex0x, word } from '../words.js';
 import { printEthertype } from './ethernet.js';

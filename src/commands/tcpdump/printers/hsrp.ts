@@ -1,6 +1,6 @@
 // HSRP, RFC 2281.
 import type { Dissector } from '../dissector.js';
-import { relativeTime, word, type Words } from '../words.js';
+import { relativeTime, type Words, word } from '../words.js';
 import type { PortPrinter } from './registry-types.js';
 
 const operations: Words = { 0: 'hello', 1: 'coup', 2: 'resign' };

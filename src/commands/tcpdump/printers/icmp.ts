@@ -1,6 +1,6 @@
 // ICMP, RFC 792, with RFC 1256 (router discovery) and RFC 4884, 4950 (multi-part messages).
 import { checksumShouldBe, type Dissector } from '../dissector.js';
-import { hex, hex0x, word, type Words } from '../words.js';
+import { hex, hex0x, type Words, word } from '../words.js';
 import type { IpContext, IpProtocolPrinter } from './registry-types.js';
 
 const HEADER = 8;

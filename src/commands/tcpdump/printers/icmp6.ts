@@ -1,8 +1,12 @@
 // ICMPv6, RFC 4443, with neighbour discovery, RFC 4861, and multicast listener discovery, RFC 2710 and 3810.
+
 import { checksumShouldBe, type Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Words } from '../words.js';
+import { bits, hex0x, type Words, word } from '../words.js';
 import { neighbourOptions, preference } from './neighbour-options.js';
+import { nodeInformation } from './node-information.js';
 import type { IpContext, IpProtocolPrinter } from './registry-types.js';
+import { routerRenumbering } from './router-renumbering.js';
+import { rpl } from './rpl.js';
 
 const PROTOCOL = 58;
 const HEADER = 8;
@@ -42,8 +46,8 @@ const typeWords: Words = {
   136: 'neighbor advertisement',
   137: 'redirect',
   138: 'router renumbering',
-  139: 'node information query',
-  140: 'node information reply',
+  139: 'who-are-you request',
+  140: 'who-are-you reply',
   141: 'inverse neighbor solicitation',
   142: 'inverse neighbor advertisement',
   143: 'multicast listener report v2',
@@ -177,12 +181,22 @@ function message(d: Dissector, at: number, length: number, type: number, code: n
       break;
     case MOBILE_PREFIX_ADVERTISEMENT: {
       if (!verbose) break;
-      const flags = d.be16(at + 6);
       d.put(`, id ${hex0x(d.be16(at + 4), 4)}`);
+      const flags = d.be16(at + 6);
       d.put(`${(flags & 0xc000) !== 0 ? ' ' : ''}${(flags & 0x8000) !== 0 ? 'M' : ''}${(flags & 0x4000) !== 0 ? 'O' : ''}`);
       options(8);
       break;
     }
+    case 138:
+      routerRenumbering(d, at);
+      break;
+    case 139:
+    case 140:
+      nodeInformation(d, at, length, type);
+      break;
+    case 155:
+      rpl(d, code, at + 4, length - 4);
+      break;
     default:
       d.put(`, length ${length}`);
       if (d.options.verbose <= 1) d.unknown(at, '\n\t', length);

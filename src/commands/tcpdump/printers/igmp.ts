@@ -1,6 +1,6 @@
 // IGMP, RFC 1112, 2236 and 3376.
 import type { Dissector } from '../dissector.js';
-import { hex, relativeTime, word, type Words } from '../words.js';
+import { hex, relativeTime, type Words, word } from '../words.js';
 import { pim1 } from './pim1.js';
 import type { IpProtocolPrinter } from './registry-types.js';
 

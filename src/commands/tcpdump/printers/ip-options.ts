@@ -1,6 +1,6 @@
 // Options of IPv4: RFC 791 3.1, RFC 2113, RFC 1393.
 import type { Dissector } from '../dissector.js';
-import { word, type Words } from '../words.js';
+import { type Words, word } from '../words.js';
 
 const END = 0;
 const NOP = 1;

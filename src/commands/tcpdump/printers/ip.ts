@@ -1,7 +1,7 @@
 // IPv4, RFC 791.
 import { checksumShouldBe, type Dissector } from '../dissector.js';
 import { netdbProtocols, protocolWords } from '../protocol-names.js';
-import { bits, hex, word, type Words } from '../words.js';
+import { bits, hex, type Words, word } from '../words.js';
 import { ipOptions } from './ip-options.js';
 import type { EthertypePrinter, IpContext, LinkPrinter } from './registry-types.js';
 

@@ -3,7 +3,7 @@ import type { Dissector } from '../dissector.js';
 import { protocolWords } from '../protocol-names.js';
 import { hex, word } from '../words.js';
 import { ipPayload } from './ip.js';
-import { destinationOptions, fragmentHeader, hopByHopOptions, routingHeader, type JumboState } from './ip6-extensions.js';
+import { destinationOptions, fragmentHeader, hopByHopOptions, type JumboState, routingHeader } from './ip6-extensions.js';
 import { mobilityHeader } from './mobility.js';
 import type { EthertypePrinter, LinkPrinter } from './registry-types.js';
 

@@ -1,7 +1,8 @@
 // ISAKMP with IKE: RFC 2408 and 2409, RFC 7296; in UDP with ESP, RFC 3948.
-import { TRUNCATED, type Dissector } from '../dissector.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
 import { hex, word } from '../words.js';
 import {
+  type AttributeWords,
   certificateWords,
   exchangeWords,
   idWords,
@@ -14,7 +15,6 @@ import {
   transforms2,
   transformTypes,
   transformWords,
-  type AttributeWords,
 } from './isakmp-words.js';
 import type { PortContext, PortPrinter } from './registry-types.js';
 

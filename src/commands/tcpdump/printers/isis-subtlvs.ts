@@ -1,6 +1,6 @@
 // Sub-TLVs of IS-IS: links (RFC 5305, 5307, 8667), prefixes (RFC 5130, 8667), capabilities (RFC 7981), shortest path bridging (RFC 6329).
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { bits, hex, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { type Bits, bits, hex, hex0x, type Words, word } from '../words.js';
 import { bandwidthModelWords, encodingWords, linkProtectionBits, megabits, switchingWords } from './gmpls-words.js';
 import { isisId } from './isis-id.js';
 

@@ -1,10 +1,10 @@
 // TLVs of IS-IS: ISO 10589, RFC 1195, 5120, 5303 to 5308, 6232, 7981, 8202 and others.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { organisations } from '../names.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import { nsap } from './bgp-words.js';
 import { isisId } from './isis-id.js';
 import { capabilitySubTlv, linkSubTlv, linkSubTlvHead, portSubTlvs, prefixSubTlv, topologySubTlvs } from './isis-subtlvs.js';
-import { organisations } from '../names.js';
 
 const SYSTEM_ID = 6;
 const NODE_ID = 7;

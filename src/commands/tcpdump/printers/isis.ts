@@ -1,6 +1,6 @@
 // IS-IS, ISO 10589 and RFC 1195: what all its packets begin with; what follows is in isis-tlvs.ts.
 import type { Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import { isisId } from './isis-id.js';
 import { isisTlvs } from './isis-tlvs.js';
 import { showOsiChecksum } from './osi-checksum.js';

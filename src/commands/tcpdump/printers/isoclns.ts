@@ -1,6 +1,6 @@
 // OSI's network layer: whose protocol it is, the first byte says (ISO/IEC TR 9577).
 import type { Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import { clnp } from './clnp.js';
 import { esis } from './esis.js';
 import { isis } from './isis.js';

@@ -1,6 +1,6 @@
 // L2TP, RFC 2661: control messages made of attribute-value pairs, and tunnelled PPP.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { hex, type Words, word } from '../words.js';
 import type { PortPrinter } from './registry-types.js';
 
 const TYPE = 0x8000;

@@ -1,6 +1,6 @@
 // LDP, RFC 5036, with pseudowires (RFC 8077) and fault tolerance (RFC 3479).
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import { encapsulationWords } from './l2vpn-words.js';
 import type { PortPrinter } from './registry-types.js';
 

@@ -1,7 +1,7 @@
 // What Linux shows of packets of any device: LINUX_SLL and LINUX_SLL2.
 import type { Dissector } from '../dissector.js';
 import { ethertypeWords, MAXIMUM_LENGTH, TYPE_8021Q } from '../ethertypes.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import { printEthertype, tagText } from './ethernet.js';
 import type { LinkPrinter } from './registry-types.js';
 

@@ -2,13 +2,13 @@
 import type { Dissector, LinkAddresses } from '../dissector.js';
 import { ethertypeWords } from '../ethertypes.js';
 import { organisations } from '../names.js';
-import { hex, hex0x, word, type Words } from '../words.js';
-import { printEthertype } from './ethernet.js';
-import { stp } from './stp.js';
+import { hex, hex0x, type Words, word } from '../words.js';
 import { cdp } from './cdp.js';
 import { dtp, udld } from './cisco.js';
-import { vtp } from './vtp.js';
+import { printEthertype } from './ethernet.js';
 import type { FramePrinter, Printer } from './registry-types.js';
+import { stp } from './stp.js';
+import { vtp } from './vtp.js';
 
 const UNNUMBERED = 3;
 const SUPERVISORY = 1;

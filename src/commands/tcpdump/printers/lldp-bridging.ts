@@ -1,6 +1,6 @@
 // 802.1's TLVs of LLDP for data centres: congestion notification, ETS, PFC, application priority (802.1Q), EVB and CDCP (802.1Qbg).
 import type { Dissector } from '../dissector.js';
-import { word, type Words } from '../words.js';
+import { type Words, word } from '../words.js';
 
 const modeWords: Words = { 0: 'Not Supported', 1: 'EVB Bridge', 2: 'EVB Station', 3: 'Reserved for future Standardization' };
 const column = (value: number) => String(value).padEnd(3);

@@ -1,7 +1,7 @@
 // TLVs of LLDP that belong to IEEE 802.1, IEEE 802.3 and IANA.
 import type { Dissector } from '../dissector.js';
+import { bits, hex0x, type Words, word } from '../words.js';
 import { bridgingTlvs } from './lldp-bridging.js';
-import { bits, hex0x, word, type Words } from '../words.js';
 
 const IANA = 0x00005e;
 const IEEE_8021 = 0x0080c2;

@@ -1,7 +1,7 @@
 // LLDP, IEEE 802.1AB.
 import { type Dissector, TRUNCATED } from '../dissector.js';
 import { organisations } from '../names.js';
-import { bits, hex0x, word, type Words } from '../words.js';
+import { bits, hex0x, type Words, word } from '../words.js';
 import { familyWords } from './address-families.js';
 import { organisationOf } from './lldp-organisations.js';
 import type { EthertypePrinter } from './registry-types.js';

@@ -1,6 +1,6 @@
 // Ethernet's configuration test protocol ("loopback"), of the DEC-Intel-Xerox specification.
 import type { Dissector } from '../dissector.js';
-import { word, type Words } from '../words.js';
+import { type Words, word } from '../words.js';
 import type { EthertypePrinter } from './registry-types.js';
 
 const REPLY = 1;

@@ -1,6 +1,6 @@
 // M3UA, RFC 4666: signalling of telephone networks over SCTP.
 import type { Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 
 const HEADER = 8;
 const PARAMETER_HEADER = 4;

@@ -1,6 +1,6 @@
 // Mobility header of IPv6, RFC 6275 6.1.
 import type { Dissector } from '../dissector.js';
-import { bits, hex, hex0x, word, type Words } from '../words.js';
+import { bits, hex, hex0x, type Words, word } from '../words.js';
 
 const messageWords: Words = { 0: 'BRR', 1: 'HoTI', 2: 'CoTI', 3: 'HoT', 4: 'CoT', 5: 'BU', 6: 'BA', 7: 'BE' };
 const HEADER = 8;

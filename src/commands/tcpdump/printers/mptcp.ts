@@ -1,6 +1,6 @@
 // Multipath TCP, RFC 6824 and RFC 8684 section 3.
 import type { Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { hex, type Words, word } from '../words.js';
 
 const SYN = 0x02;
 const ACK = 0x10;

@@ -1,7 +1,7 @@
 // Options of neighbour discovery: RFC 4861 4.6, RFC 4191 (routes), RFC 8106 (DNS), RFC 6275 (mobility).
 import { formatIpv6 } from '../../../wire/ipv6-address.js';
 import type { Dissector } from '../dissector.js';
-import { bits, word, type Words } from '../words.js';
+import { bits, type Words, word } from '../words.js';
 import { domainName } from './domain.js';
 
 const optionWords: Words = {

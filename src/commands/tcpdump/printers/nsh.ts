@@ -1,6 +1,6 @@
 // Network service headers, RFC 8300.
 import type { Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 import type { EthertypePrinter, Printer } from './registry-types.js';
 
 const BASE = 8;

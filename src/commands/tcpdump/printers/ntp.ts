@@ -1,6 +1,6 @@
 // NTP, RFC 5905 and 1305.
 import type { Dissector } from '../dissector.js';
-import { alternate, hex, word, type Words } from '../words.js';
+import { alternate, hex, type Words, word } from '../words.js';
 import type { PortPrinter } from './registry-types.js';
 
 const LEAST_TIME = 48;
@@ -39,7 +39,7 @@ const SCALE = 0x1_0000_0000;
 /** Seconds between 1900 and 1970. */
 const EPOCH = 2208988800;
 
-function timestamp(d: Dissector, at: number): string {
+export function ntpTimestamp(d: Dissector, at: number): string {
   const seconds = d.be32(at);
   const fraction = Math.floor((d.be32(at + 4) / SCALE) * BILLION);
   const date = seconds === 0 ? '' : ` (${new Date((seconds - EPOCH) * 1000).toISOString().slice(0, 19)}Z)`;
@@ -49,7 +49,7 @@ function timestamp(d: Dissector, at: number): string {
 /** From the time at `one` to that at `other`. */
 function difference(d: Dissector, one: number, other: number): string {
   const from = d.be64(one);
-  if (from === 0n) return timestamp(d, other);
+  if (from === 0n) return ntpTimestamp(d, other);
   const to = d.be64(other);
   const apart = to > from ? to - from : from - to;
   const fraction = Math.floor((Number(apart & 0xffffffffn) / SCALE) * BILLION);
@@ -82,8 +82,8 @@ function time(d: Dissector, at: number, length: number): void {
     default:
       d.put(`0x${hex(d.be32(at + 12), 8)}`);
   }
-  d.put(`\n\t  Reference Timestamp:  ${timestamp(d, at + 16)}\n\t  Originator Timestamp: ${timestamp(d, at + 24)}`);
-  d.put(`\n\t  Receive Timestamp:    ${timestamp(d, at + 32)}\n\t  Transmit Timestamp:   ${timestamp(d, at + 40)}`);
+  d.put(`\n\t  Reference Timestamp:  ${ntpTimestamp(d, at + 16)}\n\t  Originator Timestamp: ${ntpTimestamp(d, at + 24)}`);
+  d.put(`\n\t  Receive Timestamp:    ${ntpTimestamp(d, at + 32)}\n\t  Transmit Timestamp:   ${ntpTimestamp(d, at + 40)}`);
   d.put(`\n\t    Originator - Receive Timestamp:  ${difference(d, at + 24, at + 32)}`);
   d.put(`\n\t    Originator - Transmit Timestamp: ${difference(d, at + 24, at + 40)}`);
   const further = length - LEAST_TIME;

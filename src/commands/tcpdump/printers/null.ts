@@ -1,5 +1,5 @@
 // BSD's loopback headers: a protocol family of four bytes, in the order of whichever host captured.
-import { word, type Words } from '../words.js';
+import { type Words, word } from '../words.js';
 import type { LinkPrinter } from './registry-types.js';
 
 const HEADER = 4;

@@ -1,6 +1,6 @@
 // What OSPF's versions and parts share.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 
 export const optionBits: Bits = [
   [0x01, 'MultiTopology'],

@@ -1,8 +1,8 @@
 // OSPFv2's link state advertisements, RFC 2328 A.4; NSSA (RFC 3101), opaque ones (RFC 5250) in ospf-opaque.ts.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
+import { opaqueWords, optionBits } from './ospf-common.js';
 import { opaqueBody } from './ospf-opaque.js';
-import { optionBits, opaqueWords } from './ospf-common.js';
 
 export const LSA_HEADER = 20;
 

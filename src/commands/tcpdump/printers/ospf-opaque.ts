@@ -1,6 +1,6 @@
 // Opaque LSAs of OSPFv2: traffic engineering (RFC 3630, 4203, 4124), graceful restart (RFC 3623), router information (RFC 7770).
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import { bandwidthModelWords, encodingWords, linkProtectionBits, megabits, switchingWords } from './gmpls-words.js';
 
 const TLV_HEADER = 4;

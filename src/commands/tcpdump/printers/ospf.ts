@@ -1,8 +1,8 @@
 // OSPF, RFC 2328: versions 2 and 3 share the start of their header.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, plural, word, type Bits, type Words } from '../words.js';
+import { type Bits, bits, hex0x, plural, type Words, word } from '../words.js';
 import { opaqueWords, optionBits, routerAndArea, signalling } from './ospf-common.js';
-import { lsa, lsaHeader, lsaKind, LSA_HEADER } from './ospf-lsa.js';
+import { LSA_HEADER, lsa, lsaHeader, lsaKind } from './ospf-lsa.js';
 import { ospf3 } from './ospf3.js';
 import type { IpProtocolPrinter } from './registry-types.js';
 

@@ -1,6 +1,6 @@
 // OSPF for IPv6, RFC 5340, with the authentication trailer of RFC 7166.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { bits, hex, hex0x, word, type Bits, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { type Bits, bits, hex, hex0x, type Words, word } from '../words.js';
 import { routerAndArea, signalling } from './ospf-common.js';
 
 const HEADER = 16;

@@ -1,6 +1,6 @@
 // PIM version 2, RFC 7761, with its bidirectional (RFC 5015) and dense (RFC 3973) modes.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { bits, hex0x, relativeTime, word, type Bits, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { type Bits, bits, hex0x, relativeTime, type Words, word } from '../words.js';
 import type { IpContext, IpProtocolPrinter } from './registry-types.js';
 
 const PROTOCOL = 103;

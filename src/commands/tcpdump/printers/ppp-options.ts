@@ -1,7 +1,7 @@
 // Options of PPP's control protocols: LCP (RFC 1661, 1570), IPCP (RFC 1332, 1877, 2290), IPV6CP (RFC 5072), CCP (RFC 1962) and BACP (RFC 2125).
 import type { Dissector } from '../dissector.js';
 import { organisations } from '../names.js';
-import { hex0x, word, type Words } from '../words.js';
+import { hex0x, type Words, word } from '../words.js';
 
 /** Prints the option at `at`; returns its length, 0 where nothing can follow it. */
 export type OptionPrinter = (d: Dissector, at: number, left: number) => number;

@@ -1,7 +1,7 @@
 // PPP, RFC 1661, with what controls it: LCP, PAP (RFC 1334), CHAP (RFC 1994), the network control protocols, and multilink (RFC 1990).
 import type { Dissector } from '../dissector.js';
 import { organisations } from '../names.js';
-import { bits, hex, hex0x, word, type Words } from '../words.js';
+import { bits, hex, hex0x, type Words, word } from '../words.js';
 import { chdlc } from './chdlc.js';
 import { printEthertype } from './ethernet.js';
 import { bacpOption, ccpOption, ip6cpOption, ipcpOption, lcpOption, type OptionPrinter } from './ppp-options.js';

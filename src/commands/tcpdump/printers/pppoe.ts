@@ -1,6 +1,6 @@
 // PPP over Ethernet, RFC 2516.
 import type { Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { hex, type Words, word } from '../words.js';
 import { ppp } from './ppp.js';
 import type { EthertypePrinter, LinkPrinter } from './registry-types.js';
 

@@ -1,6 +1,6 @@
 // PPTP's control connection, RFC 2637.
 import type { Dissector } from '../dissector.js';
-import { hex, hex0x, word, type Words } from '../words.js';
+import { hex, hex0x, type Words, word } from '../words.js';
 import type { PortPrinter } from './registry-types.js';
 
 const HEADER = 12;

@@ -1,6 +1,6 @@
 // RADIUS: RFC 2865, 2866, and attributes of RFC 2867 to 2869, 3162, 4675, 4818, 5176, 5447 and 5580.
 import type { Dissector } from '../dissector.js';
-import { hex0x, word, type Bits, type Words } from '../words.js';
+import { type Bits, hex0x, type Words, word } from '../words.js';
 import { eap } from './eap.js';
 import { attributeWords, codeWords, errorCauseWords, valueWords, vendorWords } from './radius-words.js';
 import type { PortPrinter } from './registry-types.js';

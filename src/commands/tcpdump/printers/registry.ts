@@ -1,63 +1,87 @@
-import { isakmpPort, isakmpNatPort } from './isakmp.js';
-import { multilinkFrameRelayLink } from './frame-relay.js';
-import { loopbackType } from './loopback.js';
-import { ldpPort } from './ldp.js';
-import { radiusPort } from './radius.js';
-import { snmpPort } from './snmp.js';
-import { nshType } from './nsh.js';
-import { dccpProtocol } from './dccp.js';
-import { juniperEtherLink } from './juniper.js';
+import { aoeType } from './aoe.js';
 import { arpType } from './arp.js';
+import { babelPort } from './babel.js';
+import { bcmLiPort } from './bcm-li.js';
+import { bfdPort } from './bfd.js';
+import { bgpPort } from './bgp.js';
+import { cfmType } from './cfm.js';
+import { chdlcLink } from './chdlc.js';
+import { dccpProtocol } from './dccp.js';
 import { dhcpPort } from './dhcp.js';
 import { dhcp6Port } from './dhcp6.js';
 import { domainTcp, domainUdp, multicastDomain } from './domain.js';
 import { eapolType } from './eap.js';
-import { ethernet, ethernetLink, netAnalyzerLink } from './ethernet.js';
+import { eigrpProtocol } from './eigrp.js';
+import { ethernet, ethernetLink, netAnalyzerLinks } from './ethernet.js';
+import { frameRelayLink, multilinkFrameRelayLink } from './frame-relay.js';
 import { genevePort } from './geneve.js';
+import { vehicleTypes } from './geonet.js';
 import { greProtocol } from './gre.js';
 import { hsrpPort } from './hsrp.js';
 import { icmpProtocol } from './icmp.js';
 import { icmp6Protocol } from './icmp6.js';
 import { igmpProtocol } from './igmp.js';
 import { anyIp, ip, ipType, ipv4Link, rawLink } from './ip.js';
+import { ipLinks } from './ip-links.js';
 import { ip6, ip6Type, ipv6Link } from './ip6.js';
 import { ipsecProtocols } from './ipsec.js';
+import { isakmpNatPort, isakmpPort } from './isakmp.js';
+import { isoclns, osiType } from './isoclns.js';
+import { juniperEtherLink } from './juniper.js';
+import { l2tpPort } from './l2tp.js';
+import { ldpPort } from './ldp.js';
 import { sll2Link, sllLink } from './linux-cooked.js';
+import { lispPort } from './lisp.js';
 import { llc, snap } from './llc.js';
-import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
 import { lldpType } from './lldp.js';
+import { loopbackType } from './loopback.js';
+import { lspPingPort } from './lspping.js';
+import { mpcpType } from './mpcp.js';
+import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
+import { nshType } from './nsh.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
-import { chdlcLink } from './chdlc.js';
-import { l2tpPort } from './l2tp.js';
+import { olsrPort } from './olsr.js';
+import { ospfProtocol } from './ospf.js';
+import { pgmPorts, pgmProtocol } from './pgm.js';
+import { pimProtocol } from './pim.js';
 import { ppp, pppLink, pppSerialLink } from './ppp.js';
 import { pppoeLink, pppoeType } from './pppoe.js';
 import { pptpPort } from './pptp.js';
-import { isoclns, osiType } from './isoclns.js';
-import { frameRelayLink } from './frame-relay.js';
-import { bcmLiPort } from './bcm-li.js';
-import { bfdPort } from './bfd.js';
-import { eigrpProtocol } from './eigrp.js';
-import { pimProtocol } from './pim.js';
-import { bgpPort } from './bgp.js';
-import { ospfProtocol } from './ospf.js';
-import { sctpProtocol } from './sctp.js';
+import { ptpPort, ptpType } from './ptp.js';
+import { radioLinks } from './radiotap.js';
+import { radiusPort } from './radius.js';
+import { realtekType } from './realtek.js';
 import type { EthertypePrinter, IpProtocolPrinter, LinkPrinter, PortPrinter, Printer, Registry } from './registry-types.js';
+import { respPort } from './resp.js';
 import { ripPort } from './rip.js';
 import { ripngPort } from './ripng.js';
+import { rpkiPort } from './rpki.js';
+import { rsvpProtocol } from './rsvp.js';
+import { sctpProtocol } from './sctp.js';
+import { sflowPort } from './sflow.js';
+import { slipLinks } from './slip.js';
 import { slowType } from './slow.js';
+import { snmpPort } from './snmp.js';
+import { someIpPort } from './someip.js';
+import { switchTagLinks } from './switch-tags.js';
 import { syslogPort } from './syslog.js';
 import { tcpProtocol } from './tcp.js';
 import { ftpPort, httpPort, rtspPort, sipPort, smtpPort, sshPort, whoisPort } from './text-protocols.js';
 import { tftpPort } from './tftp.js';
+import { timedPort } from './timed.js';
+import { tipcType } from './tipc.js';
 import { udpProtocol } from './udp.js';
 import { vrrpProtocol } from './vrrp.js';
+import { vsockLink } from './vsock.js';
 import { vxlanPort } from './vxlan.js';
 import { vxlanGpePort } from './vxlan-gpe.js';
+import { wlanLink } from './wlan.js';
+import { zmtpPort } from './zmtp.js';
 
 const links: readonly LinkPrinter[] = [
   ethernetLink,
-  netAnalyzerLink,
+  ...netAnalyzerLinks,
   rawLink,
   ipv4Link,
   ipv6Link,
@@ -71,6 +95,12 @@ const links: readonly LinkPrinter[] = [
   frameRelayLink,
   juniperEtherLink,
   multilinkFrameRelayLink,
+  wlanLink,
+  ...radioLinks,
+  vsockLink,
+  ...switchTagLinks,
+  ...ipLinks,
+  ...slipLinks,
 ];
 
 const ethertypes: readonly EthertypePrinter[] = [
@@ -85,6 +115,13 @@ const ethertypes: readonly EthertypePrinter[] = [
   osiType,
   nshType,
   loopbackType,
+  realtekType,
+  aoeType,
+  ...vehicleTypes,
+  cfmType,
+  mpcpType,
+  tipcType,
+  ptpType,
 ];
 
 /** Protocols of IP that carry IP itself. */
@@ -111,6 +148,8 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   pimProtocol,
   ...tunnels,
   dccpProtocol,
+  rsvpProtocol,
+  pgmProtocol,
 ];
 
 /** Where two know a port, the first of them prints it. */
@@ -138,8 +177,33 @@ const udp: readonly PortPrinter[] = [
   isakmpPort,
   isakmpNatPort,
   bcmLiPort,
+  lspPingPort,
+  babelPort,
+  zmtpPort,
+  someIpPort,
+  sflowPort,
+  ptpPort,
+  lispPort,
+  olsrPort,
+  timedPort,
+  ...pgmPorts,
 ];
-const tcp: readonly PortPrinter[] = [smtpPort, whoisPort, bgpPort, pptpPort, sshPort, ftpPort, httpPort, rtspPort, domainTcp, ldpPort];
+const tcp: readonly PortPrinter[] = [
+  smtpPort,
+  whoisPort,
+  bgpPort,
+  pptpPort,
+  sshPort,
+  ftpPort,
+  httpPort,
+  rtspPort,
+  domainTcp,
+  ldpPort,
+  zmtpPort,
+  respPort,
+  someIpPort,
+  rpkiPort,
+];
 
 const notYet: Printer = (d, at, length) => d.dump(at, length);
 

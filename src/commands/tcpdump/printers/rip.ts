@@ -1,6 +1,6 @@
 // RIP of RFC 1058 and RFC 2453, with the authentication of RFC 4822.
 import type { Dissector } from '../dissector.js';
-import { hex0x, prefixLength, word, type Words } from '../words.js';
+import { hex0x, prefixLength, type Words, word } from '../words.js';
 import type { PortPrinter } from './registry-types.js';
 
 const HEADER = 4;

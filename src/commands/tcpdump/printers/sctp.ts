@@ -1,6 +1,6 @@
 // SCTP, RFC 9260, with the payload protocols of IANA's list.
 import type { Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { hex, type Words, word } from '../words.js';
 import { m3ua } from './m3ua.js';
 import type { IpContext, IpProtocolPrinter } from './registry-types.js';
 import { endpoints } from './udp.js';

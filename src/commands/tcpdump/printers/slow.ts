@@ -1,6 +1,6 @@
 // Slow protocols of IEEE 802.3: LACP and marker (802.1AX), OAM.
 import type { Dissector } from '../dissector.js';
-import { bits, hex0x, word, type Words } from '../words.js';
+import { bits, hex0x, type Words, word } from '../words.js';
 import type { EthertypePrinter } from './registry-types.js';
 
 const LACP = 1;

@@ -1,7 +1,7 @@
 // SNMP: RFC 1157, RFC 3416, RFC 3412 with the security of RFC 3414.
 import type { Dissector } from '../dissector.js';
 import { hex, type Words } from '../words.js';
-import { readBer, oidText, type BerElement } from './ber.js';
+import { type BerElement, oidText, readBer } from './ber.js';
 import type { PortPrinter } from './registry-types.js';
 
 const SEQUENCE = 0x30;

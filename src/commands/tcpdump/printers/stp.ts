@@ -1,6 +1,6 @@
 // Spanning tree: IEEE 802.1D, 802.1w (rapid), 802.1s (multiple), 802.1aq (shortest path bridging).
 import type { Dissector } from '../dissector.js';
-import { bits, hex, hex0x, word, type Words } from '../words.js';
+import { bits, fixed, hex, hex0x, type Words, word } from '../words.js';
 
 const RAPID = 2;
 const MULTIPLE = 3;
@@ -25,7 +25,7 @@ const flagBits = [
 /** "8000.00:11:22:33:44:55" */
 const bridgeId = (d: Dissector, at: number) => `${d.hexOf(at, 2)}.${d.hexOf(at + 2, 6, ':')}`;
 /** Seconds of a field in 1/256 s. */
-const seconds = (d: Dissector, at: number) => `${(d.be16(at) / 256).toFixed(2)}s`;
+const seconds = (d: Dissector, at: number) => `${fixed(d.be16(at) / 256, 2)}s`;
 const role = (flags: number) => roleWords[(flags >>> 2) & 3]!;
 const digest = (d: Dissector, at: number, words: number) => Array.from({ length: words }, (_, i) => hex(d.be32(at + i * 4), 8)).join('');
 

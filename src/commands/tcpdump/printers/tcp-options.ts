@@ -1,6 +1,6 @@
 // Options of TCP: RFC 9293 3.2, 7323, 2018, 2385, 5482, 5925, 7413, 8684.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { hex, word, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { hex, type Words, word } from '../words.js';
 import { mptcp } from './mptcp.js';
 
 const END = 0;

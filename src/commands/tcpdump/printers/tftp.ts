@@ -1,6 +1,6 @@
 // TFTP, RFC 1350 with the options of RFC 2347.
 import { type Dissector, TRUNCATED } from '../dissector.js';
-import { word, type Words } from '../words.js';
+import { type Words, word } from '../words.js';
 import type { PortPrinter } from './registry-types.js';
 
 const operations: Words = { 1: 'RRQ', 2: 'WRQ', 3: 'DATA', 4: 'ACK', 5: 'ERROR', 6: 'OACK' };

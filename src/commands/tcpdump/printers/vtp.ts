@@ -1,6 +1,6 @@
 // Cisco's VLAN trunking protocol.
-import { TRUNCATED, type Dissector } from '../dissector.js';
-import { hex0x, word, type Words } from '../words.js';
+import { type Dissector, TRUNCATED } from '../dissector.js';
+import { hex0x, type Words, word } from '../words.js';
 
 const HEADER = 36;
 const DOMAIN = 32;

@@ -1,7 +1,7 @@
 import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { AttributeShape } from '../../../netlink/attributes.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_NONREC, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { NLM_F_EXCL, NLM_F_NONREC, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import {
   type ChainAttributes,
   chainMessage,
@@ -147,7 +147,7 @@ function addChain(context: ChainContext, table: Table, flags: number, transactio
       chain.base?.unhook?.();
       table.chains.delete(chain.name);
     },
-    told(context, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL, chain),
+    told(context, NFT_MSG_NEWCHAIN, context.createFlags, chain),
   );
 }
 

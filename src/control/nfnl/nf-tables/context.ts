@@ -1,7 +1,7 @@
 import { ENOENT, EOPNOTSUPP, EPERM } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { AttributeShape, StructCodec, ValuesOf } from '../../../netlink/attributes.js';
-import { NETLINK_NETFILTER, NLM_F_MULTI } from '../../../netlink/constants.js';
+import { NETLINK_NETFILTER, NLM_F_MULTI, NLM_F_CREATE, NLM_F_EXCL } from '../../../netlink/constants.js';
 import { familyNames } from '../../../netlink/nfnl/families.js';
 import { NFNLGRP_NFTABLES, type nfgenmsg } from '../../../netlink/nfnl/nfnetlink.js';
 import type { MessageSchema } from '../../../netlink/schema.js';
@@ -39,6 +39,11 @@ export class Context<S extends AttributeShape> {
 
   has(flag: number): boolean {
     return (this.request.flags & flag) !== 0;
+  }
+
+  /** Of what tells of something new: how the request asked for it. */
+  get createFlags(): number {
+    return this.request.flags & (NLM_F_CREATE | NLM_F_EXCL);
   }
 
   /** An error about one attribute: NL_SET_BAD_ATTR(). */

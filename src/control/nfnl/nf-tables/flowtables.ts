@@ -1,7 +1,7 @@
 import { EBUSY, EEXIST, EINVAL, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { AttributeShape, AttributesOf } from '../../../netlink/attributes.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import * as nft from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import { Flowtable } from '../../../net/netfilter/nf_tables/flowtable.js';
@@ -56,7 +56,7 @@ function newFlowtable(context: FlowtableContext, transaction: Transaction): void
     () => {
       table.flowtables.delete(name);
     },
-    told(context, nft.NFT_MSG_NEWFLOWTABLE, NLM_F_CREATE | NLM_F_EXCL, flowtable),
+    told(context, nft.NFT_MSG_NEWFLOWTABLE, context.createFlags, flowtable),
   );
 }
 

@@ -8,6 +8,8 @@ import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import type { Chain } from './chain.js';
 import { ChainHook } from './chain-hook.js';
+import { LogGroups } from '../log/groups.js';
+import { Queues } from '../queue/queues.js';
 import { PacketInfo } from './packet-info.js';
 import type { Table } from './table.js';
 import type { TraceStep } from './trace.js';
@@ -21,9 +23,9 @@ export class NfTables {
   generation = 1;
   /** Told of each step of a packet whose way is told of; null: nobody listens. */
   onTrace: ((packet: PacketInfo, step: TraceStep) => void) | null = null;
-  /** Told of what `log` statements say. */
-  onLog: ((packet: PacketInfo, values: { readonly prefix?: string | undefined; readonly group?: number | undefined }) => void) | null =
-    null;
+  /** Programs that decide about packets, and those that are told of some (`log group`). */
+  readonly queues: Queues;
+  readonly logs = new LogGroups();
   /** Chains that went because their last device did. */
   readonly chainEvents = new Notifier<Chain>();
   #tableHandles = 0;
@@ -33,6 +35,7 @@ export class NfTables {
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
+    this.queues = new Queues(namespace);
     namespace.deviceEvents.subscribe((event) => {
       if (event.type === 'unregister') this.#deviceGone(event.device);
     });

@@ -1,5 +1,5 @@
 // What the real tcpdump 4.99.3 printed of packets made by hand, one file a protocol: ours prints the same.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { hex, savefile } from './captures.js';
 import { tcpdump } from './world.js';
 

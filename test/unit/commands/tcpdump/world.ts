@@ -1,6 +1,6 @@
-import { MemoryFiles } from '../../../../src/instance/memory-files.js';
 import type { CommandIo } from '../../../../src/client/command.js';
 import { command } from '../../../../src/commands/tcpdump/index.js';
+import { MemoryFiles } from '../../../../src/instance/memory-files.js';
 
 export interface Outcome {
   readonly stdout: string;
