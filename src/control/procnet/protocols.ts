@@ -60,7 +60,9 @@ const protocols: readonly Protocol[] = [
   protocol('UDP-Lite', 1152, 'memory', true, 'yyynyyynyyyyynnyyyn', none),
   protocol('PING', 992, 'none', true, 'yyynnynnyyyynyyyyyn', ({ ping }) => {
     let sockets = 0;
-    ping.idents.forEach(() => sockets++);
+    ping.idents.forEach(() => {
+      sockets++;
+    });
     return sockets;
   }),
   protocol('RAW', 1000, 'none', true, 'yyynyyynyyyynyyyynn', inet(rawDiag, AF_INET)),
