@@ -26,7 +26,7 @@ import { noteDelivered, takeRateSample } from './delivery-rate.js';
 import { removeDuplicates } from './duplicate-acks.js';
 import { echoesMark } from './ecn.js';
 import { packetsInFlight } from './in-flight.js';
-import { checkProbe } from './mtu-probe.js';
+import { checkProbe } from './mtu-probe-success.js';
 import { hasUnsent, pushPending, unsentBytes, windowEnd } from './output.js';
 import { updatePacingRate } from './pacing.js';
 import { rackAdaptWindow, rackAdvance } from './rack.js';

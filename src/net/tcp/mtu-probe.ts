@@ -1,8 +1,7 @@
-import { CA_OPEN, INFINITE_SSTHRESH } from './constants.js';
+import { CA_OPEN } from './constants.js';
 import { packetsInFlight } from './in-flight.js';
-import { currentThreshold } from './reduction.js';
 import { currentMss, syncMss } from './route.js';
-import { seqAdd, seqDiff, seqLe } from './sequence.js';
+import { seqAdd, seqDiff } from './sequence.js';
 import type { Tcb } from './tcb.js';
 import { unsentLength } from './unsent-segments.js';
 
@@ -17,7 +16,7 @@ const LEAST_CWND = 11;
 const headers = (sk: Tcb): number => sk.transport!.layer.headerBytes + 20;
 /** Segment size and packet size, options of each segment included (tcp_mtu_to_mss(), tcp_mss_to_mtu()). */
 const mssOf = (sk: Tcb, mtu: number): number => mtu - headers(sk) - sk.optionBytes;
-const mtuOf = (sk: Tcb, mss: number): number => mss + headers(sk) + sk.optionBytes;
+export const mtuOf = (sk: Tcb, mss: number): number => mss + headers(sk) + sk.optionBytes;
 
 /** A new connection (tcp_mtup_init()). */
 export function initMtuProbing(sk: Tcb): void {
@@ -94,20 +93,6 @@ export function probeSent(sk: Tcb, seq: number, bytes: number): void {
   sk.mtuProbe = mtuOf(sk, bytes);
   sk.mtuProbeSeq = seq;
   sk.mtuProbeEnd = seqAdd(seq, bytes);
-}
-
-/** SND.UNA moved: over a probe, which arrived then (tcp_mtup_probe_success()). */
-export function checkProbe(sk: Tcb): void {
-  if (sk.mtuProbe === 0 || !seqLe(sk.mtuProbeEnd, sk.sndUna)) return;
-  sk.priorSsthresh = currentThreshold(sk);
-  sk.cwnd = Math.max(1, Math.floor((sk.cwnd * mtuOf(sk, sk.mssCache)) / sk.mtuProbe));
-  sk.cwndCount = 0;
-  sk.cwndStampUs = sk.tcp.stack.nowUs;
-  sk.ssthresh = Math.min(currentThreshold(sk), INFINITE_SSTHRESH);
-  sk.mtuLow = sk.mtuProbe;
-  sk.mtuProbe = 0;
-  syncMss(sk, sk.pmtu);
-  sk.tcp.stats.TCPMTUPSuccess++;
 }
 
 /** What is lost is the probe alone: that says something of the path's MTU, nothing of congestion. */
