@@ -6,6 +6,7 @@ import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { isProgramDevice, type TunSettings } from '../../drivers/tun.js';
 import { classNetWrites } from './class-net-writes.js';
+import { IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
 import type { FileTree } from './file-tree.js';
 
 /** IF_OPER_* as net/core/net-sysfs.c words them. */
@@ -33,6 +34,14 @@ const noPort = (): never => {
   throw new NetError(EOPNOTSUPP);
 };
 
+// NET_NAME_* of linux/netdevice.h
+const NET_NAME_ENUM = 1;
+const NET_NAME_PREDICTABLE = 2;
+const NET_NAME_USER = 3;
+
+/** Kinds whose driver tells udev of itself (SET_NETDEV_DEVTYPE). */
+const DEVICE_TYPES = new Set(['bridge', 'vlan', 'bond', 'vxlan', 'macvlan', 'ipvlan']);
+
 /** Files of /sys/class/net/DEVICE: Documentation/ABI/testing/sysfs-class-net. */
 const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   addr_assign_type: (device) => String(device.addressAssignType),
@@ -51,9 +60,11 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   gro_flush_timeout: () => '0',
   ifalias: (device) => device.alias,
   ifindex: (device) => String(device.ifindex),
-  iflink: (device) => String(device.link?.ifindex ?? device.ifindex),
+  iflink: (device) => String(device.iflink),
   link_mode: (device) => String(device.linkMode),
   mtu: (device) => String(device.mtu),
+  name_assign_type: (device) =>
+    String((device.flags & IFF_LOOPBACK) !== 0 ? NET_NAME_PREDICTABLE : device.kind === null ? NET_NAME_ENUM : NET_NAME_USER),
   napi_defer_hard_irqs: () => '0',
   netdev_group: (device) => String(device.group),
   operstate: (device) => OPER_STATES[shownOperState(device)] ?? 'unknown',
@@ -66,7 +77,8 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   threaded: () => '0',
   tx_queue_len: (device) => String(device.txQueueLength),
   type: (device) => String(device.type),
-  uevent: (device) => `INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,
+  uevent: (device) =>
+    `${DEVICE_TYPES.has(device.kind?.kind ?? '') ? `DEVTYPE=${device.kind!.kind}\n` : ''}INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,
 };
 
 /** Of tun and tap devices alone. */
@@ -89,6 +101,7 @@ const statistics: Readonly<Record<string, (device: NetDevice) => number>> = {
   rx_frame_errors: ({ statistics: s }) => s.rxFrameErrors,
   rx_length_errors: ({ statistics: s }) => s.rxLengthErrors,
   rx_missed_errors: ({ statistics: s }) => s.rxMissedErrors,
+  rx_nohandler: ({ statistics: s }) => s.rxNohandler,
   rx_over_errors: ({ statistics: s }) => s.rxOverErrors,
   rx_packets: ({ statistics: s }) => s.rxPackets,
   tx_aborted_errors: ({ statistics: s }) => s.txAbortedErrors,

@@ -27,7 +27,7 @@ const line = (name: string, value: number) => `${name.padEnd(32)}\t${value}\n`;
 const capital = (key: string) => key[0]!.toUpperCase() + key.slice(1);
 
 /** Counters that are numbers, by their names. */
-const plain = (prefix: string, stats: object): string =>
+export const plainLines = (prefix: string, stats: object): string =>
   Object.entries(stats)
     .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
     .map(([key, value]) => line(prefix + capital(key), value))
@@ -38,7 +38,7 @@ export const snmp6: ProcNetView = {
   path: 'snmp6',
   text({ ipv6 }) {
     const { inType, outType } = ipv6.icmpStats;
-    let text = plain('Ip6', ipv6.stats) + plain('Icmp6', ipv6.icmpStats);
+    let text = plainLines('Ip6', ipv6.stats) + plainLines('Icmp6', ipv6.icmpStats);
     for (const [type, name] of icmpTypes) text += line(`Icmp6In${name}`, inType[type]!);
     for (const [type, name] of icmpTypes) text += line(`Icmp6Out${name}`, outType[type]!);
     for (const [way, counters] of [
@@ -46,6 +46,6 @@ export const snmp6: ProcNetView = {
       ['Out', outType],
     ] as const)
       for (let type = 0; type < 256; type++) if (counters[type] !== 0) text += line(`Icmp6${way}Type${type}`, counters[type]!);
-    return text + plain('Udp6', ipv6.udpStats) + udpLite.map((name) => line(`UdpLite6${name}`, 0)).join('');
+    return text + plainLines('Udp6', ipv6.udpStats) + udpLite.map((name) => line(`UdpLite6${name}`, 0)).join('');
   },
 };

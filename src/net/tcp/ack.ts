@@ -26,6 +26,7 @@ import { noteDelivered, takeRateSample } from './delivery-rate.js';
 import { removeDuplicates } from './duplicate-acks.js';
 import { echoesMark } from './ecn.js';
 import { packetsInFlight } from './in-flight.js';
+import { checkProbe } from './mtu-probe-success.js';
 import { hasUnsent, pushPending, unsentBytes, windowEnd } from './output.js';
 import { updatePacingRate } from './pacing.js';
 import { rackAdaptWindow, rackAdvance } from './rack.js';
@@ -106,6 +107,7 @@ export function processAck(sk: Tcb, skb: PacketBuffer, endSeq: number): number {
     return ACK_OK;
   }
   cleanUp(sk);
+  if (sk.mtuProbe !== 0) checkProbe(sk);
   sk.queue.acknowledge(ack);
   rackAdaptWindow(sk, event.rate);
   if (sk.tlpPending) processProbeAck(sk, ack, event);

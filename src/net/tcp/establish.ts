@@ -1,6 +1,7 @@
 import { TCP_ESTABLISHED } from './constants.js';
 import { setState } from './close.js';
 import { startFromMetrics } from './metrics.js';
+import { initMtuProbing } from './mtu-probe.js';
 import { initBufferSpace, initRcvMss } from './receive-buffer.js';
 import { initialCwnd } from './route-metrics.js';
 import { noteMinRtt, sampleRtt } from './rtt.js';
@@ -20,6 +21,7 @@ export function initTransfer(sk: Tcb, synRepeated: boolean): void {
   const nowUs = sk.tcp.stack.nowUs;
   sk.lastSentUs = nowUs;
   sk.lastReceivedUs = nowUs;
+  initMtuProbing(sk);
   startFromMetrics(sk);
   sk.cwnd = synRepeated ? 1 : initialCwnd(sk);
   sk.cwndStampUs = nowUs;

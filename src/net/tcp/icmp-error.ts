@@ -2,15 +2,14 @@ import { EMSGSIZE, EPROTO } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { done, reportError } from './close.js';
-import { CA_LOSS, HANDSHAKE_STATES, inState, RTO_MAX_US, TCP_CLOSE, TCP_LISTEN, TCP_SYN_SENT, TIMEOUT_INIT_US } from './constants.js';
+import { HANDSHAKE_STATES, inState, RTO_MAX_US, TCP_CLOSE, TCP_LISTEN, TIMEOUT_INIT_US } from './constants.js';
 import { ENDPOINT_REQUEST, ENDPOINT_SOCKET } from './demux.js';
 import { dropRequest } from './listen.js';
 import { armTimer } from './rearm.js';
-import { currentThreshold, setCaState } from './reduction.js';
-import { dataBytes, markLost, retransmitLost } from './retransmit.js';
-import { currentMss, ensureRoute, flowOf, syncMss } from './route.js';
+import { ensureRoute, flowOf, syncMss } from './route.js';
 import { computedRto } from './rtt.js';
 import { seqGe, seqLe } from './sequence.js';
+import { repeatTooBig } from './simple-retransmit.js';
 import { TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 import { retransmitTimeout } from './timers.js';
 import type { TcpTransport } from './transport.js';
@@ -89,24 +88,4 @@ function mtuReduced(sk: Tcb, mtu: number): void {
   if (!sk.dontFragment || sk.pmtu <= path) return;
   syncMss(sk, path);
   repeatTooBig(sk);
-}
-
-/** Marks what no longer fits as lost and sends it again; that is not congestion (tcp_simple_retransmit()). */
-function repeatTooBig(sk: Tcb): void {
-  // Data that went with a SYN was too big: the SYN goes again at once, alone.
-  const mss = sk.synData > 0 && sk.state === TCP_SYN_SENT ? -1 : currentMss(sk);
-  const before = sk.lostOut;
-  for (let segment = sk.sent.head; segment !== null; segment = segment.next) {
-    if (Math.min(dataBytes(segment), segment.mss) > mss) markLost(sk, segment);
-  }
-  if (sk.lostOut === before) return;
-  if (!sk.sackOk) sk.sackedOut = Math.min(sk.sackedOut, Math.max(0, sk.packetsOut - sk.lostOut));
-  if (sk.caState !== CA_LOSS) {
-    sk.highSeq = sk.sndNxt;
-    sk.ssthresh = currentThreshold(sk);
-    sk.priorSsthresh = 0;
-    sk.undoPossible = false;
-    setCaState(sk, CA_LOSS);
-  }
-  retransmitLost(sk);
 }

@@ -3,6 +3,7 @@ import { BUFFER_LIMITED, chronoStart, chronoStop, WINDOW_LIMITED } from './chron
 import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, MSS_DEFAULT, TCP_CLOSE } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
+import { NO_PROBE, PROBE_WAITS, probeSent, probeSize } from './mtu-probe.js';
 import { autosized, mustWait } from './pacing.js';
 import { armLossProbe, armProbeIfStuck, rearmRto } from './rearm.js';
 import { currentMss } from './route.js';
@@ -83,6 +84,11 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
   let segments = 0;
   let windowLimited = false;
   let limited = false;
+  if (sk.mtuProbing && limit === Number.POSITIVE_INFINITY) {
+    const bytes = probeSize(sk);
+    if (bytes === PROBE_WAITS) return false;
+    if (bytes !== NO_PROBE && sendMtuProbe(sk, bytes)) sentPackets = 1;
+  }
   for (let segment = sk.unsent.head; segment !== null && segments < limit; segment = sk.unsent.head) {
     if (!probe && mustWait(sk)) break;
     const bytes = unsentLength(segment);
@@ -132,6 +138,16 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
     return false;
   }
   return sk.packetsOut === 0 && hasUnsent(sk);
+}
+
+/** Sends one packet larger than the MSS. If that fails, its bytes leave as ever. */
+function sendMtuProbe(sk: Tcb, bytes: number): boolean {
+  sk.sendMemory -= SEGMENT_TRUESIZE * sk.unsent.gather(bytes);
+  const segment = sk.unsent.head!;
+  if (unsentLength(segment) > bytes) cutUnsent(sk, bytes);
+  if (sendNew(sk, segment, bytes) !== 0) return false;
+  probeSent(sk, segment.seq, bytes);
+  return true;
 }
 
 function cutUnsent(sk: Tcb, bytes: number): void {

@@ -12,6 +12,7 @@ import {
 import { CA_CWR, CA_DISORDER, CA_LOSS, CA_OPEN, CA_RECOVERY } from './constants.js';
 import { addDuplicates } from './duplicate-acks.js';
 import { packetsInFlight } from './in-flight.js';
+import { isLostProbe, probeFailed } from './mtu-probe.js';
 import { hasUnsent, windowEnd } from './output.js';
 import { rackDetectLoss, rackMarkLost, rackRemaining, usesRack } from './rack.js';
 import { armTimer, rearmRto } from './rearm.js';
@@ -32,6 +33,7 @@ import { currentMss } from './route.js';
 import { forgetSack, highestSack } from './sack-scoreboard.js';
 import { SEGMENT_LOST, SEGMENT_SACKED, type SentSegment } from './sent-segments.js';
 import { seqDiff, seqGe, seqGt } from './sequence.js';
+import { repeatTooBig } from './simple-retransmit.js';
 import { TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 import { undoByDuplicates, undoLoss, undoPartial, undoRecovery } from './undo.js';
 
@@ -188,6 +190,11 @@ export function onDubiousAck(sk: Tcb, event: AckEvent, duplicates: number): numb
     if (!timeToRecover(sk)) {
       tryToOpen(sk, event);
       return repeat === REPEAT_LOST ? REPEAT_NOTHING : repeat;
+    }
+    if (sk.caState < CA_CWR && isLostProbe(sk)) {
+      probeFailed(sk);
+      repeatTooBig(sk);
+      return REPEAT_NOTHING;
     }
     enterRecovery(sk, (event.flags & ECN_ECHO) !== 0);
     first = true;

@@ -105,6 +105,8 @@ export function sendAgain(sk: Tcb, segment: SentSegment, packets: number): numbe
     if (sk.tcp.settings.ecnFallback !== 0) sk.ecnAsked = false;
     error = sendSyn(sk, sk.state === TCP_SYN_RECV);
   } else {
+    // What a probe of the path's MTU comes to cannot be told any more.
+    sk.mtuProbe = 0;
     if (seqLt(segment.seq, sk.sndUna)) trimHead(sk, segment);
     const mss = currentMss(sk);
     let room = seqDiff(windowEnd(sk), segment.seq);

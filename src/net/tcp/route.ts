@@ -47,6 +47,8 @@ export function syncMss(sk: Tcb, mtu: number): number {
     const most = sk.maxWindow > MSS_DEFAULT ? sk.maxWindow >> 1 : sk.maxWindow;
     if (mss > most) mss = Math.max(most, 68 - 20 - sk.optionBytes);
   }
+  if (sk.mtuHigh > mtu) sk.mtuHigh = mtu;
+  if (sk.mtuProbing) mss = Math.min(mss, sk.mtuLow - header - 20 - sk.optionBytes);
   sk.pmtu = mtu;
   sk.mssCache = mss;
   return mss;

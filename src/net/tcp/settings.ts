@@ -47,6 +47,11 @@ export class TcpSettings {
   /** Lowest MSS that path MTU discovery may lead to. */
   minSndMss = 48;
   moderateRcvbuf = 1;
+  /** RFC 4821: 1 where packets seem to vanish, 2 always; lowest MSS it goes down to, seconds between two searches, bytes at which one ends. */
+  mtuProbing = 0;
+  mtuProbeFloor = 48;
+  probeInterval = 600;
+  probeThreshold = 8;
   /** 1: connections leave nothing to later ones to the same peer, and 1 in the other: no slow start threshold. */
   noMetricsSave = 0;
   noSsthreshMetricsSave = 1;

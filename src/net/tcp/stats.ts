@@ -122,6 +122,8 @@ export class TcpStats {
   TCPACKSkippedChallenge = 0;
   TCPWinProbe = 0;
   TCPKeepAlive = 0;
+  TCPMTUPFail = 0;
+  TCPMTUPSuccess = 0;
   TCPDelivered = 0;
   TCPRcvQDrop = 0;
   TCPZeroWindowDrop = 0;

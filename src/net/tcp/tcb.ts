@@ -113,6 +113,14 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   advMss = MSS_DEFAULT;
   /** Path MTU that mssCache was computed from (icsk_pmtu_cookie). */
   pmtu = 0;
+  // Probes for a larger path MTU (mtu-probe.ts): whether there are any, what is known to pass and not to, the one under way; 0: none
+  mtuProbing = false;
+  mtuLow = 0;
+  mtuHigh = 0xffff;
+  mtuProbe = 0;
+  mtuProbeSeq = 0;
+  mtuProbeEnd = 0;
+  mtuProbedUs = 0;
   /** Bytes of options in each segment (timestamps: 12). */
   optionBytes = 0;
 

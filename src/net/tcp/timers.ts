@@ -18,6 +18,7 @@ import {
 } from './constants.js';
 import { done, finTimeUs, timedOut, timeWait } from './close.js';
 import { fastOpenTimeout } from './fastopen-handshake.js';
+import { suspectBlackHole } from './mtu-probe.js';
 import { hasUnsent, sendActiveReset, sendProbe } from './output.js';
 import { armTimer, clampToUserTimeout, probeDelayUs } from './rearm.js';
 import { enterLoss, reorderTimeout } from './recovery.js';
@@ -57,7 +58,10 @@ function givesUp(sk: Tcb): boolean {
     const most = sk.synRetries !== 0 ? sk.synRetries : sk.state === TCP_SYN_SENT ? settings.synRetries : settings.synackRetries;
     expired = sk.retransmits >= most || (sk.userTimeoutMs > 0 && repeatedFor(sk, 0, sk.userTimeoutMs * 1000));
   } else {
-    if (repeatedFor(sk, settings.retries1, 0)) doubtRoute(sk);
+    if (repeatedFor(sk, settings.retries1, 0)) {
+      suspectBlackHole(sk);
+      doubtRoute(sk);
+    }
     let most = settings.retries2;
     if (sk.orphan) {
       const alive = sk.rtoUs < RTO_MAX_US;

@@ -52,6 +52,24 @@ export class UnsentSegments {
     if (this.tail === head) this.tail = rest;
   }
 
+  /** Makes one segment of as many as `bytes` lie in; how many were joined to the first. No record ends among them. */
+  gather(bytes: number): number {
+    const head = this.head!;
+    let joined = 0;
+    while (unsentLength(head) < bytes && head.next !== null) {
+      const after = head.next;
+      head.next = after.next;
+      if (this.tail === after) this.tail = head;
+      head.endSeq = after.endSeq;
+      head.flags |= after.flags;
+      head.endsRecord = after.endsRecord;
+      head.truesize += after.truesize - SEGMENT_TRUESIZE;
+      this.#pool.give(after);
+      joined++;
+    }
+    return joined;
+  }
+
   /** The head, which left: it is another list's now. */
   takeHead(): SentSegment {
     const head = this.head!;
