@@ -299,8 +299,15 @@ export class StreamSocket extends StackSocket {
   #lookForClose(): void {
     const unread = this.bench.endError(this.end) === ECONNRESET;
     if (!unread && this.#inputEnded && this.isWhereItWas()) return;
-    if (unread) this.#closedUnread();
-    else this.#gone = true;
+    if (unread) return this.#closedUnread();
+    this.#gone = true;
+    this.#takeRead(0);
+  }
+
+  /** What the program has read is read in the stack, `unread` being the memory of what it has not: else its close() were a reset. */
+  #takeRead(unread: number): void {
+    const read = this.#handedOver.takeRead(unread);
+    if (read > 0) this.socket.receive(this.bench.io.bytes, 0, read, MSG_TRUNC, null);
   }
 
   /** The stack's queue still has what the program did not read: that makes a reset of its close(), as in Linux. */
@@ -397,8 +404,7 @@ export class StreamSocket extends StackSocket {
       const unread = this.unreadMemory();
       // A close() takes it all away too, and says so.
       if (unread === 0 && this.bench.endError(this.end) === ECONNRESET) return this.#closedUnread();
-      const read = handed.takeRead(unread);
-      if (read > 0) socket.receive(io.bytes, 0, read, MSG_TRUNC, null);
+      this.#takeRead(unread);
     }
     let memory = handed.memory;
     while (handed.hasRoom) {

@@ -153,7 +153,7 @@ export class Workbench {
   /** What a thread may do in the instance (DESIGN section 3, Rights). */
   credentialsOf(tid: number): Credentials {
     const { pid, uid, gid } = this.access.identityOf(tid) ?? { pid: tid, uid: NOBODY, gid: NOBODY };
-    return { pid, uid, gid, netAdmin: uid === 0 || uid === this.ownerUid };
+    return { pid, uid, gid, netAdmin: uid === 0 || uid === this.ownerUid || this.access.keepsNetAdmin(tid) };
   }
 
   /** Closes detached sockets that no program has any more: nothing told of it. True: there were some. */
