@@ -153,6 +153,8 @@ export abstract class NetDevice {
   /** IFLA_PROTO_DOWN may be set: its carrier goes away with it. */
   changesProtoDown = false;
   taps: PacketTap[] = [];
+  /** It sends super-packets whose payload lies elsewhere than their headers (NETIF_F_SG); see payloadLeftOut(). */
+  gathers = false;
   /** What stands on its hooks of family netdev; null: nothing does. */
   ingressHooks: HookList | null = null;
   egressHooks: HookList | null = null;

@@ -59,8 +59,8 @@ export function mustWait(sk: Tcb): boolean {
 export function autosized(sk: Tcb, mss: number, most: number): number {
   const { settings } = sk.tcp;
   let bytes = sk.pacingRate / SUPER_PACKETS_A_SECOND;
-  const shift = sk.minRttUs === 0 || settings.tsoRttLog === 0 ? 32 : Math.floor(sk.minRttUs / 2 ** settings.tsoRttLog);
-  if (shift < 32) bytes += most * mss * 2 ** -shift;
+  const shift = sk.minRttUs === 0 || settings.tsoRttLog === 0 ? 32 : sk.minRttUs >>> settings.tsoRttLog;
+  if (shift < 32) bytes += (most * mss) >>> shift;
   const least = sk.congestion.minTsoSegments?.(sk) ?? settings.minTsoSegs;
   return Math.min(Math.max(Math.floor(Math.min(bytes, most * mss) / mss), least), most);
 }

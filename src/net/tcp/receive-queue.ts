@@ -358,6 +358,19 @@ export function readQueue(sk: Tcb, into: Uint8Array | null, start: number, lengt
   return copied;
 }
 
+/** The queued segment that holds the byte `offset` behind the first unread one; null: none does. `place.at`: where in its `bytes`. */
+export function segmentAt(sk: Tcb, offset: number, place: { at: number }): PacketBuffer | null {
+  let skip = offset;
+  for (let skb = sk.receiveHead; skb !== null; skb = skb.next) {
+    if (skip < skb.length) {
+      place.at = skb.data + skip;
+      return skb;
+    }
+    skip -= skb.length;
+  }
+  return null;
+}
+
 /** Passes over the next byte to be read. */
 export function skipByte(sk: Tcb): void {
   readQueue(sk, null, 0, 1, false);

@@ -30,6 +30,8 @@ import {
   type SocketAddress,
 } from '../core/socket.js';
 import { getOption, setOption } from '../core/socket-options.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import type { GatherList } from '../core/payload.js';
 import { closeSocket, closeState, disconnect, done, NEEDS_RESET, purgeWrites, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
 import { startConnect } from './connect.js';
 import {
@@ -57,7 +59,7 @@ import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
 import { Tcb } from './tcb.js';
 import type { Tcp } from './tcp.js';
-import { peekQueue } from './receive-queue.js';
+import { peekQueue, segmentAt } from './receive-queue.js';
 import { keepaliveTimeout, retransmitTimeout, setKeepalive } from './timers.js';
 import { hidesByte, URGENT_VALID } from './urgent.js';
 import { unreadBytes, userReceive } from './user-receive.js';
@@ -274,6 +276,25 @@ export class TcpSocket extends Tcb {
   receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
     this.tcp.stack.refreshClock();
     return userReceive(this, into, start, length, flags, info);
+  }
+
+  /** Memory for up to `most` bytes to be sent (at most sendRoom), which sendReserved() then takes: how much it is; 0: send() is to be used. */
+  reserveSend(most: number, list: GatherList): number {
+    if (this.fastopenDeferred || this.timestampingFlags !== 0) return 0;
+    return this.queue.reserve(most, list);
+  }
+
+  /** The first `count` bytes of what reserveSend() gave are to be sent; 0: none are. `count` or a negative errno. */
+  sendReserved(count: number): number {
+    this.tcp.stack.refreshClock();
+    const sent = count > 0 ? userSend(this, null, 0, count, 0) : 0;
+    this.queue.release();
+    return sent;
+  }
+
+  /** The segment in which the byte lies that is `offset` behind the first unread one; null: there is none (yet). `place.at`: where in it. */
+  segmentAt(offset: number, place: { at: number }): PacketBuffer | null {
+    return segmentAt(this, offset, place);
   }
 
   /** What recv(2) with MSG_PEEK and SO_PEEK_OFF gives: bytes from `offset` on, 0 where there are none (yet). */

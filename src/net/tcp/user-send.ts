@@ -19,8 +19,11 @@ import { SEGMENT_TRUESIZE, unsentLength } from './unsent-segments.js';
 /** Pages of the user's that one segment refers to at most (MAX_SKB_FRAGS). */
 const MAX_FRAGMENTS = 17;
 
-/** send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. */
-export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: number, flags: number): number {
+/**
+ * send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. `bytes` null: they lie in the memory that
+ * the queue's reserve() gave, and are as many as sendRoom() allows.
+ */
+export function userSend(sk: Tcb, bytes: Uint8Array | null, start: number, length: number, flags: number): number {
   if (!maySend(sk)) {
     if (sk.pendingError !== 0) return -sk.takeError();
     if (inState(sk.state, HANDSHAKE_STATES) && (sk.shutdownMask & SEND_SHUTDOWN) === 0) {
@@ -44,7 +47,7 @@ export function userSend(sk: Tcb, bytes: Uint8Array, start: number, length: numb
 }
 
 /** Puts data behind the last segment that has not left, or into new ones, as far as the send buffer has room (tcp_sendmsg_locked()). The count. */
-function fill(sk: Tcb, bytes: Uint8Array, start: number, length: number, goal: number, mss: number, flags: number): number {
+function fill(sk: Tcb, bytes: Uint8Array | null, start: number, length: number, goal: number, mss: number, flags: number): number {
   const pieces = (flags & MSG_ZEROCOPY) === 0 ? null : sk.zerocopyPieces;
   let copied = 0;
   while (copied < length) {
@@ -74,7 +77,8 @@ function fill(sk: Tcb, bytes: Uint8Array, start: number, length: number, goal: n
       chronoStart(sk, BUSY);
       segment.flags &= ~wire.PSH;
     }
-    sk.queue.append(bytes, start + copied, count);
+    if (bytes === null) sk.queue.take(count);
+    else sk.queue.append(bytes, start + copied, count);
     sk.writeSeq = seqAdd(sk.writeSeq, count);
     segment.endSeq = sk.writeSeq;
     segment.truesize += count;
