@@ -56,7 +56,7 @@ import { ospfProtocol } from './ospf.js';
 import { pflogLink } from './pflog.js';
 import { pgmPorts, pgmProtocol } from './pgm.js';
 import { pimProtocol } from './pim.js';
-import { ppp, pppLink, pppSerialLink } from './ppp.js';
+import { ppp, pppLink, pppSerialLink, pppType } from './ppp.js';
 import { pppoeLink, pppoeType } from './pppoe.js';
 import { pptpPort } from './pptp.js';
 import { ptpPort, ptpType } from './ptp.js';
@@ -143,7 +143,7 @@ const ethertypes: readonly EthertypePrinter[] = [
   ptpType,
   loadBalancingType,
   ipxType,
-  ...appleTalkTypes,
+  ...appleTalkTypes, pppType,
 ];
 
 /** Protocols of IP that carry IP itself. */

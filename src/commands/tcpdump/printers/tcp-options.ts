@@ -149,7 +149,8 @@ function option(d: Dissector, kind: number, at: number, length: number, left: nu
       if (length < 2) d.invalid();
       else {
         d.put(` keyid ${d.u8(at)} rnextkeyid ${d.u8(at + 1)}`);
-        if (length > 2) d.put(` mac 0x${d.hexOf(at + 2, length - 2)}`);
+        if (length > 2) d.put(' mac 0x');
+        for (let i = 2; i < length; i++) d.put(d.hexOf(at + i, 1));
       }
       break;
     case MULTIPATH: {
