@@ -2,6 +2,7 @@
 import type { CommandFailure } from '../shared/failure.js';
 import { failure } from '../shared/failure.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
+import type { SecurityAssociation } from './esp-secrets.js';
 import { linkTypeNumber } from './link-types.js';
 
 export const MAXIMUM_SNAPSHOT = 262144;
@@ -38,6 +39,9 @@ export interface Settings {
   absoluteSequence: boolean;
   timestamps: number;
   secret: string;
+  /** -E as it was given; its associations are read before packets are. */
+  espSecret: string;
+  associations: readonly SecurityAssociation[];
   packetType: string;
   undecodedHandles: boolean;
   packetBuffered: boolean;
@@ -88,6 +92,8 @@ export const defaults: Readonly<Settings> = {
   absoluteSequence: false,
   timestamps: 0,
   secret: '',
+  espSecret: '',
+  associations: [],
   packetType: '',
   undecodedHandles: false,
   packetBuffered: false,
@@ -221,7 +227,12 @@ export const options: readonly OptionEntry[] = [
   { letter: 'd', text: 'print the compiled filter and end; twice: as a fragment of C; three times: as numbers', take: (s) => s.dump++ },
   { letter: 'D', long: 'list-interfaces', text: 'list the devices that can be captured on', take: (s) => (s.listDevices = true) },
   { letter: 'e', text: 'show link-layer headers', take: (s) => s.linkLayer++ },
-  { letter: 'E', value: 'SECRET', text: 'understood; ESP is not decrypted', take: () => undefined },
+  {
+    letter: 'E',
+    value: 'SPI@ADDRESS ALGORITHM:SECRET',
+    text: 'decrypt ESP: aes128, aes192, aes256 or 3des with -cbc or -hmac96 behind them; "file NAME" reads such lines',
+    take: (s, value) => (s.espSecret = value),
+  },
   { letter: 'f', text: 'foreign IPv4 addresses as numbers', take: (s) => (s.foreign = true) },
   { letter: 'F', value: 'FILE', text: 'read the filter from FILE', take: (s, value) => (s.filterFile = value) },
   {

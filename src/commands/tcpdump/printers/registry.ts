@@ -48,6 +48,7 @@ import { lspPingPort } from './lspping.js';
 import { lwresPort } from './lwres.js';
 import { mpcpType } from './mpcp.js';
 import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
+import { nflogLink } from './nflog.js';
 import { nshType } from './nsh.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
@@ -70,6 +71,7 @@ import { ripPort } from './rip.js';
 import { ripngPort } from './ripng.js';
 import { rpkiPort } from './rpki.js';
 import { rsvpProtocol } from './rsvp.js';
+import { rtpPorts, vatPort } from './rtp.js';
 import { sctpProtocol } from './sctp.js';
 import { sflowPort } from './sflow.js';
 import { slipLinks } from './slip.js';
@@ -91,6 +93,7 @@ import { vxlanPort } from './vxlan.js';
 import { vxlanGpePort } from './vxlan-gpe.js';
 import { whiteBoardPort } from './white-board.js';
 import { wlanLink } from './wlan.js';
+import { zephyrPort } from './zephyr.js';
 import { zmtpPort } from './zmtp.js';
 
 const links: readonly LinkPrinter[] = [
@@ -120,6 +123,7 @@ const links: readonly LinkPrinter[] = [
   ...ringLinks,
   ...atmLinks,
   pflogLink,
+  nflogLink,
 ];
 
 const ethertypes: readonly EthertypePrinter[] = [
@@ -143,7 +147,8 @@ const ethertypes: readonly EthertypePrinter[] = [
   ptpType,
   loadBalancingType,
   ipxType,
-  ...appleTalkTypes, pppType,
+  ...appleTalkTypes,
+  pppType,
 ];
 
 /** Protocols of IP that carry IP itself. */
@@ -190,6 +195,8 @@ const udp: readonly PortPrinter[] = [
   ntpPort,
   kerberosPort,
   l2tpPort,
+  vatPort,
+  zephyrPort,
   ripngPort,
   dhcp6Port,
   ahcpPort,
@@ -217,6 +224,7 @@ const udp: readonly PortPrinter[] = [
   someIpPort,
   zmtpPort,
   ...pgmPorts,
+  ...rtpPorts,
 ];
 const tcp: readonly PortPrinter[] = [
   smtpPort,
