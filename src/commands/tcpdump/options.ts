@@ -38,6 +38,8 @@ export interface Settings {
   snapshot: number;
   absoluteSequence: boolean;
   timestamps: number;
+  /** MIB modules of -m. */
+  modules: readonly string[];
   secret: string;
   /** -E as it was given; its associations are read before packets are. */
   espSecret: string;
@@ -91,6 +93,7 @@ export const defaults: Readonly<Settings> = {
   snapshot: 0,
   absoluteSequence: false,
   timestamps: 0,
+  modules: [],
   secret: '',
   espSecret: '',
   associations: [],
@@ -286,7 +289,7 @@ export const options: readonly OptionEntry[] = [
   { letter: 'K', long: 'dont-verify-checksums', text: 'do not verify checksums', take: (s) => (s.keepChecksums = true) },
   { letter: 'l', text: 'write each line at once', take: (s) => (s.lineBuffered = true) },
   { letter: 'L', long: 'list-data-link-types', text: 'list the link types of the device', take: (s) => (s.listLinkTypes = true) },
-  { letter: 'm', value: 'MODULE', text: 'understood; there are no MIB modules', take: () => undefined },
+  { letter: 'm', value: 'MODULE', text: 'understood; there are no MIB modules', take: (s, value) => (s.modules = [...s.modules, value]) },
   {
     letter: 'M',
     value: 'SECRET',

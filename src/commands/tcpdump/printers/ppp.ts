@@ -364,7 +364,7 @@ export const pppLink: LinkPrinter = {
       return captured;
     }
     ppp(d, at, length);
-    return 0;
+    return 4;
   },
 };
 

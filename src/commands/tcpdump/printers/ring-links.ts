@@ -185,24 +185,12 @@ const FDDI_HEADER = 13;
 const frameWords: Words = { 0x40: 'void ', 0x80: 'nrt ', 0xc0: 'rt ', 0x41: 'info ', 0x4f: 'nsa ', 0xc2: 'beacon ', 0xc3: 'claim ' };
 const classWords: Words = { 0xc0: 'mac', 0x40: 'smt', 0x50: 'async', 0xd0: 'sync', 0x60: 'imp_async', 0xe0: 'imp_sync' };
 
-const reversed = (byte: number) => {
-  let result = 0;
-  for (let i = 0; i < 8; i++) result |= ((byte >>> i) & 1) << (7 - i);
-  return result;
-};
-
 function fddi(d: Dissector, at: number, length: number, captured: number): number {
   d.protocol = 'fddi';
   if (captured < FDDI_HEADER) {
     d.truncated();
     return captured;
   }
-  // Each byte of an address comes with its lowest bit first.
-  const addresses = Array.from(d.bytes.subarray(at + 1, at + FDDI_HEADER), reversed);
-  return withBytes(d, at + 1, addresses, () => fddiFrame(d, at, length, captured));
-}
-
-function fddiFrame(d: Dissector, at: number, length: number, captured: number): number {
   const control = d.u8(at);
   const kind = classWords[control & 0xf0];
   const show = () => {
