@@ -81,6 +81,7 @@ import { someIpPort } from './someip.js';
 import { switchTagLinks } from './switch-tags.js';
 import { syslogPort } from './syslog.js';
 import { tcpProtocol } from './tcp.js';
+import { telnetPort } from './telnet.js';
 import { ftpPort, httpPort, rtspPort, sipPort, smtpPort, sshPort, whoisPort } from './text-protocols.js';
 import { tftpPort } from './tftp.js';
 import { timedPort } from './timed.js';
@@ -227,6 +228,7 @@ const udp: readonly PortPrinter[] = [
   ...rtpPorts,
 ];
 const tcp: readonly PortPrinter[] = [
+  telnetPort,
   smtpPort,
   whoisPort,
   bgpPort,
