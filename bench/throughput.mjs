@@ -1,5 +1,6 @@
-// A program of the stack and the host's kernel, over a TAP: Gbit/s both ways, latency, connections and datagrams a second, with the TAP's
-// offloads and without, beside the same program in the kernel over a veth, all in one run. Wants root, python3, ip and ethtool.
+// A captured program of the stack and the host's kernel, over a TAP: Gbit/s both ways, latency, connections and datagrams a second, with
+// the TAP's offloads and without, beside the same program in the kernel over a veth; then a socket in the stack's own thread in the
+// program's place (bench/tap-endpoint.mjs); all in one run. Wants root, python3, ip and ethtool.
 //   node bench/throughput.mjs [seconds a measurement]
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -115,6 +116,22 @@ function inStack(offload) {
   }
 }
 
+/** The stack without a captured program: a source, a sink. */
+function inThread(offload) {
+  const results = { source: 5001, sink: 5002 };
+  for (const [role, port] of Object.entries(results)) {
+    const words = [join(root, 'bench', 'tap-endpoint.mjs'), 'tap1', `/run/netns/${peer}`, offload, String(seconds), role, String(port)];
+    results[role] = measured(spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 + seconds * 10_000 }));
+  }
+  return results;
+}
+
+function showThread(offload, { source, sink }, beside) {
+  const column = (name, { rate, userUs, systemUs, gcPercent }, other) =>
+    `${rate.toFixed(2)} Gbit/s ${name} (${(rate / other).toFixed(2)}x; ${userUs.toFixed(1)} + ${systemUs.toFixed(1)} us a 64 KB, ${gcPercent.toFixed(1)} % garbage collection)`;
+  console.log(`stack's own thread over a TAP, offloads ${offload}: ${column('out', source, beside.out)}, ${column('in', sink, beside.in)}`);
+}
+
 const units = {
   out: 'Gbit/s out',
   in: 'Gbit/s in',
@@ -150,7 +167,8 @@ try {
   for (const offload of ['on', 'off']) {
     const kernel = inKernel(offload);
     show(`kernel over veth, offloads ${offload}`, kernel);
-    show(`stack over a TAP, offloads ${offload}`, inStack(offload), kernel);
+    show(`program on the stack over a TAP, offloads ${offload}`, inStack(offload), kernel);
+    showThread(offload, inThread(offload), kernel);
   }
 } finally {
   server?.kill();

@@ -626,7 +626,7 @@ complete -c tcpdump-lite -s K -l dont-verify-checksums -d 'do not verify checksu
 complete -c tcpdump-lite -s l -d 'write each line at once'
 complete -c tcpdump-lite -s L -l list-data-link-types -d 'list the link types of the device'
 complete -c tcpdump-lite -s m -d 'understood; there are no MIB modules'
-complete -c tcpdump-lite -s M -d 'understood; TCP-MD5 is not verified'
+complete -c tcpdump-lite -s M -d 'verify TCP'\''s MD5 signatures (RFC 2385) and those of OLSR, RSVP and others with SECRET'
 complete -c tcpdump-lite -s n -d 'addresses and ports as numbers'
 complete -c tcpdump-lite -s N -d 'host names without their domain'
 complete -c tcpdump-lite -s # -l number -d 'number the packets'

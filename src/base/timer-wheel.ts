@@ -8,6 +8,9 @@ const SLOT_BITS = 8;
 const SLOTS = 1 << SLOT_BITS;
 const SLOT_MASK = SLOTS - 1;
 const LEVELS = 4;
+/** Ticks that a slot of each level stands for. */
+const UNITS: readonly number[] = Array.from({ length: LEVELS + 1 }, (_, level) => SLOTS ** level);
+const FARTHEST = UNITS[LEVELS]! - UNITS[LEVELS - 1]!;
 const WORDS = SLOTS / 32;
 
 /** Microseconds a tick. A timer fires at the first tick at or after its time, never before it. */
@@ -68,7 +71,7 @@ export class TimerWheel {
     if (this.#count === 0) return Number.POSITIVE_INFINITY;
     let best = Number.POSITIVE_INFINITY;
     for (let level = 0; level < LEVELS; level++) {
-      const unit = SLOTS ** level;
+      const unit = UNITS[level]!;
       const position = Math.floor(this.#tick / unit);
       const distance = this.#distanceToOccupied(level, position & SLOT_MASK);
       if (distance > 0) {
@@ -100,10 +103,10 @@ export class TimerWheel {
 
   #link(timer: Timer): void {
     const due = Math.max(Math.ceil(timer.expiresUs / TICK_US), this.#tick + 1);
-    const distance = Math.min(due - this.#tick, SLOTS ** LEVELS - SLOTS ** (LEVELS - 1));
+    const distance = Math.min(due - this.#tick, FARTHEST);
     let level = 0;
-    while (level < LEVELS - 1 && distance >= SLOTS ** (level + 1)) level++;
-    const position = Math.floor((this.#tick + distance) / SLOTS ** level) & SLOT_MASK;
+    while (level < LEVELS - 1 && distance >= UNITS[level + 1]!) level++;
+    const position = Math.floor((this.#tick + distance) / UNITS[level]!) & SLOT_MASK;
     const slot = level * SLOTS + position;
     const head = this.#heads[slot]!;
     if (head === null) {
@@ -157,7 +160,7 @@ export class TimerWheel {
   /** At the turn of a level, its slot's timers move to finer levels. */
   #cascade(tick: number): void {
     for (let level = 1; level < LEVELS; level++) {
-      const unit = SLOTS ** level;
+      const unit = UNITS[level]!;
       if (tick % unit !== 0) return;
       const slot = level * SLOTS + (Math.floor(tick / unit) & SLOT_MASK);
       let timer = this.#heads[slot]!;

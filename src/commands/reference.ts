@@ -134,7 +134,7 @@ const bridgeReference: PlainReference = {
     'monitor [ file FILE | link | fdb | mdb | vlan | vni | all ]',
   ],
   description: [
-    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb), the VLANs that they are in, and the multicast groups that somebody behind them is a member of (mdb). bridge monitor tells of changes as they happen. bridge vni shows and changes which VNIs a vxlan device with vnifilter takes; the stack has no such devices yet and answers as a kernel without them, another kernel is driven (TAPSTACK_TARGET=kernel).',
+    'A bridge forwards Ethernet frames between its ports, which are other devices: ip link set DEV master BRIDGE makes a port. This command shows the ports, what was learned at them (fdb), the VLANs that they are in, and the multicast groups that somebody behind them is a member of (mdb). bridge monitor tells of changes as they happen. bridge vni shows and changes which VNIs a vxlan device with vnifilter takes, where what goes to each is sent, and with -s what was carried in each.',
     'The help of each object lists its words: bridge link help, bridge fdb help, bridge vlan help, bridge mdb help, bridge vni help, bridge monitor help.',
   ],
   options: bridgeOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),

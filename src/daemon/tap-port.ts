@@ -1,11 +1,13 @@
 import { EAGAIN, EINTR } from '../base/errno.js';
 import type { FrameDescriptors } from '../host/event-loop.js';
+import { hostAddressOf, IoVector } from '../host/io-vector.js';
 import type { Libc } from '../host/libc.js';
 import { type Tap, TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6, VNET_HEADER } from '../host/tap.js';
 import { NETIF_F_HW_CSUM, NETIF_F_TSO, NETIF_F_TSO6 } from '../net/core/device.js';
 import type { FramePort, FrameReceiver } from '../net/core/frame-port.js';
-import type { PacketBuffer, PacketMemory } from '../net/core/packet-buffer.js';
+import type { PacketBuffer } from '../net/core/packet-buffer.js';
 import { copyBytes } from '../net/core/packet-pool.js';
+import { GatherList, MOST_PIECES } from '../net/core/payload.js';
 import type { Stack } from '../net/core/stack.js';
 import { readVnetHeader, writeVnetHeader } from './vnet-header.js';
 
@@ -16,7 +18,6 @@ const BUSY = 8;
 /** Ethernet header, VLAN tag, and one byte more, so that a frame that fills its buffer is known to be cut. */
 const FRAME_ROOM = 14 + 4 + 1;
 const LONGEST_FRAME = 65_536;
-const IOVEC = 16;
 /** Room for a super-packet, whose IP packet has up to 65,535 bytes. */
 const SUPER_ROOM = 65_535 + FRAME_ROOM;
 /** Frames up to so long are copied out of the large buffer that they were read into, which takes the next one (rx-copybreak). */
@@ -26,6 +27,7 @@ const COPY_BREAK = 1800;
 export class TapPort implements FramePort {
   /** The kernel computes checksums and cuts segments, or passes them on as they are. */
   readonly offloads = NETIF_F_HW_CSUM | NETIF_F_TSO | NETIF_F_TSO6;
+  readonly gathers = true;
   receiver: FrameReceiver | null = null;
   /** Frames that the host refused (the TAP is down), and that came cut or with a header that makes no sense. */
   failed = 0;
@@ -33,9 +35,9 @@ export class TapPort implements FramePort {
   readonly #libc: Libc;
   readonly #stack: Stack;
   readonly #frames: FrameDescriptors;
-  /** Two struct iovec, and the header that the first of them points to: pinned by this field, since the kernel reads at its address. */
-  readonly #vector = new DataView(new ArrayBuffer(2 * IOVEC + VNET_HEADER));
-  readonly #vectorAddress: number;
+  /** The headers and where the payload lies, with room for a header that does not fit before the frame. */
+  readonly #vector: IoVector;
+  readonly #pieces = new GatherList(MOST_PIECES);
   #room: number;
   #superPackets = false;
   /** What the next frame is read into, where super-packets may come. */
@@ -52,8 +54,7 @@ export class TapPort implements FramePort {
     this.tap = tap;
     this.#stack = stack;
     this.#frames = frames;
-    this.#vectorAddress = libc.addressOf(new Uint8Array(this.#vector.buffer));
-    this.#point(0, this.#vectorAddress + 2 * IOVEC, VNET_HEADER);
+    this.#vector = new IoVector(libc, 1 + MOST_PIECES, VNET_HEADER);
     this.#room = tap.mtu() + FRAME_ROOM;
     frames.add(tap.fd, () => this.#drain());
   }
@@ -77,16 +78,19 @@ export class TapPort implements FramePort {
   send(skb: PacketBuffer): boolean {
     if (!this.#open) return false;
     const length = skb.tail - skb.data;
-    const address = this.#address(skb.memory) + skb.data;
+    const address = hostAddressOf(this.#libc, skb.memory) + skb.data;
     let written: number;
-    if (skb.memory.references === 1 && skb.data >= VNET_HEADER) {
+    if (skb.payload !== null) written = this.#sendGathered(skb, address, length);
+    else if (skb.memory.references === 1 && skb.data >= VNET_HEADER) {
       writeVnetHeader(skb, skb.view, skb.data - VNET_HEADER);
       written = this.tap.writeAt(address - VNET_HEADER, length + VNET_HEADER);
     } else {
       // Others read these bytes too: the header comes from elsewhere.
-      writeVnetHeader(skb, this.#vector, 2 * IOVEC);
-      this.#point(1, address, length);
-      written = this.tap.writevAt(this.#vectorAddress, 2);
+      const vector = this.#vector;
+      writeVnetHeader(skb, vector.view, vector.extra);
+      vector.point(0, vector.address + vector.extra, VNET_HEADER);
+      vector.point(1, address, length);
+      written = this.tap.writevAt(vector.address, 2);
     }
     if (written === -EAGAIN) return false;
     // EIO: the host has the TAP down; the frame is lost as on a wire whose far end is off.
@@ -95,17 +99,17 @@ export class TapPort implements FramePort {
     return true;
   }
 
-  /** Fills struct iovec: u64 address | u64 length. */
-  #point(index: number, address: number, length: number): void {
-    const at = index * IOVEC;
-    this.#vector.setUint32(at, address % 0x1_0000_0000, true);
-    this.#vector.setUint32(at + 4, Math.floor(address / 0x1_0000_0000), true);
-    this.#vector.setUint32(at + 8, length, true);
-  }
-
-  #address(memory: PacketMemory): number {
-    if (memory.hostAddress === 0) memory.hostAddress = this.#libc.addressOf(memory.bytes);
-    return memory.hostAddress;
+  /** The headers are this packet's alone, with room before them; its payload goes from where it lies. */
+  #sendGathered(skb: PacketBuffer, address: number, length: number): number {
+    const pieces = this.#pieces;
+    const vector = this.#vector;
+    writeVnetHeader(skb, skb.view, skb.data - VNET_HEADER);
+    vector.point(0, address - VNET_HEADER, length - skb.payloadBytes + VNET_HEADER);
+    pieces.count = 0;
+    skb.payload!.gather(skb.payloadSeq, skb.payloadBytes, pieces);
+    for (let i = 0; i < pieces.count; i++)
+      vector.point(1 + i, hostAddressOf(this.#libc, pieces.memories[i]!) + pieces.offsets[i]!, pieces.lengths[i]!);
+    return this.tap.writevAt(vector.address, 1 + pieces.count);
   }
 
   #drain(): number {
@@ -128,7 +132,7 @@ export class TapPort implements FramePort {
     const skb = this.#spare ?? this.#stack.pool.allocate(room);
     if (skb === null) return false;
     this.#spare = null;
-    const count = this.tap.readAt(this.#address(skb.memory) + skb.data - VNET_HEADER, room + VNET_HEADER);
+    const count = this.tap.readAt(hostAddressOf(this.#libc, skb.memory) + skb.data - VNET_HEADER, room + VNET_HEADER);
     if (count < 0) {
       if (this.#superPackets) this.#spare = skb;
       else this.#stack.consume(skb);

@@ -52,6 +52,7 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
     this.features = NETIF_F_SG | NETIF_F_GSO | NETIF_F_GRO | NETIF_F_RXCSUM | port.offloads;
     this.carrier = false;
     this.wire = port;
+    this.gathers = port.gathers === true;
     this.steering = new Steering(() => stack.random.u32());
     this.#gro = new GroBatch(stack, (skb) => this.#up(skb));
     port.receiver = this;
@@ -89,6 +90,11 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
       return;
     }
     // The wire is full: the frame waits in the ring.
+    if (!this.stack.pool.bringIn(skb)) {
+      this.statistics.txDropped++;
+      this.stack.drop(skb, DropReason.NOMEM);
+      return;
+    }
     skb.next = null;
     if (this.#waiting === null) {
       this.#waiting = skb;

@@ -18,8 +18,9 @@ export interface Libc {
   /** read(2) and write(2) at a raw address: no buffer is unwrapped, nothing is allocated. */
   readAt(fd: number, address: number, size: number): number;
   writeAt(fd: number, address: number, size: number): number;
-  /** writev(2) of `count` struct iovec at a raw address. */
+  /** writev(2) and readv(2) of `count` struct iovec at a raw address. */
   writevAt(fd: number, address: number, count: number): number;
+  readvAt(fd: number, address: number, count: number): number;
   ioctl(fd: number, request: number, argument: Memory): number;
   ioctlValue(fd: number, request: number, argument: number): number;
   fcntl(fd: number, command: number, argument: number): number;
@@ -89,6 +90,7 @@ async function bind(): Promise<Libc | null> {
     readAt: c.func('read', 'intptr_t', ['int', 'uintptr_t', 'size_t']),
     writeAt: c.func('write', 'intptr_t', ['int', 'uintptr_t', 'size_t']),
     writevAt: c.func('writev', 'intptr_t', ['int', 'uintptr_t', 'int']),
+    readvAt: c.func('readv', 'intptr_t', ['int', 'uintptr_t', 'int']),
     ioctl: c.func('ioctl', 'int', ['int', 'ulong', 'void *']),
     ioctlValue: c.func('ioctl', 'int', ['int', 'ulong', 'ulong']),
     fcntl: c.func('fcntl', 'int', ['int', 'int', 'ulong']),

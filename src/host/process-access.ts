@@ -5,6 +5,7 @@ import type { PinnedMemory } from './pinned-memory.js';
 import { systemCallNumber } from './system-calls.js';
 
 const AT_FDCWD = -100;
+const CAP_NET_ADMIN = 1 << 12;
 const CAP_SYS_ADMIN = 1 << 21;
 const O_PATH = 0o10000000;
 /** Linux 6.9: a pidfd of one thread. */
@@ -190,8 +191,19 @@ export class ProcessAccess {
 
   /** Holds CAP_SYS_ADMIN over its mount namespace, as far as its own user namespace goes. */
   mayMount(tid: number): boolean {
+    return this.#holds(tid, CAP_SYS_ADMIN);
+  }
+
+  /** Holds CAP_NET_ADMIN over our own user namespace: kept when it gave up uid 0, not found in a user namespace that it made. */
+  keepsNetAdmin(tid: number): boolean {
+    const own = this.linkOf('/proc/self/ns/user');
+    return own !== '' && this.#holds(tid, CAP_NET_ADMIN) && this.linkOf(`/proc/${tid}/ns/user`) === own;
+  }
+
+  /** One of the first 32 capabilities, effective. */
+  #holds(tid: number, capability: number): boolean {
     const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(this.readFile(`/proc/${tid}/status`))?.[1] ?? '0';
-    return (Number.parseInt(effective.slice(-8), 16) & CAP_SYS_ADMIN) !== 0;
+    return (Number.parseInt(effective.slice(-8), 16) & capability) !== 0;
   }
 
   /** A pidfd of a process, readable when it ends, which the caller closes; a negative errno. */
@@ -229,8 +241,13 @@ export class ProcessAccess {
    */
   tagOf(tid: number): number {
     const result = this.#call(nr.prlimit, tid, RLIMIT_LOCKS, 0, this.#memory.address + this.#limit);
-    const tag = this.#memory.word(this.#limit);
-    return result < 0 || tag > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : tag;
+    // Of another user's process prlimit() wants CAP_SYS_RESOURCE, which root of a container has not; its file of /proc is open to all.
+    const tag = result === -EPERM ? this.#tagInFile(tid) : result < 0 ? Number.POSITIVE_INFINITY : this.#memory.word(this.#limit);
+    return tag > Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : tag;
+  }
+
+  #tagInFile(tid: number): number {
+    return Number(/^Max file locks +(\d+)/m.exec(this.readFile(`/proc/${tid}/limits`))?.[1] ?? Number.POSITIVE_INFINITY);
   }
 
   setTag(tid: number, tag: number): number {

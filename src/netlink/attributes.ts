@@ -297,6 +297,11 @@ export function nest<S extends AttributeShape>(type: number, table: AttributeTab
   };
 }
 
+/** A nest of old: written without NLA_F_NESTED, and taken either way (nla_nest_start_noflag(), nla_parse_nested_deprecated()). */
+export function plain<T>({ nested: _nested, ...codec }: AttributeCodec<T>): AttributeCodec<T> {
+  return codec;
+}
+
 /** A nest whose table is built late, for tables that contain themselves or each other. */
 export function lazyNest<S extends AttributeShape>(type: number, table: () => AttributeTable<S>): AttributeCodec<ValuesOf<S>> {
   return {

@@ -2,6 +2,7 @@ import { IFF_NO_PI, IFF_TUN } from '../netlink/rtnl/link/tun.js';
 import { registerDevice } from '../net/core/device-registry.js';
 import { NETIF_F_GSO, NETIF_F_HW_CSUM, NETIF_F_SG, NETIF_F_TSO, NETIF_F_TSO6 } from '../net/core/device.js';
 import { DropReason } from '../net/core/drop-reason.js';
+import { segment } from '../net/core/gso.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../net/core/packet-buffer.js';
 import type { Stack } from '../net/core/stack.js';
 import { TunDevice } from '../drivers/tun.js';
@@ -17,6 +18,8 @@ export interface SentPacket {
 export class ScriptLink extends TunDevice {
   /** What was sent and no event of the script has taken yet. */
   readonly sent: SentPacket[] = [];
+  /** Super-packets leave as they are (`ethtool -K tun0 tso on`); TCP makes them in any case, as Linux's does. */
+  takesSuperPackets = true;
 
   /** Like a TUN device whose program takes super-packets: they leave as they are. */
   constructor(stack: Stack, mtu: number) {
@@ -29,6 +32,17 @@ export class ScriptLink extends TunDevice {
   }
 
   override transmit(skb: PacketBuffer): void {
+    if (skb.gsoSize === 0 || this.takesSuperPackets) this.#transmitOne(skb);
+    else
+      for (let piece = segment(skb); piece !== null; ) {
+        const next: PacketBuffer | null = piece.next;
+        piece.next = null;
+        this.#transmitOne(piece);
+        piece = next;
+      }
+  }
+
+  #transmitOne(skb: PacketBuffer): void {
     this.statistics.txPackets++;
     this.statistics.txBytes += skb.length;
     const bytes = skb.bytes.slice(skb.data, skb.tail);

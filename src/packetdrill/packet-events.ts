@@ -180,7 +180,7 @@ export class OutboundMatch {
       throw new PacketProblem(`fragment payload: expected ${before.payload.length} bytes vs actual ${packet.payload.length} bytes`, packet);
   }
 
-  /** The pieces as one packet: numbers of the first, flags of all. */
+  /** The pieces as one packet: numbers of the first, flags of all, but PSH and FIN. */
   #whole(): LivePacket {
     const first = this.#first!;
     const last = this.#last!;
@@ -191,8 +191,11 @@ export class OutboundMatch {
       payload.set(piece, at);
       at += piece.length;
     }
+    // PSH and FIN are the last one's, as of a super-packet that was cut.
     const flags =
-      first.transport.protocol === 'tcp' && last.transport.protocol === 'tcp' ? first.transport.flags | last.transport.flags : 0;
+      first.transport.protocol === 'tcp' && last.transport.protocol === 'tcp'
+        ? (first.transport.flags & ~(tcp.PSH | tcp.FIN)) | last.transport.flags
+        : 0;
     const transport = first.transport.protocol === 'tcp' ? { ...first.transport, flags } : first.transport;
     return { ...first, transport, payload, atUs: last.atUs };
   }

@@ -47,6 +47,7 @@ export async function runText(path: string, text: string, options: readonly Conf
         transport: () => world.instance.transport(),
         variables: environment(path, formatAddress(config.local), formatAddress(config.remote)),
         sleep: (us) => world.moveTo(world.nowUs + us),
+        link: (name) => (name === world.link.name ? world.link : null),
       });
       for (const init of config.initScripts) {
         const { status, stderr } = await world.shell(() => shell.run(init));

@@ -16,8 +16,34 @@ export const vniWord = (v: DataView, at: number): number => v.getUint32(at + 4);
 export const GBP = 0x8000_0000;
 export const GBP_MASK = 0x0048_ffff;
 
-/** `policy`: bits of GBP_MASK; 0: no extension. */
-export function write(v: DataView, at: number, vni: number, policy = 0): void {
+// VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe 3): the flag P, and in the last byte of the first word what follows.
+const NEXT_PROTOCOL = 0x0400_0000;
+const VERSION_OR_OAM = 0x3100_0000;
+/** What of the first word the extension uses. */
+const GPE_BITS = 0x3d00_00ff;
+const ETHERTYPES = [0, 0x0800, 0x86dd, 0x6558, 0x894f, 0x8847];
+
+/** The EtherType of what follows a GPE header, or 0 where it is none that can be read: version, OAM, or a protocol nobody knows. */
+export function gpeProtocol(flags: number): number {
+  if ((flags & NEXT_PROTOCOL) === 0 || (flags & VERSION_OR_OAM) !== 0) return 0;
+  return ETHERTYPES[flags & 0xff] ?? 0;
+}
+
+/** The first word without what the extension uses. */
+export const withoutGpe = (flags: number): number => (flags & ~GPE_BITS) >>> 0;
+
+/** `protocol`: an EtherType. False: the extension has no number for it. */
+export function writeGpe(v: DataView, at: number, vni: number, protocol: number): boolean {
+  const next = ETHERTYPES.indexOf(protocol);
+  if (next <= 0) return false;
+  v.setUint32(at, FLAGS | NEXT_PROTOCOL | next);
+  v.setUint32(at + 4, vni << 8);
+  return true;
+}
+
+/** `policy`: bits of GBP_MASK; 0: no extension. Always true. */
+export function write(v: DataView, at: number, vni: number, policy = 0): boolean {
   v.setUint32(at, policy === 0 ? FLAGS : (FLAGS | GBP | (policy & GBP_MASK)) >>> 0);
   v.setUint32(at + 4, vni << 8);
+  return true;
 }

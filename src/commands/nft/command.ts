@@ -45,7 +45,7 @@ export interface Handle {
 
 export interface TableBlock {
   readonly table: TableDecl;
-  readonly chains: { readonly chain: ChainDecl; readonly rules: RuleDecl[] }[];
+  readonly chains: { readonly chain: ChainDecl; readonly rules: RuleDecl[]; readonly loc: Location }[];
   readonly sets: SetDecl[];
   readonly objects: ObjectDecl[];
   readonly flowtables: FlowtableDecl[];

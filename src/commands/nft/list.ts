@@ -15,6 +15,7 @@ import { JsonListing } from './json/listing.js';
 import type { Kernel } from './ruleset/kernel.js';
 import type { ChainState, Ruleset, TableState } from './ruleset/ruleset.js';
 import type { SessionOptions } from './session.js';
+import { notFound, tableNotFound } from './suggest.js';
 
 /** Commands that show: list, reset, get, describe, monitor. */
 export class List {
@@ -68,7 +69,10 @@ export class List {
   #table(command: Command): TableState {
     const found = this.#ruleset.table(command.family!, command.table!.text);
     if (found !== undefined) return found;
-    return fail(strerror(ENOENT), command.table!.loc);
+    // Of one table, chain, set, map or flowtable only that is read: nothing else is known that could be meant.
+    const alone = command.verb === 'list' && ['table', 'chain', 'set', 'map', 'flowtable'].includes(command.target);
+    const wanted = { family: command.family!, table: command.table!.text };
+    return fail(alone ? strerror(ENOENT) : tableNotFound(this.#ruleset, wanted), command.table!.loc);
   }
 
   async #list(command: Command): Promise<void> {
@@ -131,7 +135,11 @@ export class List {
       case 'object': {
         const table = this.#table(command);
         const object = table.objects.find(({ name, type }) => name === command.name!.text && type === command.objectType);
-        if (object === undefined) return fail(strerror(ENOENT), command.name!.loc);
+        if (object === undefined)
+          return fail(
+            notFound(this.#ruleset, 'obj', { family: command.family!, table: command.table!.text, name: command.name!.text }),
+            command.name!.loc,
+          );
         return this.#inTable(table, () => this.#object(table, object));
       }
       case 'objects':
@@ -209,6 +217,7 @@ export class List {
   }
 
   async #reset(command: Command): Promise<void> {
+    if (command.table !== undefined) this.#table(command);
     const family = command.family === undefined ? 0 : familyNumber[command.family];
     let found: Awaited<ReturnType<Kernel['resetObjects']>>;
     try {

@@ -60,7 +60,7 @@ export const nowhere: Location = { source: new InputSource('internal', ''), star
 /** "file:3:5-9: Error: text", the line, and what is wrong in it underlined. */
 export function complaintText(complaint: Complaint, kind = 'Error'): string {
   const { at, also, text } = complaint;
-  if (at === null) return `${kind}: ${text}\n`;
+  if (at === null) return `netlink: ${kind}: ${text}\n`;
   const { source } = at;
   if (source === nowhere.source) return `internal:0:0-0: ${kind}: ${text}\n\n`;
   const { line, column } = source.placeOf(at.start);
@@ -71,7 +71,8 @@ export function complaintText(complaint: Complaint, kind = 'Error'): string {
   }
   const last = Math.max(column, column + (at.end - at.start) - 1);
   const where = source.name === '' ? '' : `${source.name}:${line}:${column}-${last}: `;
-  const shown = source.lineText(line);
+  // The end of a file has no line of its own: the one before it is shown.
+  const shown = source.lineText(at.start >= source.text.length && column === 1 && line > 1 ? line - 1 : line);
   const marks: string[] = [];
   const mark = (place: Location, character: string) => {
     const from = source.placeOf(place.start);

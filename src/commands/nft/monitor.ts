@@ -1,3 +1,7 @@
+import { NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.js';
+import { NFT_OBJECT_CT_EXPECT, NFT_OBJECT_CT_HELPER, NFT_OBJECT_CT_TIMEOUT, NFT_OBJECT_SYNPROXY } from '../../netlink/nfnl/objects.js';
+import type { TableDecl } from './ast.js';
+import { elementJson } from './json/expression.js';
 import { showWith } from './show.js';
 import { NFNLGRP_NFTABLES, NFNLGRP_NFTRACE } from '../../netlink/nfnl/nfnetlink.js';
 import type { CommandEnvironment, CommandIo } from '../../client/command.js';
@@ -7,10 +11,10 @@ import { objectMessage } from '../../netlink/nfnl/nf-tables.js';
 import type { Command } from './command.js';
 import { decodeElements } from './delinearise/elements.js';
 import { jsonText, ruleJson, setJson, tableJson, chainJson, objectJson } from './json/listing.js';
-import type { JsonValue } from './datatypes/datatype.js';
+import type { JsonValue, OutputStyle } from './datatypes/datatype.js';
 import type { Names } from './names.js';
 import { printElement } from './print/expression.js';
-import { chainHeader, objectText, ruleText, setText, setWord } from './print/ruleset.js';
+import { chainHeader, objectText, ruleText, setText, setWord, tableFlagNames } from './print/ruleset.js';
 import { decodeChain, decodeObject, decodeSet, decodeTable, familyOf } from './ruleset/decode.js';
 import { Kernel } from './ruleset/kernel.js';
 import { type Ruleset, TableState } from './ruleset/ruleset.js';
@@ -46,13 +50,10 @@ class Events {
     const { style } = this.#options;
     const handled = (text: string, item: { readonly handle?: number }) =>
       style.handle && item.handle !== undefined ? `${text} # handle ${item.handle}` : text;
-    const shown = (kind: string, event: 'new' | 'destroy', text: string, json: () => JsonValue) => ({
-      kind,
-      event,
-      text: this.#json
-        ? `${jsonText({ [event === 'new' ? 'add' : 'delete']: json() })}\n`
-        : `${event === 'new' ? 'add' : 'delete'} ${text}\n`,
-    });
+    const shown = (kind: string, event: 'new' | 'destroy', text: string, json: () => JsonValue) => {
+      const verb = event === 'destroy' ? 'delete' : madeBy(message, kind);
+      return { kind, event, text: this.#json ? `${jsonText({ [verb]: json() })}\n` : `${verb} ${text}\n` };
+    };
     switch (message.type) {
       case wire.NFT_MSG_NEWTABLE:
       case wire.NFT_MSG_DELTABLE: {
@@ -63,7 +64,7 @@ class Events {
         return shown(
           'tables',
           message.type === wire.NFT_MSG_NEWTABLE ? 'new' : 'destroy',
-          handled(`table ${table.family} ${table.name}`, table),
+          handled(`table ${table.family} ${table.name}${flagsOf(table, message.type === wire.NFT_MSG_NEWTABLE)}`, table),
           () => ({ table: tableJson(table) }),
         );
       }
@@ -95,8 +96,11 @@ class Events {
         if ((set.flags & wire.NFT_SET_ANONYMOUS) !== 0) return null;
         const word = setWord(set);
         const event = message.type === wire.NFT_MSG_NEWSET ? 'new' : 'destroy';
-        const body = event === 'new' ? ` { ${oneLine(setText(set, { ...style, handle: false }))} }` : '';
-        return shown('sets', event, handled(`${word} ${table.decl.family} ${table.decl.name} ${set.name}${body}`, set), () => ({
+        const text =
+          event === 'new'
+            ? `${word} ${table.decl.family} ${table.decl.name} ${set.name} {${numbered(set, style)} ${oneLine(setText(set, style), '; ')}; } `
+            : handled(`set ${table.decl.family} ${table.decl.name} ${set.name}`, set);
+        return shown('sets', event, text, () => ({
           [word]: setJson(table.decl, set, style),
         }));
       }
@@ -115,7 +119,12 @@ class Events {
         const list = elements.elements.map((e) => printElement(e, showWith(style))).join(', ');
         const event = message.type === wire.NFT_MSG_NEWSETELEM ? 'new' : 'destroy';
         return shown('elements', event, `element ${table.decl.family} ${table.decl.name} ${set.name} { ${list} }`, () => ({
-          element: { family: table.decl.family, table: table.decl.name, name: set.name, elem: { set: [] } },
+          element: {
+            family: table.decl.family,
+            table: table.decl.name,
+            name: set.name,
+            elem: { set: elements.elements.map((element) => elementJson(element, showWith(style))) },
+          },
         }));
       }
       case wire.NFT_MSG_NEWRULE:
@@ -138,17 +147,15 @@ class Events {
         const { header, attributes } = objectMessage.parse(message);
         const object = decodeObject(attributes);
         const table = this.#table(header.family, attributes.table ?? '');
-        const [first, ...rest] = objectText(object, { ...style, handle: false }).split('\n');
-        const kind = first!.trim().split(' ').slice(0, -2).join(' ');
+        const text = objectText(object, style);
+        const kind = text.trim().split(' {')[0]!.split(' ').slice(0, -1).join(' ');
         const event = message.type === wire.NFT_MSG_NEWOBJ ? 'new' : 'destroy';
-        const body =
+        const where = `${kind} ${table.decl.family} ${table.decl.name} ${object.name}`;
+        const shownText =
           event === 'new'
-            ? ` { ${rest
-                .slice(0, -2)
-                .map((line) => line.trim())
-                .join(' ; ')} }`
-            : '';
-        return shown('objects', event, handled(`${kind} ${table.decl.family} ${table.decl.name} ${object.name}${body}`, object), () => ({
+            ? `${where} {${numbered(object, style)} ${oneLine(text, separated.has(object.type) ? '; ' : ' ')}${ended.has(object.type) ? ';' : ''} } `
+            : handled(where, object);
+        return shown('objects', event, shownText, () => ({
           [kind]: objectJson(table.decl, object),
         }));
       }
@@ -180,12 +187,31 @@ class Events {
   }
 }
 
-const oneLine = (text: string): string =>
+/** How something came to be: "add", "create" where it must not be there before, "insert" of a rule before others. */
+function madeBy(message: NetlinkMessage, kind: string): string {
+  if (kind === 'rules') return (message.flags & (NLM_F_APPEND | NLM_F_REPLACE)) === 0 ? 'insert' : 'add';
+  return (message.flags & NLM_F_EXCL) === 0 ? 'add' : 'create';
+}
+
+const flagsOf = (table: TableDecl, made: boolean): string => {
+  const names = tableFlagNames(table.flags ?? 0);
+  return made && names.length > 0 ? ` { flags ${names.join(',')}; }` : '';
+};
+
+const numbered = (item: { readonly handle?: number }, style: OutputStyle): string =>
+  style.handle && item.handle !== undefined ? ` # handle ${item.handle}` : '';
+
+/** Objects whose lines have semicolons between them, and those with one at the end. */
+const separated: ReadonlySet<number> = new Set([NFT_OBJECT_CT_HELPER, NFT_OBJECT_CT_TIMEOUT, NFT_OBJECT_CT_EXPECT]);
+const ended: ReadonlySet<number> = new Set([...separated, NFT_OBJECT_SYNPROXY]);
+
+/** What stands between the braces of a listing. */
+const oneLine = (text: string, separator: string): string =>
   text
     .split('\n')
     .slice(1, -2)
     .map((line) => line.trim())
-    .join(' ; ');
+    .join(separator);
 
 export async function printEvents(
   io: CommandIo,
@@ -195,12 +221,15 @@ export async function printEvents(
   messages: readonly NetlinkMessage[],
 ): Promise<void> {
   const events = new Events(kernel, names, options, await kernel.load(), options.json);
-  let text = '';
+  const texts: string[] = [];
   for (const message of messages) {
     const event = await events.describe(message);
-    if (event !== null && event.kind !== 'generation') text += event.text;
+    if (event !== null) texts.push(event.text);
   }
-  if (text !== '') await io.stdout.write(text);
+  if (texts.length === 0) return;
+  // In JSON the events are one document.
+  const whole = options.json ? `{"nftables": [${texts.map((text) => text.trimEnd()).join(', ')}]}\n` : texts.join('');
+  await io.stdout.write(whole);
 }
 
 /** Until it is interrupted. */

@@ -6,7 +6,7 @@ import type { Command as NftCommand } from './command.js';
 import type { OutputStyle } from './datatypes/datatype.js';
 import { fail, type NftError } from './errors.js';
 import { parseJsonCommands } from './json/commands.js';
-import { complaintText, InputSource, type Location } from './location.js';
+import { complaintText, InputSource, type Location, nowhere } from './location.js';
 import { Names } from './names.js';
 import { type NftFlags, parseOptions, usageText } from './options.js';
 import { parseCommands } from './parser/commands.js';
@@ -25,6 +25,7 @@ const MAX_INCLUDE_DEPTH = 16;
 export const nft: Command = async (argv, io, env) => {
   const flags = parseOptions(argv);
   if (flags.complaint !== undefined) {
+    if (flags.picture !== undefined) await io.stdout.write(flags.picture);
     await io.stderr.write(flags.complaint);
     return 1;
   }
@@ -50,12 +51,7 @@ export const nft: Command = async (argv, io, env) => {
       text = flags.file === '-' ? await readAll(io.stdin) : decoder.decode(await io.files.read(flags.file));
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      await io.stderr.write(
-        complaintText({
-          text: `Could not open file "${flags.file}": ${strerror(error.errno)}`,
-          at: { source: new InputSource('internal', ''), start: 0, end: 1 },
-        }).replace(/\n\n$/, '\n'),
-      );
+      await io.stderr.write(`${complaintText({ text: `Could not open file "${flags.file}": ${strerror(error.errno)}`, at: nowhere })}\n`);
       return 1;
     }
   } else if (flags.letters.has('i')) return interactive(io, env, flags);
@@ -109,8 +105,8 @@ class Run {
   async input(text: string, name: string): Promise<number> {
     try {
       const names = await Names.load(this.#io, this.#env);
-      const json = this.#flags.letters.has('j') && /^\s*\{/.test(text);
-      const { commands, errors } = json ? parseJsonCommands(text) : await this.#parse(text, name, names);
+      const json = this.#flags.letters.has('j') ? parseJsonCommands(text, name) : null;
+      const { commands, errors } = json ?? (await this.#parse(text, name, names));
       if (commands.length === 0) {
         await this.#io.stderr.write(errors.map((error) => complaintText(error.complaint)).join(''));
         return errors.length > 0 ? 1 : 0;
@@ -138,7 +134,8 @@ class Run {
   async #parse(text: string, name: string, names: Names): Promise<{ commands: readonly NftCommand[]; errors: readonly NftError[] }> {
     for (;;) {
       try {
-        const p = new Parser(new InputSource(name, text));
+        // A command line ends as a line of a file does.
+        const p = new Parser(new InputSource(name, name === '' ? `${text}\n` : text));
         for (const define of this.#flags.defines) {
           const [variable, value] = define.split(/=(.*)/s);
           const inner = new Parser(new InputSource('', value ?? ''));

@@ -74,6 +74,8 @@ export interface NftFlags {
   readonly words: readonly string[];
   /** What is wrong with the command line, for stderr. */
   readonly complaint: string | undefined;
+  /** What is said of it on stdout. */
+  readonly picture?: string | undefined;
 }
 
 export function parseOptions(argv: readonly string[]): NftFlags {
@@ -130,11 +132,21 @@ export function parseOptions(argv: readonly string[]): NftFlags {
       break;
     }
   }
-  return { letters, file, defines, includePaths, debug, words: argv.slice(at), complaint: complaint ?? late(argv, at) };
+  const wrong = complaint === undefined ? late(argv, at) : undefined;
+  return {
+    letters,
+    file,
+    defines,
+    includePaths,
+    debug,
+    words: argv.slice(at),
+    complaint: complaint ?? wrong?.complaint,
+    picture: wrong?.picture,
+  };
 }
 
 /** Options behind commands are an error with its own picture. */
-function late(argv: readonly string[], at: number): string | undefined {
+function late(argv: readonly string[], at: number): { complaint: string; picture: string } | undefined {
   const found = argv.findIndex((word, index) => index > at && word.startsWith('-') && word.length > 1 && argv[index - 1] !== '-');
   if (found === -1) return undefined;
   let line = 'nft';
@@ -144,5 +156,8 @@ function late(argv: readonly string[], at: number): string | undefined {
     line += ` ${word}`;
   });
   const first = 4;
-  return `Error: syntax error, options must be specified before commands\n${line}\n${' '.repeat(first - 1)}^${' '.repeat(column - first)}${'~'.repeat(argv[found]!.length)}\n`;
+  return {
+    complaint: `Error: syntax error, options must be specified before commands\n${line} `,
+    picture: `\n${' '.repeat(first - 1)}^${' '.repeat(column - first)}${'~'.repeat(argv[found]!.length)}\n`,
+  };
 }

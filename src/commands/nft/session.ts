@@ -6,7 +6,7 @@ import * as wire from '../../netlink/nfnl/nf-tables.js';
 import type * as ast from './ast.js';
 import type { Command, TableBlock } from './command.js';
 import type { OutputStyle } from './datatypes/datatype.js';
-import { fail, NftError } from './errors.js';
+import { type Complaint, fail, NftError } from './errors.js';
 import { Evaluation, type RulesetView } from './evaluate/evaluation.js';
 import { completeChain, completeFlowtable, completeObject, completeSet } from './evaluate/declarations.js';
 import { debugElements, debugRule, debugSet } from './debug.js';
@@ -17,8 +17,8 @@ import { complaintText, type Location } from './location.js';
 import type { Names } from './names.js';
 import type { Kernel } from './ruleset/kernel.js';
 import { type Ruleset, TableState } from './ruleset/ruleset.js';
-import { closest } from './parser/parser.js';
-import { Transaction } from './transaction.js';
+import { notFound, refusedName, tableNotFound } from './suggest.js';
+import { type Refusal, Transaction } from './transaction.js';
 
 export interface SessionOptions {
   readonly check: boolean;
@@ -105,11 +105,18 @@ export class Session {
       return true;
     }
     let text = '';
-    for (const { error, at } of refusals) {
-      text += complaintText({ text: `Could not process rule: ${strerror(error.errno)}`, at });
-    }
+    for (const refusal of refusals) text += complaintText(this.#refusalText(refusal));
     await this.#io.stderr.write(text);
     return false;
+  }
+
+  #refusalText({ error, at, exact, command }: Refusal): Complaint {
+    const plain = { text: `Could not process rule: ${strerror(error.errno)}`, at };
+    if (error.errno !== ENOENT || !exact || command?.table === undefined || command.verb === 'flush') return plain;
+    if (at === command.position?.loc || at === command.index?.loc) return plain;
+    const wanted = { family: command.family!, table: command.table.text, name: command.name?.text };
+    const found = refusedName(this.#ruleset, command.target, wanted);
+    return found === undefined ? plain : { text: found.text, at: found.ofTable ? command.table.loc : at };
   }
 
   // Evaluation of single commands.
@@ -144,16 +151,8 @@ export class Session {
     const { table } = command;
     return (
       this.#ruleset.table(command.family!, table!.text) ??
-      fail(`${strerror(ENOENT)}${this.#tableNear(table!.text, command.family!)}`, table!.loc)
+      fail(tableNotFound(this.#ruleset, { family: command.family!, table: table!.text }), table!.loc)
     );
-  }
-
-  #tableNear(name: string, _family: ast.Family): string {
-    const names = this.#ruleset.tables.map(({ decl }) => decl.name);
-    const near = closest(name, names);
-    if (near === undefined) return '';
-    const { decl } = this.#ruleset.tables.find((table) => table.decl.name === near)!;
-    return `; did you mean table ‘${decl.name}’ in family ${decl.family}?`;
   }
 
   async #add(command: Command): Promise<void> {
@@ -171,13 +170,14 @@ export class Session {
           family,
           attributes: tableValues(decl),
           loc: command.loc,
+          command,
           places: { attributes: new Map([[1, table.loc]]) },
         });
       }
       case 'chain': {
         const chain = command.chain!;
         completeChain(chain, command.family!);
-        const state = this.#ruleset.table(command.family!, table.text) ?? this.#table(command);
+        const state = this.#known(command);
         if (state.chain(chain.name) === undefined) state.chains.push({ chain, rules: [], binding: false });
         this.#transaction.add({
           schema: wire.chainMessage,
@@ -186,6 +186,7 @@ export class Session {
           family,
           attributes: chainValues(command.family!, table.text, chain),
           loc: command.loc,
+          command,
           places: {
             attributes: new Map([
               [1, table.loc],
@@ -203,8 +204,8 @@ export class Session {
       case 'element':
         return this.#addElements(command, flags);
       case 'object':
+        this.#known(command).objects.push(command.object!);
         completeObject(command.object!, command.name!.loc);
-        this.#ruleset.table(command.family!, table.text)?.objects.push(command.object!);
         return this.#transaction.add({
           schema: wire.objectMessage,
           type: wire.NFT_MSG_NEWOBJ,
@@ -212,6 +213,7 @@ export class Session {
           family,
           attributes: objectValues(table.text, command.object!),
           loc: command.loc,
+          command,
           places: {
             attributes: new Map([
               [1, table.loc],
@@ -221,8 +223,8 @@ export class Session {
         });
       case 'flowtable': {
         const flowtable = command.flowtable!;
+        this.#known(command).flowtables.push(flowtable);
         completeFlowtable(flowtable, command.family!);
-        this.#ruleset.table(command.family!, table.text)?.flowtables.push(flowtable);
         return this.#transaction.add({
           schema: wire.flowtableMessage,
           type: wire.NFT_MSG_NEWFLOWTABLE,
@@ -230,6 +232,7 @@ export class Session {
           family,
           attributes: flowtableValues(table.text, flowtable),
           loc: command.loc,
+          command,
           places: {
             attributes: new Map([
               [1, table.loc],
@@ -286,6 +289,7 @@ export class Session {
             family: familyNumber[command.family!],
             attributes: { ...attributes, chainId: id },
             loc: command.loc,
+            command,
             places: { list: { type: 4, items: places } },
           });
           this.#trace(debugRule(command.family!, command.table!.text, '', values));
@@ -299,7 +303,7 @@ export class Session {
   }
 
   async #addRule(command: Command): Promise<void> {
-    const table = this.#known(command);
+    const table = this.#table(command);
     const rule = command.rule!;
     const evaluation = new Evaluation(this.#view(command, table));
     const evaluated: ast.RuleDecl = { ...rule, statements: evaluation.rule(rule.statements) };
@@ -333,6 +337,7 @@ export class Session {
       family: familyNumber[command.family!],
       attributes,
       loc: command.loc,
+      command,
       places: { attributes: new Map(places), list: { type: 4, items } },
     });
     this.#trace(debugRule(command.family!, command.table!.text, command.name!.text, values));
@@ -344,7 +349,7 @@ export class Session {
   }
 
   #addSet(command: Command, flags: number): void {
-    const table = this.#ruleset.table(command.family!, command.table!.text) ?? this.#table(command);
+    const table = this.#known(command);
     const set = command.set!;
     const elements = set.elements;
     const evaluation = new Evaluation(this.#view(command, table));
@@ -396,6 +401,7 @@ export class Session {
           elements: some.map(({ attributes }) => attributes),
         },
         loc: command.loc,
+        command,
         places: {
           attributes: new Map([
             [1, command.table!.loc],
@@ -464,7 +470,7 @@ export class Session {
     const family = familyNumber[command.family!];
     const at = (...places: (readonly [number, Location | undefined])[]) =>
       new Map(places.filter(([, loc]) => loc !== undefined) as [number, Location][]);
-    const common = { flags: 0, family, loc: command.loc };
+    const common = { flags: 0, family, loc: command.loc, command };
     const table = command.table;
     switch (command.target) {
       case 'table':
@@ -541,7 +547,7 @@ export class Session {
   }
 
   #flush(command: Command): void {
-    const common = { flags: 0, loc: command.loc };
+    const common = { flags: 0, loc: command.loc, command };
     if (command.target === 'ruleset') {
       this.#ruleset.tables = this.#ruleset.tables.filter(({ decl }) => command.family !== undefined && decl.family !== command.family);
       return this.#transaction.add({
@@ -590,7 +596,11 @@ export class Session {
   #rename(command: Command): void {
     const table = this.#known(command);
     const chain = table.chain(command.name!.text);
-    if (chain?.chain.handle === undefined) return fail(`${strerror(ENOENT)}`, command.name!.loc);
+    if (chain?.chain.handle === undefined)
+      return fail(
+        notFound(this.#ruleset, 'chain', { family: command.family!, table: command.table!.text, name: command.name!.text }),
+        command.name!.loc,
+      );
     this.#transaction.add({
       schema: wire.chainMessage,
       type: wire.NFT_MSG_NEWCHAIN,
@@ -598,6 +608,7 @@ export class Session {
       family: familyNumber[command.family!],
       attributes: { table: command.table!.text, handle: chain.chain.handle, name: command.newName!.text },
       loc: command.loc,
+      command,
       places: {
         attributes: new Map([
           [1, command.table!.loc],
@@ -626,12 +637,12 @@ function expand(command: Command): Command[] {
     family: command.family!,
     table: command.table!,
     name: { text: name.name, loc: name.loc },
-    loc: name.loc,
+    loc: rest.loc ?? name.loc,
     ...rest,
   });
   return [
     command,
-    ...block.chains.map(({ chain }) => of({ target: 'chain', chain }, chain)),
+    ...block.chains.map(({ chain, loc }) => of({ target: 'chain', chain, loc }, chain)),
     ...block.objects.map((object) => of({ target: 'object', object }, object)),
     ...block.sets.map((set) => of({ target: 'set', set }, set)),
     ...block.flowtables.map((flowtable) => of({ target: 'flowtable', flowtable }, flowtable)),

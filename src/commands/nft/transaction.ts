@@ -1,7 +1,17 @@
 import type { NetError } from '../../base/net-error.js';
 import { errorOf, type NetlinkClient } from '../../client/netlink-client.js';
 import type { AttributeShape, ValuesOf } from '../../netlink/attributes.js';
-import { align4, NLA_HDRLEN, NLA_TYPE_MASK, NLM_F_ACK, NLM_F_ECHO, NLM_F_REQUEST, NLMSG_ERROR } from '../../netlink/constants.js';
+import {
+  align4,
+  NLA_HDRLEN,
+  NLA_TYPE_MASK,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_ECHO,
+  NLM_F_REPLACE,
+  NLM_F_REQUEST,
+  NLMSG_ERROR,
+} from '../../netlink/constants.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import {
   batchMessage,
@@ -13,6 +23,7 @@ import {
 import type { MessageSchema } from '../../netlink/schema.js';
 import { MessageWriter } from '../../netlink/writer.js';
 import type { StructCodec } from '../../netlink/attributes.js';
+import type { Command } from './command.js';
 import type { Location } from './location.js';
 
 type Header = typeof nfgenmsg extends StructCodec<infer F> ? F : never;
@@ -33,10 +44,13 @@ export interface Request<S extends AttributeShape> {
   readonly attributes: ValuesOf<S>;
   readonly loc: Location;
   readonly places?: Places;
+  /** The command that it is of; other names may be proposed for those that the kernel does not find. */
+  readonly command?: Command;
 }
 
 interface Sent {
   readonly loc: Location;
+  readonly command: Command | undefined;
   /** Offsets from the nlmsghdr. */
   readonly offsets: readonly (readonly [number, Location])[];
 }
@@ -46,6 +60,7 @@ export interface Refusal {
   /** What is underlined: the attribute that the kernel complains of, or the whole command. */
   readonly at: Location;
   readonly exact: boolean;
+  readonly command: Command | undefined;
 }
 
 const NO_TYPE = 1 << 16;
@@ -69,9 +84,10 @@ export class Transaction {
   add<S extends AttributeShape>(request: Request<S>): void {
     const writer = this.#writer;
     this.#lastAt = writer.at;
-    const echo = this.#echo ? NLM_F_ECHO : 0;
+    // What is deleted is not echoed.
+    const echo = this.#echo && (request.flags & (NLM_F_CREATE | NLM_F_REPLACE)) !== 0 ? NLM_F_ECHO : 0;
     request.schema.build(writer, request.type, NLM_F_REQUEST | echo | request.flags, 0, 0, { family: request.family }, request.attributes);
-    this.#sent.push({ loc: request.loc, offsets: this.#offsets(request.places) });
+    this.#sent.push({ loc: request.loc, command: request.command, offsets: this.#offsets(request.places) });
   }
 
   #batch(type: number): void {
@@ -150,6 +166,6 @@ export class Transaction {
     const sent = this.#sent[Math.max(index, 0)]!;
     const { offset } = error;
     const found = offset === undefined ? undefined : sent.offsets.find(([place]) => place === offset);
-    return { error, at: found?.[1] ?? sent.loc, exact: found !== undefined };
+    return { error, at: found?.[1] ?? sent.loc, exact: found !== undefined, command: sent.command };
   }
 }

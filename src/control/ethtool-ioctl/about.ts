@@ -17,9 +17,7 @@ import { globalStringSets } from '../../netlink/genl/ethtool/strings.js';
 import type { NetDevice } from '../../net/core/device.js';
 import { KERNEL_RELEASE } from '../../net/core/ethtool-ops.js';
 import { deviceStrings } from '../../net/ethtool/strings.js';
-import { countOf, type IoctlCommand } from './request.js';
-
-const MOST_STRINGS = 1024;
+import type { IoctlCommand } from './request.js';
 
 const namesOf = (device: NetDevice, id: number): readonly string[] | null =>
   deviceStrings(device, id) ??
@@ -28,9 +26,10 @@ const namesOf = (device: NetDevice, id: number): readonly string[] | null =>
 /** ETHTOOL_GDRVINFO. Linux: ethtool_get_drvinfo() */
 const driverInfo: IoctlCommand = {
   command: Ioctl.GDRVINFO,
+  size: DriverInfo.size,
   reads: true,
   handle(request) {
-    const { device } = request.need(DriverInfo.size);
+    const { device } = request;
     const { ethtool } = device;
     const name = ethtool.driver?.(device) ?? (device.kind === null ? fail(EOPNOTSUPP) : { driver: device.kind.kind });
     request.setText(DriverInfo.driver, name.driver, 32);
@@ -49,6 +48,7 @@ const driverInfo: IoctlCommand = {
 /** ETHTOOL_GSSET_INFO: how many strings the sets in a mask have; sets that are not there leave the mask. */
 const stringSetInfo: IoctlCommand = {
   command: Ioctl.GSSET_INFO,
+  size: SsetInfo.size,
   reads: true,
   handle(request) {
     const mask = request.u32(SsetInfo.mask);
@@ -69,33 +69,34 @@ const stringSetInfo: IoctlCommand = {
 /** ETHTOOL_GSTRINGS: names of 32 bytes each. */
 const strings: IoctlCommand = {
   command: Ioctl.GSTRINGS,
+  size: Strings.size,
   reads: true,
   handle(request) {
     const names = namesOf(request.device, request.u32(Strings.set)) ?? fail(EOPNOTSUPP);
-    const room = countOf(request, Strings.count, MOST_STRINGS);
     request.setU32(Strings.count, names.length);
-    for (const [i, name] of names.slice(0, room).entries()) request.setText(Strings.data + i * STRING_BYTES, name, STRING_BYTES);
+    for (const [i, name] of names.entries()) request.setText(Strings.data + i * STRING_BYTES, name, STRING_BYTES);
   },
 };
 
 /** ETHTOOL_GSTATS */
 const statistics: IoctlCommand = {
   command: Ioctl.GSTATS,
+  size: Stats.size,
   reads: true,
   handle(request) {
     const { device } = request;
     const ops = device.ethtool.statistics ?? fail(EOPNOTSUPP);
     device.refreshStatistics();
     const values = ops.values(device);
-    const room = countOf(request, Stats.count, MOST_STRINGS);
     request.setU32(Stats.count, values.length);
-    for (const [i, value] of values.slice(0, room).entries()) request.setU64(Stats.data + i * 8, value);
+    for (const [i, value] of values.entries()) request.setU64(Stats.data + i * 8, value);
   },
 };
 
 /** ETHTOOL_TEST */
 const selfTest: IoctlCommand = {
   command: Ioctl.TEST,
+  size: Test.size,
   handle(request) {
     const { device } = request;
     const ops = device.ethtool.selfTest ?? fail(EOPNOTSUPP);
@@ -110,6 +111,7 @@ const selfTest: IoctlCommand = {
 /** ETHTOOL_GPERMADDR */
 const permanentAddress: IoctlCommand = {
   command: Ioctl.GPERMADDR,
+  size: PermanentAddress.size,
   reads: true,
   handle(request) {
     const address = request.device.permanentAddress ?? new Uint8Array(6);

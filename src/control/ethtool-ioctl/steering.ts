@@ -14,6 +14,7 @@ const rulesOf = (device: NetDevice) => device.ethtool.flowRules ?? fail(EOPNOTSU
 /** ETHTOOL_GRXRINGS */
 const rings: IoctlCommand = {
   command: Ioctl.GRXRINGS,
+  size: RxNfc.spec,
   reads: true,
   handle: (request) => request.setU64(RxNfc.data, request.device.ethtool.rxQueues?.(request.device) ?? fail(EOPNOTSUPP)),
 };
@@ -21,6 +22,7 @@ const rings: IoctlCommand = {
 /** ETHTOOL_GRXFH and ETHTOOL_SRXFH: which fields of a kind of flow are hashed. */
 const hashFields: IoctlCommand = {
   command: Ioctl.GRXFH,
+  size: RxNfc.spec,
   reads: true,
   handle(request) {
     const ops = request.device.ethtool.flowHash ?? fail(EOPNOTSUPP);
@@ -29,6 +31,7 @@ const hashFields: IoctlCommand = {
 };
 const setHashFields: IoctlCommand = {
   command: Ioctl.SRXFH,
+  size: RxNfc.spec,
   handle(request) {
     const ops = request.device.ethtool.flowHash ?? fail(EOPNOTSUPP);
     ops.set(request.device, request.u32(RxNfc.flowType) & 0xff, request.u32(RxNfc.data));
@@ -38,6 +41,7 @@ const setHashFields: IoctlCommand = {
 /** ETHTOOL_GRXCLSRLCNT: how many rules there are; `data`: how many there may be, and that the driver chooses places. */
 const ruleCount: IoctlCommand = {
   command: Ioctl.GRXCLSRLCNT,
+  size: RxNfc.size,
   reads: true,
   handle(request) {
     const rules = rulesOf(request.device);
@@ -48,6 +52,7 @@ const ruleCount: IoctlCommand = {
 
 const allRules: IoctlCommand = {
   command: Ioctl.GRXCLSRLALL,
+  size: RxNfc.size,
   reads: true,
   handle(request) {
     const rules = rulesOf(request.device);
@@ -61,6 +66,7 @@ const allRules: IoctlCommand = {
 
 const rule: IoctlCommand = {
   command: Ioctl.GRXCLSRULE,
+  size: RxNfc.size,
   reads: true,
   handle(request) {
     const location = request.u32(RxNfc.spec + FlowSpec.location);
@@ -74,8 +80,9 @@ const rule: IoctlCommand = {
 
 const insertRule: IoctlCommand = {
   command: Ioctl.SRXCLSRLINS,
+  size: RxNfc.size,
   handle(request) {
-    const { device } = request.need(RxNfc.spec + FlowSpec.size);
+    const { device } = request;
     const rules = rulesOf(device);
     const specification = request.bytes.slice(RxNfc.spec, RxNfc.spec + FlowSpec.size);
     let location = request.u32(RxNfc.spec + FlowSpec.location);
@@ -101,12 +108,14 @@ function freePlace(device: NetDevice, capacity: number): number {
 
 const deleteRule: IoctlCommand = {
   command: Ioctl.SRXCLSRLDEL,
+  size: RxNfc.size,
   handle: (request) => rulesOf(request.device).delete(request.device, request.u32(RxNfc.spec + FlowSpec.location)),
 };
 
 /** ETHTOOL_GRSSH: with no room asks how large table and key are. */
 const rss: IoctlCommand = {
   command: Ioctl.GRSSH,
+  size: Rxfh.size,
   reads: true,
   handle(request) {
     const settings = request.device.ethtool.rss?.get(request.device) ?? fail(EOPNOTSUPP);
@@ -116,15 +125,19 @@ const rss: IoctlCommand = {
     if ((entries !== 0 && entries !== settings.indirection.length) || (keyBytes !== 0 && keyBytes !== settings.key.length)) fail(EINVAL);
     request.setU32(Rxfh.entries, settings.indirection.length);
     request.setU32(Rxfh.keyBytes, settings.key.length);
-    request.need(Rxfh.size).bytes[Rxfh.hashFunction] = settings.hashFunction;
+    request.bytes[Rxfh.hashFunction] = settings.hashFunction;
     if (entries !== 0) for (const [i, queue] of settings.indirection.entries()) request.setU32(Rxfh.data + i * 4, queue);
     if (keyBytes !== 0) request.setBytes(Rxfh.data + entries * 4, settings.key);
   },
 };
 
+const tableEntries = (request: IoctlRequest) => (request.u32(Rxfh.entries) === NO_CHANGE ? 0 : request.u32(Rxfh.entries));
+
 /** ETHTOOL_SRSSH: no entries: the table is made anew; ETH_RXFH_INDIR_NO_CHANGE: it stays. */
 const setRss: IoctlCommand = {
   command: Ioctl.SRSSH,
+  size: Rxfh.size,
+  behind: (request) => tableEntries(request) * 4 + request.u32(Rxfh.keyBytes),
   handle(request) {
     const { device } = request;
     const knob = device.ethtool.rss;

@@ -4,8 +4,18 @@ import { addressToBytes } from '../../wire/ipv6.js';
 import type { Conntrack } from '../../net/netfilter/conntrack/conntrack.js';
 import { get64 } from '../../net/netfilter/conntrack/conntrack.js';
 import * as layout from '../../net/netfilter/conntrack/layout.js';
-import { stateNames } from '../../net/netfilter/conntrack/tcp.js';
-import { hasPorts, IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, Tuple } from '../../net/netfilter/conntrack/tuple.js';
+import { stateNames as dccpNames } from '../../net/netfilter/conntrack/dccp.js';
+import { stateNames as sctpNames } from '../../net/netfilter/conntrack/sctp.js';
+import { stateNames as tcpNames } from '../../net/netfilter/conntrack/tcp.js';
+import {
+  hasPorts,
+  IPPROTO_DCCP,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_SCTP,
+  IPPROTO_TCP,
+  Tuple,
+} from '../../net/netfilter/conntrack/tuple.js';
 import { hex } from './hex.js';
 import type { ProcNetView } from './view.js';
 
@@ -41,6 +51,13 @@ function direction(conntrack: Conntrack, id: number, number: number): string {
   return `${text}packets=${get64(w, at)} bytes=${get64(w, at + 2)} `;
 }
 
+/** Names of a protocol's states; null: it has none. */
+function namesOf(protocol: number): readonly string[] | null {
+  if (protocol === IPPROTO_TCP) return tcpNames;
+  if (protocol === IPPROTO_SCTP) return sctpNames;
+  return protocol === IPPROTO_DCCP ? dccpNames : null;
+}
+
 /** A line of /proc/net/nf_conntrack. Linux: ct_seq_show() */
 function line(conntrack: Conntrack, id: number): string {
   const { table } = conntrack;
@@ -48,15 +65,18 @@ function line(conntrack: Conntrack, id: number): string {
   const both = table.get(id, layout.PROTOCOL);
   const family = both >>> 8;
   const protocol = both & 0xff;
-  const state = protocol === IPPROTO_TCP ? `${stateNames[table.get(id, layout.STATE)]} ` : '';
+  // A flowtable looks after it: its time and state are not followed.
+  const offloaded = (status & layout.IPS_OFFLOAD) !== 0;
+  const names = offloaded ? null : namesOf(protocol);
+  const state = names === null ? '' : `${names[table.get(id, layout.STATE)]} `;
   const zone = table.get(id, layout.ZONE) & 0xffff;
   return [
     `${(family === NFPROTO_IPV4 ? 'ipv4' : 'ipv6').padEnd(8)} ${family} `,
-    `${(protocolNames.get(protocol) ?? 'unknown').padEnd(8)} ${protocol} ${conntrack.secondsLeft(id)} ${state}`,
+    `${(protocolNames.get(protocol) ?? 'unknown').padEnd(8)} ${protocol} ${offloaded ? '' : `${conntrack.secondsLeft(id)} `}${state}`,
     direction(conntrack, id, 0),
     (status & layout.IPS_SEEN_REPLY) === 0 ? '[UNREPLIED] ' : '',
     direction(conntrack, id, 1),
-    (status & layout.IPS_ASSURED) !== 0 ? '[ASSURED] ' : '',
+    offloaded ? '[OFFLOAD] ' : (status & layout.IPS_ASSURED) !== 0 ? '[ASSURED] ' : '',
     `mark=${table.get(id, layout.MARK) >>> 0} zone=${zone} use=${table.get(id, layout.REFERENCES) + 1}\n`,
   ].join('');
 }

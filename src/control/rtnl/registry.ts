@@ -16,6 +16,7 @@ import { nsidModule } from './nsid.js';
 import { routeModule } from './route.js';
 import { ruleModule } from './rule.js';
 import { statsModule } from './stats.js';
+import { tunnelModule } from './tunnel.js';
 import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** The parts of rtnetlink; a new one is one file and one line here. Of one event they tell in this order. */
@@ -38,4 +39,5 @@ export const rtnetlinkModules: readonly RtnetlinkModule[] = [
   neighbourTableModule,
   fdbModule,
   statsModule,
+  tunnelModule,
 ];

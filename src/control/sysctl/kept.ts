@@ -66,7 +66,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_probe_threshold', 8, ANY],
       ['ipv4/tcp_retrans_collapse', 1, U8],
       ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['ipv4/tcp_tso_win_divisor', 3, U8],
       ['core/txrehash', 1, SWITCH],
     ],
   },
@@ -133,7 +132,6 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [['ipv6/idgen_delay', 1, SECONDS]],
   },
   { acts: 'with netfilter', namespaces: 'each', files: logFiles },
-  { acts: 'with netfilter', namespaces: 'initial', files: [['netfilter/nf_log_all_netns', 0, ANY]] },
   { acts: "with programs' sockets of AF_UNIX", namespaces: 'each', files: [['unix/max_dgram_qlen', 10, ANY]] },
   {
     acts: 'with IPsec',

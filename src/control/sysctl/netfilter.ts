@@ -6,25 +6,17 @@ const DIRECTORY = 'net/netfilter';
 /** Seconds of TCP's states, by their numbers. */
 const tcpStates = ['', 'syn_sent', 'syn_recv', 'established', 'fin_wait', 'close_wait', 'last_ack', 'time_wait', 'close'];
 const SECONDS = { min: 0, max: 0x7fff_ffff };
-/** Of protocols that are tracked as any other: kept. */
-const kept: readonly (readonly [name: string, initial: number])[] = [
-  ['dccp_loose', 1],
-  ['dccp_timeout_closereq', 64],
-  ['dccp_timeout_closing', 64],
-  ['dccp_timeout_open', 43_200],
-  ['dccp_timeout_partopen', 480],
-  ['dccp_timeout_request', 240],
-  ['dccp_timeout_respond', 480],
-  ['dccp_timeout_timewait', 240],
-  ['sctp_timeout_closed', 10],
-  ['sctp_timeout_cookie_echoed', 3],
-  ['sctp_timeout_cookie_wait', 3],
-  ['sctp_timeout_established', 210],
-  ['sctp_timeout_heartbeat_sent', 30],
-  ['sctp_timeout_shutdown_ack_sent', 3],
-  ['sctp_timeout_shutdown_recd', 3],
-  ['sctp_timeout_shutdown_sent', 3],
-];
+/** Seconds of SCTP's and DCCP's states, by their numbers. */
+const sctpStates = [
+  '', 'closed', 'cookie_wait', 'cookie_echoed', 'established', 'shutdown_sent', 'shutdown_recd', 'shutdown_ack_sent', 'heartbeat_sent',
+]; // biome-ignore format: a table
+const dccpStates = ['', 'request', 'respond', 'partopen', 'open', 'closereq', 'closing', 'timewait'];
+
+/** Whether other namespaces than the first write to the kernel's log. */
+export const netfilterLogSysctls: SysctlGroup = function* (namespace, below) {
+  if (!concerns(DIRECTORY, below) || namespace !== namespace.stack.initial) return;
+  yield setting(`${DIRECTORY}/nf_log_all_netns`, namespace.nfTables.logs, 'allNamespaces', {});
+};
 
 /** /proc/sys/net/netfilter/nf_conntrack_*: there once something has wanted connections, as on a host that loads the module then. */
 export const conntrackSysctls: SysctlGroup = function* (namespace, below) {
@@ -33,6 +25,9 @@ export const conntrackSysctls: SysctlGroup = function* (namespace, below) {
   const { settings } = conntrack;
   const file = (name: string, key: Parameters<typeof setting<ConntrackSettings>>[2], limits = {}): Sysctl =>
     setting(`${DIRECTORY}/nf_conntrack_${name}`, settings, key, limits);
+  const { settings: flows } = namespace.nfTables.flows;
+  yield setting(`${DIRECTORY}/nf_flowtable_tcp_timeout`, flows, 'tcpTimeout', SECONDS);
+  yield setting(`${DIRECTORY}/nf_flowtable_udp_timeout`, flows, 'udpTimeout', SECONDS);
   yield file('acct', 'acct', SWITCH);
   yield file('checksum', 'checksum', SWITCH);
   yield file('events', 'events', { min: 0, max: 2 });
@@ -52,17 +47,10 @@ export const conntrackSysctls: SysctlGroup = function* (namespace, below) {
   yield file('tcp_max_retrans', 'tcpMaxRetrans', { min: 0, max: 255 });
   yield file('tcp_timeout_max_retrans', 'tcpTimeoutMaxRetrans', SECONDS);
   yield file('tcp_timeout_unacknowledged', 'tcpTimeoutUnacknowledged', SECONDS);
-  for (const [state, name] of tcpStates.entries())
-    if (name !== '')
-      yield integer(
-        `${DIRECTORY}/nf_conntrack_tcp_timeout_${name}`,
-        () => settings.tcpTimeouts[state]!,
-        (value) => {
-          settings.tcpTimeouts[state] = value;
-        },
-        SECONDS,
-      );
-  for (const [name] of kept) yield keptFile(settings, name);
+  yield* timeouts('tcp', tcpStates, settings.tcpTimeouts);
+  yield* timeouts('sctp', sctpStates, settings.sctpTimeouts);
+  yield* timeouts('dccp', dccpStates, settings.dccpTimeouts);
+  yield file('dccp_loose', 'dccpLoose', SWITCH);
   yield readOnly(`${DIRECTORY}/nf_conntrack_count`, () => String(conntrack.count));
   const first = namespace === namespace.stack.initial;
   // What is one for all namespaces is shown to all, and changed by the first.
@@ -71,13 +59,16 @@ export const conntrackSysctls: SysctlGroup = function* (namespace, below) {
   yield readOnly(`${DIRECTORY}/nf_conntrack_buckets`, () => '8192');
 };
 
-function keptFile(settings: ConntrackSettings, name: string): Sysctl {
-  return integer(
-    `${DIRECTORY}/nf_conntrack_${name}`,
-    () => settings.kept.get(name) ?? kept.find(([known]) => known === name)![1],
-    (value) => {
-      settings.kept.set(name, value);
-    },
-    SECONDS,
-  );
+/** A protocol's timeouts, one a state that has a name. */
+function* timeouts(protocol: string, states: readonly string[], seconds: number[]): Iterable<Sysctl> {
+  for (const [state, name] of states.entries())
+    if (name !== '')
+      yield integer(
+        `${DIRECTORY}/nf_conntrack_${protocol}_timeout_${name}`,
+        () => seconds[state]!,
+        (value) => {
+          seconds[state] = value;
+        },
+        SECONDS,
+      );
 }

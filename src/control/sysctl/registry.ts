@@ -5,7 +5,7 @@ import { ipv6Sysctls } from './ipv6.js';
 import { ipv6ConfSysctls } from './ipv6-conf.js';
 import { ipvsSysctls } from './ip-vs.js';
 import { keptGroup } from './kept.js';
-import { conntrackSysctls } from './netfilter.js';
+import { conntrackSysctls, netfilterLogSysctls } from './netfilter.js';
 import { neighbourSysctls } from './neighbour.js';
 import { vrfSysctls } from './vrf.js';
 import type { SysctlGroup } from './sysctl.js';
@@ -20,6 +20,7 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   neighbourSysctls,
   vrfSysctls,
   conntrackSysctls,
+  netfilterLogSysctls,
   ipvsSysctls,
   keptGroup,
 ];

@@ -58,6 +58,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_syncookies', tcp, 'syncookies', U8),
       setting('net/ipv4/tcp_thin_linear_timeouts', tcp, 'thinLinearTimeouts', U8),
       setting('net/ipv4/tcp_tso_rtt_log', tcp, 'tsoRttLog', U8),
+      setting('net/ipv4/tcp_tso_win_divisor', tcp, 'tsoWinDivisor', U8),
       memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
       setting('net/ipv4/tcp_slow_start_after_idle', tcp, 'slowStartAfterIdle', U8),

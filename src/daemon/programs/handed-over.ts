@@ -1,5 +1,5 @@
 /** Bytes that lie in a program's end at most, as the kernel counts their memory. */
-const MOST_MEMORY = 224 * 1024;
+const MOST_MEMORY = 512 * 1024;
 const ENTRIES = 128;
 
 /**

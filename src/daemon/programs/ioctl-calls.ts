@@ -2,6 +2,7 @@ import { EFAULT, ENOTTY, EOPNOTSUPP } from '../../base/errno.js';
 import { S_IFSOCK } from '../../host/process-access.js';
 import { arpRequests } from './arp-ioctls.js';
 import type { CallDescriptor } from './call-table.js';
+import { ethtoolRequests } from './ethtool-ioctl.js';
 import { interfaceAddressRequests } from './interface-address-ioctls.js';
 import { interfaceRequests } from './interface-ioctls.js';
 import type { IoctlHandler } from './ioctl-request.js';
@@ -19,6 +20,7 @@ const requests: ReadonlyMap<number, IoctlHandler> = new Map([
   ...interfaceAddressRequests,
   ...routeRequests,
   ...arpRequests,
+  ...ethtoolRequests,
 ]);
 
 /**

@@ -161,20 +161,30 @@ function openNamespace(call: ProgramCall, { bench }: Supervisor, file: string, f
 /** "net:[...]" for what is a namespace's, of a process or behind a descriptor. */
 function readLink(call: ProgramCall, supervisor: Supervisor, at: Places & { readonly buffer: number; readonly size: number }): void {
   const path = absolutePath(call, supervisor, at.folder === undefined ? AT_FDCWD : call.ints[at.folder]!, call.args[at.path]!);
-  if (path === null || !path.includes('/proc/')) return call.proceed();
+  if (path === null) return call.proceed();
+  if (!path.includes('/proc/')) return readNoLink(call, supervisor, path);
   const [, word, fd] = DESCRIPTOR.exec(path) ?? [];
   const namespace =
     fd === undefined
       ? namespaceAt(call, supervisor, path)
       : supervisor.namespaceOfFile(/^\d/.test(word!) ? Number(word) : call.tid, Number(fd));
   const inode = namespace === undefined ? undefined : supervisor.files?.tokenOf(namespace)?.inode;
-  if (inode === undefined) return call.proceed();
+  if (inode === undefined) return readNoLink(call, supervisor, path);
   const room = call.ints[at.size]!;
   if (room <= 0) return call.fail(EINVAL);
   const { io } = supervisor.bench;
   const text = new TextEncoder().encode(`net:[${inode}]`).subarray(0, room);
   io.bytes.set(text);
   call.answer(call.copyOut(call.args[at.buffer]!, text.length, io.address) || text.length);
+}
+
+/** realpath() asks of every step whether it is a link: /proc/net is, what lies below the roots of views never. */
+function readNoLink(call: ProgramCall, supervisor: Supervisor, path: string): void {
+  const node = findNode(call, supervisor, path);
+  if (node === null || node.path === '') return call.proceed();
+  if (supervisor.views.kind(node) !== null) return call.fail(EINVAL);
+  if (node.root.whole) call.fail(ENOENT);
+  else call.proceed();
 }
 
 const PROCESS = /^\/proc\/(self|thread-self|\d+)\/(?:task\/(\d+)\/)?ns\/net$/;

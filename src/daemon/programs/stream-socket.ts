@@ -1,6 +1,7 @@
 import { EAGAIN, EALREADY, ECONNRESET, EINPROGRESS, EINVAL, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
+import { hostAddressOf } from '../../host/io-vector.js';
 import { O_CLOEXEC, O_NONBLOCK, SOCK_STREAM } from '../../host/libc.js';
 import { MSG_TRUNC, POLLERR, POLLIN, POLLOUT } from '../../net/core/socket.js';
 import type { Namespace } from '../../net/core/namespace.js';
@@ -23,6 +24,11 @@ const SOL_SOCKET = 1;
 const PIECE = 64 * 1024;
 /** Pieces that one socket moves before the others have their turn. */
 const TURN = 16;
+
+/** A segment so long goes to the program without a copy. */
+const LONG_SEGMENT = 8 * 1024;
+/** Where in a segment's memory: reused. */
+const place = { at: 0 };
 
 const FRESH = 0;
 const CONNECTING = 1;
@@ -58,6 +64,8 @@ export class StreamSocket extends StackSocket {
 
   constructor(bench: Workbench, namespace: Namespace, socket: TcpSocket, connected: boolean) {
     super(bench, namespace, socket);
+    // The pair between program and stack has one stream.
+    socket.ignoresUrgent = true;
     if (connected) {
       this.#state = CONNECTED;
       this.#told = true;
@@ -291,8 +299,15 @@ export class StreamSocket extends StackSocket {
   #lookForClose(): void {
     const unread = this.bench.endError(this.end) === ECONNRESET;
     if (!unread && this.#inputEnded && this.isWhereItWas()) return;
-    if (unread) this.#closedUnread();
-    else this.#gone = true;
+    if (unread) return this.#closedUnread();
+    this.#gone = true;
+    this.#takeRead(0);
+  }
+
+  /** What the program has read is read in the stack, `unread` being the memory of what it has not: else its close() were a reset. */
+  #takeRead(unread: number): void {
+    const read = this.#handedOver.takeRead(unread);
+    if (read > 0) this.socket.receive(this.bench.io.bytes, 0, read, MSG_TRUNC, null);
   }
 
   /** The stack's queue still has what the program did not read: that makes a reset of its close(), as in Linux. */
@@ -330,9 +345,10 @@ export class StreamSocket extends StackSocket {
       if ((socket.poll() & (POLLOUT | POLLERR)) === 0) return false;
       const room = Math.min(socket.sendRoom, PIECE);
       if (room <= 0) return false;
-      const count = libc.receiveAt(this.end, io.address, room, MSG_DONTWAIT);
+      const reserved = this.#reserve(room);
+      const count = reserved > 0 ? this.#readReserved() : libc.receiveAt(this.end, io.address, room, MSG_DONTWAIT);
       if (count > 0) {
-        const sent = socket.send(io.bytes, 0, count, 0, null);
+        const sent = reserved > 0 ? socket.sendReserved(count) : socket.send(io.bytes, 0, count, 0, null);
         if (sent < 0) {
           this.#sendFailed();
           return false;
@@ -348,6 +364,23 @@ export class StreamSocket extends StackSocket {
       return false;
     }
     return true;
+  }
+
+  /** Memory of the stack's socket for up to `room` bytes of the program, so that they need no copy; 0: they go another way. */
+  #reserve(room: number): number {
+    const { pieces } = this.bench;
+    pieces.count = 0;
+    return this.socket.reserveSend(room, pieces);
+  }
+
+  /** Reads into what was reserved: the count, or -1 with errno as read(2) has it, and then nothing stays reserved. */
+  #readReserved(): number {
+    const { libc, pieces, vector } = this.bench;
+    for (let i = 0; i < pieces.count; i++)
+      vector.point(i, hostAddressOf(libc, pieces.memories[i]!) + pieces.offsets[i]!, pieces.lengths[i]!);
+    const count = libc.readvAt(this.end, vector.address, pieces.count);
+    if (count <= 0) this.socket.sendReserved(0);
+    return count;
   }
 
   /** The connection has ended under what the program writes. */
@@ -371,14 +404,21 @@ export class StreamSocket extends StackSocket {
       const unread = this.unreadMemory();
       // A close() takes it all away too, and says so.
       if (unread === 0 && this.bench.endError(this.end) === ECONNRESET) return this.#closedUnread();
-      const read = handed.takeRead(unread);
-      if (read > 0) socket.receive(io.bytes, 0, read, MSG_TRUNC, null);
+      this.#takeRead(unread);
     }
     let memory = handed.memory;
     while (handed.hasRoom) {
-      const count = socket.peekAt(handed.bytes, io.bytes, 0, PIECE);
-      if (count === 0) break;
-      const written = libc.sendAt(this.end, io.address, count, MSG_DONTWAIT | 0x4000);
+      const segment = socket.segmentAt(handed.bytes, place);
+      if (segment === null) break;
+      let count = segment.tail - place.at;
+      let address: number;
+      // A long segment goes as it is, short ones are copied together.
+      if (count >= LONG_SEGMENT) address = hostAddressOf(libc, segment.memory) + place.at;
+      else {
+        address = io.address;
+        count = socket.peekAt(handed.bytes, io.bytes, 0, PIECE);
+      }
+      const written = libc.sendAt(this.end, address, count, MSG_DONTWAIT | 0x4000);
       if (written <= 0) break;
       const now = this.unreadMemory();
       handed.add(written, Math.max(now - memory, 1));

@@ -1,9 +1,11 @@
 import type { NamespaceNames } from '../../control/namespace-names.js';
 import type { Credentials, NetlinkKernel } from '../../control/netlink-socket.js';
 import type { DescriptorLoop } from '../../host/epoll-descriptors.js';
+import { IoVector } from '../../host/io-vector.js';
 import { check, type Libc, O_NONBLOCK, SOCK_CLOEXEC } from '../../host/libc.js';
 import { PinnedMemory } from '../../host/pinned-memory.js';
 import { ProcessAccess, mayTakeDescriptors } from '../../host/process-access.js';
+import { GatherList, MOST_PIECES } from '../../net/core/payload.js';
 import type { Stack } from '../../net/core/stack.js';
 import type { ProgramSocket } from './program-socket.js';
 import { STORAGE } from './socket-address.js';
@@ -61,6 +63,9 @@ export class Workbench {
   readonly msghdr: number;
   readonly iovecs: number;
   readonly control: number;
+  /** Memory of a stack's socket that a program's bytes go to at once. */
+  readonly pieces = new GatherList(MOST_PIECES);
+  readonly vector: IoVector;
   /** By the inode of the program's end, which survives dup, fork, exec and SCM_RIGHTS. */
   readonly sockets: Map<number, ProgramSocket>;
   /** Sockets whose program's end is no longer tied to ours: they still answer what became of them. The oldest first. */
@@ -91,6 +96,7 @@ export class Workbench {
     this.#beside = beside !== undefined;
     this.memory = beside?.memory ?? new PinnedMemory(this.libc, 1 << 16);
     this.io = beside?.io ?? new PinnedMemory(this.libc, IO_BYTES);
+    this.vector = beside?.vector ?? new IoVector(this.libc, MOST_PIECES);
     this.access = beside?.access ?? new ProcessAccess(this.libc, this.memory);
     this.sockets = beside?.sockets ?? new Map();
     this.detached = beside?.detached ?? new Set();
@@ -147,7 +153,7 @@ export class Workbench {
   /** What a thread may do in the instance (DESIGN section 3, Rights). */
   credentialsOf(tid: number): Credentials {
     const { pid, uid, gid } = this.access.identityOf(tid) ?? { pid: tid, uid: NOBODY, gid: NOBODY };
-    return { pid, uid, gid, netAdmin: uid === 0 || uid === this.ownerUid };
+    return { pid, uid, gid, netAdmin: uid === 0 || uid === this.ownerUid || this.access.keepsNetAdmin(tid) };
   }
 
   /** Closes detached sockets that no program has any more: nothing told of it. True: there were some. */

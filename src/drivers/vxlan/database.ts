@@ -136,8 +136,8 @@ export class VxlanDatabase implements ForwardingDatabase, NexthopUser {
   }
 
   /** Takes away one of the remotes of the address of all zeros, if it is there (the default destination has changed). */
-  forgetDefault(remote: Remote): void {
-    const entry = this.#table.find(0, 0, 0);
+  forgetDefault(remote: Remote, vni = 0): void {
+    const entry = this.#table.find(0, 0, vni);
     if (entry === null) return;
     const index = entry.remotes.findIndex((other) => sameRemote(other, remote));
     if (index < 0) return;
@@ -145,11 +145,11 @@ export class VxlanDatabase implements ForwardingDatabase, NexthopUser {
     else this.#tell(entry, entry.remotes.splice(index, 1)[0]!, true);
   }
 
-  /** The default destination. */
-  addDefault(remote: Remote): void {
+  /** The default destination: of frames with `vni`, where the device has many. */
+  addDefault(remote: Remote, vni = 0): void {
     const zeros = new Uint8Array(6);
-    const entry = this.#table.find(0, 0, 0);
-    if (entry === null) this.create(zeros, 0, remote, NUD_REACHABLE | NUD_PERMANENT, 0);
+    const entry = this.#table.find(0, 0, vni);
+    if (entry === null) this.create(zeros, vni, remote, NUD_REACHABLE | NUD_PERMANENT, 0);
     else if (!entry.remotes.some((other) => sameRemote(other, remote))) {
       entry.remotes.push(remote);
       this.#tell(entry, remote, false);

@@ -1,6 +1,6 @@
 import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
 import { vxlanEthtool } from '../ethtool/tunnels.js';
-import { ELOOP, EINVAL, ENETUNREACH } from '../../base/errno.js';
+import { ELOOP, EINVAL, ENETUNREACH, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { hash4 } from '../../base/hash.js';
 import { Timer } from '../../base/timer-wheel.js';
@@ -19,7 +19,7 @@ import { transmitMetadata, TUNNEL_CSUM, TUNNEL_DONT_FRAGMENT, type TunnelMetadat
 import type { Stack } from '../../net/core/stack.js';
 import type { NexthopObject } from '../../net/nexthop/object.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
-import { NTF_ROUTER } from '../../netlink/rtnl/constants.js';
+import { ARPHRD_NONE, IFF_MULTICAST, IFF_NOARP, IFF_POINTOPOINT, NTF_ROUTER } from '../../netlink/rtnl/constants.js';
 import { VXLAN_DF_INHERIT, VXLAN_DF_SET } from '../../netlink/rtnl/link/vxlan.js';
 import { fold } from '../../wire/checksum.js';
 import * as ethernet from '../../wire/ethernet.js';
@@ -33,6 +33,7 @@ import { overIpv6, type VxlanSettings } from './settings.js';
 import { isSolicitation, proxyArp, proxyDiscovery, shortcut } from './neighbours.js';
 import { pickMember } from './nexthop.js';
 import { underlayOf, type VxlanSocket } from './underlay.js';
+import { VniFilter, type VniNode } from './vni-filter.js';
 
 /** IP, UDP, VXLAN and the Ethernet header inside: RFC 7348 5. */
 export const overheadOf = (settings: VxlanSettings): number =>
@@ -50,6 +51,8 @@ export class VxlanDevice extends EthernetDevice {
   readonly settings: VxlanSettings;
   readonly underlay: Namespace;
   readonly database: VxlanDatabase;
+  /** The VNIs that it takes; null: it does not filter. */
+  readonly vnis: VniFilter | null;
   #sockets: VxlanSocket[] = [];
   /** Where the frame in hand goes by its own word. */
   readonly #told: Remote = { ...nowhere(), port: 0, vni: 0, ifindex: 0 };
@@ -68,8 +71,38 @@ export class VxlanDevice extends EthernetDevice {
     this.noQueue = true;
     this.liveAddressChange = true;
     this.database = new VxlanDatabase(this);
+    if (settings.gpe) this.#withoutLinkHeader();
+    this.vnis = settings.vniFilter ? new VniFilter(this) : null;
     this.forwarding = this.database;
     this.#timer = new Timer(() => this.#age());
+  }
+
+  /** Packets go and come as they are. Linux: vxlan_raw_setup() */
+  #withoutLinkHeader(): void {
+    this.type = ARPHRD_NONE;
+    this.flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
+    this.hardHeaderBytes = 0;
+    this.address = new Uint8Array(0);
+    this.broadcast = new Uint8Array(0);
+  }
+
+  /** Bytes of the link header of what it carries. */
+  get #linkHeader(): number {
+    return this.settings.gpe ? 0 : ethernet.HEADER;
+  }
+
+  override setAddress(address: Uint8Array): void {
+    if (this.settings.gpe) fail(EOPNOTSUPP);
+    super.setAddress(address);
+  }
+
+  override createHeader(skb: PacketBuffer, protocol: number, destination: Uint8Array | null, source: Uint8Array | null): void {
+    if (!this.settings.gpe) super.createHeader(skb, protocol, destination, source);
+  }
+
+  override parseHeader(skb: PacketBuffer): void {
+    if (this.settings.gpe) skb.macHeader = skb.data;
+    else super.parseHeader(skb);
   }
 
   /** It is registered: others must not take its VNI, and it goes with the device below. */
@@ -96,15 +129,15 @@ export class VxlanDevice extends EthernetDevice {
 
   // Linux: vxlan_open()
   override open(): void {
-    super.open();
+    if (!this.settings.gpe) super.open();
     this.#sockets = underlayOf(this.underlay).open(this);
-    this.#membership(true);
+    this.#memberships(true);
     this.stack.timers.schedule(this.#timer, this.stack.nowUs + AGE_INTERVAL_US);
   }
 
   // Linux: vxlan_stop()
   override stop(): void {
-    this.#membership(false);
+    this.#memberships(false);
     this.stack.timers.cancel(this.#timer);
     this.database.flush(false);
     for (const socket of this.#sockets) underlayOf(this.underlay).release(socket, this);
@@ -118,25 +151,38 @@ export class VxlanDevice extends EthernetDevice {
     super.setMtu(mtu);
   }
 
-  /** The group of a multicast network is joined on the device below. */
-  #membership(join: boolean): void {
-    const { remote, ifindex } = this.settings;
-    const lower = this.underlay.deviceByIndex(ifindex);
-    if (!isGroup(remote) || lower === undefined) return;
+  /** The groups of a multicast network are joined on the device below. Linux: vxlan_multicast_join() */
+  #memberships(join: boolean): void {
+    if (isGroup(this.settings.remote)) this.changeMembership(this.settings.remote, join);
+    this.vnis?.changeMemberships(join);
+  }
+
+  changeMembership(group: Endpoint, join: boolean): void {
+    const lower = this.underlay.deviceByIndex(this.settings.ifindex);
+    if (lower === undefined) return;
     const { ipv4, ipv6 } = this.underlay;
-    if (remote.address6 === null) {
-      if (join) ipv4.multicast.join(lower, remote.address);
-      else ipv4.multicast.leave(lower, remote.address);
-    } else if (join) ipv6.multicast.join(lower, remote.address6);
-    else ipv6.multicast.leave(lower, remote.address6);
+    if (group.address6 === null) {
+      if (join) ipv4.multicast.join(lower, group.address);
+      else ipv4.multicast.leave(lower, group.address);
+    } else if (join) ipv6.multicast.join(lower, group.address6);
+    else ipv6.multicast.leave(lower, group.address6);
+  }
+
+  /** Frames with `vni` come here from now on, or no longer. */
+  attachVni(vni: number): void {
+    for (const socket of this.#sockets) socket.attachVni(vni, this);
+  }
+
+  detachVni(vni: number): void {
+    for (const socket of this.#sockets) socket.detachVni(vni);
   }
 
   /** Leaves the old group for the new one, while it is up. */
   changeRemote(remote: Endpoint, ifindex: number): void {
-    if (this.up) this.#membership(false);
+    if (this.up && isGroup(this.settings.remote)) this.changeMembership(this.settings.remote, false);
     this.settings.remote = remote;
     this.settings.ifindex = ifindex;
-    if (this.up) this.#membership(true);
+    if (this.up && isGroup(remote)) this.changeMembership(remote, true);
   }
 
   #age(): void {
@@ -148,6 +194,10 @@ export class VxlanDevice extends EthernetDevice {
   transmit(skb: PacketBuffer): void {
     const { view, data: at } = skb;
     skb.macHeader = at;
+    if (this.settings.gpe) {
+      this.#sendAsTold(skb, transmitMetadata(skb));
+      return;
+    }
     const protocol = view.getUint16(at + 12);
     if (this.settings.proxy && protocol === ethernet.ETH_P_ARP) {
       proxyArp(this, skb);
@@ -180,6 +230,8 @@ export class VxlanDevice extends EthernetDevice {
     if (entry === null || entry.remotes.length === 0) {
       if (this.settings.l2miss && (skb.bytes[skb.data]! & 1) === 0) this.database.onMiss?.(skb.bytes.slice(skb.data, skb.data + 6), null);
       this.statistics.txDropped++;
+      const node = this.#nodeOf(vni);
+      if (node !== null) node.txDrops++;
       this.stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
@@ -218,17 +270,25 @@ export class VxlanDevice extends EthernetDevice {
     this.#sendTo(skb, to, to.vni, metadata);
   }
 
+  /** Who counts for a VNI; null: nobody does. Linux: vxlan_vnifilter_count() */
+  #nodeOf(vni: number): VniNode | null {
+    return this.vnis?.find(vni) ?? null;
+  }
+
   /** Linux: vxlan_xmit_one() */
   #sendTo(skb: PacketBuffer, remote: Remote, vni: number, metadata: TunnelMetadata | null): void {
     const { stack, settings, underlay, statistics } = this;
+    const node = this.#nodeOf(vni);
+    const frameBytes = skb.length;
     if (isNowhere(remote) || this.#sockets.length === 0 || stack.tunnelDepth >= MAX_DEPTH) {
       statistics.txDropped++;
+      if (node !== null) node.txDrops++;
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
     const layer: InternetLayer = remote.address6 === null ? underlay.ipv4 : underlay.ipv6;
-    const inner = skb.data + ethernet.HEADER;
-    const protocol = skb.view.getUint16(skb.data + 12);
+    const inner = skb.data + this.#linkHeader;
+    const protocol = settings.gpe ? skb.protocol : skb.view.getUint16(skb.data + 12);
     const innerTos = payloadTos(skb, protocol, inner);
     let { ttl } = metadata ?? settings;
     if (settings.ttlInherit && metadata === null) ttl = payloadTtl(skb, protocol, inner);
@@ -254,6 +314,7 @@ export class VxlanDevice extends EthernetDevice {
       if (dst.device === this || dst.error === ELOOP) statistics.collisions++;
       else if (dst.error === ENETUNREACH) statistics.txCarrierErrors++;
       statistics.txErrors++;
+      if (node !== null) node.txErrors++;
       stack.drop(skb, DropReason.IP_OUTNOROUTES);
       return;
     }
@@ -261,13 +322,14 @@ export class VxlanDevice extends EthernetDevice {
     const innerBytes = skb.tail - inner;
     if (!coverHeadroom(stack, skb, HEADROOM_NEEDED)) {
       statistics.txDropped++;
+      if (node !== null) node.txDrops++;
       stack.drop(skb, DropReason.NOMEM);
       return;
     }
     const dontFragment =
       metadata === null
         ? settings.df === VXLAN_DF_SET ||
-          (settings.df === VXLAN_DF_INHERIT && payloadDontFragment(skb, protocol, skb.data + ethernet.HEADER))
+          (settings.df === VXLAN_DF_INHERIT && payloadDontFragment(skb, protocol, skb.data + this.#linkHeader))
         : (metadata.flags & TUNNEL_DONT_FRAGMENT) !== 0;
     const checksum =
       metadata !== null
@@ -276,8 +338,17 @@ export class VxlanDevice extends EthernetDevice {
           ? settings.udpChecksum
           : !settings.zeroChecksum6Tx;
     scrub(this.stack.pool, skb, this.namespace !== underlay);
-    this.#encapsulate(skb, layer, remote, remote.vni === 0 ? vni : remote.vni, sourcePort, checksum, policyOf(skb, metadata));
     const header = this.#header;
+    const carried = remote.vni === 0 ? vni : remote.vni;
+    const headed = settings.gpe
+      ? vxlan.writeGpe(skb.view, skb.push(vxlan.HEADER), carried, protocol)
+      : vxlan.write(skb.view, skb.push(vxlan.HEADER), carried, settings.gbp ? policyOf(skb, metadata) & vxlan.GBP_MASK : 0);
+    if (!headed) {
+      statistics.txErrors++;
+      stack.drop(skb, DropReason.NOT_SPECIFIED);
+      return;
+    }
+    this.#encapsulate(skb, layer, remote, sourcePort, checksum);
     header.ttl = ttl;
     header.tos = ecnEncapsulate(tos, innerTos);
     header.dontFragment = dontFragment;
@@ -290,20 +361,18 @@ export class VxlanDevice extends EthernetDevice {
     if (result === 0) {
       statistics.txPackets++;
       statistics.txBytes += innerBytes;
-    } else statistics.txErrors++;
+      if (node !== null) {
+        node.txPkts++;
+        node.txBytes += frameBytes;
+      }
+    } else {
+      statistics.txErrors++;
+      if (node !== null) node.txErrors++;
+    }
   }
 
-  /** Puts VXLAN's and UDP's headers before the frame, with the flow in hand. */
-  #encapsulate(
-    skb: PacketBuffer,
-    layer: InternetLayer,
-    remote: Remote,
-    vni: number,
-    sourcePort: number,
-    checksum: boolean,
-    policy: number,
-  ): void {
-    vxlan.write(skb.view, skb.push(vxlan.HEADER), vni, this.settings.gbp ? policy & vxlan.GBP_MASK : 0);
+  /** Puts UDP's header before VXLAN's, with the flow in hand. */
+  #encapsulate(skb: PacketBuffer, layer: InternetLayer, remote: Remote, sourcePort: number, checksum: boolean): void {
     const at = skb.push(udp.HEADER);
     const bytes = skb.tail - at;
     udp.write(skb.view, at, sourcePort, remote.port, bytes);
@@ -364,9 +433,10 @@ export class VxlanDevice extends EthernetDevice {
   /** A frame for this network came from `source`, `skb.data` at its Ethernet header. Takes ownership. Linux: vxlan_rcv() */
   receive(skb: PacketBuffer, source: Endpoint, outerTos: number, policy: number, metadata: TunnelMetadata | null): void {
     const { stack, statistics, address } = this;
+    const node = metadata === null ? null : this.#nodeOf(metadata.id);
     const at = skb.data;
     const { bytes, view } = skb;
-    let echo = true;
+    let echo = !this.settings.gpe;
     for (let i = 0; i < 6; i++) if (bytes[at + 6 + i] !== address[i]) echo = false;
     // What this device sent itself comes back from its group.
     if (echo) {
@@ -392,17 +462,23 @@ export class VxlanDevice extends EthernetDevice {
     if (!decapsulateEcn(stack, skb, outerTos)) {
       statistics.rxFrameErrors++;
       statistics.rxErrors++;
+      if (node !== null) node.rxErrors++;
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
     const length = skb.length;
     if (!this.up || !stack.enqueue(skb)) {
       statistics.rxDropped++;
+      if (node !== null) node.rxDrops++;
       stack.drop(skb, this.up ? DropReason.CPU_BACKLOG : DropReason.DEV_READY);
       return;
     }
     statistics.rxPackets++;
     statistics.rxBytes += length;
+    if (node !== null) {
+      node.rxPkts++;
+      node.rxBytes += length;
+    }
   }
 }
 

@@ -34,6 +34,10 @@ export interface VxlanSettings {
   gbp: boolean;
   /** Frames say where they go, and are told where they come from, one by one (VXLAN_F_COLLECT_METADATA); the VNI is 0. */
   external: boolean;
+  /** It takes the VNIs that it was told of, and no other (VXLAN_F_VNIFILTER); `external` comes with it. */
+  vniFilter: boolean;
+  /** The generic protocol extension: packets without an Ethernet header go and come (VXLAN_F_GPE); `external` comes with it. */
+  gpe: boolean;
 }
 
 export const defaultSettings = (): VxlanSettings => ({
@@ -61,6 +65,8 @@ export const defaultSettings = (): VxlanSettings => ({
   zeroChecksum6Rx: false,
   gbp: false,
   external: false,
+  vniFilter: false,
+  gpe: false,
 });
 
 /** It runs over IPv6 (VXLAN_F_IPV6): as the addresses say that were given; over IPv4 where none was. */
@@ -69,4 +75,9 @@ export const overIpv6 = ({ remote, local }: VxlanSettings): boolean =>
 
 /** What devices must have in common to share a socket (VXLAN_F_RCV_FLAGS, VXLAN_F_IPV6), as a number. */
 export const receiveFlags = (settings: VxlanSettings, ipv6 = overIpv6(settings)): number =>
-  (ipv6 ? 1 : 0) | (settings.zeroChecksum6Rx ? 2 : 0) | (settings.gbp ? 4 : 0) | (settings.external ? 8 : 0);
+  (ipv6 ? 1 : 0) |
+  (settings.zeroChecksum6Rx ? 2 : 0) |
+  (settings.gbp ? 4 : 0) |
+  (settings.external ? 8 : 0) |
+  (settings.vniFilter ? 16 : 0) |
+  (settings.gpe ? 32 : 0);

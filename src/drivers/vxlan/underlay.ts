@@ -22,7 +22,11 @@ export class VxlanSocket implements EncapsulationReceiver {
   readonly #namespace: Namespace;
   readonly #socket: UdpSocket;
   readonly #devices = new Map<number, VxlanDevice>();
+  readonly #users = new Set<VxlanDevice>();
   readonly #gbp: boolean;
+  readonly #gpe: boolean;
+  /** Its devices take the VNIs that they were told of; else what is external takes all. */
+  readonly #vniFilter: boolean;
   readonly #source: Endpoint;
   /** What its devices tell of packets one by one; null: they do not. */
   readonly #received: ReceivedMetadata | null;
@@ -35,6 +39,8 @@ export class VxlanSocket implements EncapsulationReceiver {
     this.flags = receiveFlags(settings, ipv6);
     this.#namespace = namespace;
     this.#gbp = settings.gbp;
+    this.#gpe = settings.gpe;
+    this.#vniFilter = settings.vniFilter;
     this.#source = { address: 0, address6: ipv6 ? new Uint32Array(4) : null };
     this.#received = settings.external ? new ReceivedMetadata() : null;
     this.#destination6 = ipv6 ? new Uint32Array(4) : null;
@@ -45,13 +51,24 @@ export class VxlanSocket implements EncapsulationReceiver {
   }
 
   attach(device: VxlanDevice): void {
-    this.#devices.set(device.settings.vni, device);
+    this.#users.add(device);
+    if (device.vnis === null) this.attachVni(device.settings.vni, device);
+    else for (const { vni } of device.vnis.nodes()) this.attachVni(vni, device);
   }
 
   /** True: it was the last. */
   detach(device: VxlanDevice): boolean {
-    this.#devices.delete(device.settings.vni);
-    return this.#devices.size === 0;
+    this.#users.delete(device);
+    for (const [vni, other] of this.#devices) if (other === device) this.#devices.delete(vni);
+    return this.#users.size === 0;
+  }
+
+  attachVni(vni: number, device: VxlanDevice): void {
+    this.#devices.set(vni, device);
+  }
+
+  detachVni(vni: number): void {
+    this.#devices.delete(vni);
   }
 
   close(): void {
@@ -63,7 +80,7 @@ export class VxlanSocket implements EncapsulationReceiver {
     const { stack } = this.#namespace;
     const at = skb.data + udp.HEADER;
     const { view } = skb;
-    if (skb.tail - at < vxlan.HEADER + 14) {
+    if (skb.tail - at < vxlan.HEADER + (this.#gpe ? 0 : 14)) {
       stack.drop(skb, DropReason.HDR_TRUNC);
       return;
     }
@@ -75,13 +92,18 @@ export class VxlanSocket implements EncapsulationReceiver {
       policy = flags & vxlan.GBP_MASK;
       flags = (flags & ~(vxlan.GBP | vxlan.GBP_MASK)) >>> 0;
     }
+    let protocol = 0;
+    if (this.#gpe) {
+      protocol = vxlan.gpeProtocol(flags);
+      flags = protocol === 0 ? 0 : vxlan.withoutGpe(flags) | vxlan.FLAGS;
+    }
     if (flags !== vxlan.FLAGS || (word & 0xff) !== 0) {
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
     const received = this.#received;
     const vni = word >>> 8;
-    const device = this.#devices.get(received === null ? vni : 0);
+    const device = this.#devices.get(received === null || this.#vniFilter ? vni : 0);
     if (device === undefined) {
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
@@ -97,6 +119,7 @@ export class VxlanSocket implements EncapsulationReceiver {
       tos = ip6.trafficClass(view, outer);
     }
     skb.data = at + vxlan.HEADER;
+    if (protocol !== 0) skb.protocol = protocol;
     const metadata = received === null ? null : this.#metadataOf(received, skb, outer, vni, tos);
     device.receive(skb, source, tos, policy, metadata);
   }
@@ -153,6 +176,16 @@ export class VxlanUnderlay {
     this.#sockets.splice(this.#sockets.indexOf(socket), 1);
     socket.close();
   }
+}
+
+/** Another device than `self` takes `vni` on the port and in the way of `settings`. Linux: vxlan_vni_in_use() */
+export function isTaken(underlay: Namespace, settings: VxlanSettings, vni: number, self: VxlanDevice | null): boolean {
+  for (const other of underlayOf(underlay).devices) {
+    if (other === self || other.settings.port !== settings.port) continue;
+    if (other.vnis === null ? other.settings.vni !== vni : other.vnis.find(vni) === undefined) continue;
+    if (receiveFlags(other.settings) === receiveFlags(settings)) return true;
+  }
+  return false;
 }
 
 const underlays = new WeakMap<Namespace, VxlanUnderlay>();

@@ -9,8 +9,8 @@ import * as ip6 from '../../wire/ipv6.js';
 import * as wire from '../../wire/vxlan.js';
 import { overheadOf, VxlanDevice } from './device.js';
 import { bytesOf, type Endpoint, endpointOf, isGroup, isNowhere, sameEndpoint } from './remote.js';
-import { defaultSettings, overIpv6, receiveFlags, type VxlanSettings } from './settings.js';
-import { underlayOf } from './underlay.js';
+import { defaultSettings, overIpv6, type VxlanSettings } from './settings.js';
+import { isTaken } from './underlay.js';
 
 const MIN_MTU = 68;
 const MAX_MTU = 65_535;
@@ -31,8 +31,6 @@ function validate(request: Pick<LinkRequest<VxlanData>, 'address' | 'mtu' | 'dat
 /** What this stack has no way to do yet is refused, not stored. */
 function refuseUnsupported(data: VxlanData): void {
   const on = (value: number | undefined) => value !== undefined && value !== 0;
-  if (on(data.vnifilter)) fail(EOPNOTSUPP, 'VNI filtering is not there yet');
-  if (data.gpe === true) fail(EINVAL, 'VXLAN GPE does not support this combination of attributes');
   if (on(data.remcsumTx) || on(data.remcsumRx) || data.remcsumNopartial === true)
     fail(EOPNOTSUPP, 'Remote checksum offload is not there yet');
 }
@@ -70,10 +68,18 @@ function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
     zeroChecksum6Rx: on(data.udpZeroCsum6Rx, old.zeroChecksum6Rx),
     gbp: data.gbp ?? old.gbp,
     external: on(data.collectMetadata, old.external),
+    vniFilter: on(data.vnifilter, old.vniFilter),
+    gpe: data.gpe ?? old.gpe,
   };
 }
 
 const isLinkLocal = ({ address6 }: Endpoint): boolean => address6 !== null && ip6.isLinkLocal(address6);
+
+/** Packets without a link header have nothing that could be learned. Linux: VXLAN_F_ALLOWED_GPE */
+function refuseWithGpe({ external, learning, proxy, rsc, l2miss, l3miss, ttlInherit, gbp }: VxlanSettings): void {
+  if (!external || learning || proxy || rsc || l2miss || l3miss || ttlInherit || gbp)
+    fail(EINVAL, 'VXLAN GPE does not support this combination of attributes');
+}
 
 /** The device below, if one is named. Linux: vxlan_config_validate() */
 function lowerOf(underlay: Namespace, settings: VxlanSettings): NetDevice | null {
@@ -88,15 +94,8 @@ function lowerOf(underlay: Namespace, settings: VxlanSettings): NetDevice | null
   return null;
 }
 
-function refuseTwin(underlay: Namespace, settings: VxlanSettings, self: VxlanDevice | null): void {
-  for (const other of underlayOf(underlay).devices)
-    if (
-      other !== self &&
-      other.settings.vni === settings.vni &&
-      other.settings.port === settings.port &&
-      receiveFlags(other.settings) === receiveFlags(settings)
-    )
-      fail(EEXIST, 'A VXLAN device with the specified VNI already exists');
+function refuseTwin(underlay: Namespace, settings: VxlanSettings): void {
+  if (isTaken(underlay, settings, settings.vni, null)) fail(EEXIST, 'A VXLAN device with the specified VNI already exists');
 }
 
 const remoteOf = ({ remote, port, vni, ifindex }: VxlanSettings) => ({ ...remote, port, vni, ifindex });
@@ -116,6 +115,8 @@ const FIXED = [
   ['udpZeroCsum6Rx', 'vxlan: cannot change UDP_ZERO_CSUM6_RX flag'],
   ['collectMetadata', 'vxlan: cannot change COLLECT_METADATA flag'],
   ['gbp', 'vxlan: cannot change GBP flag'],
+  ['gpe', 'vxlan: cannot change flag'],
+  ['vnifilter', 'vxlan: cannot change flag'],
 ] as const;
 
 function change(device: VxlanDevice, data: VxlanData): void {
@@ -134,6 +135,7 @@ function change(device: VxlanDevice, data: VxlanData): void {
     if (!isNowhere(before)) device.database.forgetDefault(before);
     device.changeRemote(wanted.remote, after.ifindex);
     if (!isNowhere(after)) device.database.addDefault(after);
+    device.vnis?.defaultChanged(before, after);
   }
   Object.assign(old, wanted);
 }
@@ -147,10 +149,12 @@ export const vxlan: LinkKind<VxlanData> = {
     refuseUnsupported(request.data);
     const underlay = request.source ?? request.namespace;
     const settings = settingsOf(request.data, defaultSettings());
+    if (settings.vniFilter && !settings.external) fail(EINVAL, 'vxlan vnifilter only valid in collect metadata mode');
+    if (settings.gpe) refuseWithGpe(settings);
     const lower = lowerOf(underlay, settings);
-    refuseTwin(underlay, settings, null);
+    refuseTwin(underlay, settings);
     const device = new VxlanDevice(request.stack, request.name, underlay, settings);
-    device.setRandomAddress();
+    if (!settings.gpe) device.setRandomAddress();
     if (lower !== null) {
       const most = Math.max(MIN_MTU, lower.mtu - overheadOf(settings));
       device.mtu = most;
@@ -196,7 +200,8 @@ export const vxlan: LinkKind<VxlanData> = {
       remcsumRx: 0,
       portRange: { low: s.portLow, high: s.portHigh },
       gbp: s.gbp,
-      vnifilter: 0,
+      gpe: s.gpe,
+      vnifilter: bit(s.vniFilter),
     };
   },
 };

@@ -8,6 +8,7 @@ import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type PacketBuffer } from './packet-buf
  */
 export function completeChecksum(skb: PacketBuffer): boolean {
   if (skb.ipSummed !== CHECKSUM_PARTIAL) return true;
+  if (!skb.device!.stack.pool.bringIn(skb)) return false;
   if (skb.shared && !skb.device!.stack.pool.makeWritable(skb)) return false;
   const value = ~fold(sum(skb.view, skb.csumStart, skb.tail - skb.csumStart, 0)) & 0xffff;
   // A computed zero goes out as all ones: in UDP zero means that there is none (RFC 768), and TCP does not care.

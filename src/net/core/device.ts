@@ -11,6 +11,7 @@ import type { LinkKind } from './link-kind.js';
 import { MulticastList } from './multicast-list.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
+import type { QueueDiscipline } from './queue-discipline.js';
 import type { Stack } from './stack.js';
 import type { VlanGroup } from './vlan-group.js';
 
@@ -125,6 +126,8 @@ export abstract class NetDevice {
   groMaxSize = 65_536;
   /** Name of the queueing discipline that `ip link` shows: noop before it was up, noqueue, pfifo_fast, ... */
   qdiscName = 'noop';
+  /** What stands before it; null: nothing, packets leave at once. */
+  queue: QueueDiscipline | null = null;
   /** True for software devices without a queue (IFF_NO_QUEUE): up with noqueue. */
   noQueue = false;
   /** What ethtool would say of its speed, Mb/s; 0: not known. */
@@ -150,6 +153,8 @@ export abstract class NetDevice {
   /** IFLA_PROTO_DOWN may be set: its carrier goes away with it. */
   changesProtoDown = false;
   taps: PacketTap[] = [];
+  /** It sends super-packets whose payload lies elsewhere than their headers (NETIF_F_SG); see payloadLeftOut(). */
+  gathers = false;
   /** What stands on its hooks of family netdev; null: nothing does. */
   ingressHooks: HookList | null = null;
   egressHooks: HookList | null = null;

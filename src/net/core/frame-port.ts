@@ -9,6 +9,8 @@ export interface FramePort {
   send(skb: PacketBuffer): boolean;
   /** What the far end can leave undone: NETIF_F_* bits of device.ts. */
   readonly offloads: number;
+  /** It takes packets whose payload lies elsewhere (PacketBuffer.payload). */
+  readonly gathers?: boolean;
   /** What it leads to, for people: "tap0". */
   readonly bus?: string;
   /** What the far end may leave undone in frames that it hands over: checksums, and cutting TCP into segments. None until told. */

@@ -23,6 +23,10 @@ const TCP_CWR = 0x80;
  */
 export function segment(skb: PacketBuffer): PacketBuffer | null {
   const stack = skb.device!.stack;
+  if (!stack.pool.bringIn(skb)) {
+    stack.drop(skb, DropReason.NOMEM);
+    return null;
+  }
   const transportBytes = transportHeaderBytes(skb);
   const headerBytes = skb.transportHeader + transportBytes - skb.data;
   const payload = skb.tail - skb.data - headerBytes;

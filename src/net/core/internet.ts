@@ -32,6 +32,8 @@ export interface InternetLayer {
    * fragmentation if `dontFragment` allows it, neighbour, device. Takes ownership. 0 or a negative errno.
    */
   output(skb: PacketBuffer, dst: Dst, flow: Flow, header: HeaderFields): number;
+  /** Hooks look at what this host sends. */
+  readonly looksAtOutput: boolean;
   /** Adds up the pseudo-header of RFC 9293 3.1 / RFC 8200 8.1 for `bytes` of the transport: an unfolded sum. */
   pseudoHeaderSum(flow: Flow, protocol: number, bytes: number): number;
 }

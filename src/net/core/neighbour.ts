@@ -300,7 +300,10 @@ export class Neighbour {
       this.#arm(nowUs + Math.max(values.retransTimeMs * US_PER_MS, SHORTEST_WAIT_US));
       ask = true;
     }
-    if (skb !== null) this.#enqueue(skb);
+    if (skb !== null) {
+      if (stack.pool.bringIn(skb)) this.#enqueue(skb);
+      else stack.drop(skb, DropReason.NOMEM);
+    }
     if (ask) this.#probe();
     return true;
   }

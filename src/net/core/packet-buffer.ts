@@ -1,5 +1,7 @@
+import type { PinnedBytes } from '../../base/pinned-bytes.js';
 import type { Dst } from './dst.js';
 import type { NetDevice } from './device.js';
+import type { PayloadSource } from './payload.js';
 import type { Socket } from './socket.js';
 import type { TunnelMetadata } from './tunnel-metadata.js';
 
@@ -35,7 +37,7 @@ export const GSO_TCPV6 = 4;
 export const GSO_UDP_L4 = 5;
 
 /** Bytes that one or several packet buffers show; from the pool, and back to it when the last of them is freed. */
-export class PacketMemory {
+export class PacketMemory implements PinnedBytes {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly sizeClass: number;
@@ -106,6 +108,13 @@ export class PacketBuffer {
   trace = 0;
   /** IPVS has dealt with it (skb->ipvs_property). */
   ipvs = false;
+  /**
+   * Where its last `payloadBytes` lie, which `bytes` does not have then: nobody on its way looks at them, and it is never kept
+   * (payloadLeftOut()). Null: all of it is in `bytes`.
+   */
+  payload: PayloadSource | null = null;
+  payloadSeq = 0;
+  payloadBytes = 0;
   /** For whatever list its owner keeps it in. */
   next: PacketBuffer | null = null;
   /** Scratch words of the layer that holds it (skb->cb); the layer that takes it over expects nothing in them. */

@@ -55,6 +55,8 @@ export class PacketPool {
 
   /** A second buffer over the same bytes, with the same metadata (skb_clone). */
   clone(original: PacketBuffer): PacketBuffer {
+    // Without memory for it, the copy is one of the headers alone.
+    if (original.payload !== null && !this.bringIn(original)) this.#leaveOut(original);
     original.memory.references++;
     const copy = this.#takeBuffer(original.memory);
     this.#copyMetadata(original, copy);
@@ -63,6 +65,7 @@ export class PacketPool {
 
   /** A copy with bytes of its own (skb_copy); null at the pool's limit. */
   copy(original: PacketBuffer): PacketBuffer | null {
+    if (original.payload !== null && !this.bringIn(original)) return null;
     const memories = this.#memories[original.memory.sizeClass]!;
     if (memories.length === 0 && !this.#grow(original.memory.sizeClass)) return null;
     const memory = memories.pop()!;
@@ -93,6 +96,36 @@ export class PacketPool {
     return true;
   }
 
+  /** Copies a payload that lies elsewhere into the packet: whoever keeps it or looks at it wants that. False: there is no memory for it. */
+  bringIn(buffer: PacketBuffer): boolean {
+    const { payload, memory: old } = buffer;
+    if (payload === null) return true;
+    const memories = this.#memories[2]!;
+    if (memories.length === 0 && !this.#grow(2)) return false;
+    const memory = memories.pop()!;
+    memory.references = 1;
+    const headers = buffer.tail - buffer.payloadBytes;
+    copyBytes(old.bytes, 0, memory.bytes, 0, headers);
+    payload.copyTo(buffer.payloadSeq, memory.bytes, headers, buffer.payloadBytes);
+    buffer.payload = null;
+    buffer.memory = memory;
+    buffer.bytes = memory.bytes;
+    buffer.view = memory.view;
+    this.#letGo(old);
+    return true;
+  }
+
+  #leaveOut(buffer: PacketBuffer): void {
+    buffer.tail -= buffer.payloadBytes;
+    buffer.payload = null;
+  }
+
+  #letGo(memory: PacketMemory): void {
+    if (--memory.references > 0) return;
+    if (this.#debug) memory.bytes.fill(0xdd);
+    this.#memories[memory.sizeClass]!.push(memory);
+  }
+
   /** Back into the pool. Stack.drop() and Stack.consume() are what others call. */
   release(buffer: PacketBuffer): void {
     if (buffer.free) {
@@ -100,11 +133,8 @@ export class PacketPool {
       return;
     }
     buffer.free = true;
-    const memory = buffer.memory;
-    if (--memory.references === 0) {
-      if (this.#debug) memory.bytes.fill(0xdd);
-      this.#memories[memory.sizeClass]!.push(memory);
-    }
+    this.#letGo(buffer.memory);
+    buffer.payload = null;
     buffer.device = null;
     buffer.dst = null;
     buffer.socket = null;

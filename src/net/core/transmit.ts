@@ -4,12 +4,13 @@ import { type NetDevice, NETIF_F_GSO_UDP_L4, NETIF_F_HW_CSUM, NETIF_F_HW_VLAN_TX
 import { DropReason } from './drop-reason.js';
 import { NETDEV_EGRESS, runHooks } from './hooks.js';
 import { segment } from './gso.js';
+import { dropsAll, NET_XMIT_DROP } from './queue-discipline.js';
 import { insertTag } from './vlan-tag.js';
 import { CHECKSUM_PARTIAL, GSO_TCPV4, GSO_TCPV6, type PacketBuffer } from './packet-buffer.js';
 
 /**
  * dev_queue_xmit(): a frame with its link header leaves by `skb.device`. Queueing disciplines will stand here.
- * Takes ownership; 0 or a negative errno.
+ * Takes ownership; 0, a negative errno, or NET_XMIT_DROP.
  */
 export function devQueueXmit(skb: PacketBuffer): number {
   const device: NetDevice = skb.device!;
@@ -23,6 +24,11 @@ export function devQueueXmit(skb: PacketBuffer): number {
     device.statistics.txDropped++;
     device.stack.drop(skb, DropReason.QDISC_DROP);
     return 0;
+  }
+  if (dropsAll(device.queue)) {
+    device.statistics.txDropped++;
+    device.stack.drop(skb, DropReason.QDISC_DROP);
+    return NET_XMIT_DROP;
   }
   if (skb.vlanTci >= 0 && (device.features & NETIF_F_HW_VLAN_TX) === 0 && !insertTag(skb)) {
     device.statistics.txDropped++;

@@ -51,7 +51,7 @@ const NOCACHE_COPY = featureNumber('tx-nocache-copy');
 const softOn = bitsOf(FEATURES, [GSO, GRO]);
 const softOff = featureBits(['rx-gro-list', 'rx-udp-gro-forwarding']);
 /** NETIF_F_NEVER_CHANGE */
-const neverChange = featureBits(['vlan-challenged', 'tx-lockless', 'netns-local']);
+export const neverChange = featureBits(['vlan-challenged', 'tx-lockless', 'netns-local']);
 
 const or = (a: Bits, b: Bits) => combine(a, b, (x, y) => x | y);
 const and = (a: Bits, b: Bits) => combine(a, b, (x, y) => x & y);

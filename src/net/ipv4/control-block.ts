@@ -10,6 +10,8 @@ export const IGNORE_DF = 1 << 2;
 export const REROUTED = 1 << 3;
 /** The sender wants no copy of its own multicast (IP_MULTICAST_LOOP off). */
 export const NO_MULTICAST_LOOP = 1 << 4;
+/** Goes out where it came in, and its sender can be told of the better hop. */
+export const DO_REDIRECT = 1 << 5;
 
 // cb2: where the options are, in bytes from the start of the network header; 0: there is none
 // bits 0-7 source route, 8-15 record route, 16-23 timestamp, 24-31 router alert

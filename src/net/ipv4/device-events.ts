@@ -46,7 +46,7 @@ function deviceEvent(routes: Ipv4Routes, event: DeviceEvent): void {
       if (event.upper.l3Table !== 0) routes.fib.disable(device, true);
       break;
     case 'unregister':
-      detach(routes, device);
+      detach(routes, device, true);
       break;
     default:
       break;
@@ -82,11 +82,11 @@ function mtuChanged(routes: Ipv4Routes, device: NetDevice): void {
 }
 
 /** Linux: inetdev_destroy() */
-function detach(routes: Ipv4Routes, device: NetDevice): void {
+function detach(routes: Ipv4Routes, device: NetDevice, unregistered = false): void {
   if (device.ipv4 === null) return;
   routes.ipv4.multicast.forget(device);
   routes.addresses.detach(device);
-  routes.fib.disable(device, true);
+  routes.fib.disable(device, true, unregistered);
   routes.forgetDevice(device);
   device.ipv4 = null;
 }

@@ -6,7 +6,7 @@ import { gsoNetworkLength } from '../core/gso.js';
 import { FORWARD } from '../core/hooks.js';
 import { HEADROOM } from '../core/packet-pool.js';
 import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
-import { FORWARDED, FRAG_COMPLETE, HAS_OPTIONS, SR_STRICT } from './control-block.js';
+import { DO_REDIRECT, FORWARDED, FRAG_COMPLETE, HAS_OPTIONS, SR_STRICT } from './control-block.js';
 import type { Ipv4 } from './ipv4.js';
 import { forwardOptions } from './options.js';
 import { ipOutput } from './output.js';
@@ -45,15 +45,14 @@ export function ipForward(ipv4: Ipv4, skb: PacketBuffer, dst: Ipv4Route, device:
     stack.drop(skb, DropReason.NOMEM);
     return;
   }
-  // RFC 1812 5.2.7.2: there is a better first hop on the link that it came from.
-  if (output === device && (skb.cb2 & 0xff) === 0 && ipv4.sendsRedirects(device) && seesGateway(skb, dst, device))
-    sendRedirect(ipv4, skb, dst);
   const view = skb.view;
   const word = view.getUint16(at + 8);
   view.setUint16(at + 8, word - 0x100);
   // RFC 1141: the TTL is the high byte of its word, so one less there is 0x100 more in the checksum.
   const check = view.getUint16(at + 10) + 0x100;
   view.setUint16(at + 10, (check & 0xffff) + (check >= 0xffff ? 1 : 0));
+  // RFC 1812 5.2.7.2: there is a better first hop on the link that it came from.
+  if ((skb.cb0 & DO_REDIRECT) !== 0 && (skb.cb2 & 0xff) === 0 && ipv4.sendsRedirects(output)) sendRedirect(ipv4, skb, dst);
   skb.cb0 |= FORWARDED;
   if (ipv4.hooks.forward.length !== 0 && !ipv4.hooks.pass(skb, FORWARD, device, output)) return;
   forwardFinish(ipv4, skb);
@@ -93,15 +92,6 @@ function makeRoom(ipv4: Ipv4, skb: PacketBuffer, output: NetDevice): boolean {
   skb.csumStart += shift;
   skb.macHeader = -1;
   return true;
-}
-
-/** Whether the sender can be told of the next hop: all of the link hear each other (shared_media), or both are in one net. */
-function seesGateway(skb: PacketBuffer, dst: Ipv4Route, device: NetDevice): boolean {
-  const inDevice = device.ipv4;
-  if (inDevice === null || inDevice.sharedMedia()) return true;
-  const v = skb.view;
-  const at = skb.networkHeader;
-  return inDevice.onLink(ip.source(v, at), dst.gateway !== 0 ? dst.gateway : ip.destination(v, at));
 }
 
 /** ip_rt_send_redirect(), with its back-off a peer. */

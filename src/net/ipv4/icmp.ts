@@ -14,6 +14,8 @@ import { answerProbe } from './probe.js';
 
 /** RFC 1812 4.3.2.3: an error is no longer than this, header included. */
 const ERROR_BYTES = 576;
+/** INADDR_DUMMY: 192.0.0.8 */
+const DUMMY_ADDRESS = 0xc000_0008;
 /** Precedence of errors, RFC 1812 4.3.2.5: IPTOS_PREC_INTERNETCONTROL with the TOS of the packet. */
 const INTERNET_CONTROL = 0xc0;
 const TOS_MASK = 0x1e;
@@ -175,6 +177,8 @@ export class Icmp implements Transport {
     flow.source = routeType === RTN_LOCAL ? destination : ipv4.errorSource(skb);
     const dst = ipv4.route(flow);
     if (dst.error !== 0) return;
+    // RFC 7600 4.8: a router without an address of IPv4 speaks as this one.
+    if (flow.source === 0) flow.source = DUMMY_ADDRESS;
     if (!this.#peerAllow(dst.device, type, code, from)) {
       ipv4.icmpStats.outRateLimitHost++;
       return;

@@ -59,6 +59,10 @@ export class Ipv4 implements InternetLayer {
   readonly routes: Ipv4Routing;
   readonly #flow = new Flow();
 
+  get looksAtOutput(): boolean {
+    return this.hooks.localOut.length !== 0 || this.hooks.postRouting.length !== 0;
+  }
+
   get minAdvertisedMss(): number {
     return this.settings.routeMinAdvMss;
   }

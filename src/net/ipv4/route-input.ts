@@ -6,6 +6,7 @@ import { Flow } from '../core/flow.js';
 import { readTransport } from '../core/flow-keys.js';
 import { l3LoopbackOf } from '../core/l3mdev.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
+import { DO_REDIRECT } from './control-block.js';
 import type { Ipv4Device } from './device.js';
 import { martianDestination, martianSource } from './martians.js';
 import { selectNexthop } from './multipath.js';
@@ -68,9 +69,19 @@ export function routeInput(
   if (output.ipv4 === null) return routes.error(EINVAL);
   const martian = validateSource(routes, skb, source, destination, tos, nexthop.oif, device, inDevice);
   if (martian < 0) return martianSource(routes, skb, destination, source, device, inDevice, -martian);
+  if (martian > 0 && output === device && skb.protocol === ETH_P_IP && seesGateway(inDevice, source, nexthop.gateway))
+    skb.cb0 |= DO_REDIRECT;
   // A question by ARP: back by the same device nobody has to be answered for.
   if (skb.protocol !== ETH_P_IP && output === device && inDevice.config.proxyArpPvlan === 0) return routes.error(EINVAL);
   return routes.routeVia(info, nexthop, output, type, destination, true);
+}
+
+/**
+ * Whether the sender can be told of the next hop: all of the link hear each other (shared_media), or both are in one net. RFC 1812
+ * 5.2.7.2. Linux: __mkroute_input()
+ */
+function seesGateway(inDevice: Ipv4Device, source: number, gateway: number): boolean {
+  return inDevice.sendsRedirects() && (inDevice.sharedMedia() || inDevice.onLink(source, gateway));
 }
 
 function broadcastInput(

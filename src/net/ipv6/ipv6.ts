@@ -56,6 +56,10 @@ export class Ipv6 implements InternetLayer {
   rawReceiver: RawReceiver6 | null = null;
   #ndisc: NeighbourDiscovery | null = null;
 
+  get looksAtOutput(): boolean {
+    return this.hooks.localOut.length !== 0 || this.hooks.postRouting.length !== 0;
+  }
+
   get minAdvertisedMss(): number {
     return this.settings.routeMinAdvMss;
   }

@@ -24,6 +24,18 @@ const accepted = (name: string) =>
     () => 0,
   );
 
+/** A switch of SOL_SOCKET that means nothing to frames, and is kept. */
+const kept = (option: number, name: string): [number, SocketOption<PacketSocket>] => [
+  option,
+  flagOption<PacketSocket>(
+    name,
+    (s) => (s.keptSwitches & (1 << option)) !== 0,
+    (s, on) => {
+      s.keptSwitches = on ? s.keptSwitches | (1 << option) : s.keptSwitches & ~(1 << option);
+    },
+  ),
+];
+
 /** struct tpacket_stats: u32 packets, those that were lost among them; u32 drops. Asking sets both to 0. */
 const statistics: SocketOption<PacketSocket> = {
   name: 'PACKET_STATISTICS',
@@ -101,8 +113,11 @@ const decoder = new TextDecoder();
 
 /** SOL_SOCKET, as far as packet sockets have it; who opened one may do all of it. */
 export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<number, SocketOption<PacketSocket>>([
+  kept(2, 'SO_REUSEADDR'),
   [3, intOption<PacketSocket>('SO_TYPE', (s) => s.type, null)],
   [4, intOption<PacketSocket>('SO_ERROR', (s) => s.takeError(), null)],
+  kept(5, 'SO_DONTROUTE'),
+  kept(6, 'SO_BROADCAST'),
   [
     7,
     intOption<PacketSocket>(
@@ -125,6 +140,7 @@ export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<numbe
       },
     ),
   ],
+  kept(9, 'SO_KEEPALIVE'),
   [
     12,
     intOption<PacketSocket>(

@@ -46,6 +46,8 @@ export class PacketSocket extends Socket {
   originDevice = false;
   filter: Filter | null = null;
   filterLocked = false;
+  /** Switches of SOL_SOCKET without a meaning here, by their numbers. */
+  keptSwitches = 0;
   readonly memberships: PacketMembership[] = [];
   /** The device that it is bound to is up. */
   deviceUp = true;

@@ -121,9 +121,12 @@ export class Raw6Socket extends DatagramSocket {
     return true;
   }
 
-  /** IPV6_CHECKSUM: where it is, an even number; -1: there is none. That of ICMPv6 stays where it is. Linux: do_rawv6_setsockopt() */
-  #setChecksum(value: Uint8Array): number {
-    if (value.length < 4 || this.protocol === icmpv6.PROTOCOL) return -EINVAL;
+  /**
+   * IPV6_CHECKSUM: where it is, an even number; -1: there is none. An ICMPv6 socket has it by SOL_RAW alone (RFC 3542 3.1). Linux:
+   * do_rawv6_setsockopt()
+   */
+  #setChecksum(level: number, value: Uint8Array): number {
+    if (value.length < 4 || (this.protocol === icmpv6.PROTOCOL && level === SOL_IPV6)) return -EINVAL;
     const at = readInt(value);
     if (at > 0 && (at & 1) !== 0) return -EINVAL;
     this.#checksumAt = Math.max(at, -1);
@@ -131,7 +134,7 @@ export class Raw6Socket extends DatagramSocket {
   }
 
   override setOption(level: number, option: number, value: Uint8Array): number {
-    if ((level === SOL_IPV6 || level === SOL_RAW) && option === IPV6_CHECKSUM) return this.#setChecksum(value);
+    if ((level === SOL_IPV6 || level === SOL_RAW) && option === IPV6_CHECKSUM) return this.#setChecksum(level, value);
     if (level === SOL_IPV6 && option >= MRT6_INIT && option <= MRT6_MAX) return setMulticastRouting6(this, option, value);
     return super.setOption(level, option, value);
   }

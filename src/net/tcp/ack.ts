@@ -32,7 +32,7 @@ import { rackAdaptWindow, rackAdvance } from './rack.js';
 import { armLossProbe, armTimer, clampToUserTimeout, clearTimer, probeDelayUs, rearmRto } from './rearm.js';
 import { onDubiousAck, REPEAT_NEW, REPEAT_NOTHING } from './recovery.js';
 import { currentThreshold, inReduction, reduceWindow } from './reduction.js';
-import { retransmitLost } from './retransmit.js';
+import { retransmitLost, trimHead } from './retransmit.js';
 import { syncMss } from './route.js';
 import { initialCwnd } from './route-metrics.js';
 import { noteMinRtt, sampleRtt } from './rtt.js';
@@ -213,8 +213,10 @@ function cleanUp(sk: Tcb): void {
     let packets = segment.packets;
     const startSeq = segment.seq;
     if (!whole) {
+      // A part of a packet is no news of the packet.
+      if (packets === 1) break;
       // A part of a super-segment: what is acknowledged is cut off it.
-      segment.seq = sk.sndUna;
+      trimHead(sk, segment);
       packets -= packetsOf(seqDiff(segment.endSeq, segment.seq), segment.mss);
       if (packets <= 0) break;
     }
@@ -244,6 +246,7 @@ function cleanUp(sk: Tcb): void {
       segment.packets -= packets;
       break;
     }
+    sk.sendMemory -= segment.truesize;
     sk.sent.removeHead();
   }
   const head = sk.sent.head;

@@ -71,7 +71,8 @@ export function clearTimers(sk: Tcb): void {
 /** Forgets what was to be sent (tcp_write_queue_purge()). */
 export function purgeWrites(sk: Tcb): void {
   sk.queue.clear();
-  sk.boundaries = null;
+  sk.unsent.clear();
+  sk.sendMemory = 0;
   if (sk.errorQueue !== null) sk.errorQueue.purge(sk);
   sk.sent.clear();
   sk.packetsOut = 0;
@@ -210,7 +211,7 @@ function forget(sk: Tcb): void {
   sk.retransmits = 0;
   sk.probesOut = 0;
   sk.urgentMode = false;
-  sk.urgentValid = false;
+  sk.urgentState = 0;
   sk.writeSeq = 0;
   sk.sndNxt = 0;
   sk.tsRecentStamp = 0;

@@ -1,6 +1,6 @@
 import { ENOMSG } from '../../base/errno.js';
 import { SO_EE_ORIGIN_TIMESTAMPING, SO_EE_ORIGIN_ZEROCOPY } from '../core/datagram-socket.js';
-import { MSG_ERRQUEUE, type ReceiveInfo } from '../core/socket.js';
+import { MSG_ERRQUEUE, MSG_TRUNC, type ReceiveInfo } from '../core/socket.js';
 import { seqDiff, seqGe } from './sequence.js';
 import type { Tcb } from './tcb.js';
 
@@ -116,11 +116,12 @@ export class ErrorQueue {
     sk.tcp.wake(sk);
   }
 
-  /** recvmsg(MSG_ERRQUEUE): whether there was one. */
-  take(info: ReceiveInfo): boolean {
+  /** recvmsg(MSG_ERRQUEUE): whether there was one. `cuts`: a packet that comes along would be cut. */
+  take(info: ReceiveInfo, cuts: boolean): boolean {
     const notice = this.#notices.shift();
     if (notice === undefined) return false;
-    info.flags = MSG_ERRQUEUE;
+    // Without SOF_TIMESTAMPING_OPT_TSONLY the packet comes with its time; there is no room for it.
+    info.flags = cuts && notice.stampUs >= 0 ? MSG_ERRQUEUE | MSG_TRUNC : MSG_ERRQUEUE;
     info.errorNumber = notice.errno;
     info.errorOrigin = notice.origin;
     info.errorType = 0;

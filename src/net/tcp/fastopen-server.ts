@@ -91,6 +91,7 @@ function takeData(child: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   skb.cb0 = seq;
   skb.cb1 = endSeq;
   skb.cb2 = fin;
+  if (endSeq !== seq) child.synDataAcked = true;
   if (skb.length > 0) child.dataSegmentsIn++;
   queueInOrder(child, skb);
   if (fin !== 0) receivedFin(child);

@@ -2,14 +2,17 @@ import { EMSGSIZE, EPROTO } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { done, reportError } from './close.js';
-import { CA_LOSS, HANDSHAKE_STATES, inState, TCP_CLOSE, TCP_LISTEN, TCP_SYN_SENT } from './constants.js';
+import { CA_LOSS, HANDSHAKE_STATES, inState, RTO_MAX_US, TCP_CLOSE, TCP_LISTEN, TCP_SYN_SENT, TIMEOUT_INIT_US } from './constants.js';
 import { ENDPOINT_REQUEST, ENDPOINT_SOCKET } from './demux.js';
 import { dropRequest } from './listen.js';
+import { armTimer } from './rearm.js';
 import { currentThreshold, setCaState } from './reduction.js';
 import { dataBytes, markLost, retransmitLost } from './retransmit.js';
 import { currentMss, ensureRoute, flowOf, syncMss } from './route.js';
+import { computedRto } from './rtt.js';
 import { seqGe, seqLe } from './sequence.js';
-import type { Tcb } from './tcb.js';
+import { TIMER_RETRANSMIT, type Tcb } from './tcb.js';
+import { retransmitTimeout } from './timers.js';
 import type { TcpTransport } from './transport.js';
 
 /**
@@ -38,7 +41,8 @@ export function icmpError(transport: TcpTransport, skb: PacketBuffer, type: numb
     return;
   }
   if (endpoint.kind !== ENDPOINT_SOCKET) return;
-  if (!seqGe(seq, endpoint.sndUna) || !seqLe(seq, endpoint.sndNxt)) {
+  const early = endpoint.fastOpenRequest;
+  if (!seqGe(seq, early === null ? endpoint.sndUna : early.isn) || !seqLe(seq, endpoint.sndNxt)) {
     tcp.stats.OutOfWindowIcmps++;
     return;
   }
@@ -47,13 +51,29 @@ export function icmpError(transport: TcpTransport, skb: PacketBuffer, type: numb
     return;
   }
   if (errno === 0) return;
-  if (inState(endpoint.state, HANDSHAKE_STATES)) {
+  if (early === null && transport.revertsBackoff(type, code)) revertBackoff(endpoint, seq);
+  // A connection of Fast Open that was accepted is treated as a whole one.
+  if (inState(endpoint.state, HANDSHAKE_STATES) && (early === null || endpoint.parent !== null)) {
     reportError(endpoint, errno);
     done(endpoint);
     return;
   }
   if (endpoint.receiveErrors && !endpoint.orphan && errno !== EPROTO) reportError(endpoint, errno);
   else endpoint.softError = errno;
+}
+
+/**
+ * RFC 6069: a router has no way to the peer for a retransmission: the time-out says nothing of congestion, and its last doubling is
+ * taken back (tcp_ld_RTO_revert()).
+ */
+function revertBackoff(sk: Tcb, seq: number): void {
+  const head = sk.sent.head;
+  if (seq !== sk.sndUna || sk.retransmits === 0 || sk.backoff === 0 || head === null) return;
+  sk.backoff--;
+  sk.rtoUs = Math.min((sk.srtt8 === 0 ? TIMEOUT_INIT_US : computedRto(sk)) * 2 ** sk.backoff, RTO_MAX_US);
+  const leftUs = head.sentUs + sk.rtoUs - sk.tcp.stack.nowUs;
+  if (leftUs > 0) armTimer(sk, TIMER_RETRANSMIT, leftUs);
+  else retransmitTimeout(sk);
 }
 
 /** RFC 1191 6.3: a router could not pass a segment on; smaller ones follow, what was too big goes again at once. */

@@ -9,9 +9,10 @@ import { noteMark, takeCwr } from './ecn.js';
 import { growWindow, measureRcvMss, measureRcvRtt } from './receive-buffer.js';
 import { joinOutOfOrder, purgeOutOfOrder, queueInOrder, queueOutOfOrder } from './receive-queue.js';
 import { currentWindow } from './receive-window.js';
-import { dropReached, noteDuplicate } from './sack-blocks.js';
+import { clearBlocks, dropReached, noteDuplicate } from './sack-blocks.js';
 import { seqAdd, seqGe, seqGt, seqLe, seqLt } from './sequence.js';
 import { ACK_NOW, ACK_OWED, keepsOutOfOrder, type Tcb } from './tcb.js';
+import { takeUrgent, URGENT_AWAITED } from './urgent.js';
 
 /** Data or FIN that is of no use: the peer is told at once where we are (RFC 9293 3.10.7.4 first). */
 function answerOutOfWindow(sk: Tcb, skb: PacketBuffer, reason: DropReason): void {
@@ -39,6 +40,7 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
   if (skb.conntrack !== 0) stack.pool.dropConntrack(skb);
   skb.pull(wire.headerBytes(v, at));
   const bytes = skb.length;
+  if (sk.urgentState === URGENT_AWAITED) takeUrgent(sk, skb, skb.data, seq, bytes);
   skb.cb0 = seq;
   skb.cb1 = endSeq;
   skb.cb2 = flags & wire.FIN;
@@ -106,6 +108,9 @@ export function receivedFin(sk: Tcb): void {
   sk.ackState |= ACK_OWED;
   sk.shutdownMask |= RCV_SHUTDOWN;
   sk.finReceived = true;
+  // Linux: nothing more is told by SACK, not even of what came twice.
+  clearBlocks(sk);
+  sk.duplicatePending = false;
   switch (sk.state) {
     case TCP_SYN_RECV:
     case TCP_ESTABLISHED:
@@ -125,13 +130,4 @@ export function receivedFin(sk: Tcb): void {
     default:
       break;
   }
-}
-
-/** Notes an urgent pointer; the byte stays in the stream, as with SO_OOBINLINE (RFC 6093 2: it should never leave it). */
-export function noteUrgent(sk: Tcb, seq: number, pointer: number): void {
-  const last = seqAdd(seq, pointer - (sk.tcp.settings.stdurg !== 0 ? 0 : 1));
-  if (seqLt(last, sk.copiedSeq) || (sk.urgentValid && seqLe(last, sk.urgentSeq))) return;
-  sk.urgentSeq = last;
-  sk.urgentValid = true;
-  sk.tcp.wake(sk);
 }

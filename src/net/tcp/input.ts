@@ -1,7 +1,7 @@
 import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
-import { ACK_OK, ACK_TOO_OLD, processAck } from './ack.js';
+import { ACK_OLD, ACK_TOO_OLD, processAck } from './ack.js';
 import { BUFFER_LIMITED, chronoStop } from './chrono.js';
 import { challengeAck, tooSoon } from './challenge.js';
 import { done, finTimeUs, RCV_SHUTDOWN, receivedReset, SEND_SHUTDOWN, setState, timeWait } from './close.js';
@@ -22,7 +22,7 @@ import { enterQuickAck, settleAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
 import { completeFastOpen, isSynAgain, repeatFastOpen } from './fastopen-handshake.js';
 import { establish } from './establish.js';
-import { noteUrgent, receiveData } from './input-data.js';
+import { receiveData } from './input-data.js';
 import { packetsInFlight } from './in-flight.js';
 import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
@@ -37,6 +37,8 @@ import { pawsRejects } from './timestamps.js';
 import { armKeepalive, keepaliveTimeUs } from './timers.js';
 import type { TcpTransport } from './transport.js';
 import { l3DomainOfIndex } from '../core/l3mdev.js';
+import { noteUrgent } from './urgent.js';
+import { isWritable } from './user-send.js';
 
 /** A segment for a connection that has a socket; options are read, checksum holds. Takes ownership. */
 export function socketSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): void {
@@ -78,7 +80,7 @@ export function afterSegment(sk: Tcb): void {
 /** The user was told to wait: is there room again, a third of the buffer as Linux wants it? */
 function checkSpace(sk: Tcb): void {
   if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
-  if (sk.sendBuffer - sk.queue.length < sk.queue.length >> 1) return;
+  if (!isWritable(sk)) return;
   sk.noSpace = false;
   chronoStop(sk, BUFFER_LIMITED);
   sk.tcp.wake(sk);
@@ -159,7 +161,8 @@ function acknowledgment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key
     tcp.stack.drop(skb, result === ACK_TOO_OLD ? DropReason.TCP_TOO_OLD_ACK : DropReason.TCP_ACK_UNSENT_DATA);
     return false;
   }
-  if (result !== ACK_OK) {
+  // An old one may come with the peer's FIN, which was overtaken.
+  if (result < 0 || (result === ACK_OLD && sk.state === TCP_SYN_RECV)) {
     if (sk.state === TCP_SYN_RECV) sendReset(transport, skb, key);
     else if (result !== ACK_TOO_OLD) challengeAck(sk);
     tcp.stack.drop(skb, DropReason.TCP_OLD_ACK);

@@ -10,7 +10,7 @@ import { agreeByRoute, takeEcnOfSyn } from './ecn.js';
 import { cookieFor, encodeTimestamp } from './cookie-code.js';
 import { initialSequence } from './isn.js';
 import { MD5_BYTES, md5KeyFor, signSegment } from './md5.js';
-import { fullSpace, initial, initialWindow } from './receive-window.js';
+import { fullSpace, initial, initialWindow, lockedClamp } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
 import { TcpRequest } from './request.js';
 import { advertisedMssOf, initialReceiveWindowOf, windowClampOf } from './route-metrics.js';
@@ -137,7 +137,7 @@ export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null
   request.ownMss = advertisedMssOf(layer, dst, listener.userMss);
   if (request.receiveWindow === 0) {
     const usable = request.ownMss - (request.timestamps ? TIMESTAMPS_ALIGNED : 0);
-    const clamp = windowClampOf(dst, listener.userWindowClamp);
+    const clamp = lockedClamp(listener, windowClampOf(dst, listener.userWindowClamp));
     initialWindow(tcp.settings, tcp.stack.settings.rmemMax, fullSpace(listener), usable, clamp, initialReceiveWindowOf(dst));
     request.receiveWindow = initial.window;
     request.receiveWindowScale = request.sendWindowScale >= 0 ? initial.scale : -1;

@@ -11,6 +11,7 @@ import { fastOpen } from './fastopen-server.js';
 import { sendPaced } from './retransmit.js';
 import { requestTimer } from './listen.js';
 import { receiver } from './receiver.js';
+import { enterCwr } from './reduction.js';
 import { TcpSocket } from './socket.js';
 import { Tcp, type TcpUpper } from './tcp.js';
 import { TcpTransport } from './transport.js';
@@ -21,6 +22,7 @@ const upper: TcpUpper = {
   requestTimer,
   fastOpen,
   sendPaced,
+  congested: enterCwr,
   destroySocket(sk) {
     done(sk);
     destroy(sk);

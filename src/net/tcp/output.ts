@@ -1,18 +1,22 @@
 import * as wire from '../../wire/tcp.js';
 import { BUFFER_LIMITED, chronoStart, chronoStop, WINDOW_LIMITED } from './chrono.js';
-import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, TCP_CLOSE } from './constants.js';
+import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, MSS_DEFAULT, TCP_CLOSE } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
 import { autosized, mustWait } from './pacing.js';
 import { armLossProbe, armProbeIfStuck, rearmRto } from './rearm.js';
 import { currentMss } from './route.js';
-import { packetsOf } from './sent-segments.js';
+import { packetsOf, type SentSegment } from './sent-segments.js';
 import { seqAdd, seqDiff, seqGt, seqLe, seqLt } from './sequence.js';
 import { ACK_OWED, ACK_TIMER, NAGLE_CORK, NAGLE_OFF, NAGLE_PUSH, TIMER_LOSS_PROBE, type Tcb } from './tcb.js';
 import { transmit } from './transmit.js';
+import { DEFER_FOR_CWND, DEFER_FOR_WINDOW, deferral, SEND_NOW } from './tso-defer.js';
+import { SEGMENT_TRUESIZE, unsentLength } from './unsent-segments.js';
 
 /** Room that Linux keeps in a super-packet for headers (MAX_TCP_HEADER). */
 const GSO_HEADERS = 320;
+/** GSO_LEGACY_MAX_SIZE */
+const GSO_MAX_SIZE = 65_536;
 
 /** First sequence number behind the peer's window. */
 export const windowEnd = (sk: Tcb): number => seqAdd(sk.sndUna, sk.sndWnd);
@@ -24,15 +28,24 @@ export function unsentBytes(sk: Tcb): number {
 }
 
 /** Something that was never sent waits: data or FIN (tcp_send_head()). */
-export const hasUnsent = (sk: Tcb): boolean => sk.writeSeq !== sk.sndNxt;
+export const hasUnsent = (sk: Tcb): boolean => sk.unsent.head !== null;
+
+/**
+ * Bytes that a write fills a super-segment to: as many packets as the device cuts at once, but no more than half of the peer's window
+ * (tcp_xmit_size_goal()).
+ */
+export function sizeGoal(sk: Tcb, mss: number): number {
+  const device = sk.dst?.device;
+  const most = Math.min(device?.gsoMaxSize ?? GSO_MAX_SIZE, GSO_MAX_SIZE) - 1 - GSO_HEADERS;
+  const half = sk.maxWindow > MSS_DEFAULT ? sk.maxWindow >> 1 : sk.maxWindow;
+  const bytes = half !== 0 && most > half ? Math.max(half, 68 - 20 - sk.optionBytes) : most;
+  return mss * Math.max(1, Math.min(Math.floor(bytes / mss), device?.gsoMaxSegments ?? GSO_MAX_SIZE));
+}
 
 /** Nagle with Minshall's refinement: a small segment waits while another small one is not acknowledged (RFC 896, RFC 9293 3.7.4). */
-function nagleAllows(sk: Tcb, bytes: number, mss: number, nagle: number, withFin: boolean): boolean {
-  if ((nagle & NAGLE_PUSH) !== 0 || sk.urgentMode || withFin) return true;
-  if (bytes >= mss) return true;
-  if ((nagle & NAGLE_CORK) !== 0) return false;
-  if ((nagle & NAGLE_OFF) !== 0 || sk.packetsOut === 0) return true;
-  return !(seqGt(sk.sndSmall, sk.sndUna) && seqLe(sk.sndSmall, sk.sndNxt));
+function nagleHolds(sk: Tcb, nagle: number): boolean {
+  if ((nagle & NAGLE_CORK) !== 0) return true;
+  return nagle === 0 && sk.packetsOut > 0 && seqGt(sk.sndSmall, sk.sndUna) && seqLe(sk.sndSmall, sk.sndNxt);
 }
 
 /** Packets the congestion window lets out now; a burst takes half of it at most, so that two super-packets alternate. */
@@ -47,8 +60,18 @@ export function maxPackets(sk: Tcb, mss: number): number {
   const device = sk.dst?.device;
   // A signature is of one segment.
   if (sk.md5Key !== null || device === null || device === undefined || (device.features & sk.transport!.tsoFeature) === 0) return 1;
-  const bytes = Math.min(device.gsoMaxSize, 65_536) - 1 - GSO_HEADERS;
+  const bytes = Math.min(device.gsoMaxSize, GSO_MAX_SIZE) - 1 - GSO_HEADERS;
   return autosized(sk, mss, Math.max(1, Math.min(Math.floor(bytes / mss), device.gsoMaxSegments)));
+}
+
+/** Bytes of a super-packet that windows and Nagle let out now (tcp_mss_split_point()). */
+function splitPoint(sk: Tcb, segment: SentSegment, bytes: number, window: number, mss: number, packets: number, nagle: number): number {
+  const most = mss * packets;
+  if (most <= window && segment.next !== null) return most;
+  const needed = Math.min(bytes, window);
+  if (most <= needed) return most;
+  const partial = needed % mss;
+  return partial !== 0 && nagleHolds(sk, nagle) ? needed - partial : needed;
 }
 
 /**
@@ -59,37 +82,49 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
   let sentPackets = 0;
   let segments = 0;
   let windowLimited = false;
-  while (hasUnsent(sk) && segments < limit) {
+  let limited = false;
+  for (let segment = sk.unsent.head; segment !== null && segments < limit; segment = sk.unsent.head) {
     if (!probe && mustWait(sk)) break;
-    const whole = unsentBytes(sk);
-    const unsent = sk.boundaries === null ? whole : Math.min(whole, bytesToBoundary(sk, sk.boundaries));
-    const window = seqDiff(windowEnd(sk), sk.sndNxt);
+    const bytes = unsentLength(segment);
+    const fin = (segment.flags & wire.FIN) !== 0;
     let packets = quota(sk);
     if (packets === 0) {
       // Linux: the congestion window does not hold back a last FIN.
-      if (!probe && (!sk.finQueued || unsent > mss)) break;
+      if (!probe && (!fin || bytes > mss)) break;
       packets = 1;
     }
-    if (probe) packets = 1;
+    const window = seqDiff(windowEnd(sk), segment.seq);
     // RFC 9293 3.8.6.2.1: what is left, if it fits, or at least a full segment.
-    if (Math.min(unsent, mss) > window) {
+    if (Math.min(bytes, mss) > window) {
       windowLimited = true;
       break;
     }
-    let bytes = Math.min(unsent, mss * Math.min(packets, maxPackets(sk, mss)), window);
-    if (bytes === unsent) {
-      const partial = bytes <= mss ? bytes : bytes % mss;
-      // What more follows is as good as a push.
-      if (partial !== 0 && unsent === whole && !nagleAllows(sk, partial, mss, nagle, sk.finQueued)) bytes -= partial;
-    } else if (bytes > mss) bytes -= bytes % mss;
-    if (bytes === 0 && unsent > 0) break;
-    if (sendNew(sk, bytes, sk.finQueued && bytes === whole, mss) < 0) break;
-    sentPackets += packetsOf(bytes, mss);
+    // What more follows is as good as a push.
+    const rule = segment.next === null ? nagle : NAGLE_PUSH;
+    let count = bytes;
+    if (bytes <= mss) {
+      if (bytes < mss && (rule & NAGLE_PUSH) === 0 && !sk.urgentMode && !fin && nagleHolds(sk, rule)) break;
+    } else {
+      const most = maxPackets(sk, mss);
+      // The first of a large write leaves while the rest is still being copied.
+      if (limit !== 1 && !probe) {
+        const reason = deferral(sk, segment, most);
+        if (reason !== SEND_NOW) {
+          limited = reason === DEFER_FOR_CWND;
+          windowLimited = reason === DEFER_FOR_WINDOW;
+          break;
+        }
+      }
+      count = sk.urgentMode ? mss : splitPoint(sk, segment, bytes, window, mss, probe ? 1 : Math.min(packets, most), rule);
+      if (count < bytes) cutUnsent(sk, count);
+    }
+    if (sendNew(sk, segment, mss) !== 0) break;
+    sentPackets += packetsOf(count, mss);
     segments++;
   }
   if (windowLimited) chronoStart(sk, WINDOW_LIMITED);
   else chronoStop(sk, WINDOW_LIMITED);
-  const limited = packetsInFlight(sk) >= sk.cwnd;
+  limited ||= packetsInFlight(sk) >= sk.cwnd;
   if (sentPackets > 0 || limited) noteWindowUse(sk, limited);
   if (sentPackets > 0) {
     if (sk.caState === CA_CWR || sk.caState === CA_RECOVERY) sk.prrOut += sentPackets;
@@ -99,36 +134,24 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
   return sk.packetsOut === 0 && hasUnsent(sk);
 }
 
-/** How far the next boundary is (MSG_EOR); those that were reached are forgotten. */
-function bytesToBoundary(sk: Tcb, boundaries: number[]): number {
-  while (boundaries.length > 0 && seqLe(boundaries[0]!, sk.sndNxt)) boundaries.shift();
-  if (boundaries.length > 0) return seqDiff(boundaries[0]!, sk.sndNxt);
-  sk.boundaries = null;
-  return Number.POSITIVE_INFINITY;
+function cutUnsent(sk: Tcb, bytes: number): void {
+  sk.unsent.cutHead(bytes);
+  sk.sendMemory += SEGMENT_TRUESIZE;
 }
 
-/** Sends `bytes` that never left before, with FIN if they are the last. */
-function sendNew(sk: Tcb, bytes: number, fin: boolean, mss: number): number {
-  const seq = sk.sndNxt;
-  const end = seqAdd(seq, bytes);
-  let flags = wire.ACK;
-  // PSH stands where the user's last write ended, and after every half window.
-  if ((seqGt(sk.pushedSeq, seq) && seqLe(sk.pushedSeq, end)) || sk.boundaries?.[0] === end) flags |= wire.PSH;
-  else if (seqDiff(end, sk.pushedSeq) > Math.max(sk.maxWindow >> 1, 1)) {
-    flags |= wire.PSH;
-    sk.pushedSeq = end;
-  }
-  if (fin) flags |= wire.FIN;
-  const error = transmit(sk, seq, bytes, flags, mss);
-  const stats = sk.tcp.stats;
-  // Linux: tcp_event_new_data_sent() only follows success; a packet dropped by a queue below is a lost one.
-  if (error < 0) return error;
-  const segment = sk.sent.append(seq, fin ? seqAdd(end, 1) : end, flags & (wire.FIN | wire.PSH), mss, sk.tcp.stack.nowUs);
+/** Sends the first segment that never left. 0, a negative errno, or what the queue below says of a packet that it dropped. */
+function sendNew(sk: Tcb, segment: SentSegment, mss: number): number {
+  const bytes = unsentLength(segment);
+  const result = transmit(sk, segment.seq, bytes, wire.ACK | (segment.flags & (wire.FIN | wire.PSH)), mss);
+  // Linux: tcp_event_new_data_sent() only follows success.
+  if (result !== 0) return result;
+  sk.unsent.takeHead();
+  sk.sent.adopt(segment, mss, sk.tcp.stack.nowUs);
   sk.sndNxt = segment.endSeq;
-  if (sk.errorQueue !== null) sk.errorQueue.transmitted(sk, end);
+  if (sk.errorQueue !== null) sk.errorQueue.transmitted(sk, seqAdd(segment.seq, bytes));
   noteSent(sk, segment);
-  stats.TCPOrigDataSent += segment.packets;
-  if (bytes < mss && bytes > 0) sk.sndSmall = segment.endSeq;
+  sk.tcp.stats.TCPOrigDataSent += segment.packets;
+  if (bytes > 0 && bytes < segment.packets * mss) sk.sndSmall = segment.endSeq;
   const first = sk.packetsOut === 0;
   sk.packetsOut += segment.packets;
   if (first || sk.pendingTimer === TIMER_LOSS_PROBE) rearmRto(sk);
@@ -198,35 +221,42 @@ export function sendActiveReset(sk: Tcb): void {
 /** Nothing more will be sent: FIN, behind the data (tcp_send_fin()). */
 export function sendFin(sk: Tcb): void {
   sk.finQueued = true;
+  let last = sk.unsent.tail;
+  if (last === null) {
+    last = sk.unsent.open(sk.writeSeq);
+    sk.sendMemory += SEGMENT_TRUESIZE;
+  }
+  last.flags |= wire.FIN;
   sk.writeSeq = seqAdd(sk.writeSeq, 1);
-  sk.pushedSeq = seqAdd(sk.writeSeq, -1);
+  last.endSeq = sk.writeSeq;
   pushPending(sk, NAGLE_OFF);
 }
 
 /** A segment without data that the peer must answer: its number lies just before what it expects. */
-function sendProbeSegment(sk: Tcb, urgent: boolean): void {
-  transmit(sk, seqAdd(sk.sndUna, urgent ? 0 : -1), 0, wire.ACK, sk.mssCache);
+function sendProbeSegment(sk: Tcb, urgent: boolean): number {
+  return transmit(sk, seqAdd(sk.sndUna, urgent ? 0 : -1), 0, wire.ACK, sk.mssCache);
 }
 
 /**
  * Asks the peer for a sign of life or of its window (tcp_write_wakeup()): with data where the window has room for some, else
- * with an old sequence number. Negative errno if the data could not be sent.
+ * with an old sequence number. What transmit() says.
  */
 export function sendProbe(sk: Tcb, keepalive: boolean): number {
   if (sk.state === TCP_CLOSE) return -1;
   const window = seqDiff(windowEnd(sk), sk.sndNxt);
-  if (hasUnsent(sk) && window > 0) {
+  const segment = sk.unsent.head;
+  if (segment !== null && window > 0) {
     const mss = currentMss(sk);
-    const unsent = unsentBytes(sk);
-    const bytes = Math.min(unsent, window, mss);
-    sk.pushedSeq = seqGt(sk.pushedSeq, seqAdd(sk.sndNxt, bytes)) ? seqAdd(sk.sndNxt, bytes) : sk.pushedSeq;
-    return sendNew(sk, bytes, sk.finQueued && bytes === unsent, mss);
+    const bytes = Math.min(window, mss);
+    if (unsentLength(segment) > bytes) cutUnsent(sk, bytes);
+    segment.flags |= wire.PSH;
+    if (seqLt(sk.pushedSeq, segment.endSeq)) sk.pushedSeq = segment.endSeq;
+    return sendNew(sk, segment, mss);
   }
   if (sk.urgentMode) sendProbeSegment(sk, true);
   if (keepalive) sk.tcp.stats.TCPKeepAlive++;
   else sk.tcp.stats.TCPWinProbe++;
-  sendProbeSegment(sk, false);
-  return 0;
+  return sendProbeSegment(sk, false);
 }
 
 /** Whether `state` may still send data. */

@@ -10,7 +10,6 @@ import type { Tcb } from './tcb.js';
 
 /** The first packets leave as they are: nothing is known of the path yet. */
 const UNPACED_SEGMENTS = 10;
-const TICK_US = 1000;
 /** Milliseconds of data that a super-packet holds at most: 1024 of a second (sk_pacing_shift). */
 const SUPER_PACKETS_A_SECOND = 1024;
 
@@ -38,7 +37,10 @@ export function limitPacing(sk: Tcb, rate: number): void {
 export function pacedSend(sk: Tcb, bytes: number): void {
   if (!sk.paced || sk.pacingRate === Number.POSITIVE_INFINITY || sk.pacingRate === 0 || sk.dataSegmentsOut < UNPACED_SEGMENTS) return;
   const nowUs = sk.tcp.stack.nowUs;
-  sk.nextSendUs = Math.max(sk.nextSendUs, nowUs - TICK_US) + (bytes * 1_000_000) / sk.pacingRate;
+  const lengthUs = (bytes * 1_000_000) / sk.pacingRate;
+  // Linux: tcp_update_skb_after_send(): what a timer was late by is made good, up to half of the packet's time.
+  const credit = Math.max(nowUs - sk.nextSendUs, 0);
+  sk.nextSendUs = Math.max(sk.nextSendUs, nowUs) + lengthUs - Math.min(lengthUs / 2, credit);
 }
 
 /** It is too early to send (tcp_pacing_check()); the timer goes on when it is time. */
@@ -57,8 +59,8 @@ export function mustWait(sk: Tcb): boolean {
 export function autosized(sk: Tcb, mss: number, most: number): number {
   const { settings } = sk.tcp;
   let bytes = sk.pacingRate / SUPER_PACKETS_A_SECOND;
-  const shift = sk.minRttUs === 0 || settings.tsoRttLog === 0 ? 32 : Math.floor(sk.minRttUs / 2 ** settings.tsoRttLog);
-  if (shift < 32) bytes += most * mss * 2 ** -shift;
+  const shift = sk.minRttUs === 0 || settings.tsoRttLog === 0 ? 32 : sk.minRttUs >>> settings.tsoRttLog;
+  if (shift < 32) bytes += (most * mss) >>> shift;
   const least = sk.congestion.minTsoSegments?.(sk) ?? settings.minTsoSegs;
   return Math.min(Math.max(Math.floor(Math.min(bytes, most * mss) / mss), least), most);
 }

@@ -71,7 +71,7 @@ export function initBufferSpace(sk: Tcb): void {
 
 /** The send buffer holds two windows of full segments (tcp_sndbuf_expand()). */
 export function growSendBuffer(sk: Tcb): void {
-  const segment = 2 ** Math.ceil(Math.log2(Math.max(sk.mssClamp, sk.mssCache) + 320 + 320)) + 256;
+  const segment = (1 << (32 - Math.clz32(Math.max(sk.mssClamp, sk.mssCache) + 320 + 320 - 1))) + 256;
   const want = 2 * segment * Math.max(10, sk.cwnd, sk.reordering + 1);
   if (sk.sendBuffer < want) sk.sendBuffer = Math.min(want, sk.tcp.settings.wmem[2]);
 }

@@ -358,6 +358,24 @@ export function readQueue(sk: Tcb, into: Uint8Array | null, start: number, lengt
   return copied;
 }
 
+/** The queued segment that holds the byte `offset` behind the first unread one; null: none does. `place.at`: where in its `bytes`. */
+export function segmentAt(sk: Tcb, offset: number, place: { at: number }): PacketBuffer | null {
+  let skip = offset;
+  for (let skb = sk.receiveHead; skb !== null; skb = skb.next) {
+    if (skip < skb.length) {
+      place.at = skb.data + skip;
+      return skb;
+    }
+    skip -= skb.length;
+  }
+  return null;
+}
+
+/** Passes over the next byte to be read. */
+export function skipByte(sk: Tcb): void {
+  readQueue(sk, null, 0, 1, false);
+}
+
 /** Copies up to `length` bytes that lie `offset` bytes behind the first unread one; they stay unread. */
 export function peekQueue(sk: Tcb, offset: number, into: Uint8Array, start: number, length: number): number {
   let skip = offset;

@@ -30,6 +30,12 @@ export function currentWindow(sk: Tcb): number {
   return Math.max(left, 0);
 }
 
+/** A buffer that the user chose bounds the window, and with it the scale (tcp_openreq_init_rwin(), tcp_connect_init()). `clamp` 0: none. */
+export function lockedClamp(sk: Tcb, clamp: number): number {
+  const full = fullSpace(sk);
+  return sk.receiveBufferLocked && (clamp === 0 || clamp > full) ? full : clamp;
+}
+
 /** The result of initialWindow(): reused. */
 export const initial = { window: 0, scale: 0, clamp: 0 };
 

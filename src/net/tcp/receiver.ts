@@ -12,6 +12,7 @@ import { sendReset } from './reply.js';
 import { seqAdd } from './sequence.js';
 import { reusedIsn, TIME_WAIT_NEW_SYN, timeWaitSegment } from './time-wait.js';
 import { cookieSegment } from './syn-cookies.js';
+import type { Tcb } from './tcb.js';
 import type { TcpReceiver, TcpTransport } from './transport.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -85,7 +86,13 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
 /** No connection has the addresses: a listener may want it, else it is reset (RFC 9293 3.10.7.1). */
 function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number, endSeq: number): void {
   const tcp = transport.tcp;
-  const listener = tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
+  // One that rules chose (tproxy) takes what is for others. Linux: skb_steal_sock()
+  const assigned = skb.socket as Tcb | null;
+  skb.socket = null;
+  const listener =
+    assigned !== null && assigned.state === TCP_LISTEN
+      ? assigned
+      : tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
   if (listener === null) {
     sendReset(transport, skb, key);
     tcp.stack.drop(skb, DropReason.NO_SOCKET);

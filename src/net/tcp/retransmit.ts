@@ -1,6 +1,6 @@
 import { EAGAIN } from '../../base/errno.js';
 import * as wire from '../../wire/tcp.js';
-import { CA_CWR, CA_LOSS, CA_RECOVERY, SEGMENT_OVERHEAD, TCP_SYN_RECV } from './constants.js';
+import { CA_CWR, CA_LOSS, CA_RECOVERY, TCP_SYN_RECV } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
 import { maxPackets, pushPending, windowEnd } from './output.js';
@@ -19,6 +19,7 @@ import { seqAdd, seqDiff, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
 import { TIMER_REORDER, type Tcb } from './tcb.js';
 import { transmit } from './transmit.js';
+import { SEGMENT_TRUESIZE } from './unsent-segments.js';
 
 /** Two super-packets. */
 const FRAGMENT_MARGIN = 2 * 65_536;
@@ -32,7 +33,8 @@ export function adjustPackets(sk: Tcb, segment: SentSegment, difference: number)
 }
 
 export function splitSegment(sk: Tcb, segment: SentSegment, bytes: number, mss: number): void {
-  adjustPackets(sk, segment, sk.sent.split(segment, seqAdd(segment.seq, bytes), mss));
+  adjustPackets(sk, segment, sk.sent.split(segment, seqAdd(segment.seq, bytes), mss, SEGMENT_TRUESIZE));
+  sk.sendMemory += SEGMENT_TRUESIZE;
 }
 
 /** Bytes of data in `segment`. */
@@ -41,9 +43,17 @@ export const dataBytes = (segment: SentSegment): number =>
 
 /** Whether one more segment may be made by cutting: not where a peer's SACKs make too many small ones (CVE-2019-11478). */
 export function mayFragment(sk: Tcb): boolean {
-  if ((sk.sent.count * SEGMENT_OVERHEAD) >> 1 <= sk.sendBuffer + FRAGMENT_MARGIN) return true;
+  if (sk.sendMemory >> 1 <= sk.sendBuffer + FRAGMENT_MARGIN) return true;
   sk.tcp.stats.TCPWqueueTooBig++;
   return false;
+}
+
+/** What SND.UNA passed of `segment` is given up (tcp_trim_head()). */
+export function trimHead(sk: Tcb, segment: SentSegment): void {
+  const bytes = seqDiff(sk.sndUna, segment.seq);
+  segment.seq = sk.sndUna;
+  segment.truesize -= bytes;
+  sk.sendMemory -= bytes;
 }
 
 export function markLost(sk: Tcb, segment: SentSegment): void {
@@ -74,7 +84,7 @@ export const anyRetransmitted = (sk: Tcb): boolean =>
  */
 export function retransmitSegment(sk: Tcb, segment: SentSegment, packets: number): number {
   const error = sendAgain(sk, segment, packets);
-  if (error < 0) return error;
+  if (error !== 0) return error;
   if ((segment.state & SEGMENT_RETRANSMITTED) === 0) {
     segment.state |= SEGMENT_RETRANSMITTED;
     sk.retransOut += segment.packets;
@@ -95,7 +105,7 @@ export function sendAgain(sk: Tcb, segment: SentSegment, packets: number): numbe
     if (sk.tcp.settings.ecnFallback !== 0) sk.ecnAsked = false;
     error = sendSyn(sk, sk.state === TCP_SYN_RECV);
   } else {
-    if (seqLt(segment.seq, sk.sndUna)) segment.seq = sk.sndUna;
+    if (seqLt(segment.seq, sk.sndUna)) trimHead(sk, segment);
     const mss = currentMss(sk);
     let room = seqDiff(windowEnd(sk), segment.seq);
     if (room <= 0) {
@@ -122,7 +132,7 @@ export function sendAgain(sk: Tcb, segment: SentSegment, packets: number): numbe
   sk.sent.sentAgain(segment);
   sk.totalRetrans += segment.packets;
   sk.bytesRetrans += dataBytes(segment);
-  if (error < 0) {
+  if (error !== 0) {
     stats.TCPRetransFail++;
     return error;
   }
@@ -141,7 +151,7 @@ export function retransmitLost(sk: Tcb): void {
     sk.sent.hint = segment;
     const wanted = (segment.state & (SEGMENT_LOST | SEGMENT_RETRANSMITTED | SEGMENT_SACKED)) === SEGMENT_LOST;
     if (wanted) {
-      if (retransmitSegment(sk, segment, quota) < 0) break;
+      if (retransmitSegment(sk, segment, quota) !== 0) break;
       if (sk.caState === CA_LOSS) stats.TCPSlowStartRetrans += segment.packets;
       else stats.TCPFastRetrans += segment.packets;
       if (sk.caState === CA_CWR || sk.caState === CA_RECOVERY) sk.prrOut += segment.packets;

@@ -1,17 +1,24 @@
+import type { PinnedBytes } from '../../base/pinned-bytes.js';
 import { copyBytes } from '../core/packet-pool.js';
+import type { GatherList, PayloadSource } from '../core/payload.js';
 import { seqDiff } from './sequence.js';
 
 const CHUNK_BYTES = 16_384;
 
+class Chunk implements PinnedBytes {
+  readonly bytes = new Uint8Array(CHUNK_BYTES);
+  hostAddress = 0;
+}
+
 /** Chunks of send queues that are not in use: shared by all sockets of a namespace, so that an idle socket holds none. */
 export class ChunkPool {
-  readonly #free: Uint8Array[] = [];
+  readonly #free: Chunk[] = [];
 
-  take(): Uint8Array {
-    return this.#free.length === 0 ? new Uint8Array(CHUNK_BYTES) : this.#free.pop()!;
+  take(): Chunk {
+    return this.#free.length === 0 ? new Chunk() : this.#free.pop()!;
   }
 
-  give(chunk: Uint8Array): void {
+  give(chunk: Chunk): void {
     if (this.#free.length < 1024) this.#free.push(chunk);
   }
 }
@@ -20,12 +27,12 @@ export class ChunkPool {
  * The bytes a user sent and the peer did not acknowledge, from `headSeq` on. Segments, first and repeated, are cut out of it
  * by sequence number, so their boundaries may differ each time.
  */
-export class SendQueue {
+export class SendQueue implements PayloadSource {
   /** Sequence number of the first byte. */
   headSeq = 0;
   length = 0;
   readonly #pool: ChunkPool;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks: Chunk[] = [];
   /** Where the first byte lies in the first chunk. */
   #offset = 0;
 
@@ -42,7 +49,7 @@ export class SendQueue {
       if (index === this.#chunks.length) this.#chunks.push(this.#pool.take());
       const within = end - index * CHUNK_BYTES;
       const run = Math.min(left, CHUNK_BYTES - within);
-      copyBytes(bytes, at, this.#chunks[index]!, within, run);
+      copyBytes(bytes, at, this.#chunks[index]!.bytes, within, run);
       this.length += run;
       at += run;
       left -= run;
@@ -58,9 +65,53 @@ export class SendQueue {
       const index = Math.floor(position / CHUNK_BYTES);
       const within = position - index * CHUNK_BYTES;
       const run = Math.min(left, CHUNK_BYTES - within);
-      copyBytes(this.#chunks[index]!, within, into, at, run);
+      copyBytes(this.#chunks[index]!.bytes, within, into, at, run);
       position += run;
       at += run;
+      left -= run;
+    }
+  }
+
+  /**
+   * Adds memory for up to `count` bytes behind the last, as far as the list has room; how much it is. What was put there is taken by take(),
+   * and what was not is given back by release().
+   */
+  reserve(count: number, list: GatherList): number {
+    let position = this.#offset + this.length;
+    let left = count;
+    while (left > 0 && !list.isFull) {
+      const index = Math.floor(position / CHUNK_BYTES);
+      if (index === this.#chunks.length) this.#chunks.push(this.#pool.take());
+      const within = position - index * CHUNK_BYTES;
+      const run = Math.min(left, CHUNK_BYTES - within);
+      list.add(this.#chunks[index]!, within, run);
+      position += run;
+      left -= run;
+    }
+    return count - left;
+  }
+
+  /** The next `count` bytes of what reserve() gave are the queue's now. */
+  take(count: number): void {
+    this.length += count;
+  }
+
+  /** Gives back what reserve() took beyond the bytes that came. */
+  release(): void {
+    const used = Math.ceil((this.#offset + this.length) / CHUNK_BYTES);
+    while (this.#chunks.length > used) this.#pool.give(this.#chunks.pop()!);
+    if (this.length === 0) this.clear();
+  }
+
+  gather(seq: number, count: number, list: GatherList): void {
+    let position = this.#offset + seqDiff(seq, this.headSeq);
+    let left = count;
+    while (left > 0) {
+      const index = Math.floor(position / CHUNK_BYTES);
+      const within = position - index * CHUNK_BYTES;
+      const run = Math.min(left, CHUNK_BYTES - within);
+      list.add(this.#chunks[index]!, within, run);
+      position += run;
       left -= run;
     }
   }

@@ -21,6 +21,12 @@ export class SentSegment {
   /** How many packets of `mss` bytes it is on the wire. */
   packets = 0;
   mss = 0;
+  /** Bytes of the send buffer it is charged for: data and what describes it (skb->truesize). */
+  truesize = 0;
+  /** Pages of the user's that it refers to (MSG_ZEROCOPY). */
+  fragments = 0;
+  /** Nothing is put behind its data any more (MSG_EOR). */
+  endsRecord = false;
   /** When it was last sent. */
   sentUs = 0;
   firstSentUs = 0;
@@ -55,6 +61,9 @@ export class SegmentPool {
     segment.next = null;
     segment.state = 0;
     segment.flags = 0;
+    segment.truesize = 0;
+    segment.endsRecord = false;
+    segment.fragments = 0;
     return segment;
   }
 
@@ -93,8 +102,14 @@ export class SentSegments {
     segment.seq = seq;
     segment.endSeq = endSeq;
     segment.flags = flags;
+    this.adopt(segment, mss, nowUs);
+    return segment;
+  }
+
+  /** A segment that left for the first time. */
+  adopt(segment: SentSegment, mss: number, nowUs: number): void {
     segment.mss = mss;
-    segment.packets = packetsOf(seqDiff(endSeq, seq), mss);
+    segment.packets = packetsOf(seqDiff(segment.endSeq, segment.seq), mss);
     segment.sentUs = nowUs;
     segment.firstSentUs = nowUs;
     if (this.tail === null) this.head = segment;
@@ -102,7 +117,6 @@ export class SentSegments {
     this.tail = segment;
     this.#listNewest(segment);
     this.count++;
-    return segment;
   }
 
   #listNewest(segment: SentSegment): void {
@@ -171,8 +185,11 @@ export class SentSegments {
     this.#pool.give(segment);
   }
 
-  /** Cuts `segment` in two at `seq`; both parts keep what is known of it. Returns by how many packets the sum of the parts differs. */
-  split(segment: SentSegment, seq: number, mss: number): number {
+  /**
+   * Cuts `segment` in two at `seq`; both parts keep what is known of it, and the sum of what they are charged is `overhead` more.
+   * Returns by how many packets the sum of the parts differs.
+   */
+  split(segment: SentSegment, seq: number, mss: number, overhead = 0): number {
     const before = segment.packets;
     const rest = this.#pool.take();
     this.count++;
@@ -181,6 +198,11 @@ export class SentSegments {
     rest.flags = segment.flags & ~SYN;
     segment.flags &= ~(FIN | PSH);
     rest.state = segment.state;
+    rest.endsRecord = segment.endsRecord;
+    segment.endsRecord = false;
+    const moved = seqDiff(rest.endSeq, seq) - (rest.flags & FIN);
+    rest.truesize = overhead + moved;
+    segment.truesize -= moved;
     rest.mss = mss;
     rest.sentUs = segment.sentUs;
     rest.firstSentUs = segment.firstSentUs;

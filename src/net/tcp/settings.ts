@@ -74,6 +74,8 @@ export class TcpSettings {
   syncookies = 1;
   synackRetries = 5;
   synRetries = 6;
+  /** Data waits for more while less than this part of the window is free, so that super-packets grow (tcp_tso_should_defer()). */
+  tsoWinDivisor = 3;
   /** 1: RFC 7323 timestamps with an offset of each connection, 2: without. */
   timestamps = 1;
   /** TIME_WAIT ports for new connections: 0 no, 1 yes, 2 on loopback only. */

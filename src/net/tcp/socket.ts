@@ -30,6 +30,8 @@ import {
   type SocketAddress,
 } from '../core/socket.js';
 import { getOption, setOption } from '../core/socket-options.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import type { GatherList } from '../core/payload.js';
 import { closeSocket, closeState, disconnect, done, NEEDS_RESET, purgeWrites, RCV_SHUTDOWN, SEND_SHUTDOWN, setState } from './close.js';
 import { startConnect } from './connect.js';
 import {
@@ -57,10 +59,11 @@ import { flowOf } from './route.js';
 import { SOL_TCP, tcpLevelOptions } from './socket-options.js';
 import { Tcb } from './tcb.js';
 import type { Tcp } from './tcp.js';
-import { peekQueue } from './receive-queue.js';
+import { peekQueue, segmentAt } from './receive-queue.js';
 import { keepaliveTimeout, retransmitTimeout, setKeepalive } from './timers.js';
-import { readableBytes, userReceive } from './user-receive.js';
-import { isWritable, userSend, watchSend } from './user-send.js';
+import { hidesByte, URGENT_VALID } from './urgent.js';
+import { unreadBytes, userReceive } from './user-receive.js';
+import { isWritable, sendRoom, userSend, watchSend } from './user-send.js';
 
 const TIMERS = { retransmit: retransmitTimeout, delayedAck: delayedAckTimeout, keepalive: keepaliveTimeout };
 
@@ -70,6 +73,9 @@ const TIMESTAMPING_OPT_ID = 1 << 7;
 const NO_DATA = new Uint8Array(0);
 
 const TEXT_OPTIONS = new Set([TCP_CONGESTION, TCP_ULP]);
+
+/** Any byte makes the socket readable: there is no low-water mark, and no urgent byte in the way. */
+const readsAny = (sk: Tcb): boolean => sk.receiveLowWater <= 1 && !hidesByte(sk);
 
 const CLOSES_BY_SHUTDOWN = (1 << TCP_ESTABLISHED) | (1 << TCP_SYN_SENT) | (1 << TCP_CLOSE_WAIT);
 
@@ -91,11 +97,12 @@ export class TcpSocket extends Tcb {
     if ((mask & RCV_SHUTDOWN) !== 0) events |= POLLIN | POLLRDHUP;
     if (this.fastopenDeferred) return POLLOUT;
     if (this.state !== TCP_SYN_SENT && (this.state !== TCP_SYN_RECV || this.fastOpenRequest !== null)) {
-      if (this.receiveHead !== null && (this.receiveLowWater <= 1 || readableBytes(this) >= this.receiveLowWater)) events |= POLLIN;
+      if (this.receiveHead !== null && (readsAny(this) || unreadBytes(this) >= this.receiveLowWater + (hidesByte(this) ? 1 : 0)))
+        events |= POLLIN;
       if ((mask & SEND_SHUTDOWN) !== 0) events |= POLLOUT;
       else if (isWritable(this)) events |= POLLOUT;
       else this.noSpace = true;
-      if (this.urgentValid) events |= POLLPRI;
+      if (this.urgentState === URGENT_VALID) events |= POLLPRI;
     }
     if (this.pendingError !== 0 || (this.errorQueue !== null && this.errorQueue.length > 0)) events |= POLLERR;
     return events;
@@ -126,7 +133,6 @@ export class TcpSocket extends Tcb {
     if (this.#connecting) return this.#connectAgain();
     if (this.state !== TCP_CLOSE) return -EISCONN;
     if (address.family !== this.family && !(this.family === AF_INET6 && address.family === AF_INET)) return -EAFNOSUPPORT;
-    if (this.pendingError !== 0) return -this.takeError();
     if (this.fastopenConnect && clientEnabled(this) && this.#defers(address)) return 0;
     const error = this.#start(address, this.fastopenConnect ? NO_DATA : null);
     if (error !== 0) return error;
@@ -272,14 +278,33 @@ export class TcpSocket extends Tcb {
     return userReceive(this, into, start, length, flags, info);
   }
 
+  /** Memory for up to `most` bytes to be sent (at most sendRoom), which sendReserved() then takes: how much it is; 0: send() is to be used. */
+  reserveSend(most: number, list: GatherList): number {
+    if (this.fastopenDeferred || this.timestampingFlags !== 0) return 0;
+    return this.queue.reserve(most, list);
+  }
+
+  /** The first `count` bytes of what reserveSend() gave are to be sent; 0: none are. `count` or a negative errno. */
+  sendReserved(count: number): number {
+    this.tcp.stack.refreshClock();
+    const sent = count > 0 ? userSend(this, null, 0, count, 0) : 0;
+    this.queue.release();
+    return sent;
+  }
+
+  /** The segment in which the byte lies that is `offset` behind the first unread one; null: there is none (yet). `place.at`: where in it. */
+  segmentAt(offset: number, place: { at: number }): PacketBuffer | null {
+    return segmentAt(this, offset, place);
+  }
+
   /** What recv(2) with MSG_PEEK and SO_PEEK_OFF gives: bytes from `offset` on, 0 where there are none (yet). */
   peekAt(offset: number, into: Uint8Array, start: number, length: number): number {
     return peekQueue(this, offset, into, start, length);
   }
 
-  /** Bytes that send() takes now. */
+  /** Bytes that send() takes now, whatever leaves meanwhile. */
   get sendRoom(): number {
-    return this.sendBuffer - this.queue.length;
+    return sendRoom(this);
   }
 
   /** The peer has sent all there will be (its FIN, or shutdown(SHUT_RD) here). */

@@ -43,7 +43,7 @@ function repeatLast(sk: Tcb, mss: number): boolean {
     splitSegment(sk, last, (last.packets - 1) * last.mss, last.mss);
     last = sk.sent.tail!;
   }
-  if (sendAgain(sk, last, Math.max(1, Math.ceil(bytes / mss))) < 0) return false;
+  if (sendAgain(sk, last, Math.max(1, Math.ceil(bytes / mss))) !== 0) return false;
   sk.tlpRetransmitted = true;
   return true;
 }

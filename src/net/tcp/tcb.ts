@@ -18,6 +18,7 @@ import { SentSegments } from './sent-segments.js';
 import type { TcpRequest } from './request.js';
 import type { Tcp } from './tcp.js';
 import type { TcpTransport } from './transport.js';
+import { UnsentSegments } from './unsent-segments.js';
 
 /** asm-generic/socket.h */
 export const SO_ZEROCOPY = 60;
@@ -99,6 +100,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   maxWindow = 0;
   sndWscale = 0;
   readonly queue: SendQueue;
+  readonly unsent: UnsentSegments;
   readonly sent: SentSegments;
   corkNagle = 0;
   /** The MSS in use, options of each segment subtracted (mss_cache less options comes from currentMss()). */
@@ -271,9 +273,12 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   reusedTsRecent = 0;
   reusedTsRecentStamp = 0;
   reusedSequence = 0;
-  /** Sequence number of the byte that urgent data ends with, and whether there is any. */
+  /** Sequence number of the urgent byte, what is known of it (urgent.ts), and the byte. */
   urgentSeq = 0;
-  urgentValid = false;
+  urgentState = 0;
+  urgentByte = 0;
+  /** Whoever reads has no way to tell the urgent byte apart: it stays in the stream. */
+  ignoresUrgent = false;
   /** Set when FIN was received and all before it (RCV_SHUTDOWN is in shutdownMask). */
   finReceived = false;
   // Receive buffer growth (rcvq_space)
@@ -334,10 +339,10 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   savedSyn: Uint8Array | null = null;
   /** TCP_INQ: receive calls tell how much is left. */
   tellsQueue = false;
+  /** Lengths of the buffers that a send with MSG_ZEROCOPY is of; null: it is one. */
+  zerocopyPieces: readonly number[] | null = null;
   /** What MSG_ZEROCOPY and SO_TIMESTAMPING wait for and have to tell; null: nobody asked. */
   errorQueue: ErrorQueue | null = null;
-  /** Where segments must end (MSG_EOR), ahead of what was sent; null: nowhere. */
-  boundaries: number[] | null = null;
   bytesAcked = 0;
   bytesReceived = 0;
   bytesSent = 0;
@@ -358,6 +363,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     super(tcp.namespace, family, SOCK_STREAM, PROTOCOL, uid, privileged);
     this.tcp = tcp;
     this.queue = new SendQueue(tcp.chunks);
+    this.unsent = new UnsentSegments(tcp.segments);
     this.sent = new SentSegments(tcp.segments);
     this.congestion = tcp.congestion();
     this.reordering = tcp.settings.reordering;

@@ -30,6 +30,8 @@ export interface TcpUpper {
   sendOwedAck(sk: Tcb): void;
   requestTimer(request: TcpRequest): Timer;
   /** It is time for what pacing held back. */
+  /** A queue below dropped what it sent. */
+  congested(sk: Tcb): void;
   sendPaced(sk: Tcb): void;
   /** Fast Open at the server: true if it made a connection of the SYN, which is then used up. */
   fastOpen(request: TcpRequest, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): boolean;

@@ -115,8 +115,8 @@ function lossTimeout(sk: Tcb): void {
   enterLoss(sk);
   if (handshake && sk.retransmits === 0) sk.rtoUs = Math.max(sk.rtoUs, TIMEOUT_INIT_US);
   sk.retransmits++;
-  if (retransmitSegment(sk, head, 1) < 0) {
-    // Below there is no memory or no way: that says nothing about the path. Soon again.
+  if (retransmitSegment(sk, head, 1) > 0) {
+    // The queue below is full: that says nothing about the path. Soon again.
     armTimer(sk, TIMER_RETRANSMIT, Math.min(sk.rtoUs, RESOURCE_PROBE_US));
     return;
   }
@@ -191,7 +191,7 @@ function sendWindowProbe(sk: Tcb): void {
   }
   sk.probesOut++;
   let delay = RESOURCE_PROBE_US;
-  if (error >= 0) {
+  if (error <= 0) {
     if (sk.backoff < sk.tcp.settings.retries2) sk.backoff++;
     delay = probeDelayUs(sk);
   }
@@ -244,7 +244,7 @@ export function keepaliveTimeout(sk: Tcb): void {
         timedOut(sk);
         return;
       }
-      if (sendProbe(sk, true) >= 0) {
+      if (sendProbe(sk, true) <= 0) {
         sk.probesOut++;
         delay = keepaliveIntervalUs(sk);
       } else delay = RESOURCE_PROBE_US;

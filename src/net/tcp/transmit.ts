@@ -6,6 +6,7 @@ import type { Dst } from '../core/dst.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { Flow } from '../core/flow.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
+import { payloadLeftOut } from '../core/payload.js';
 import { ATO_MIN_US } from './constants.js';
 import { writeTimestamps } from './options.js';
 import { MD5_BYTES, signSegment } from './md5.js';
@@ -18,6 +19,9 @@ import { ACK_TIMER, type Tcb } from './tcb.js';
 import type { TcpTransport } from './transport.js';
 
 const ECT_0 = 2;
+
+/** Below this a copy costs less than a further piece does. */
+const LEAST_LEFT_OUT = 4096;
 
 /**
  * Puts the checksum into the segment at `skb.data`, or leaves it to the device, and hands it to the internet layer.
@@ -40,7 +44,7 @@ export function sendSegment(transport: TcpTransport, skb: PacketBuffer, dst: Dst
 
 /**
  * Sends one segment of an established (or once established) connection: `bytes` of the send queue from `seq` on, cut by the
- * device into packets of `mss` if it is longer. Window, ACK number and timestamps are those of now. 0 or a negative errno.
+ * device into packets of `mss` if it is longer. Window, ACK number and timestamps are those of now. 0, a negative errno, or NET_XMIT_DROP.
  */
 export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss: number): number {
   const error = ensureRoute(sk);
@@ -48,9 +52,11 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   const tcp = sk.tcp;
   const transport = sk.transport!;
   const dst = sk.dst!;
+  if (dst.device!.queue?.paces === true) sk.paced = true;
   const sack = (flags & wire.SYN) === 0 ? sackBytes(sk) : 0;
   const headerBytes = wire.HEADER + sk.optionBytes + sack;
-  const skb = tcp.stack.pool.allocate(headerBytes + bytes);
+  const leftOut = bytes >= LEAST_LEFT_OUT && mayLeaveOut(sk, dst, transport);
+  const skb = tcp.stack.pool.allocate(leftOut ? headerBytes : headerBytes + bytes);
   if (skb === null) {
     tcp.stack.drops[DropReason.NOMEM]!++;
     return -ENOBUFS;
@@ -84,7 +90,11 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
   if (sk.timestampsOk)
     writeTimestamps(v, at + wire.HEADER + (sk.md5Key === null ? 0 : MD5_BYTES), (tcp.timestampNow + sk.tsOffset) | 0, sk.tsRecent);
   if (sack > 0) writeSack(sk, v, at + wire.HEADER + sk.optionBytes, sack);
-  if (bytes > 0) sk.queue.copyTo(seq, skb.bytes, at + headerBytes, bytes);
+  if (leftOut) {
+    skb.payload = sk.queue;
+    skb.payloadSeq = seq;
+    skb.payloadBytes = bytes;
+  } else if (bytes > 0) sk.queue.copyTo(seq, skb.bytes, at + headerBytes, bytes);
   if (sk.md5Key !== null) signSegment(transport, sk.md5Key, skb, at + wire.HEADER, sk.local.words, sk.remote.words);
   let packets = 1;
   if (bytes > mss) {
@@ -102,8 +112,19 @@ export function transmit(sk: Tcb, seq: number, bytes: number, flags: number, mss
     pacedSend(sk, skb.length);
   }
   sk.segmentsOut += packets;
-  return sendSegment(transport, skb, dst, flowOf(sk));
+  const result = sendSegment(transport, skb, dst, flowOf(sk));
+  // The queue below is full: as after a congestion mark.
+  if (result > 0) tcp.upper.congested(sk);
+  return result;
 }
+
+/** The payload of a super-packet stays in the send queue, where the device takes it from. */
+const mayLeaveOut = (sk: Tcb, dst: Dst, transport: TcpTransport): boolean =>
+  sk.md5Key === null &&
+  payloadLeftOut(dst.device!) &&
+  (dst.device!.features & NETIF_F_HW_CSUM) !== 0 &&
+  (dst.device!.features & transport.tsoFeature) !== 0 &&
+  !transport.layer.looksAtOutput;
 
 /** What the socket's options say of packet and network header; `codepoint`: of ECN. */
 export function finishHeader(sk: Tcb, skb: PacketBuffer, codepoint = 0): void {

@@ -130,6 +130,11 @@ export class TcpTransport implements Transport {
     return this.#mapped ? type === 3 && code === 4 : type === 2;
   }
 
+  /** Whether an ICMP error says that a router has no way: to the net or the host (RFC 6069), or ICMPv6's "no route". */
+  revertsBackoff(type: number, code: number): boolean {
+    return this.#mapped ? type === 3 && code <= 1 : type === 1 && code === 0;
+  }
+
   /** Whether the checksum of the segment at `skb.data` holds, or need not be looked at. */
   checksumHolds(skb: PacketBuffer, key: ConnectionKey): boolean {
     if (skb.ipSummed !== CHECKSUM_NONE) return true;

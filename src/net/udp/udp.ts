@@ -70,7 +70,9 @@ export class Udp implements Transport {
     }
     const from = udp.sourcePort(view, at);
     const to = udp.destinationPort(view, at);
-    const socket = this.lookup(source, from, destination, to, skb.iif, skb.sdif);
+    // One that rules chose (tproxy) takes what is for others. Linux: skb_steal_sock()
+    const socket = (skb.socket as UdpSocket | null) ?? this.lookup(source, from, destination, to, skb.iif, skb.sdif);
+    skb.socket = null;
     if (socket === null) {
       stats.noPorts++;
       ipv4.icmp.sendError(skb, DEST_UNREACH, PORT_UNREACH, 0);

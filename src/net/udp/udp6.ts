@@ -62,7 +62,10 @@ export class Udp6 implements Transport {
       this.#deliverToAll(skb);
       return;
     }
-    const socket = this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif, skb.sdif);
+    const socket =
+      (skb.socket as UdpSocket | null) ??
+      this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif, skb.sdif);
+    skb.socket = null;
     if (socket === null) {
       stats.noPorts++;
       ipv6.icmp.sendError(skb, icmpv6.DEST_UNREACH, icmpv6.PORT_UNREACH, 0);

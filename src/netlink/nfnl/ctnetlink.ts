@@ -40,7 +40,13 @@ export const ctProtoinfoTcp = attributes('CTA_PROTOINFO_TCP', {
   flagsOriginal: struct(4, tcpFlags),
   flagsReply: struct(5, tcpFlags),
 });
-export const ctProtoinfo = attributes('CTA_PROTOINFO', { tcp: nest(1, ctProtoinfoTcp) });
+export const ctProtoinfoDccp = attributes('CTA_PROTOINFO_DCCP', { state: u8(1), role: u8(2), handshakeSeq: be64(3) });
+export const ctProtoinfoSctp = attributes('CTA_PROTOINFO_SCTP', { state: u8(1), vtagOriginal: be32(2), vtagReply: be32(3) });
+export const ctProtoinfo = attributes('CTA_PROTOINFO', {
+  tcp: nest(1, ctProtoinfoTcp),
+  dccp: nest(2, ctProtoinfoDccp),
+  sctp: nest(3, ctProtoinfoSctp),
+});
 export const ctCounters = attributes('CTA_COUNTERS', { packets: be64(1), bytes: be64(2) });
 /** Nanoseconds since 1970. */
 export const ctTimestamp = attributes('CTA_TIMESTAMP', { start: be64(1), stop: be64(2) });

@@ -1,4 +1,4 @@
-import { type AttributesOf, attributes, binary, many, nest, s32, string, struct, u8, u16, u32 } from '../attributes.js';
+import { type AttributesOf, attributes, binary, many, nest, plain, s32, string, struct, u16, u32, u8 } from '../attributes.js';
 import { message } from '../schema.js';
 import { IFNAMSIZ, MAX_ADDR_LEN } from './constants.js';
 import { bridgePortData } from './link/bridge.js';
@@ -21,7 +21,7 @@ const bridgeSpec = attributes('IFLA_BRIDGE', {
   flags: u16(0),
   mode: u16(1),
   vlanInfo: many(struct(2, { flags: 'u16', vid: 'u16' })),
-  tunnelInfo: many(nest(3, tunnelInfo)),
+  tunnelInfo: many(plain(nest(3, tunnelInfo))),
 });
 
 /** The attributes of a device as AF_BRIDGE sees it, in the order of br_fill_ifinfo(). */
@@ -33,7 +33,7 @@ export const bridgeLinkAttributes = attributes('IFLA', {
   address: binary(1, { max: MAX_ADDR_LEN }),
   link: u32(5),
   protinfo: nest(12, bridgePortData),
-  afSpec: nest(26, bridgeSpec),
+  afSpec: plain(nest(26, bridgeSpec)),
   // Only of family AF_UNSPEC: the namespace of `link`.
   linkNetnsid: s32(37),
   // Only in requests:

@@ -2,16 +2,17 @@ import {
   type AttributeCodec,
   type AttributeShape,
   type AttributeTable,
+  type ValuesOf,
   attributes,
   binary,
   layout,
   list,
   many,
   nest,
+  plain,
   u16,
   u32,
   u8,
-  type ValuesOf,
 } from '../attributes.js';
 import { message } from '../schema.js';
 
@@ -63,12 +64,6 @@ function writeEntry(writer: Writer, entry: MdbEntryStruct): void {
   writer.raw(address);
   writer.be16(entry.protocol);
   writer.u16(0);
-}
-
-/** A nest of old, without NLA_F_NESTED. */
-function plain<T>(codec: AttributeCodec<T>): AttributeCodec<T> {
-  const { nested: _nested, ...rest } = codec;
-  return rest;
 }
 
 /** Fixed bytes, then attributes: `size` bytes by `read` and `write`. */

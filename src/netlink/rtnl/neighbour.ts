@@ -1,4 +1,4 @@
-import { type AttributesOf, attributes, be16, binary, layout, nest, s32, string, struct, u8, u16, u32, u64 } from '../attributes.js';
+import { type AttributesOf, attributes, be16, binary, layout, nest, plain, s32, string, struct, u16, u32, u64, u8 } from '../attributes.js';
 import { type HeaderOf, message } from '../schema.js';
 import { MAX_ADDR_LEN } from './constants.js';
 
@@ -94,7 +94,7 @@ export const neighbourTableAttributes = attributes('NDTA', {
     forcedGcRuns: 'u64',
     tableFulls: 'u64',
   }),
-  parms: nest(6, neighbourTableParameters),
+  parms: plain(nest(6, neighbourTableParameters)),
 });
 
 /** RTM_NEWNEIGHTBL, RTM_GETNEIGHTBL, RTM_SETNEIGHTBL. */

@@ -1,6 +1,6 @@
 import { EINVAL } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import { type AttributesOf, attributes, binary, custom, flag, layout, nest, u16, u32, u64 } from '../attributes.js';
+import { type AttributesOf, attributes, binary, custom, flag, layout, nest, plain, u16, u32, u64 } from '../attributes.js';
 import { deferred, type HeaderOf, message } from '../schema.js';
 
 /** struct nhmsg, linux/nexthop.h. */
@@ -60,7 +60,7 @@ export const nexthopAttributes = attributes('NHA', {
   fdb: flag(11),
   oif: u32(5),
   gateway: binary(6, { min: 4, max: 16 }),
-  encap: deferred(8),
+  encap: plain(deferred(8)),
   encapType: u16(7),
   groups: flag(9),
   master: u32(10),

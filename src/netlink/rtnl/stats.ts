@@ -1,12 +1,9 @@
-import { type AttributeCodec, type AttributesOf, attributes, layout, many, nest, struct, u32, u8 } from '../attributes.js';
+import { type AttributesOf, attributes, layout, many, nest, plain, struct, u32, u8 } from '../attributes.js';
 import { deferred, message } from '../schema.js';
 import { linkStats64 } from './link/link.js';
 
 /** struct if_stats_msg, linux/if_link.h. */
 export const ifStatsMsg = layout({ family: 'u8', pad1: 'pad8', pad2: 'pad16', ifindex: 'u32', filterMask: 'u32' });
-
-/** Linux nests these without NLA_F_NESTED (nla_nest_start_noflag()). */
-const plain = <T>({ nested: _, ...codec }: AttributeCodec<T>): AttributeCodec<T> => codec;
 
 /** struct rtnl_hw_stats64 */
 export const hardwareStats = layout({

@@ -28,6 +28,7 @@ export function socketAddress(machine: Machine, { address, port }: Endpoint): So
 /** A written address, or `open` for `...`. */
 export function readAddress(machine: Machine, expression: Expression | undefined, open: Endpoint): SocketAddress {
   if (expression === undefined || expression.kind === 'ellipsis') return socketAddress(machine, open);
+  if (expression.kind === 'word' && expression.name === 'AF_UNSPEC') return new SocketAddress();
   const all = fields(expression, 'address');
   const family = integer(field(all, 'sa_family') ?? field(all, 'sin_family'), 'sa_family');
   const address = new SocketAddress();

@@ -1,16 +1,20 @@
-import { EAGAIN, EALREADY, EBADF, EINPROGRESS, EISCONN } from '../../base/errno.js';
+import { EAGAIN, EALREADY, EBADF, EFAULT, EINPROGRESS, EISCONN } from '../../base/errno.js';
 import { InetSocket } from '../../net/core/inet-socket.js';
 import {
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_MORE,
   MSG_PEEK,
+  MSG_TRUNC,
   POLLERR,
   POLLHUP,
+  POLLOUT,
   POLLRDHUP,
   ReceiveInfo,
   SOCK_STREAM,
 } from '../../net/core/socket.js';
+import { Tcb } from '../../net/tcp/tcb.js';
+import { atMark } from '../../net/tcp/urgent.js';
 import type { Expression } from '../language/ast.js';
 import { readAddress } from './addresses.js';
 import { field, fields, integer, integerOr, isEllipsis, list, stringBytes } from './arguments.js';
@@ -50,8 +54,16 @@ function target(descriptor: Descriptor, length: number, flags: number): number {
   return Math.min(Math.max(low, 1), length);
 }
 
+/** A read into NULL: EFAULT, where there is something to be read. */
+function readNowhere(descriptor: Descriptor, flags: number): number {
+  const count = descriptor.read(new Uint8Array(1), flags | MSG_PEEK);
+  return count > 0 ? -EFAULT : count;
+}
+
 /** Reads into zeros; a stream that waits is read until there is as much as it waits for. */
 function readAttempt(call: Call, descriptor: Descriptor, length: number, flags: number, buffer?: Expression): Attempt {
+  if ((flags & MSG_TRUNC) === 0 && isNull(buffer, length))
+    return waiting(call.machine, descriptor, flags, 'receive', () => readNowhere(descriptor, flags));
   const bytes = new Uint8Array(length);
   const wanted = target(descriptor, length, flags);
   const waits = blocks(descriptor, flags) && (flags & MSG_PEEK) === 0;
@@ -88,6 +100,9 @@ const onDescriptor =
     const descriptor = call.machine.descriptor(call.args[0]);
     return descriptor === undefined ? done(-EBADF) : handle(call, descriptor);
   };
+
+/** NULL where bytes are to be: the call fails once it would touch them. */
+const isNull = (buffer: Expression | undefined, length: number): boolean => buffer?.kind === 'word' && buffer.name === 'NULL' && length > 0;
 
 const read = onDescriptor((call, descriptor) => readAttempt(call, descriptor, integer(call.args[2], 'count'), 0, call.args[1]));
 
@@ -129,13 +144,17 @@ function writeAttempt(call: Call, descriptor: Descriptor, bytes: Uint8Array, fla
   const stream = !(descriptor instanceof SocketDescriptor) || descriptor.socket.type === SOCK_STREAM;
   let sent = 0;
   let start = first;
+  let full = false;
   return waiting(call.machine, descriptor, flags, 'send', () => {
+    // Linux wakes who waits for memory once a third of the buffer is free.
+    if (full && (descriptor.poll() & (POLLOUT | POLLERR | POLLHUP)) === 0) return -EAGAIN;
     for (;;) {
       const count = start === undefined ? descriptor.write(bytes.subarray(sent), flags) : start();
       start = undefined;
       if (count < 0) {
         // What has gone counts, unless there is more to wait for.
         if (sent > 0 && (count !== -EAGAIN || !waits)) return sent;
+        full = stream && count === -EAGAIN;
         return count;
       }
       sent += count;
@@ -146,6 +165,7 @@ function writeAttempt(call: Call, descriptor: Descriptor, bytes: Uint8Array, fla
 
 const write = onDescriptor((call, descriptor) => {
   const length = integer(call.args[2], 'count');
+  if (isNull(call.args[1], length)) return done(-EFAULT);
   return writeAttempt(call, descriptor, outBytes(call.args[1], length), 0);
 });
 
@@ -153,11 +173,13 @@ const writev = onDescriptor((call, descriptor) => writeAttempt(call, descriptor,
 
 const send = onSocket((call, descriptor) => {
   const { args } = call;
+  if (isNull(args[1], integer(args[2], 'length'))) return done(-EFAULT);
   return writeAttempt(call, descriptor, outBytes(args[1], integer(args[2], 'length')), integerOr(args[3], 0, 'flags'));
 });
 
 const sendto = onSocket((call, descriptor) => {
   const { args } = call;
+  if (isNull(args[1], integer(args[2], 'length'))) return done(-EFAULT);
   return sendTo(call, descriptor, outBytes(args[1], integer(args[2], 'length')), integerOr(args[3], 0, 'flags'), args[4]);
 });
 
@@ -203,16 +225,22 @@ function sendTo(call: Call, descriptor: SocketDescriptor, bytes: Uint8Array, fla
 const sendmsg = onSocket((call, descriptor) => {
   const message = fields(call.args[1], 'msghdr');
   const flags = integerOr(call.args[2], 0, 'flags');
-  const bytes = new Uint8Array(total(vector(field(message, 'msg_iov'))));
+  const lengths = vector(field(message, 'msg_iov'));
+  const bytes = new Uint8Array(total(lengths));
   const control = field(message, 'msg_control');
   if (control !== undefined && control.kind === 'list' && control.items.length > 0)
     return refuse('sendmsg with control messages is not there');
   if ((flags & MSG_FASTOPEN) !== 0 || descriptor.socket.type !== SOCK_STREAM)
     return sendTo(call, descriptor, bytes, flags, field(message, 'msg_name'));
+  const { socket } = descriptor;
+  if (socket instanceof Tcb) socket.zerocopyPieces = lengths.length > 1 ? lengths : null;
   return writeAttempt(call, descriptor, bytes, flags);
 });
 
 // -- from one file to another --------------------------------------------------------------------------------------------------
+
+/** Linux: tcp_read_sock() never reads over urgent data. */
+const stopsAtMark = (from: Descriptor): boolean => from instanceof SocketDescriptor && from.socket instanceof Tcb && atMark(from.socket);
 
 /** Moves bytes from one to the other; a stretch that one side could not take stays. */
 function move(from: Descriptor, to: Descriptor, length: number, flags: number): Attempt {
@@ -223,6 +251,7 @@ function move(from: Descriptor, to: Descriptor, length: number, flags: number): 
     try() {
       for (;;) {
         if (kept.length === 0) {
+          if (stopsAtMark(from)) return { value: moved };
           const bytes = new Uint8Array(length - moved);
           const count = from.read(bytes, 0);
           if (count <= 0) {

@@ -78,7 +78,7 @@ export class Machine {
       descriptor.close();
       return { value: this.#free() };
     }
-    if (this.descriptors.has(fd)) return { value: this.#free(), problem: `file descriptor ${fd} is open already` };
+    // A script may use a number again without close(): its earlier file stays open, and nobody's.
     this.descriptors.set(fd, descriptor);
     if (descriptor instanceof SocketDescriptor) this.sockets.push(descriptor);
     return { value: fd };

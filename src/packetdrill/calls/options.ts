@@ -1,5 +1,6 @@
 import { EBADF, EINVAL, ENOTTY } from '../../base/errno.js';
 import { readInt } from '../../net/core/socket-options.js';
+import { atMark } from '../../net/tcp/urgent.js';
 import { readableBytes } from '../../net/tcp/user-receive.js';
 import { Tcb } from '../../net/tcp/tcb.js';
 import type { Expression } from '../language/ast.js';
@@ -157,7 +158,7 @@ function queueBytes(socket: unknown, command: number): number {
   if (command === SIOCINQ) return readableBytes(socket);
   if (command === SIOCOUTQ) return socket.state === 2 || socket.state === 3 ? 0 : Math.max(0, seqDiff(socket.writeSeq, socket.sndUna));
   if (command === SIOCOUTQNSD) return Math.max(0, seqDiff(socket.writeSeq, socket.sndNxt));
-  if (command === SIOCATMARK) return socket.urgentValid && socket.urgentSeq === socket.copiedSeq ? 1 : 0;
+  if (command === SIOCATMARK) return atMark(socket) ? 1 : 0;
   return -ENOTTY;
 }
 

@@ -5,6 +5,7 @@ import type { Transport } from '../../client/transport.js';
 import { Collector, inputOf } from '../../instance/shell/pipe.js';
 import type { InstanceTime } from '../../instance/time.js';
 import { evaluateArithmetic } from './arithmetic.js';
+import type { ScriptLink } from '../link.js';
 import type { Node, Redirect, Word } from './ast.js';
 import { parseShell } from './parse.js';
 import type { ShellFiles } from './shell-files.js';
@@ -22,6 +23,8 @@ export interface ShellOptions {
   transport(): Transport;
   /** `sleep`: lets time go on. */
   sleep(us: number): void;
+  /** The device of the script, by its name; null: it has no such. */
+  link(name: string): ScriptLink | null;
 }
 
 export interface ShellResult {
@@ -444,6 +447,7 @@ export class Shell {
       err: streams.err,
       variable: (name) => this.#variables.get(name) ?? '',
       setVariable: (name, value) => void this.#variables.set(name, value),
+      link: (name) => this.#options.link(name),
     };
   }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { NetError } from '../../base/net-error.js';
+import type { ScriptLink } from '../link.js';
 import { evaluateArithmetic } from './arithmetic.js';
 import type { ShellFiles } from './shell-files.js';
 
@@ -11,6 +12,8 @@ export interface UtilityContext {
   err(text: string): void;
   variable(name: string): string;
   setVariable(name: string, value: string): void;
+  /** The device of the script, by its name; null: it has no such. */
+  link(name: string): ScriptLink | null;
 }
 
 /** A utility that changes nothing outside of the shell; its exit status. */
@@ -201,21 +204,35 @@ const setSysctls: Utility = (args, context) => {
   return 0;
 };
 
-/** `tc qdisc ...`: the runner's device sends at once, whatever stands in front of it; kinds that hold nothing back are taken. */
+/**
+ * `tc qdisc ...`: the runner's device sends at once, whatever stands in front of it; kinds that hold nothing back are taken. A queue
+ * without any room drops all, and `fq` has sockets space out what they send.
+ */
 const tc: Utility = (args, context) => {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const kinds = new Set(['pfifo', 'bfifo', 'pfifo_fast', 'fq', 'fq_codel', 'noqueue', 'mq']);
   const changes = new Set(['add', 'replace', 'change', 'del', 'delete', 'show', 'list', 'ls']);
-  if (words[0] === 'qdisc' && (words[1] === undefined || changes.has(words[1]))) {
-    const deletes = words[1]?.startsWith('d') === true || words[1]?.startsWith('s') === true || words[1]?.startsWith('l') === true;
-    if (words[1] === undefined || deletes || words.some((word) => kinds.has(word))) return 0;
+  const [object, verb] = words;
+  if (object === 'qdisc' && (verb === undefined || changes.has(verb))) {
+    if (verb === undefined || verb.startsWith('s') || verb.startsWith('l')) return 0;
+    const device = words[words.indexOf('dev') + 1] ?? '';
+    const kind = verb.startsWith('d') ? 'pfifo' : words.find((word) => kinds.has(word));
+    if (kind !== undefined) {
+      const limit = words.includes('limit') ? Number(words[words.indexOf('limit') + 1]) : 1000;
+      const link = context.link(device);
+      if (link !== null) link.queue = { paces: kind === 'fq', limit };
+      return 0;
+    }
   }
   context.err(`tc: "${args.join(' ')}" is not there\n`);
   return 1;
 };
 
-/** `ethtool -K DEV ...`: offloads change nothing that a script could see. */
+/** `ethtool -K DEV tso off ...`: whether super-packets leave as they are; of the rest a script sees nothing. */
 const ethtool: Utility = (args, context) => {
+  const link = /^-K$|^--(offload|features)$/.test(args[0] ?? '') ? context.link(args[1] ?? '') : null;
+  const of = (name: string): string | undefined => args[args.indexOf(name, 2) + 1];
+  if (link !== null && args.includes('tso')) link.takesSuperPackets = of('tso') === 'on';
   if (/^-[KkGgCcAa]$|^--(offload|features|set-ring|coalesce|show-features)$/.test(args[0] ?? '')) return 0;
   context.err(`ethtool: "${args.join(' ')}" is not there\n`);
   return 1;

@@ -54,10 +54,8 @@ test('counters stand below their VNI', async () => {
   );
 });
 
-test('the stack answers as a kernel that has no VNI filters', async () => {
-  expect(await run('bridge vni show')).toBe(
-    'dev               vni              group/remote   \nRTNETLINK answers: Operation not supported\nDump ternminated\n1',
-  );
+test('a device that does not filter has no VNIs', async () => {
+  expect(await run('bridge vni show')).toBe('dev               vni              group/remote   \n0');
   expect(await run('bridge vni add vni 10 dev vx0')).toBe('RTNETLINK answers: Operation not supported\n255');
 });
 

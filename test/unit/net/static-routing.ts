@@ -7,6 +7,7 @@ import {
   RTN_UNICAST,
   RTN_UNREACHABLE,
 } from '../../../src/netlink/rtnl/constants.js';
+import { DO_REDIRECT } from '../../../src/net/ipv4/control-block.js';
 import type { NetDevice } from '../../../src/net/core/device.js';
 import { Dst } from '../../../src/net/core/dst.js';
 import type { Flow } from '../../../src/net/core/flow.js';
@@ -136,7 +137,7 @@ export class StaticRouting implements Ipv4Routing {
     return entry.dst;
   }
 
-  input(_skb: PacketBuffer, destination: number, source: number, _tos: number, device: NetDevice): Ipv4Route {
+  input(skb: PacketBuffer, destination: number, source: number, _tos: number, device: NetDevice): Ipv4Route {
     if (isMulticast(source) || source === 0xffff_ffff) return this.#failure(EINVAL);
     const local = this.#local.get(destination);
     if (local !== undefined) return local.dst;
@@ -144,7 +145,9 @@ export class StaticRouting implements Ipv4Routing {
       return this.#ipv4.multicast.isMember(device, destination) ? this.#group(RTN_MULTICAST, device) : this.#failure(EINVAL);
     if (this.#broadcasts.has(destination)) return this.#group(RTN_BROADCAST, device);
     if (!this.forwarding) return this.#failure(EHOSTUNREACH);
-    return this.#find(destination, 0)?.dst ?? this.#failure(ENETUNREACH);
+    const dst = this.#find(destination, 0)?.dst ?? this.#failure(ENETUNREACH);
+    if (dst.device === device) skb.cb0 |= DO_REDIRECT;
+    return dst;
   }
 
   valid(): boolean {

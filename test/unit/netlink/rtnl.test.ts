@@ -35,7 +35,7 @@ test('a veth request holds its peer as a link message inside IFLA_INFO_DATA', ()
   // As `ip link add a type veth peer name b index 9` sends it, but for the zeros that iproute2 leaves behind names.
   expect(hex(bytes.slice(32))).toBe(
     '0600030061000000' + // IFLA_IFNAME "a"
-      '3000128009000100766574680000000020000280' + // IFLA_LINKINFO { "veth", IFLA_INFO_DATA
+      '3000120009000100766574680000000020000200' + // IFLA_LINKINFO { "veth", IFLA_INFO_DATA
       '1c00010000000000090000000000000000000000' + // { VETH_INFO_PEER: ifinfomsg, index 9
       '0600030062000000', // IFLA_IFNAME "b" } }
   );

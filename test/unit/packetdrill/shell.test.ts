@@ -25,6 +25,7 @@ function shell() {
     command: findCommand,
     transport: () => instance.transport(),
     sleep: (us) => slept.push(us),
+    link: () => null,
   });
   return { run: (text: string) => made.run(text), files, slept, settings: namespace.tcp.settings };
 }

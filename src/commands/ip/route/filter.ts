@@ -17,7 +17,7 @@ import { familyByName } from '../../shared/families.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseU32, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
-import { vrfByName } from '../vrf/lookup.js';
+import { vrfTable } from '../vrf/lookup.js';
 import { parseType, typeNames } from './names.js';
 import { loadRouteNames, type RouteView, viewOf } from './print.js';
 import { parseRealms } from './realms.js';
@@ -185,9 +185,9 @@ const keywords: readonly Keyword<Words>[] = [
     text: 'routes of the table of the VRF',
     take: async ({ context, filter }, c) => {
       const name = c.next();
-      const vrf = await vrfByName(context, name);
-      if (vrf === null) throw invalidArgument('Invalid VRF\n', name);
-      filter.table = vrf.table;
+      const table = await vrfTable(context, name);
+      if (table === null) throw invalidArgument('Invalid VRF\n', name);
+      filter.table = table;
       // What the table has of the addresses themselves is not asked for.
       filter.vrf = true;
     },

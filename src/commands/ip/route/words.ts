@@ -9,7 +9,7 @@ import type { Keyword } from '../../shared/keywords.js';
 import { parseU32, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { encapWord } from '../encap/encap.js';
-import { vrfByName } from '../vrf/lookup.js';
+import { vrfTable } from '../vrf/lookup.js';
 import { parseRoundTrip, parseType, preferences, typeNames } from './names.js';
 import { parseRealms } from './realms.js';
 import { ROUTE_USAGE } from './usage.js';
@@ -338,7 +338,7 @@ export const routeKeywords: readonly RouteKeyword[] = [
     text: 'the VRF into whose table it goes',
     take: async (s, c) => {
       const name = c.next();
-      s.table = (await vrfByName(s.context, name))?.table;
+      s.table = (await vrfTable(s.context, name)) ?? undefined;
       if (s.table === undefined) throw invalidArgument('Invalid VRF\n', name);
     },
   },

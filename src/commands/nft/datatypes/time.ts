@@ -37,6 +37,10 @@ export function spanText(milliseconds: bigint): string {
   return text === '' ? '0s' : text;
 }
 
+/** Milliseconds as the language has them: "1h30m", or with -T in seconds. */
+export const timeText = (milliseconds: number, style: OutputStyle): string =>
+  style.numericTime ? `${Math.floor(milliseconds / 1000)}s` : spanText(BigInt(milliseconds));
+
 /** Time in milliseconds, of the stack's own byte order. */
 export const timeType: Datatype = {
   id: 18,

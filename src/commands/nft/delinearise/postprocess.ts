@@ -583,30 +583,25 @@ const sameValue = (e: ast.RangeExpr): boolean =>
 const plainOf = (e: ast.Expr): ast.Expr => (e.kind === 'unary' ? e.of : e);
 const bitList = (e: ast.ValueExpr): ast.Expr => ({ ...e, symbolic: 'flags' });
 
-/** >= and <= of the same register one behind the other are a range. */
+/** >= and <= one behind the other are a range, and < and > what is outside of one; nft looks at the kind of what is read only. */
 function joinRanges(statements: readonly ast.Statement[]): ast.Statement[] {
   const out: ast.Statement[] = [];
   for (const s of statements) {
     const before = out.at(-1);
-    if (
-      s.kind === 'match' &&
-      s.expr.kind === 'relational' &&
-      s.expr.op === '<=' &&
-      before?.kind === 'match' &&
-      before.expr.kind === 'relational' &&
-      before.expr.op === '>=' &&
-      (before.expr.left === s.expr.left || sameLoad(before.expr.left, s.expr.left))
-    ) {
-      const range = make.range(nowhere, before.expr.right, s.expr.right);
-      out[out.length - 1] = { kind: 'match', expr: make.relational(nowhere, 'implicit', s.expr.left, range), loc: nowhere };
+    const first = before?.kind === 'match' && before.expr.kind === 'relational' ? before.expr : null;
+    const second = s.kind === 'match' && s.expr.kind === 'relational' ? s.expr : null;
+    const inside = first?.op === '>=' && second?.op === '<=';
+    const outside = first?.op === '<' && second?.op === '>';
+    if (first !== null && second !== null && (inside || outside) && plainOf(first.left).kind === plainOf(second.left).kind) {
+      const range = make.range(nowhere, first.right, second.right);
+      out[out.length - 1] = {
+        kind: 'match',
+        expr: make.relational(nowhere, inside ? 'implicit' : '!=', second.left, range),
+        loc: nowhere,
+      };
     } else out.push(s);
   }
   return out;
-}
-
-function sameLoad(a: ast.Expr, b: ast.Expr): boolean {
-  if (a.kind === 'payload' && b.kind === 'payload') return a.base === b.base && a.offset === b.offset && a.bits === b.bits;
-  return a.kind === 'meta' && b.kind === 'meta' && a.key === b.key;
 }
 
 /** Of a mask of ones from the highest bit on, how many. */

@@ -37,7 +37,9 @@ export function completeChain(chain: ast.ChainDecl, family: ast.Family): void {
 export function completeFlowtable(flowtable: ast.FlowtableDecl, family: ast.Family): void {
   flowtable.deviceNames = deviceNames(flowtable.devices);
   if (flowtable.priority !== undefined) flowtable.priorityValue = priorityOf(flowtable.priority, family, 'ingress');
-  else if (flowtable.hook === undefined) fail('missing hook and priority in flowtable declaration', flowtable.loc);
+  if (flowtable.hook !== undefined && flowtable.hook !== 'ingress') fail(`invalid hook ${flowtable.hook}`, flowtable.loc);
+  if (flowtable.priority === undefined && flowtable.hook === undefined)
+    fail('missing hook and priority in flowtable declaration', flowtable.loc);
 }
 
 /** What objects must say; nft points at the end of their names. */

@@ -361,6 +361,7 @@ export class Evaluation {
 
   #symbol(e: ast.SymbolExpr, expected: Expected): ast.Expr {
     let { type } = expected;
+    if (expected === NONE) return fail('No symbol type information', e.loc);
     if (type === invalidType) return fail(`Can't parse symbolic ${type.description} expressions`, e.loc);
     if (e.text === '' && type.base === stringType) return fail('Empty string is not allowed', e.loc);
     if (e.text === '' && type === stringType) return fail('Empty string is not allowed', e.loc);

@@ -79,6 +79,7 @@ function parse(p: Parser, word: Token): Expr {
   let name = p.peek().kind === 'word' ? p.peek().text : '';
   if (direction !== null && (name === 'ip' || name === 'ip6')) {
     p.take();
+    if (!p.isWord('saddr') && !p.isWord('daddr')) return p.unexpected('saddr', 'daddr');
     name = `${name} ${p.peek().text}`;
   }
   const key = byName.get(name);

@@ -99,14 +99,17 @@ export function metaExpr(loc: Location, key: number): MetaExpr {
 
 const keyNamed = (name: string) => byName.get(aliases.get(name) ?? name);
 
+const unknownKey = (name: string) => `syntax error, unexpected ${name}, known keys are ${keys.map((key) => key.name).join(', ')}`;
+
 function parse(p: Parser, word: Token): Expr {
   if (word.text !== 'meta') return metaExpr(word.loc, keyNamed(word.text)!.key);
   const token = p.peek();
   if (token.kind !== 'word') return p.unexpected();
   const key = keyNamed(token.text);
   if (key === undefined) {
+    if (!p.isName()) return p.unexpected();
     p.take();
-    return fail(`syntax error, unexpected ${token.text}, known keys are ${keys.map(({ name }) => name).join(', ')}`, {
+    return fail(unknownKey(token.text), {
       ...word.loc,
       end: token.loc.end,
     });
@@ -129,7 +132,7 @@ export const meta: SelectorKind<MetaExpr> = {
   fromJson(_name, value, r) {
     const name = typeof value === 'string' ? value : r.string(r.member(value, 'key'));
     const key = keyNamed(name);
-    return key === undefined ? r.fail('Invalid meta key value.') : metaExpr(r.loc, key.key);
+    return key === undefined ? r.fail(unknownKey(name)) : metaExpr(r.loc, key.key);
   },
   typeof: { id: 9, save: (e) => [[0, e.key]], restore: (numbers, loc) => metaExpr(loc, numbers.get(0) ?? 0) },
 };

@@ -74,7 +74,9 @@ function parse(p: Parser, word: Token): Expr {
   return payloadExpr(p.since(word.loc), protocol, field);
 }
 
-const fieldWords = (protocol: Protocol) => protocol.fields.map((field) => field.name);
+/** In the order of the language's words: source before destination. */
+const fieldWords = (protocol: Protocol) =>
+  protocol.fields.map((field) => field.name).sort((a, b) => Number(b === 'saddr') - Number(a === 'saddr'));
 
 export const payload: SelectorKind<PayloadExpr> = {
   kind: 'payload',
@@ -105,8 +107,9 @@ export const payload: SelectorKind<PayloadExpr> = {
     }
     const protocol = protocolNamed(r.string(r.member(value, 'protocol')));
     if (protocol === undefined) return r.fail('Unknown payload protocol.');
-    const field = fieldNamed(protocol, r.string(r.member(value, 'field')));
-    return field === undefined ? r.fail('Unknown payload field.') : payloadExpr(r.loc, protocol, field);
+    const name = r.string(r.member(value, 'field'));
+    const field = fieldNamed(protocol, name);
+    return field === undefined ? r.fail(`Unknown ${protocol.name} field '${name}'.`) : payloadExpr(r.loc, protocol, field);
   },
   typeof: {
     id: 7,

@@ -26,7 +26,7 @@ export function socketExpr(loc: Location, key: number, level?: number): SocketEx
 
 function parse(p: Parser, word: Token): Expr {
   const key = keys.find(([, name]) => p.isWord(name));
-  if (key === undefined) return p.unexpected('transparent', 'mark', 'wildcard', 'cgroupv2');
+  if (key === undefined) return p.unexpected('transparent', 'wildcard', 'cgroupv2', 'mark');
   p.take();
   if (key[0] !== wire.NFT_SOCKET_CGROUPV2) return socketExpr(p.since(word.loc), key[0]);
   p.expectWord('level');

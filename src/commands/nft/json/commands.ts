@@ -7,16 +7,34 @@ import { invalidType } from '../datatypes/basic.js';
 import { JsonRaw, type JsonValue } from '../datatypes/datatype.js';
 import { concatType, datatypeNamed } from '../datatypes/registry.js';
 import { NftError } from '../errors.js';
-import { nowhere } from '../location.js';
+import { InputSource, nowhere } from '../location.js';
 import * as make from '../parser/make.js';
 import { objectKindNames } from '../statements/objref.js';
-import { JsonReader } from './reader.js';
+import { jsonKind, JsonReader } from './reader.js';
 
 /** Commands in JSON: {"nftables": [{"add": {"table": ...}}, ...]}. */
 
 const families: readonly ast.Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const verbs: readonly Verb[] = ['add', 'create', 'insert', 'replace', 'delete', 'list', 'flush', 'rename', 'reset'];
 const objectTypes = new Map([...objectKindNames].map(([type, name]) => [name, type]));
+const knownKinds: ReadonlySet<string> = new Set([
+  'table',
+  'chain',
+  'rule',
+  'set',
+  'map',
+  'meter',
+  'element',
+  'flowtable',
+  'tables',
+  'chains',
+  'sets',
+  'maps',
+  'meters',
+  'flowtables',
+  'ruleset',
+  ...[...objectKindNames.values()].flatMap((name) => [name, `${name}s`]),
+]);
 const plurals: Readonly<Record<string, Target>> = {
   ruleset: 'ruleset',
   tables: 'tables',
@@ -27,7 +45,9 @@ const plurals: Readonly<Record<string, Target>> = {
   flowtables: 'flowtables',
 };
 
-export function parseJsonCommands(text: string): { commands: Command[]; errors: NftError[] } {
+/** Null: the text is no JSON, and perhaps in the language. */
+export function parseJsonCommands(text: string, name: string): { commands: Command[]; errors: NftError[] } | null {
+  if (!/^\s*[{[]/.test(text)) return null;
   let root: JsonValue;
   try {
     // Numbers that JavaScript cannot hold exactly keep their digits.
@@ -36,15 +56,21 @@ export function parseJsonCommands(text: string): { commands: Command[]; errors: 
         ? new JsonRaw(context.source)
         : value) as never) as JsonValue;
   } catch (error) {
-    return { commands: [], errors: [new NftError(`${(error as Error).message}`, nowhere)] };
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
-  const r = new JsonReader();
+  const source = new InputSource(name, text);
+  const r = new JsonReader(source);
   const commands: Command[] = [];
-  const errors: NftError[] = [];
+  const { errors } = r;
   try {
-    for (const item of r.list(r.member(root, 'nftables'))) {
-      if (r.has(item, 'metainfo')) continue;
-      commands.push(command(item, r));
+    if (Array.isArray(root)) throw new NftError('Expected object, got array', { source, start: 0, end: 1 });
+    const items = r.required(root, 'nftables');
+    if (!Array.isArray(items)) return { commands, errors: [new NftError('Value of property "nftables" must be an array.', nowhere)] };
+    for (const [index, item] of (items as readonly JsonValue[]).entries()) {
+      if (jsonKind(item) !== 'object') return r.fail(`Unexpected command array element of type ${jsonKind(item)}, expected object.`);
+      if (r.has(item, 'metainfo')) checkVersion(r.member(item, 'metainfo'), r);
+      else commands.push(r.within(`Parsing command array at index ${index} failed.`, () => command(item, r)));
     }
   } catch (error) {
     if (!(error instanceof NftError)) throw error;
@@ -53,19 +79,52 @@ export function parseJsonCommands(text: string): { commands: Command[]; errors: 
   return { commands, errors };
 }
 
+const SCHEMA_VERSION = 1;
+
+function checkVersion(value: JsonValue, r: JsonReader): void {
+  const version = r.optionalNumber(value, 'json_schema_version');
+  if (version === undefined || version <= SCHEMA_VERSION) return;
+  r.within('Metainfo verification failed.', () =>
+    r.fail(`Schema version ${version} not supported, maximum supported version is ${SCHEMA_VERSION}\n`),
+  );
+}
+
 function command(item: JsonValue, r: JsonReader): Command {
   const [verb] = Object.keys(item as Readonly<Record<string, JsonValue>>);
   // Without a verb, as lists have it: add.
-  if (verb !== undefined && verbs.includes(verb as Verb)) return object(verb as Verb, r.member(item, verb), r);
-  return object('add', item, r);
+  if (verb === undefined || !verbs.includes(verb as Verb)) return object('add', item, r);
+  const value = r.member(item, verb);
+  if (jsonKind(value) !== 'object') return r.fail(`Value of ${verb} command must be object (got ${jsonKind(value)} instead).`);
+  return object(verb as Verb, value, r);
+}
+
+/** What commands of a kind of things must name, in the order in which nft asks for it. */
+const everyTable = new Set(['tables', 'chains', 'sets', 'maps', 'meters', 'flowtables', 'ruleset']);
+
+function checkNames(verb: Verb, kind: string, value: JsonValue, r: JsonReader): void {
+  if (everyTable.has(kind) || (objectTypes.has(kind.replace(/s$/, '')) && !objectTypes.has(kind))) return;
+  const byHandle = verb === 'delete' && r.has(value, 'handle');
+  if (kind === 'table') {
+    if (!byHandle) r.required(value, 'name');
+    return;
+  }
+  r.required(value, 'table', 1);
+  if (kind === 'rule') {
+    r.required(value, 'chain', 2);
+    if (verb === 'delete') r.required(value, 'handle');
+  } else if (kind === 'element') {
+    r.required(value, 'name', 2);
+    r.required(value, 'elem', 3);
+  } else if (!byHandle && verb !== 'flush' && verb !== 'list') r.required(value, 'name');
 }
 
 function object(verb: Verb, item: JsonValue, r: JsonReader): Command {
   const [kind] = Object.keys((item ?? {}) as Readonly<Record<string, JsonValue>>);
-  if (kind === undefined) return r.fail('Invalid command: it names nothing.');
+  if (kind === undefined || !knownKinds.has(kind)) return r.fail(`Unknown object passed to ${verb} command.`);
   const value = r.member(item, kind);
   const familyName = r.optionalString(value, 'family');
   if (familyName !== undefined && !families.includes(familyName as ast.Family)) return r.fail(`Unknown family '${familyName}'.`);
+  checkNames(verb, kind, value, r);
   const family = familyName as ast.Family | undefined;
   const named = (text: string | undefined) => (text === undefined ? undefined : { text, loc: nowhere });
   const table = named(r.optionalString(value, 'table') ?? (kind === 'table' ? r.optionalString(value, 'name') : undefined));
@@ -156,6 +215,7 @@ function object(verb: Verb, item: JsonValue, r: JsonReader): Command {
   return { ...common, ...withName, target: 'object', objectType, object: statefulObject(objectType, value, r) };
 }
 
+const hooks = ['ingress', 'egress', 'prerouting', 'input', 'forward', 'output', 'postrouting'];
 const devicesOf = (value: JsonValue, r: JsonReader): ast.Expr[] =>
   r.has(value, 'dev') ? r.list(r.member(value, 'dev')).map((name) => make.symbol(nowhere, r.string(name))) : [];
 
@@ -164,11 +224,13 @@ function chain(value: JsonValue, r: JsonReader): ast.ChainDecl {
   const comment = r.optionalString(value, 'comment');
   if (comment !== undefined) decl.comment = comment;
   const type = r.optionalString(value, 'type');
-  if (type === undefined) return decl;
+  if (type === undefined || !r.has(value, 'hook')) return decl;
+  const hook = r.string(r.member(value, 'hook'));
+  if (!hooks.includes(hook)) return r.fail(`Invalid chain hook '${hook}'.`);
   decl.hook = {
     type,
     typeLoc: nowhere,
-    hook: r.string(r.member(value, 'hook')),
+    hook,
     hookLoc: nowhere,
     priority: make.symbol(nowhere, String(r.optionalNumber(value, 'prio') ?? r.optionalString(value, 'prio') ?? 0)),
     devices: devicesOf(value, r),
@@ -181,7 +243,7 @@ function chain(value: JsonValue, r: JsonReader): ast.ChainDecl {
 }
 
 function typeOf(value: JsonValue, r: JsonReader): ast.SetDecl['keyType'] {
-  return concatType(r.list(value).map((name) => datatypeNamed(r.string(name)) ?? r.fail(`Invalid set type '${String(name)}'.`)));
+  return concatType(r.list(value).map((name) => datatypeNamed(r.string(name)) ?? r.fail(`Invalid datatype '${String(name)}'.`)));
 }
 
 const setFlags: Readonly<Record<string, number>> = {
@@ -202,9 +264,10 @@ function set(value: JsonValue, isMap: boolean, r: JsonReader): ast.SetDecl {
     statements: [],
     loc: nowhere,
   };
+  if (!r.has(value, 'type')) return r.fail('Invalid set type.');
   const type = r.member(value, 'type');
   if (r.has(type, 'typeof')) decl.keyTypeof = r.expression(r.member(type, 'typeof'));
-  else decl.keyType = typeOf(type, r);
+  else decl.keyType = r.within('Invalid set type.', () => typeOf(type, r));
   if (isMap) {
     const data = r.member(value, 'map');
     const object = typeof data === 'string' ? objectTypes.get(data) : undefined;

@@ -3,7 +3,7 @@ import { type JsonValue, JsonRaw } from '../datatypes/datatype.js';
 import { bytesOfUnit } from '../units.js';
 import { NftError } from '../errors.js';
 import { selectorByJson } from '../expressions/selectors.js';
-import { type Location, nowhere } from '../location.js';
+import { InputSource, type Location, nowhere } from '../location.js';
 import * as make from '../parser/make.js';
 import { kindByJson } from '../statements/registry.js';
 
@@ -16,18 +16,55 @@ const periods: Readonly<Record<string, number>> = { second: 1, minute: 60, hour:
 const verdicts: ReadonlySet<string> = new Set(['accept', 'drop', 'continue', 'return', 'jump', 'goto']);
 const binaries: readonly ast.BinaryOperator[] = ['&', '|', '^', '<<', '>>'];
 
+/** What jansson calls a kind of value. */
+export function jsonKind(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof JsonRaw) return 'integer';
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'real';
+  return typeof value;
+}
+
 /** Reads rules in the form of libnftables-json(5). What is wrong throws NftError. */
 export class JsonReader {
   readonly loc: Location = nowhere;
+  readonly #source: InputSource;
+  /** What was found wrong, from the inside outwards. */
+  readonly errors: NftError[] = [];
+
+  constructor(source = new InputSource('', '')) {
+    this.#source = source;
+  }
+
+  /** What goes wrong in `body` is told with `text` behind it. */
+  within<T>(text: string, body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof NftError)) throw error;
+      this.errors.push(error);
+      throw new NftError(text, this.loc);
+    }
+  }
+
+  /**
+   * A property that must be there. nft points at where its key stands in its own list of the properties of such an object, which
+   * says nothing of the text: `place` is the place in that list.
+   */
+  required(value: JsonValue | undefined, name: string, place = 0): JsonValue {
+    const found = isMembers(value) ? value[name] : undefined;
+    if (found !== undefined) return found;
+    const column = 3 + 5 * place;
+    throw new NftError(`Object item not found: ${name}`, { source: this.#source, start: column, end: column + 1 });
+  }
 
   fail(text: string): never {
     throw new NftError(text, this.loc);
   }
 
   member(value: JsonValue | undefined, name: string): JsonValue {
-    if (!isMembers(value)) return this.fail(`Invalid JSON: an object with ${name} expected.`);
-    const found = value[name];
-    return found === undefined ? this.fail(`Object has no property '${name}'.`) : found;
+    return this.required(value, name);
   }
 
   has(value: JsonValue | undefined, ...names: readonly string[]): boolean {
@@ -65,7 +102,11 @@ export class JsonReader {
   }
 
   statements(value: JsonValue): ast.Statement[] {
-    return this.list(value).map((item) => this.statement(item));
+    if (!Array.isArray(value)) return this.fail('Value of property "expr" must be an array.');
+    return this.list(value).map((item, index) => {
+      if (jsonKind(item) !== 'object') return this.fail(`Unexpected expr array element of type ${jsonKind(item)}, expected object.`);
+      return this.within(`Parsing expr array at index ${index} failed.`, () => this.statement(item));
+    });
   }
 
   statement(value: JsonValue): ast.Statement {
@@ -79,9 +120,7 @@ export class JsonReader {
   }
 
   relation(value: JsonValue): ast.Expr {
-    const op = this.string(this.member(value, 'op'));
-    const left = this.expression(this.member(value, 'left'));
-    const right = this.#right(this.member(value, 'right'));
+    const op = this.string(this.required(value, 'op', 2));
     const operators: Readonly<Record<string, ast.RelationalOperator>> = {
       in: 'implicit',
       '==': '==',
@@ -94,6 +133,8 @@ export class JsonReader {
     };
     const operator = operators[op];
     if (operator === undefined) return this.fail(`Unknown relational op '${op}'.`);
+    const left = this.within('Invalid LHS of relational.', () => this.expression(this.required(value, 'left')));
+    const right = this.within('Invalid RHS of relational.', () => this.#right(this.required(value, 'right', 1)));
     return make.relational(this.loc, operator === '==' && right.kind !== 'value' && right.kind !== 'symbol' ? '==' : operator, left, right);
   }
 

@@ -8,9 +8,10 @@ import { concatType, datatypeNamed } from '../datatypes/registry.js';
 import { fail } from '../errors.js';
 import type { Location } from '../location.js';
 import { parseStatement } from '../statements/registry.js';
-import { named, objectConfig } from './common.js';
+import { endOfLine, parseBlock } from './block.js';
+import { named } from './common.js';
+import { objectConfig } from './stateful-objects.js';
 import { ctBlock } from './ct-objects.js';
-import { includeInto } from './include.js';
 import * as make from './make.js';
 import type { Parser } from './parser.js';
 
@@ -18,24 +19,20 @@ import type { Parser } from './parser.js';
 
 export function tableBlock(p: Parser, family: Family, name: string): TableBlock {
   const block: TableBlock = { table: { kind: 'table', family, name }, chains: [], sets: [], objects: [], flowtables: [] };
-  p.expectSign('{');
-  p.inScope(() => {
-    while (true) {
-      p.skipSeparators();
-      if (p.acceptSign('}')) return;
-      p.guarded(() => tableLine(p, block));
-    }
-  });
+  p.inScope(() => void parseBlock(p, () => tableLine(p, block)));
   return block;
 }
 
 function tableLine(p: Parser, block: TableBlock): void {
-  if (includeInto(p)) return endOfLine(p);
   const word = p.peek();
   if (word.kind !== 'word') return p.unexpected();
-  const inBraces = <T>(make: (name: Named) => T): T => {
+  // What stands in a table's block is pointed at by the end of its name.
+  const inBraces = <T extends { loc: Location }>(make: (name: Named) => T): T => {
     p.take();
-    return make(named(p.expectName()));
+    const name = named(p.expectName());
+    const made = make(name);
+    made.loc = { ...name.loc, start: name.loc.end - 1 };
+    return made;
   };
   switch (word.text) {
     case 'flags':
@@ -48,7 +45,12 @@ function tableLine(p: Parser, block: TableBlock): void {
       block.table.comment = p.expectString().text;
       break;
     case 'chain':
-      block.chains.push(inBraces((name) => chainBlock(p, name)));
+      block.chains.push(
+        inBraces((name) => {
+          const { chain, rules } = chainBlock(p, name);
+          return { chain, rules, loc: name.loc };
+        }),
+      );
       break;
     case 'set':
     case 'map':
@@ -71,7 +73,7 @@ function tableLine(p: Parser, block: TableBlock): void {
       break;
     case 'ct': {
       p.take();
-      const kind = p.expectWord('helper', 'timeout', 'expectation').text;
+      const kind = p.expectWord('timeout', 'expectation', 'helper').text;
       const name = named(p.expectName());
       block.objects.push(ctBlock(p, kind, name));
       break;
@@ -89,29 +91,19 @@ function tableFlag(p: Parser): number {
   return fail('unknown table option ' + word.text, word.loc);
 }
 
-function endOfLine(p: Parser): void {
-  if (!p.atSeparator) p.unexpected('newline', 'semicolon');
-}
-
 export function chainBlock(p: Parser, name: Named): { chain: ChainDecl; rules: RuleDecl[] } {
   const chain: ChainDecl = { kind: 'chain', name: name.text, loc: name.loc };
   const rules: RuleDecl[] = [];
-  p.expectSign('{');
   p.inScope(() => {
-    for (;;) {
-      p.skipSeparators();
-      if (p.acceptSign('}')) return;
-      p.guarded(() => {
-        chainLine(p, chain, rules);
-        if (!p.atSeparator) p.unexpected('newline', 'semicolon');
-      });
-    }
+    parseBlock(p, () => {
+      chainLine(p, chain, rules);
+      endOfLine(p);
+    });
   });
   return { chain, rules };
 }
 
 function chainLine(p: Parser, chain: ChainDecl, rules: RuleDecl[]): void {
-  if (includeInto(p)) return;
   const word = p.peek();
   if (p.acceptWord('type')) return hookLine(p, chain, word.loc);
   if (p.acceptWord('policy')) {
@@ -151,17 +143,13 @@ const chainTypes = ['filter', 'nat', 'route'];
 const hooks = ['ingress', 'egress', 'prerouting', 'input', 'forward', 'output', 'postrouting'];
 
 function hookLine(p: Parser, chain: ChainDecl, start: Location): void {
-  const type = p.peek();
-  if (type.kind !== 'word') return p.unexpected('string');
-  p.take();
+  const type = p.expectName();
   if (!chainTypes.includes(type.text)) fail('unknown chain type', type.loc);
   p.expectWord('hook');
-  const hook = p.peek();
-  if (hook.kind !== 'word') return p.unexpected('string');
-  p.take();
+  const hook = p.expectName();
   if (!hooks.includes(hook.text)) fail('unknown chain hook', hook.loc);
   const devices: Expr[] = [];
-  if (p.acceptWord('device')) devices.push(oneDevice(p));
+  if (p.acceptWord('device')) devices.push(oneDevice(p, true));
   else if (p.acceptWord('devices')) {
     p.expectSign('=');
     devices.push(...deviceList(p));
@@ -190,7 +178,7 @@ export function priorityOf(p: Parser): Expr {
   if (p.peek().kind === 'number') return make.symbol(start, String(p.expectNumber()));
   if (p.isSign('$')) return p.variable();
   const name = p.peek();
-  if (name.kind !== 'word' && name.kind !== 'quoted') return p.unexpected();
+  if (name.kind !== 'quoted' && !(name.kind === 'word' && p.isName())) return p.unexpected();
   p.take();
   // "filter+10" is one word to the scanner only up to the sign.
   const plus = p.peek().kind === 'sign' && p.peek().text === '+';
@@ -203,20 +191,23 @@ export function priorityOf(p: Parser): Expr {
   return make.symbol(p.since(start), joined === null ? name.text : `${joined[1]} - ${joined[2]}`);
 }
 
-function oneDevice(p: Parser): Expr {
+function oneDevice(p: Parser, wildcards: boolean): Expr {
   if (p.isSign('$')) return p.variable();
-  const token = p.expectString();
+  const { kind } = p.peek();
+  if (kind === 'wildcard' ? !wildcards : !p.isName() && kind !== 'quoted')
+    return p.unexpected('string', 'quoted string', ...(wildcards ? ['string with a trailing asterisk'] : []), "'$'");
+  const token = p.take();
   return make.symbol(token.loc, token.text);
 }
 
 export function deviceList(p: Parser): Expr[] {
   if (p.isSign('$')) return [p.variable()];
-  p.expectSign('{');
+  if (p.acceptSign('{') === null) return p.unexpected("'{'", "'$'");
   const devices: Expr[] = [];
   for (;;) {
     p.skipNewlines();
     if (p.isSign('}')) break;
-    devices.push(oneDevice(p));
+    devices.push(oneDevice(p, false));
     p.skipNewlines();
     if (!p.acceptSign(',')) break;
   }
@@ -227,14 +218,9 @@ export function deviceList(p: Parser): Expr[] {
 
 export function flowtableBlock(p: Parser, name: Named): FlowtableDecl {
   const decl: FlowtableDecl = { kind: 'flowtable', name: name.text, devices: [], flags: 0, loc: name.loc };
-  p.expectSign('{');
-  for (;;) {
-    p.skipSeparators();
-    if (p.acceptSign('}')) return decl;
-    if (includeInto(p)) continue;
+  decl.loc = parseBlock(p, () => {
     if (p.acceptWord('hook')) {
-      const hook = p.expectString();
-      if (hook.text !== 'ingress') fail('unknown chain hook', hook.loc);
+      const hook = p.expectName();
       decl.hook = hook.text;
       decl.hookLoc = hook.loc;
       decl.priority = priorityOf(p);
@@ -246,8 +232,9 @@ export function flowtableBlock(p: Parser, name: Named): FlowtableDecl {
       p.expectWord('offload');
       decl.flags |= wire.NFT_FLOWTABLE_HW_OFFLOAD;
     } else return p.unexpected();
-    if (!p.atSeparator && !p.isSign('}')) p.unexpected('newline', 'semicolon');
-  }
+    endOfLine(p);
+  });
+  return decl;
 }
 
 const setFlags: Readonly<Record<string, number>> = {
@@ -265,7 +252,6 @@ const objectTypes: Readonly<Record<string, number>> = {
 };
 
 export function setBlock(p: Parser, name: Named, kind: 'set' | 'map'): SetDecl {
-  const open = p.expectSign('{');
   const set: SetDecl = {
     kind: 'set',
     name: name.text,
@@ -274,34 +260,28 @@ export function setBlock(p: Parser, name: Named, kind: 'set' | 'map'): SetDecl {
     keyByteorder: 'none',
     flags: kind === 'map' ? wire.NFT_SET_MAP : 0,
     statements: [],
-    loc: open.loc,
+    loc: name.loc,
   };
-  for (;;) {
-    p.skipSeparators();
-    if (p.isSign('}')) break;
-    if (includeInto(p)) continue;
-    p.guarded(() => {
-      setLine(p, set, kind);
-      if (!p.atSeparator && !p.isSign('}')) p.unexpected('newline', 'semicolon');
-    });
-  }
-  set.loc = p.since(open.loc);
-  p.expectSign('}');
+  set.loc = parseBlock(p, () => {
+    setLine(p, set, kind);
+    if (!p.isSign('}')) endOfLine(p);
+  });
   return set;
 }
 
 function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
   if (p.acceptWord('type')) {
-    set.keyType = concatType(typeList(p));
+    const type = concatType(typeList(p));
     if (kind === 'map') {
       if (!p.isSign(':')) return p.unexpected('colon', '.');
       p.take();
       mapData(p, set);
     }
+    set.keyType = type;
     return;
   }
   if (p.acceptWord('typeof')) {
-    set.keyTypeof = typeofExpression(p);
+    const key = typeofExpression(p);
     if (kind === 'map') {
       p.expectSign(':');
       const object = p.isWord('counter') || p.isWord('quota') || p.isWord('limit') || p.isWord('secmark') || p.isWord('synproxy');
@@ -312,6 +292,7 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
         set.dataTypeof = typeofExpression(p);
       }
     }
+    set.keyTypeof = key;
     return;
   }
   if (p.acceptWord('flags')) {
@@ -329,7 +310,7 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
   else if (p.acceptWord('policy')) {
     const word = p.acceptWord('performance', 'memory') ?? p.unexpected('performance', 'memory');
     set.policy = word.text === 'memory' ? wire.NFT_SET_POL_MEMORY : wire.NFT_SET_POL_PERFORMANCE;
-  } else if (p.acceptWord('auto-merge')) set.autoMerge = true;
+  } else if (kind === 'set' && p.acceptWord('auto-merge')) set.autoMerge = true;
   else if (p.acceptWord('comment')) set.comment = p.expectString().text;
   else if (p.acceptWord('elements')) {
     p.expectSign('=');
@@ -339,7 +320,8 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
     } else if (p.isSign('{') && p.isSign('}', 1)) {
       p.take();
       p.take();
-    } else set.elements = p.setExpression();
+    } else if (p.isSign('{')) set.elements = p.setExpression();
+    else p.unexpected("'{'", "'$'");
   } else if (p.isWord('counter') || p.isWord('limit') || p.isWord('quota') || p.isWord('last') || p.isWord('ct')) {
     while (!p.atSeparator && !p.isSign('}')) set.statements.push(parseStatement(p));
   } else p.unexpected();
@@ -353,7 +335,7 @@ function typeList(p: Parser): Datatype[] {
 
 function oneType(p: Parser): Datatype {
   const token = p.peek();
-  if (token.kind !== 'word') return p.unexpected('string');
+  if (token.kind !== 'word') return p.unexpected();
   p.take();
   return datatypeNamed(token.text) ?? fail(`unknown datatype ${token.text}`, token.loc);
 }
@@ -367,7 +349,7 @@ function mapData(p: Parser, set: SetDecl): void {
     return;
   }
   if (p.acceptWord('ct')) {
-    const kind = p.expectWord('helper', 'timeout', 'expectation').text;
+    const kind = p.expectWord('timeout', 'expectation', 'helper').text;
     set.objectType = {
       helper: objects.NFT_OBJECT_CT_HELPER,
       timeout: objects.NFT_OBJECT_CT_TIMEOUT,
@@ -380,10 +362,15 @@ function mapData(p: Parser, set: SetDecl): void {
   set.dataType = concatType(typeList(p));
 }
 
+function typeofPart(p: Parser): Expr {
+  const part = p.basicPrimary();
+  return part.kind === 'symbol' ? fail("primary expression type 'symbol' lacks typeof serialization", part.loc) : part;
+}
+
 function typeofExpression(p: Parser): Expr {
-  const first = p.basicPrimary();
+  const first = typeofPart(p);
   if (!p.isSign('.')) return first;
   const parts = [first];
-  while (p.acceptSign('.')) parts.push(p.basicPrimary());
+  while (p.acceptSign('.')) parts.push(typeofPart(p));
   return make.concat(p.since(first.loc), parts);
 }

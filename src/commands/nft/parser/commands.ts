@@ -2,7 +2,9 @@ import * as objects from '../../../netlink/nfnl/objects.js';
 import type { Family, Named } from '../ast.js';
 import type { Command, Handle, TableBlock, Target, Verb } from '../command.js';
 import { NftError, fail } from '../errors.js';
-import { emptySet, type IncludeResolver, named, objectConfig, objectWords, parseCommon } from './common.js';
+import { span } from '../location.js';
+import { emptySet, type IncludeResolver, named, parseCommon } from './common.js';
+import { objectConfig, objectWords } from './stateful-objects.js';
 import { chainBlock, flowtableBlock, setBlock, tableBlock } from './blocks.js';
 import { ctBlock } from './ct-objects.js';
 import { type Parser, TooManyErrors } from './parser.js';
@@ -31,8 +33,12 @@ export function parseCommands(p: Parser, include: IncludeResolver, names: NameSo
     try {
       p.skipSeparators();
       if (p.atEnd) break;
-      if (!parseCommon(p, include)) commands.push(parseCommand(p, names));
-      if (!p.atSeparator) p.unexpected('end of file', 'newline', 'semicolon');
+      if (!parseCommon(p, include)) {
+        const command = parseCommand(p, names);
+        if (!p.atSeparator) p.unexpected('end of file', 'newline', 'semicolon');
+        // What ends a command is of it too, where errors underline it.
+        commands.push({ ...command, loc: span(command.loc, p.peek().loc) });
+      } else if (!p.atSeparator) p.unexpected('newline', 'semicolon');
     } catch (error) {
       if (error instanceof TooManyErrors) break;
       if (!(error instanceof NftError)) throw error;
@@ -191,7 +197,7 @@ function parseAdd(p: Parser, verb: 'add' | 'create', _start: Token): Partial {
       }
       case 'ct': {
         p.take();
-        const kind = p.expectWord('helper', 'timeout', 'expectation').text;
+        const kind = p.expectWord('timeout', 'expectation', 'helper').text;
         const where = objectId(p);
         if (!p.isSign('{')) return p.unexpected("'{'");
         return { verb, target: 'object', ...where, object: ctBlock(p, kind, where.name) };
@@ -233,13 +239,13 @@ function parseRule(p: Parser, verb: 'add' | 'create' | 'insert' | 'replace'): Pa
   const where = objectId(p);
   let position: Handle | undefined;
   let index: Handle | undefined;
-  for (;;) {
-    const word = p.acceptWord('position', 'handle', 'index');
-    if (word === null) break;
+  const word = verb === 'replace' ? p.expectWord('handle') : p.acceptWord('position', 'handle', 'index');
+  if (word !== null) {
     const at = p.peek().loc;
     const id = p.expectNumber();
-    if (word.text === 'index') index = { id, loc: at };
-    else position = { id, loc: at };
+    const whole = p.since(word.loc);
+    if (word.text === 'index') index = { id, loc: whole };
+    else position = { id, loc: word.text === 'handle' ? at : whole };
   }
   const rule = p.rule();
   return {
@@ -284,7 +290,7 @@ function parseDelete(p: Parser): Partial {
     }
     case 'ct': {
       p.take();
-      const kind = p.expectWord('helper', 'timeout', 'expectation').text;
+      const kind = p.expectWord('timeout', 'expectation', 'helper').text;
       return { verb, target: 'object', objectType: ctWords.get(kind)!, ...nameOrHandle(p, kind, verb) };
     }
   }
@@ -333,14 +339,14 @@ function parseList(p: Parser): Partial {
   if (word.kind !== 'word') return p.unexpected();
   if (word.text === 'ct') {
     p.take();
-    const kind = p.expectWord('helper', 'helpers', 'timeout', 'expectation').text;
+    const kind = p.expectWord('timeout', 'expectation', 'helper', 'helpers').text;
     const objectType = ctWords.get(kind === 'helpers' ? 'helper' : kind)!;
-    if (kind === 'helpers') return { verb, target: 'objects', objectType, ...everywhere(p) };
-    const known = family(p);
-    // A table alone: all of them.
-    const table = named(p.expectName());
-    if (p.atSeparator) return { verb, target: 'objects', objectType, family: known, table };
-    return { verb, target: 'object', objectType, family: known, table, name: named(p.expectName()) };
+    // All of a table: "list ct timeout table ip filter".
+    if (kind === 'helpers' || p.isWord('table')) {
+      p.expectWord('table');
+      return { verb, target: 'objects', objectType, ...tableId(p) };
+    }
+    return { verb, target: 'object', objectType, ...objectId(p) };
   }
   const single = objectWords.get(word.text);
   if (single !== undefined) {
@@ -367,10 +373,11 @@ function parseList(p: Parser): Partial {
     case 'tables':
     case 'chains':
     case 'ruleset':
-    case 'sets':
     case 'maps':
     case 'meters':
     case 'flowtables':
+      return { verb, target, ...everyFamily(p) };
+    case 'sets':
       return { verb, target, ...everywhere(p) };
     default: {
       const known = everywhere(p);
@@ -382,7 +389,10 @@ function parseList(p: Parser): Partial {
 
 /** Perhaps a family, perhaps "table FAMILY NAME". */
 function everywhere(p: Parser): { family?: Family; table?: Named } {
-  if (p.acceptWord('table')) return tableId(p);
+  return p.acceptWord('table') ? tableId(p) : everyFamily(p);
+}
+
+function everyFamily(p: Parser): { family?: Family } {
   const word = p.peek();
   if (word.kind === 'word' && families.includes(word.text as Family)) {
     p.take();

@@ -1,17 +1,23 @@
 import * as objects from '../../../netlink/nfnl/objects.js';
-import { NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_INET } from '../../../netlink/nfnl/nfnetlink.js';
+import { NFPROTO_ARP, NFPROTO_BRIDGE, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NETDEV } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Named, ObjectDecl } from '../ast.js';
-import { parseSpan } from '../datatypes/time.js';
 import { fail } from '../errors.js';
 import { timeoutStates } from '../ct-timeouts.js';
+import { endOfLine, parseBlock } from './block.js';
 import type { Parser } from './parser.js';
 
 const protocols: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };
-const l3protos: Readonly<Record<string, number>> = { ip: NFPROTO_IPV4, ip6: NFPROTO_IPV6, inet: NFPROTO_INET };
+const families: Readonly<Record<string, number>> = {
+  ip: NFPROTO_IPV4,
+  ip6: NFPROTO_IPV6,
+  inet: NFPROTO_INET,
+  arp: NFPROTO_ARP,
+  bridge: NFPROTO_BRIDGE,
+  netdev: NFPROTO_NETDEV,
+};
 
 /** ct helper, ct timeout and ct expectation, in braces. */
 export function ctBlock(p: Parser, kind: string, name: Named): ObjectDecl {
-  p.expectSign('{');
   const type = { helper: objects.NFT_OBJECT_CT_HELPER, timeout: objects.NFT_OBJECT_CT_TIMEOUT, expectation: objects.NFT_OBJECT_CT_EXPECT }[
     kind as 'helper'
   ];
@@ -21,9 +27,7 @@ export function ctBlock(p: Parser, kind: string, name: Named): ObjectDecl {
   let helper = '';
   const expectation = { dport: 0, timeout: 0, size: 0 };
   const policy = new Map<string, number>();
-  for (;;) {
-    p.skipSeparators();
-    if (p.acceptSign('}')) break;
+  parseBlock(p, () => {
     if (kind === 'helper' && p.acceptWord('type')) {
       const at = p.peek();
       if (at.kind !== 'quoted') return p.unexpected('quoted string');
@@ -31,16 +35,16 @@ export function ctBlock(p: Parser, kind: string, name: Named): ObjectDecl {
       if (helper.length > 15) fail("invalid name '" + helper + "', max length is 15", at.loc);
       p.expectWord('protocol');
       protocol = protocols[p.expectWord('tcp', 'udp').text]!;
-    } else if (p.acceptWord('protocol')) protocol = protocols[p.expectWord('tcp', 'udp').text]!;
-    else if (p.acceptWord('l3proto')) l3proto = l3protos[p.expectWord('ip', 'ip6', 'inet').text]!;
+    } else if (kind !== 'helper' && p.acceptWord('protocol')) protocol = protocols[p.expectWord('tcp', 'udp').text]!;
+    else if (p.acceptWord('l3proto')) l3proto = families[p.acceptWord(...Object.keys(families))?.text ?? p.unexpected()]!;
     else if (p.acceptWord('comment')) decl.comment = p.expectString().text;
     else if (kind === 'timeout' && p.acceptWord('policy')) policyOf(p, policy);
     else if (kind === 'expectation' && p.acceptWord('dport')) expectation.dport = p.expectNumber();
     else if (kind === 'expectation' && p.acceptWord('timeout')) expectation.timeout = p.timeSpan();
     else if (kind === 'expectation' && p.acceptWord('size')) expectation.size = p.expectNumber();
     else return p.unexpected();
-    if (!p.atSeparator && !p.isSign('}')) p.unexpected('newline', 'semicolon');
-  }
+    endOfLine(p);
+  });
   if (kind === 'helper') decl.helper = { name: helper, protocol, l3proto };
   else if (kind === 'timeout') {
     for (const state of policy.keys())
@@ -59,15 +63,13 @@ function policyOf(p: Parser, policy: Map<string, number>): void {
     if (p.isSign('}')) break;
     const state = p.expectString();
     p.expectSign(':');
-    const token = p.take();
-    const span = parseSpan(token.text);
-    if (span === null) fail('bad time format', token.loc);
-    policy.set(state.text, Number(span! / 1000n));
+    policy.set(state.text, p.expectNumber());
     p.skipNewlines();
     if (!p.acceptSign(',')) break;
   }
   p.skipNewlines();
-  p.expectSign('}');
+  if (!p.isSign('}')) return p.unexpected('comma', "'}'");
+  p.take();
 }
 
 /** The context of a secmark object, quoted. */

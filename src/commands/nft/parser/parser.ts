@@ -5,7 +5,8 @@ import { NftError, fail } from '../errors.js';
 import { parseRawPayload } from '../expressions/payload.js';
 import { selectorByWord } from '../expressions/selectors.js';
 import { type InputSource, type Location, span } from '../location.js';
-import { parseStatement } from '../statements/registry.js';
+import { parseStatement, startsStatement } from '../statements/registry.js';
+import { nearest } from '../suggest.js';
 import * as make from './make.js';
 import { Scope } from './scope.js';
 import { TokenStream } from './token-stream.js';
@@ -25,6 +26,7 @@ const verdictWords: ReadonlySet<string> = new Set(['accept', 'drop', 'continue',
 /** A recursive-descent parser of the language: expressions here, statements in statements/, commands in commands.ts. */
 export class Parser extends TokenStream {
   scope = new Scope();
+  #blocks = 0;
   /** Syntax errors that were recovered from. */
   readonly errors: NftError[] = [];
 
@@ -32,14 +34,21 @@ export class Parser extends TokenStream {
     super(source);
   }
 
+  /** Between braces of a table or chain: the file cannot end here. */
+  get inBlock(): boolean {
+    return this.#blocks > 0;
+  }
+
   /** Inside a block: its own variables, and errors that end a line of it only. */
   inScope<T>(body: () => T): T {
     const outer = this.scope;
     this.scope = new Scope(outer);
+    this.#blocks++;
     try {
       return body();
     } finally {
       this.scope = outer;
+      this.#blocks--;
     }
   }
 
@@ -51,9 +60,9 @@ export class Parser extends TokenStream {
       if (!(error instanceof NftError)) throw error;
       this.errors.push(error);
       if (this.errors.length >= 10) throw new TooManyErrors();
-      while (!this.atSeparator && !this.isSign('}')) this.take();
+      while (!this.atSeparator) this.take();
       if (this.atEnd) throw new TooManyErrors();
-      if (!this.isSign('}')) this.take();
+      this.take();
     }
   }
 
@@ -70,49 +79,51 @@ export class Parser extends TokenStream {
 
   /** One thing that can be read: what describe and typeof take. */
   basicPrimary(): ast.Expr {
-    return this.#primary(leftValueWords);
+    return this.#leftPrimary();
   }
 
   basicExpression(): ast.Expr {
-    return this.#binary(() => this.#primary(leftValueWords), 0);
+    return this.#binary(this.#leftPrimary, this.#rightPrimary, 0);
   }
 
   /** The operators by how strongly they bind; `or` is the weakest. */
   static readonly #operators: readonly (readonly ast.BinaryOperator[])[] = [['|'], ['^'], ['&'], ['<<', '>>']];
 
-  #binary(primary: () => ast.Expr, level: number): ast.Expr {
+  #binary(primary: () => ast.Expr, rightPrimary: () => ast.Expr, level: number): ast.Expr {
     const operators = Parser.#operators[level];
     if (operators === undefined) return primary();
-    let left = this.#binary(primary, level + 1);
+    let left = this.#binary(primary, rightPrimary, level + 1);
     for (;;) {
       const operator = operators.find((sign) => this.isSign(sign));
       if (operator === undefined) return left;
       this.take();
-      const right = this.#binary(this.#rightPrimary, level + 1);
+      const right = this.#binary(rightPrimary, rightPrimary, level + 1);
       left = make.binop(span(left.loc, right.loc), operator, left, right);
     }
   }
 
-  #primary(words: ReadonlySet<string>): ast.Expr {
+  /** One value or, where `selectors` says so, one thing that can be read. */
+  #primary(words: ReadonlySet<string>, selectors: boolean): ast.Expr {
     const token = this.peek();
     if (token.kind === 'sign') {
       if (token.text === '(') {
         this.take();
-        const inside = this.#binary(() => this.#primary(words), 0);
+        const primary = () => this.#primary(words, selectors);
+        const inside = this.#binary(primary, words === valueWords ? primary : this.#rightPrimary, 0);
         this.expectSign(')');
         return { ...inside, loc: this.since(token.loc) };
       }
       if (token.text === '$') return this.variable();
       if (token.text === '@') {
         const next = this.peek(1);
-        if (next.kind === 'word' && ['ll', 'nh', 'th', 'ih'].includes(next.text) && this.isSign(',', 2)) {
+        if (next.kind === 'word' && ['ll', 'nh', 'th', 'ih'].includes(next.text)) {
           this.take();
           return parseRawPayload(this, token);
         }
         return this.setReference();
       }
     }
-    if (token.kind === 'word') {
+    if (selectors && token.kind === 'word') {
       const kind = words === valueWords && valueWords.has(token.text) && !this.#isSelectorAhead() ? undefined : selectorByWord(token.text);
       if (kind !== undefined) {
         this.take();
@@ -151,23 +162,23 @@ export class Parser extends TokenStream {
 
   variable(): ast.Expr {
     const sign = this.expectSign('$');
-    const name = this.take();
+    const name = this.expectName();
     const value = this.scope.find(name.text);
     const loc = this.since(sign.loc);
     if (value === undefined) {
-      const close = closest(name.text, this.scope.names());
+      const close = nearest(name.text, this.scope.names(), (known) => known);
       return fail(
         close === undefined
           ? `unknown identifier '${name.text}'`
           : `unknown identifier '${name.text}'; did you mean identifier ‘${close}’?`,
-        loc,
+        name.loc,
       );
     }
     return structuredExpr(value, loc);
   }
 
   setReference(): ast.Expr {
-    const at = this.expectSign('@');
+    const at = this.acceptSign('@') ?? this.unexpected('@', "'$'");
     const name = this.take();
     if (name.kind !== 'word' && name.kind !== 'quoted') return this.unexpected('string');
     return make.setRef(this.since(at.loc), name.text);
@@ -175,7 +186,9 @@ export class Parser extends TokenStream {
 
   // Right-hand sides.
 
-  readonly #rightPrimary = (): ast.Expr => this.#primary(valueWords);
+  readonly #leftPrimary = (): ast.Expr => this.#primary(leftValueWords, true);
+  readonly #rightPrimary = (): ast.Expr => this.#primary(valueWords, false);
+  readonly #argumentPrimary = (): ast.Expr => this.#primary(valueWords, true);
 
   /** A value, a range, a prefix, a concatenation of these, a list, or a set. */
   rightExpression(): ast.Expr {
@@ -187,7 +200,7 @@ export class Parser extends TokenStream {
 
   #rawAhead(): boolean {
     const next = this.peek(1);
-    return next.kind === 'word' && ['ll', 'nh', 'th', 'ih'].includes(next.text) && this.isSign(',', 2);
+    return next.kind === 'word' && ['ll', 'nh', 'th', 'ih'].includes(next.text);
   }
 
   #list(first: ast.Expr): ast.Expr {
@@ -211,7 +224,7 @@ export class Parser extends TokenStream {
   }
 
   basicRight(): ast.Expr {
-    return this.#binary(this.#rightPrimary, 0);
+    return this.#binary(this.#rightPrimary, this.#rightPrimary, 0);
   }
 
   /** A value, "a-b", "a/24", or "*". */
@@ -255,7 +268,6 @@ export class Parser extends TokenStream {
     const element = make.element(this.since(start), key);
     this.elementOptions(element);
     if (this.acceptSign(':')) {
-      this.skipNewlines();
       element.data = this.elementData();
       this.elementOptions(element);
     }
@@ -314,7 +326,7 @@ export class Parser extends TokenStream {
   }
 
   argumentPart(): ast.Expr {
-    const left = this.#binary(() => this.#primary(valueWords), 0);
+    const left = this.#binary(this.#argumentPrimary, this.#argumentPrimary, 0);
     if (this.isSign('/') && this.peek(1).kind === 'number') {
       this.take();
       const length = this.expectNumber();
@@ -388,6 +400,10 @@ export class Parser extends TokenStream {
         if (comment.length > 128) fail(`comment too long, 128 characters maximum allowed`, this.last.loc);
         break;
       }
+      if (statements.length > 0 && !startsStatement(this)) {
+        if (this.inBlock) return this.unexpected('newline', 'semicolon');
+        return this.unexpected('end of file', 'newline', 'semicolon');
+      }
       statements.push(parseStatement(this));
     }
     if (statements.length === 0) return this.unexpected();
@@ -446,35 +462,4 @@ export function cloneExpr<T>(value: T): T {
         ? inner
         : cloneExpr(inner);
   return copy as T;
-}
-
-/** The known name that is nearest by its letters, where it is near: nft's string_misspell. */
-export function closest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const distance = editDistance(name, candidate);
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best !== undefined && least <= Math.floor(name.length / 3) + 1 && least < name.length ? best : undefined;
-}
-
-/** Levenshtein's distance, with two letters changed for each other as one step. */
-export function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      row[j] = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j]!, before[j - 2]! + 1);
-    }
-    before = previous;
-    previous = row;
-  }
-  return previous[b.length]!;
 }

@@ -159,7 +159,7 @@ function tokenName(token: Token): string {
     case 'newline':
       return 'newline';
     case 'end':
-      return token.loc.source.name === '' ? 'newline' : 'end of file';
+      return 'end of file';
     case 'number':
       return 'number';
     case 'quoted':

@@ -3,7 +3,7 @@ import type * as ast from '../ast.js';
 import { verdictType } from '../datatypes/basic.js';
 import { printValue } from '../datatypes/datatype.js';
 import { isBitmask } from '../datatypes/meta.js';
-import { spanText } from '../datatypes/time.js';
+import { timeText } from '../datatypes/time.js';
 import { isSelector, selectorOf } from '../expressions/selectors.js';
 
 /** Expressions as text. */
@@ -92,8 +92,8 @@ function printRange(e: ast.RangeExpr, show: Show): string {
 export function printElement(e: ast.ElementExpr, show: Show): string {
   let text = printExpr(e.key, show);
   const timed = e.timeout !== undefined;
-  if (timed) text += ` timeout ${spanText(BigInt(e.timeout!))}`;
-  if (!show.style.stateless && e.expires !== undefined) text += ` expires ${spanText(BigInt(e.expires))}`;
+  if (timed) text += ` timeout ${timeText(e.timeout!, show.style)}`;
+  if (!show.style.stateless && e.expires !== undefined) text += ` expires ${timeText(e.expires, show.style)}`;
   for (const statement of e.statements ?? []) text += ` ${show.statement(statement)}`;
   if (e.comment !== undefined) text += ` comment "${e.comment}"`;
   if (e.data !== undefined) text += ` : ${e.data.kind === 'symbol' ? `"${e.data.text}"` : printExpr(e.data, show)}`;

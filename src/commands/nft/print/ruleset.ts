@@ -18,7 +18,7 @@ import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/
 import type * as ast from '../ast.js';
 import { defaultTimeout } from '../ct-timeouts.js';
 import type { OutputStyle } from '../datatypes/datatype.js';
-import { spanText } from '../datatypes/time.js';
+import { timeText } from '../datatypes/time.js';
 import { priorityText } from '../priority.js';
 import { objectKindNames } from '../statements/objref.js';
 import { limitText, quotaText } from '../statements/stateful.js';
@@ -30,14 +30,16 @@ import { printElement } from './expression.js';
 const handleOf = (item: { readonly handle?: number }, style: OutputStyle): string =>
   style.handle && item.handle !== undefined ? ` # handle ${item.handle}` : '';
 
+export const tableFlagNames = (flags: number): string[] => [
+  ...((flags & NFT_TABLE_F_DORMANT) === 0 ? [] : ['dormant']),
+  ...((flags & NFT_TABLE_F_OWNER) === 0 ? [] : ['owner']),
+];
+
 export function tableHeader(table: ast.TableDecl, style: OutputStyle): string {
   let text = `table ${table.family} ${table.name} {${handleOf(table, style)}`;
   if (table.owner !== undefined) text += ` # progname nft`;
   text += '\n';
-  const flags = [
-    ...(((table.flags ?? 0) & NFT_TABLE_F_DORMANT) === 0 ? [] : ['dormant']),
-    ...(((table.flags ?? 0) & NFT_TABLE_F_OWNER) === 0 ? [] : ['owner']),
-  ];
+  const flags = tableFlagNames(table.flags ?? 0);
   if (flags.length > 0) text += `\tflags ${flags.join(',')}\n`;
   if (table.comment !== undefined) text += `\tcomment "${table.comment}"\n`;
   return text;
@@ -111,8 +113,8 @@ function setBody(set: ast.SetDecl, style: OutputStyle): string {
   // A default timeout says as much as the flag.
   if (timedOnly && flags.length === 1 && flags[0] === 'timeout') flags = [];
   if (flags.length > 0) text += `\t\tflags ${flags.join(',')}\n`;
-  if (timedOnly) text += `\t\ttimeout ${spanText(BigInt(set.timeout!))}\n`;
-  if ((set.gcInterval ?? 0) > 0) text += `\t\tgc-interval ${spanText(BigInt(set.gcInterval!))}\n`;
+  if (timedOnly) text += `\t\ttimeout ${timeText(set.timeout!, style)}\n`;
+  if ((set.gcInterval ?? 0) > 0) text += `\t\tgc-interval ${timeText(set.gcInterval!, style)}\n`;
   if (set.autoMerge === true) text += '\t\tauto-merge\n';
   if (!isMeter(set) && set.statements.length > 0)
     text += `\t\t${set.statements.map((s) => showWith({ ...style, stateless: true }).statement(s)).join(' ')}\n`;
@@ -164,11 +166,11 @@ function objectBody(object: ast.ObjectDecl, style: OutputStyle): string {
     case objects.NFT_OBJECT_CT_TIMEOUT: {
       const { protocol, l3proto, policy } = object.timeout!;
       const shown = [...policy].filter(([state, seconds]) => defaultTimeout(protocol, state) !== seconds);
-      return `\t\tprotocol ${protocolName(protocol)}\n\t\tl3proto ${l3protoName(l3proto)}\n\t\tpolicy = { ${shown.map(([state, seconds]) => `${state} : ${spanText(BigInt(seconds) * 1000n)}`).join(', ')} }\n`;
+      return `\t\tprotocol ${protocolName(protocol)}\n\t\tl3proto ${l3protoName(l3proto)}\n\t\tpolicy = { ${shown.map(([state, seconds]) => `${state} : ${seconds}`).join(', ')} }\n`;
     }
     case objects.NFT_OBJECT_CT_EXPECT: {
       const e = object.expectation!;
-      return `\t\tprotocol ${protocolName(e.protocol)}\n\t\tdport ${e.dport}\n\t\ttimeout ${spanText(BigInt(e.timeout))}\n\t\tsize ${e.size}\n\t\tl3proto ${l3protoName(e.l3proto)}\n`;
+      return `\t\tprotocol ${protocolName(e.protocol)}\n\t\tdport ${e.dport}\n\t\ttimeout ${timeText(e.timeout, style)}\n\t\tsize ${e.size}\n\t\tl3proto ${l3protoName(e.l3proto)}\n`;
     }
     default:
       return '';

@@ -26,6 +26,8 @@ export function parseExpressionStatement(p: Parser): Statement {
 const operators = ['==', '!=', '<=', '>=', '<', '>', '!'] as const;
 
 function relation(p: Parser, left: Expr): Expr {
+  // Behind "ct" this is a word of "ct count".
+  if (left.kind === 'ct' && p.isWord('over')) return p.unexpectedAs('over');
   const operator = operators.find((sign) => p.isSign(sign));
   if (operator !== undefined) p.take();
   const right = p.rightExpression();

@@ -52,7 +52,8 @@ function parse(p: Parser, s: NatStatement): NatStatement {
       p.expectWord('port');
       s.concat = true;
     }
-    p.expectWord('to');
+    // In the old form an address may follow at once.
+    if (!p.acceptWord('to') && (p.isSign(':') || p.atSeparator || p.isSign('}'))) return p.unexpected('to');
     if (!p.isSign(':')) s.address = p.argument();
     if (p.acceptSign(':')) s.port = p.argument();
   } else if (p.acceptWord('to')) {

@@ -45,11 +45,10 @@ export const queue: StatementKind<QueueStatement> = {
       s.queues = p.argumentPart();
       s.queues.loc = p.since(start);
     }
-    while (p.isWord('bypass') || p.isWord('fanout')) {
-      s.flags |= flagOf(p);
-      p.acceptSign(',');
+    if (p.isWord('bypass') || p.isWord('fanout')) {
+      do s.flags |= flagOf(p);
+      while (p.acceptSign(',') !== null);
     }
-    s.loc = p.since(word.loc);
     return s;
   },
   evaluate(s, context) {

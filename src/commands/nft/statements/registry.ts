@@ -1,4 +1,5 @@
 import type { Statement } from '../ast.js';
+import { selectorByWord } from '../expressions/selectors.js';
 import type { Parser } from '../parser/parser.js';
 import { parseAssigned } from './ct.js';
 import { log } from './log.js';
@@ -74,4 +75,12 @@ export function parseStatement(p: Parser): Statement {
   if (parsed !== null) return parsed;
   p.untake(word);
   return parseExpressionStatement(p);
+}
+
+/** Can what comes next begin a statement? */
+export function startsStatement(p: Parser): boolean {
+  const { kind, text } = p.peek();
+  if (kind === 'sign') return text === '@' || text === '$' || text === '(';
+  if (kind !== 'word') return kind === 'number' || kind === 'quoted' || kind === 'wildcard';
+  return p.isName() || tables().byWord.get(text)?.parse !== undefined || selectorByWord(text) !== undefined || text === 'ct';
 }

@@ -59,8 +59,8 @@ const periodOf = (unit: number) => periods.find((name) => seconds[name] === unit
 const DEFAULT_BURST = 5;
 
 /** "rate over 10 mbytes/second burst 5 kbytes" behind "limit"; of limit objects too. */
-export function parseLimit(p: Parser): Omit<LimitStatement, 'kind' | 'loc'> {
-  p.expectWord('rate');
+export function parseLimit(p: Parser, named = false): Omit<LimitStatement, 'kind' | 'loc'> {
+  if (!p.acceptWord('rate')) return p.unexpected(...(named ? ['name'] : []), 'rate');
   const over = p.acceptWord('over') !== null;
   if (!over) p.acceptWord('until');
   const rate = p.expectNumber();
@@ -140,7 +140,7 @@ export const limit: StatementKind<LimitStatement> = {
   words: ['limit'],
   parse(p, word) {
     if (p.isWord('name')) return objectReference(p, word, NFT_OBJECT_LIMIT);
-    const values = parseLimit(p);
+    const values = parseLimit(p, true);
     return { kind: 'limit', ...values, loc: p.since(word.loc) };
   },
   linearise: (s, code) =>

@@ -9,18 +9,23 @@ import type { StatementKind } from './statement.js';
 const OPTIONS = wire.NF_SYNPROXY_OPT_MSS | wire.NF_SYNPROXY_OPT_WSCALE;
 
 /** "mss 1460 wscale 7 timestamp sack-perm" behind "synproxy"; of synproxy objects too. */
-export function parseSynproxy(p: Parser, skip: () => void = () => undefined): { mss: number; wscale: number; flags: number } {
+export function parseSynproxy(p: Parser, object = false): { mss: number; wscale: number; flags: number } {
   let mss = 0;
   let wscale = 0;
   let flags = 0;
+  const separated = () => {
+    if (object) p.skipSeparators();
+  };
   for (;;) {
-    skip();
     if (p.acceptWord('mss')) {
       mss = p.expectNumber();
       flags |= wire.NF_SYNPROXY_OPT_MSS;
+      separated();
+      if (object && !p.isWord('wscale')) return p.unexpected('wscale');
     } else if (p.acceptWord('wscale')) {
       wscale = p.expectNumber();
       flags |= wire.NF_SYNPROXY_OPT_WSCALE;
+      separated();
     } else if (p.acceptWord('timestamp')) flags |= wire.NF_SYNPROXY_OPT_TIMESTAMP;
     else if (p.acceptWord('sack-perm')) flags |= wire.NF_SYNPROXY_OPT_SACK_PERM;
     else return { mss, wscale, flags };

@@ -9,16 +9,14 @@ import {
   changeFeatures,
   difference,
   FEATURES,
-  featureBits,
   featuresOf,
+  neverChange,
   tellFeatures,
   touchesUnchangeable,
 } from '../../../net/ethtool/features.js';
 import { readBits, writeBits } from './bits.js';
 import type { EthtoolObject } from './object.js';
 
-/** NETIF_F_NEVER_CHANGE */
-const noChange = featureBits(['vlan-challenged', 'tx-lockless', 'netns-local']);
 const all = newBits(FEATURES).map(() => 0xffff_ffff);
 
 export const features: EthtoolObject<typeof featuresMessage.attributes.shape> = {
@@ -31,7 +29,7 @@ export const features: EthtoolObject<typeof featuresMessage.attributes.shape> = 
       hw: writeBits(flags, FEATURES, changeable, all, featureNames),
       wanted: writeBits(flags, FEATURES, wanted, null, featureNames),
       active: writeBits(flags, FEATURES, active, null, featureNames),
-      noChange: writeBits(flags, FEATURES, noChange, null, featureNames),
+      noChange: writeBits(flags, FEATURES, neverChange, null, featureNames),
     };
   },
   set: {
@@ -45,7 +43,7 @@ export const features: EthtoolObject<typeof featuresMessage.attributes.shape> = 
       if ((flags & ETHTOOL_FLAG_OMIT_REPLY) === 0) {
         const missed = both(difference(requested, after), mask);
         const moved = difference(before, after);
-        request.answer(
+        request?.answer(
           featuresMessage,
           { command: Answer.FEATURES_SET_REPLY, version: ETHTOOL_VERSION },
           {

@@ -10,14 +10,20 @@ import type { NetlinkRequest } from '../../netlink-request.js';
 import { dumpOrder } from '../../rtnl/link/get.js';
 import type { GenlCommand, RegisteredFamily } from '../generic-netlink.js';
 
-/** A request about one device, read. */
-export interface EthtoolRequest<S extends EthtoolShape> {
-  readonly request: NetlinkRequest;
+/** What is asked of one device. */
+export interface EthtoolChange<S extends EthtoolShape> {
   readonly attributes: ValuesOf<S>;
   /** ETHTOOL_FLAG_* of its header. */
   readonly flags: number;
   /** Where an attribute lies in the message, for extended ACKs. */
   offsetOf(key: keyof S & string): number | undefined;
+  /** What it came in; an ioctl() has none. */
+  readonly request?: NetlinkRequest;
+}
+
+/** A request about one device, read. */
+export interface EthtoolRequest<S extends EthtoolShape> extends EthtoolChange<S> {
+  readonly request: NetlinkRequest;
 }
 
 /** Whether a reader wants bitsets compact. */
@@ -38,7 +44,7 @@ export interface EthtoolObject<S extends EthtoolShape> {
   readonly set?: {
     readonly command: number;
     /** True: something has changed, which `notification` tells. */
-    apply(device: NetDevice, request: EthtoolRequest<S>): boolean;
+    apply(device: NetDevice, change: EthtoolChange<S>): boolean;
     readonly notification?: number;
   };
 }

@@ -18,6 +18,7 @@ import {
   tunnelInfoMessage,
 } from '../../../netlink/genl/ethtool/messages.js';
 import { timestampingNames } from '../../../netlink/genl/ethtool/strings.js';
+import type { NetDevice } from '../../../net/core/device.js';
 import type { GenlCommand } from '../generic-netlink.js';
 import { updateBits, writeBits } from './bits.js';
 import { deviceOf, type EthtoolObject, readRequest, unsupported } from './object.js';
@@ -52,15 +53,16 @@ const TX_SOFTWARE = 1 << 1;
 const RX_SOFTWARE = 1 << 3;
 const SOFTWARE = 1 << 4;
 
+/** The stamps that a device gives; there are no hardware clocks. Linux: __ethtool_get_ts_info() */
+export const stampsOf = (device: NetDevice) => RX_SOFTWARE | SOFTWARE | (device.ethtool.stampsSent === true ? TX_SOFTWARE : 0);
+
 export const tsinfo: EthtoolObject<typeof tsinfoMessage.attributes.shape> = {
   schema: tsinfoMessage,
   get: Request.TSINFO_GET,
   reply: Answer.TSINFO_GET_REPLY,
-  // Linux: __ethtool_get_ts_info(); there are no hardware clocks.
-  describe(device, flags) {
-    const stamps = RX_SOFTWARE | SOFTWARE | (device.ethtool.stampsSent === true ? TX_SOFTWARE : 0);
-    return { timestamping: writeBits(flags, timestampingNames.length, wordBits(stamps), null, timestampingNames) };
-  },
+  describe: (device, flags) => ({
+    timestamping: writeBits(flags, timestampingNames.length, wordBits(stampsOf(device)), null, timestampingNames),
+  }),
 };
 
 /** What needs a PHY, a plug-in module or offloaded tunnels, which no device here has: told of, and refused, as Linux does. */

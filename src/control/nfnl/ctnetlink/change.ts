@@ -6,7 +6,7 @@ import { NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PROTO_SPECIFIED } from '../../../net
 import { addressFromBytes } from '../../../wire/ipv6.js';
 import type { Conntrack } from '../../../net/netfilter/conntrack/conntrack.js';
 import * as layout from '../../../net/netfilter/conntrack/layout.js';
-import { Tuple, IPPROTO_TCP } from '../../../net/netfilter/conntrack/tuple.js';
+import { IPPROTO_DCCP, IPPROTO_SCTP, IPPROTO_TCP, Tuple } from '../../../net/netfilter/conntrack/tuple.js';
 import { DESTINATION, NatRange, SOURCE } from '../../../net/netfilter/nat/range.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import { parseTuple } from './tuples.js';
@@ -66,7 +66,7 @@ function create(conntrack: Conntrack, family: number, values: ConntrackAttribute
 }
 
 // Linux: ctnetlink_change_conntrack()
-function change(conntrack: Conntrack, id: number, values: ConntrackAttributes): void {
+export function change(conntrack: Conntrack, id: number, values: ConntrackAttributes): void {
   if (values.natSrc !== undefined || values.natDst !== undefined || values.tupleMaster !== undefined) fail(EOPNOTSUPP);
   if (values.help !== undefined) fail(EOPNOTSUPP);
   const { table } = conntrack;
@@ -97,7 +97,22 @@ function change(conntrack: Conntrack, id: number, values: ConntrackAttributes): 
 function setState(conntrack: Conntrack, id: number, { protoinfo }: ConntrackAttributes): void {
   const tcp = protoinfo?.tcp;
   const { table } = conntrack;
-  if (tcp === undefined || (table.get(id, layout.PROTOCOL) & 0xff) !== IPPROTO_TCP) return;
+  const protocol = table.get(id, layout.PROTOCOL) & 0xff;
+  const { sctp, dccp } = protoinfo ?? {};
+  if (sctp !== undefined && protocol === IPPROTO_SCTP) {
+    // Linux: nlattr_to_sctp()
+    if (sctp.state === undefined || sctp.vtagOriginal === undefined || sctp.vtagReply === undefined) return fail(EINVAL);
+    table.set(id, layout.STATE, sctp.state);
+    table.set(id, layout.TCP_SENT, sctp.vtagOriginal);
+    table.set(id, layout.TCP_SENT + 1, sctp.vtagReply);
+  }
+  if (dccp !== undefined && protocol === IPPROTO_DCCP) {
+    // Linux: nlattr_to_dccp()
+    if (dccp.state === undefined || dccp.role === undefined || dccp.role > 1 || dccp.state >= 8) return fail(EINVAL);
+    table.set(id, layout.STATE, dccp.state);
+    table.set(id, layout.TCP_SENT, dccp.role);
+  }
+  if (tcp === undefined || protocol !== IPPROTO_TCP) return;
   if (tcp.state !== undefined) {
     if (tcp.state > 9) fail(EINVAL);
     table.set(id, layout.STATE, tcp.state);

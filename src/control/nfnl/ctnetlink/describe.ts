@@ -1,7 +1,7 @@
 import type { ConntrackAttributes } from '../../../netlink/nfnl/ctnetlink.js';
 import { get64, type Conntrack } from '../../../net/netfilter/conntrack/conntrack.js';
 import * as layout from '../../../net/netfilter/conntrack/layout.js';
-import { IPPROTO_TCP, Tuple } from '../../../net/netfilter/conntrack/tuple.js';
+import { IPPROTO_DCCP, IPPROTO_SCTP, IPPROTO_TCP, Tuple } from '../../../net/netfilter/conntrack/tuple.js';
 import { describeTuple } from './tuples.js';
 
 const tuple = new Tuple();
@@ -17,10 +17,12 @@ export function describeConntrack(conntrack: Conntrack, id: number): ConntrackAt
     status: w[base + layout.STATUS]! >>> 0,
     mark: w[base + layout.MARK]! >>> 0,
     id: w[base + layout.ID]! >>> 0,
-    use: w[base + layout.REFERENCES]!,
+    use: w[base + layout.REFERENCES]! - conntrack.expectations.countOf(id),
     ...describeMaster(conntrack, id),
-    timeout: conntrack.secondsLeft(id),
-    ...describeProtocol(conntrack, id),
+    // A flowtable looks after it: its time and state are not followed.
+    ...((w[base + layout.STATUS]! & layout.IPS_OFFLOAD) !== 0
+      ? {}
+      : { timeout: conntrack.secondsLeft(id), ...describeProtocol(conntrack, id) }),
     ...describeExtras(conntrack, id),
   };
 }
@@ -67,12 +69,18 @@ function describeProtocol(conntrack: Conntrack, id: number): ConntrackAttributes
   const { table } = conntrack;
   const w = table.words(id);
   const base = table.base(id);
-  if ((w[base + layout.PROTOCOL]! & 0xff) !== IPPROTO_TCP) return {};
+  const protocol = w[base + layout.PROTOCOL]! & 0xff;
+  const kept = base + layout.TCP_SENT;
+  const state = w[base + layout.STATE]!;
+  if (protocol === IPPROTO_SCTP) return { protoinfo: { sctp: { state, vtagOriginal: w[kept]! >>> 0, vtagReply: w[kept + 1]! >>> 0 } } };
+  if (protocol === IPPROTO_DCCP)
+    return { protoinfo: { dccp: { state, role: w[kept]!, handshakeSeq: (w[kept + 1]! >>> 0) + w[kept + 2]! * 0x1_0000_0000 } } };
+  if (protocol !== IPPROTO_TCP) return {};
   const flags = (direction: number) => w[base + layout.TCP_SENT + direction * layout.TCP_DIRECTION_WORDS + 3]!;
   return {
     protoinfo: {
       tcp: {
-        state: w[base + layout.STATE]!,
+        state,
         wscaleOriginal: (flags(0) >>> 8) & 0xf,
         wscaleReply: (flags(1) >>> 8) & 0xf,
         flagsOriginal: { flags: flags(0) & 0xff, mask: 0 },
@@ -89,6 +97,7 @@ function describeExtras(conntrack: Conntrack, id: number): ConntrackAttributes {
   const at = base + layout.COUNTERS;
   const start = get64(w, base + layout.STARTED);
   const stop = get64(w, base + layout.STOPPED);
+  const helper = conntrack.helpers.nameOf(id);
   const labels = new Uint8Array(16);
   let labelled = false;
   for (let i = 0; i < 16; i++) {
@@ -103,6 +112,7 @@ function describeExtras(conntrack: Conntrack, id: number): ConntrackAttributes {
           countersReply: { packets: get64(w, at + 4), bytes: get64(w, at + 6) },
         }),
     ...(start === 0 ? {} : { timestamp: { start: start * NS_PER_MS, ...(stop === 0 ? {} : { stop: stop * NS_PER_MS }) } }),
+    ...(helper === null ? {} : { help: { name: helper } }),
     ...(labelled ? { labels } : {}),
   };
 }

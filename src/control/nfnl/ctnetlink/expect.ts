@@ -20,7 +20,7 @@ function describe(conntrack: Conntrack, expectation: Expectation) {
     timeout: Math.max(0, Math.floor((expectation.expiresUs - conntrack.namespace.stack.nowUs) / 1_000_000)),
     id: expectation.id,
     flags: expectation.flags,
-    class: 0,
+    class: expectation.class,
     ...(expectation.helper === '' ? {} : { helpName: expectation.helper }),
   };
 }
@@ -62,15 +62,16 @@ export const expectHandlers: readonly NfnlHandler[] = [
     operation: nfnlOperation(ct.IPCTNL_MSG_EXP_DELETE),
     handle(request) {
       const { header, attributes } = ct.expectMessage.parse(request.message);
-      const { all } = request.namespace.conntrack.expectations;
+      const { expectations } = request.namespace.conntrack;
       if (attributes.tuple === undefined) {
-        all.length = 0;
+        const { helpName } = attributes;
+        for (const one of [...expectations.all]) if (helpName === undefined || one.helper === helpName) expectations.remove(one);
         return;
       }
       parseTuple(header.family, attributes.tuple, wanted);
-      const at = all.findIndex(({ tuple }) => tuple.equals(wanted));
-      if (at < 0) fail(ENOENT);
-      all.splice(at, 1);
+      const found = expectations.all.find(({ tuple }) => tuple.equals(wanted));
+      if (found === undefined || (attributes.id !== undefined && attributes.id !== found.id)) return fail(ENOENT);
+      expectations.remove(found);
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { AttributeShape } from '../../../netlink/attributes.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_NONREC, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { NLM_F_EXCL, NLM_F_NONREC, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import {
   type ChainAttributes,
   chainMessage,
@@ -147,7 +147,7 @@ function addChain(context: ChainContext, table: Table, flags: number, transactio
       chain.base?.unhook?.();
       table.chains.delete(chain.name);
     },
-    told(context, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL, chain),
+    told(context, NFT_MSG_NEWCHAIN, context.createFlags, chain),
   );
 }
 
@@ -238,9 +238,10 @@ function deleteChain(context: ChainContext, transaction: Transaction): void {
   if (chain === undefined) return context.bad(ENOENT, key);
   if ((chain.flags & NFT_CHAIN_BINDING) !== 0) fail(EOPNOTSUPP);
   if (context.has(NLM_F_NONREC) && chain.use > 0) fail(EBUSY);
+  // What rules and maps lead to stays; those of its own rules count, too.
+  const { references } = chain;
   for (const rule of [...chain.rules]) removeRule(context, rule, transaction);
-  // What rules and maps still lead to stays.
-  if (chain.use > 0) return context.bad(EBUSY, key);
+  if (references > 0) return context.bad(EBUSY, key);
   removeChain(context, chain, transaction);
 }
 

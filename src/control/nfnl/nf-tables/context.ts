@@ -1,7 +1,7 @@
 import { ENOENT, EOPNOTSUPP, EPERM } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { AttributeShape, StructCodec, ValuesOf } from '../../../netlink/attributes.js';
-import { NETLINK_NETFILTER, NLM_F_MULTI } from '../../../netlink/constants.js';
+import { NETLINK_NETFILTER, NLM_F_MULTI, NLM_F_CREATE, NLM_F_EXCL } from '../../../netlink/constants.js';
 import { familyNames } from '../../../netlink/nfnl/families.js';
 import { NFNLGRP_NFTABLES, type nfgenmsg } from '../../../netlink/nfnl/nfnetlink.js';
 import type { MessageSchema } from '../../../netlink/schema.js';
@@ -41,6 +41,11 @@ export class Context<S extends AttributeShape> {
     return (this.request.flags & flag) !== 0;
   }
 
+  /** Of what tells of something new: how the request asked for it. */
+  get createFlags(): number {
+    return this.request.flags & (NLM_F_CREATE | NLM_F_EXCL);
+  }
+
   /** An error about one attribute: NL_SET_BAD_ATTR(). */
   bad(errno: number, key: keyof S & string): never {
     return fail(errno, undefined, this.schema.offsetOf(this.request.message, key));
@@ -66,6 +71,16 @@ export class Context<S extends AttributeShape> {
   /** nfgenmsg of what is answered. */
   header(family = this.family) {
     return headerOf(this.tables, family);
+  }
+
+  /** Whether anybody would be told. */
+  get isHeard(): boolean {
+    const { server } = this.request;
+    let heard = false;
+    server.during(this.request, () => {
+      heard = server.hasListeners(NETLINK_NETFILTER, this.namespace, NFNLGRP_NFTABLES);
+    });
+    return heard;
   }
 
   /** Tells who listens to the ruleset, as of this request. */

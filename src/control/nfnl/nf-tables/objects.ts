@@ -1,7 +1,7 @@
 import { EBUSY, EEXIST, EINVAL, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import { type AttributeShape, type AttributesOf, attributes } from '../../../netlink/attributes.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import * as nft from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import { type objectAttributes, objectDataTables } from '../../../netlink/nfnl/objects.js';
@@ -58,11 +58,13 @@ function newObject(context: ObjectContext, transaction: Transaction): void {
   const object = new StatefulObject(table, name, type, table.nextHandle(), behaviour);
   object.userdata = values.userdata;
   table.objects.set(key, object);
+  behaviour.begin?.();
   transaction.did(
     () => {
       table.objects.delete(key);
+      behaviour.end?.();
     },
-    told(context, nft.NFT_MSG_NEWOBJ, NLM_F_CREATE | NLM_F_EXCL, object),
+    told(context, nft.NFT_MSG_NEWOBJ, context.createFlags, object),
   );
 }
 
@@ -85,6 +87,7 @@ export function removeObject(context: Context<AttributeShape>, object: StatefulO
   const { objects } = object.table;
   const order = [...objects];
   objects.delete(Table.objectKey(object.type, object.name));
+  transaction.finally(() => object.behaviour.end?.());
   transaction.did(
     () => {
       objects.clear();

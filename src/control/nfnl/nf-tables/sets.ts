@@ -133,7 +133,7 @@ function newSet(context: SetContext, transaction: Transaction): void {
       table.sets.delete(real);
       set.destroy();
     },
-    told(context, nft.NFT_MSG_NEWSET, NLM_F_CREATE | NLM_F_EXCL, set),
+    told(context, nft.NFT_MSG_NEWSET, context.createFlags, set),
   );
 }
 

@@ -1,6 +1,6 @@
 import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENOENT, EOPNOTSUPP, EPERM } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
+import { NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import { familyNames } from '../../../netlink/nfnl/families.js';
 import {
   NFT_MSG_DELTABLE,
@@ -58,7 +58,7 @@ function newTable(context: TableContext, transaction: Transaction): void {
     () => {
       tables.tables.splice(tables.tables.indexOf(table), 1);
     },
-    told(context, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, table),
+    told(context, NFT_MSG_NEWTABLE, context.createFlags, table),
   );
 }
 

@@ -3,6 +3,7 @@ import { EHOSTUNREACH, EINVAL, ENOBUFS, ENODEV, EOPNOTSUPP } from '../../../base
 import { fail } from '../../../base/net-error.js';
 import { Flow } from '../../../net/core/flow.js';
 import type { NetDevice } from '../../../net/core/device.js';
+import { DO_REDIRECT } from '../../../net/ipv4/control-block.js';
 import { FibResult } from '../../../net/ipv4/fib/result.js';
 import type { Ipv4Route } from '../../../net/ipv4/routing.js';
 import { Rtable } from '../../../net/ipv4/rtable.js';
@@ -27,6 +28,7 @@ import { fibOf, ipv4Bytes, ipv4Number } from '../ipv4.js';
 import { parseStrictly } from '../strict.js';
 import { type DescribedRoute, describeGateway, describeRoute, tableByte } from './describe.js';
 import { describeMetrics } from './metrics.js';
+import { probePacket } from './probe-packet.js';
 
 /** IPTOS_RT_MASK */
 const TOS_BITS = 0x1c;
@@ -34,6 +36,7 @@ const IPPROTO_ICMP = 1;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 // linux/in_route.h: rtm_flags of a route that is made for packets
+const RTCF_DOREDIRECT = 0x0100_0000;
 const RTCF_BROADCAST = 0x1000_0000;
 const RTCF_MULTICAST = 0x2000_0000;
 const RTCF_LOCAL = 0x8000_0000;
@@ -59,7 +62,8 @@ export function getRoute(request: NetlinkRequest): void {
     mark: attributes.mark ?? 0,
   };
   const flow = flowOf(question, attributes);
-  const route = question.iif === 0 ? request.namespace.ipv4.routes.output(flow) : routeInput(request, question);
+  const { route, redirects } =
+    question.iif === 0 ? { route: request.namespace.ipv4.routes.output(flow), redirects: false } : routeInput(request, question, flow);
   if (route.error !== 0) fail(route.error);
   // The lookup has filled in the flow it was given; the tables are asked with what the user asked.
   const match = tableMatch(request, flowOf(question, attributes));
@@ -69,7 +73,14 @@ export function getRoute(request: NetlinkRequest): void {
     return;
   }
   const tableId = (header.flags & RTM_F_LOOKUP_TABLE) !== 0 ? shownTable(request, match) : RT_TABLE_MAIN;
-  const { header: found, attributes: values } = describeWay(request, route, flow, question, tableId, header.flags);
+  const { header: found, attributes: values } = describeWay(
+    request,
+    route,
+    flow,
+    question,
+    tableId,
+    (header.flags & RTM_F_NOTIFY) | (redirects ? RTCF_DOREDIRECT : 0),
+  );
   request.answer(routeMessage, found, values, RTM_NEWROUTE);
 }
 
@@ -95,15 +106,16 @@ function transportOf(protocol: number | undefined): number {
   return protocol;
 }
 
-/** As a packet that came in by `iif` would be routed: an empty one stands for it. */
-function routeInput(request: NetlinkRequest, question: Question): Ipv4Route {
+/** As a packet that came in by `iif` would be routed; `redirects`: its sender would be told of a better hop. */
+function routeInput(request: NetlinkRequest, question: Question, flow: Flow): { route: Ipv4Route; redirects: boolean } {
   const { namespace } = request;
   const device: NetDevice = namespace.deviceByIndex(question.iif) ?? fail(ENODEV);
-  const skb = namespace.stack.pool.allocate(64) ?? fail(ENOBUFS);
+  const skb = probePacket(namespace.stack.pool, flow) ?? fail(ENOBUFS);
   try {
     skb.device = device;
     skb.mark = question.mark;
-    return namespace.ipv4.routes.input(skb, question.destination, question.source, question.tos, device);
+    const route = namespace.ipv4.routes.input(skb, question.destination, question.source, question.tos, device);
+    return { route, redirects: (skb.cb0 & DO_REDIRECT) !== 0 };
   } finally {
     namespace.stack.pool.release(skb);
   }
@@ -153,7 +165,7 @@ function describeWay(
   flow: Flow,
   question: Question,
   tableId: number,
-  wanted: number,
+  flags: number,
 ): DescribedRoute {
   const { destination, source, iif, uid, mark } = question;
   const cached = route instanceof Rtable ? route : null;
@@ -168,7 +180,7 @@ function describeWay(
     protocol: 0,
     scope: 0,
     type: route.type,
-    flags: ((wayFlags(request, route, flow.destination) | RTM_F_CLONED | (wanted & RTM_F_NOTIFY)) >>> 0) as number,
+    flags: ((wayFlags(request, route, flow.destination) | RTM_F_CLONED | flags) >>> 0) as number,
   };
   const destinationShown = destination === 0 ? flow.destination : destination;
   return {

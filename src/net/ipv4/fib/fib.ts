@@ -219,9 +219,9 @@ export class Fib {
     fail(ESRCH);
   }
 
-  /** Linux: fib_sync_down_dev() for a device that went down (or, `unregistered`, away), and fib_flush(). */
-  disable(device: NetDevice, unregistered: boolean): void {
-    if (this.infos.deviceDown(device, unregistered)) this.flushDead();
+  /** For a device that went down; `all`: its local addresses go too; `unregistered`: it goes for good. Linux: fib_disable_ip() */
+  disable(device: NetDevice, all: boolean, unregistered = false): void {
+    if (this.infos.deviceDown(device, all, unregistered)) this.flushDead();
     this.flushCache();
     this.onDisable?.(device);
   }

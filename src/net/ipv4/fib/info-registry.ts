@@ -77,12 +77,15 @@ export class InfoRegistry {
     this.#count--;
   }
 
-  /** Ways by `device` die; true: some route has none left. `all`: its local addresses' too. Linux: fib_sync_down_dev() */
-  deviceDown(device: NetDevice, all: boolean): boolean {
+  /**
+   * Ways by `device` die; true: some route has none left. `all`: its local addresses' too. `unregistered`: the device goes for good,
+   * and all of a route that has one way by it. Linux: fib_sync_down_dev()
+   */
+  deviceDown(device: NetDevice, all: boolean, unregistered: boolean): boolean {
     let dead = false;
     for (const info of this.#byDevice.get(device) ?? []) {
       addTo(this.#downByDevice, device, info);
-      if (!markDown(info, device, RTNH_F_DEAD | RTNH_F_LINKDOWN, all)) continue;
+      if (!markDown(info, device, RTNH_F_DEAD | RTNH_F_LINKDOWN, all) && !(unregistered && usesDevice(info, device))) continue;
       info.flags |= RTNH_F_DEAD | RTNH_F_LINKDOWN;
       dead = true;
     }
@@ -147,6 +150,9 @@ function markDown(info: FibInfo, device: NetDevice, flags: number, all: boolean)
   info.rebalance();
   return down === info.nexthops.length;
 }
+
+const usesDevice = (info: FibInfo, device: NetDevice): boolean =>
+  info.object === null && info.nexthops.some((nexthop) => nexthop.device === device);
 
 function hashOf(info: FibInfo): number {
   let hash = hashStep(hashStep(info.protocol | (info.scope << 8) | (info.type << 16), info.preferredSource), info.priority);

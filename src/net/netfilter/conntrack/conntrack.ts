@@ -3,11 +3,14 @@ import type { Namespace } from '../../core/namespace.js';
 import type { PacketBuffer } from '../../core/packet-buffer.js';
 import { Nat } from '../nat/nat.js';
 import { Expectations } from './expectations.js';
+import { Helpers } from './helpers/registry.js';
 import { registerConntrackHooks } from './hooks.js';
 import {
   COUNTERS,
+  EVENT_MASK,
   EVENTS,
   EXPIRES,
+  HELPER,
   ID,
   IPCT_DESTROY,
   IPS_ASSURED,
@@ -21,6 +24,7 @@ import {
 } from './layout.js';
 import { ConntrackSettings, ConntrackStats } from './settings.js';
 import type { ConntrackTable } from './table.js';
+import { SequenceAdjustments } from './sequence-adjust.js';
 import { Tuple } from './tuple.js';
 
 /** Told of what happens to connections: bits 1 << IPCT_*. `portId`: the socket that deleted it, else 0. */
@@ -40,7 +44,11 @@ export class Conntrack {
   readonly settings = new ConntrackSettings();
   readonly stats = new ConntrackStats();
   readonly nat: Nat;
-  readonly expectations = new Expectations();
+  readonly expectations: Expectations;
+  readonly helpers = new Helpers(this);
+  readonly sequences = new SequenceAdjustments();
+  /** Timeouts by state that objects of rules give to connections; the first is number 1. */
+  readonly policies: (readonly (number | undefined)[])[] = [];
   /** Connections that are confirmed, of this namespace. */
   count = 0;
   listener: ConntrackListener | null = null;
@@ -56,6 +64,7 @@ export class Conntrack {
     this.namespace = namespace;
     this.table = table;
     this.nat = new Nat(this);
+    this.expectations = new Expectations(this);
     this.#gc = new Timer(() => this.collect());
     this.#ids = namespace.stack.random.u32() >>> 1;
   }
@@ -96,6 +105,12 @@ export class Conntrack {
     this.setTimeout(id, seconds);
   }
 
+  /** Timeouts by state that a rule gave to a connection; null: those of the sysctls hold. Linux: nf_ct_timeout_lookup() */
+  timeoutsOf(id: number): readonly (number | undefined)[] | null {
+    const number = this.table.get(id, HELPER) >>> 16;
+    return number === 0 ? null : (this.policies[number - 1] ?? null);
+  }
+
   setTimeout(id: number, seconds: number): void {
     const ms = Math.min(seconds, MAX_SECONDS) * 1000;
     this.table.set(id, EXPIRES, (this.nowMs() + ms) | 0);
@@ -120,10 +135,12 @@ export class Conntrack {
   deliverEvents(id: number): void {
     const w = this.table.words(id);
     const at = this.table.base(id) + EVENTS;
-    const events = w[at]!;
+    let events = w[at]!;
     if (events === 0) return;
     w[at] = 0;
-    if (this.listener !== null) this.listener(events, id, 0);
+    const mask = w[at - EVENTS + EVENT_MASK]!;
+    if (mask !== 0) events &= mask;
+    if (this.listener !== null && events !== 0) this.listener(events, id, 0);
   }
 
   /** A connection that a packet has begun, or a user: from now on others find it. False: it is there already. */
@@ -152,7 +169,10 @@ export class Conntrack {
     table.setStatus(id, IPS_DYING);
     if (this.settings.timestamp !== 0)
       put64(table.words(id), table.base(id) + STOPPED, Math.floor(this.namespace.stack.clock.wallUs() / 1000));
-    if (this.listener !== null) this.listener(1 << IPCT_DESTROY, id, portId);
+    const mask = table.get(id, EVENT_MASK);
+    if (this.listener !== null && (mask === 0 || (mask & (1 << IPCT_DESTROY)) !== 0)) this.listener(1 << IPCT_DESTROY, id, portId);
+    if (this.expectations.all.length > 0) this.expectations.removeOf(id);
+    this.sequences.forget(id);
     this.count--;
     table.remove(id, this.scratch);
   }
@@ -196,6 +216,7 @@ export class Conntrack {
     this.#unhook?.();
     this.#unhook = null;
     this.listener = null;
+    this.expectations.clear();
     for (const id of [...this.ids()]) this.kill(id);
     this.namespace.stack.timers.cancel(this.#gc);
   }

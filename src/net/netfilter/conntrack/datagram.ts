@@ -25,12 +25,13 @@ function datagrams(
     packet(conntrack: Conntrack, id: number, skb: PacketBuffer, at: number): number {
       if (at + headerBytes > skb.tail) return INVALID;
       const { table } = conntrack;
+      const policy = conntrack.timeoutsOf(id);
       if ((table.status(id) & IPS_SEEN_REPLY) === 0) {
-        conntrack.refresh(id, once(conntrack));
+        conntrack.refresh(id, policy?.[1] ?? once(conntrack));
         return ACCEPT;
       }
       const isStream = ((conntrack.nowMs() - table.get(id, STREAM_AT)) | 0) > 0;
-      conntrack.refresh(id, isStream ? stream(conntrack) : once(conntrack));
+      conntrack.refresh(id, isStream ? (policy?.[2] ?? stream(conntrack)) : (policy?.[1] ?? once(conntrack)));
       if (isStream && table.setStatus(id, IPS_ASSURED)) conntrack.event(id, IPCT_ASSURED);
       return ACCEPT;
     },
@@ -65,7 +66,7 @@ function questions(protocol: number, asks: ReadonlySet<number>, seconds: (c: Con
     packet(conntrack, id, _skb, _at, info) {
       // Linux: a reply without a question is not let by as new.
       if (info === IP_CT_NEW && (conntrack.table.status(id) & IPS_SEEN_REPLY) !== 0) return INVALID;
-      conntrack.refresh(id, seconds(conntrack));
+      conntrack.refresh(id, conntrack.timeoutsOf(id)?.[1] ?? seconds(conntrack));
       return ACCEPT;
     },
     timeout: seconds,
@@ -81,7 +82,7 @@ export const genericProtocol: ConntrackProtocol = {
   protocol: 0,
   isNew: () => true,
   packet(conntrack, id) {
-    conntrack.refresh(id, conntrack.settings.genericTimeout);
+    conntrack.refresh(id, conntrack.timeoutsOf(id)?.[1] ?? conntrack.settings.genericTimeout);
     return ACCEPT;
   },
   timeout: (c) => c.settings.genericTimeout,

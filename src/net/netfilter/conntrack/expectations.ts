@@ -1,5 +1,9 @@
+import { EBUSY, EMFILE } from '../../../base/errno.js';
+import { Timer } from '../../../base/timer-wheel.js';
+import { NF_NAT_RANGE_MAP_IPS, NF_NAT_RANGE_PROTO_SPECIFIED } from '../../../netlink/nfnl/expressions/nat.js';
+import { DESTINATION, SOURCE } from '../nat/range.js';
 import type { Conntrack } from './conntrack.js';
-import { IPS_EXPECTED, MARK, MASTER } from './layout.js';
+import { HELPER, IPS_EXPECTED, MARK, MASTER } from './layout.js';
 import { Tuple } from './tuple.js';
 
 /** A connection that another has announced (struct nf_conntrack_expect): ports and addresses that count have ones in the mask. */
@@ -10,27 +14,116 @@ export class Expectation {
   master = 0;
   /** When it ends, microseconds of the stack's clock. */
   expiresUs = 0;
+  /** NF_CT_EXPECT_* */
   flags = 0;
   id = 0;
+  /** Of its helper's several kinds of expectations. */
+  class = 0;
+  /** Name of the helper that made it, as users see it. */
   helper = '';
+  /** The helper that looks at the expected connection, too (conntrack.helpers); 0: none. */
+  helps = 0;
+  /** Where its master is translated: the expected connection is translated likewise. The port that was meant, and its direction. */
+  followsMaster = false;
+  savedPort = 0;
+  direction = 0;
 }
 
 export const NF_CT_EXPECT_PERMANENT = 1;
+export const NF_CT_EXPECT_INACTIVE = 2;
+
+const IPEXP_NEW = 0;
+const IPEXP_DESTROY = 1;
 
 /** Expected connections of a namespace; there are few. */
 export class Expectations {
   readonly all: Expectation[] = [];
+  /** Told of those that come and go. */
+  listener: ((event: typeof IPEXP_NEW | typeof IPEXP_DESTROY, expectation: Expectation) => void) | null = null;
+  readonly #conntrack: Conntrack;
+  readonly #timer: Timer;
+  #ids: number;
 
-  /** Linux: nf_ct_find_expectation(): what is not permanent is expected once. */
-  take(tuple: Tuple, nowUs: number): Expectation | null {
+  constructor(conntrack: Conntrack) {
+    this.#conntrack = conntrack;
+    this.#timer = new Timer(() => this.expire());
+    this.#ids = conntrack.namespace.stack.random.u32();
+  }
+
+  /** Negative errno where it cannot be, else 0. `most`: of its master, of its class; 0: any number. Linux: nf_ct_expect_related_report() */
+  add(expectation: Expectation, most: number): number {
+    const { stats, settings, table, namespace } = this.#conntrack;
+    this.expire();
+    const same = this.all.find((other) => other.tuple.equals(expectation.tuple) && other.mask.equals(expectation.mask));
+    if (same !== undefined) {
+      if (same.master !== expectation.master || same.class !== expectation.class) return -EBUSY;
+      this.remove(same);
+    }
+    if (most > 0) {
+      const own = this.all.filter((other) => other.master === expectation.master && other.class === expectation.class);
+      // The oldest makes room. Linux: evict_oldest_expect()
+      if (own.length >= most) this.remove(own[0]!);
+    }
+    if (this.all.length >= settings.expectMax) return -EMFILE;
+    this.#ids = (this.#ids + 0x9e37_79b9) >>> 0;
+    expectation.id = this.#ids;
+    if (expectation.master !== 0) table.hold(expectation.master);
+    this.all.push(expectation);
+    stats.expectCreate++;
+    this.#arm(namespace.stack.nowUs);
+    this.listener?.(IPEXP_NEW, expectation);
+    return 0;
+  }
+
+  remove(expectation: Expectation): void {
+    const at = this.all.indexOf(expectation);
+    if (at < 0) return;
+    this.all.splice(at, 1);
+    this.#conntrack.stats.expectDelete++;
+    this.listener?.(IPEXP_DESTROY, expectation);
+    if (expectation.master !== 0) this.#conntrack.table.release(expectation.master);
+  }
+
+  /** How many a connection waits for: each holds it, which is nothing that users see. */
+  countOf(master: number): number {
+    let count = 0;
+    for (let i = 0; i < this.all.length; i++) if (this.all[i]!.master === master) count++;
+    return count;
+  }
+
+  /** Those of a connection that ends. Linux: nf_ct_remove_expectations() */
+  removeOf(master: number): void {
+    for (let i = this.all.length - 1; i >= 0; i--) if (this.all[i]!.master === master) this.remove(this.all[i]!);
+  }
+
+  clear(): void {
+    while (this.all.length > 0) this.remove(this.all[0]!);
+    this.#conntrack.namespace.stack.timers.cancel(this.#timer);
+  }
+
+  /** The one that a new connection was announced by; what is not permanent is expected once. Linux: nf_ct_find_expectation() */
+  find(tuple: Tuple): Expectation | null {
     const { all } = this;
+    const { nowUs } = this.#conntrack.namespace.stack;
     for (let i = 0; i < all.length; i++) {
       const expectation = all[i]!;
-      if (expectation.expiresUs <= nowUs || !matches(expectation, tuple)) continue;
-      if ((expectation.flags & NF_CT_EXPECT_PERMANENT) === 0) all.splice(i, 1);
+      if ((expectation.flags & NF_CT_EXPECT_INACTIVE) !== 0 || expectation.expiresUs <= nowUs || !matches(expectation, tuple)) continue;
       return expectation;
     }
     return null;
+  }
+
+  /** Those whose time is over go. */
+  expire(): void {
+    const { nowUs } = this.#conntrack.namespace.stack;
+    for (let i = this.all.length - 1; i >= 0; i--) if (this.all[i]!.expiresUs <= nowUs) this.remove(this.all[i]!);
+    this.#arm(nowUs);
+  }
+
+  #arm(nowUs: number): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { expiresUs } of this.all) next = Math.min(next, expiresUs);
+    if (next !== Number.POSITIVE_INFINITY) this.#conntrack.namespace.stack.timers.schedule(this.#timer, Math.max(next, nowUs));
   }
 }
 
@@ -45,16 +138,37 @@ function matches({ tuple: expected, mask }: Expectation, tuple: Tuple): boolean 
   return true;
 }
 
-export function findExpectation(conntrack: Conntrack, tuple: Tuple): Expectation | null {
-  const { expectations } = conntrack;
-  return expectations.all.length === 0 ? null : expectations.take(tuple, conntrack.namespace.stack.nowUs);
-}
+const masters = new Tuple();
 
 /** The expected connection begins: it is its master's. */
 export function fulfil(conntrack: Conntrack, expectation: Expectation, id: number): void {
-  const { table, stats } = conntrack;
+  const { table, stats, expectations } = conntrack;
+  const { master } = expectation;
   table.setStatus(id, IPS_EXPECTED);
-  table.set(id, MASTER, expectation.master);
-  if (expectation.master !== 0) table.set(id, MARK, table.get(expectation.master, MARK));
+  if (master !== 0) {
+    table.set(id, MASTER, master);
+    table.hold(master);
+    table.set(id, MARK, table.get(master, MARK));
+  }
+  if (expectation.helps !== 0) table.set(id, HELPER, expectation.helps);
   stats.expectNew++;
+  if (expectation.followsMaster) followMaster(conntrack, expectation, id);
+  if ((expectation.flags & NF_CT_EXPECT_PERMANENT) === 0) expectations.remove(expectation);
+}
+
+/** From where the master's far end is spoken to, and to where it speaks from. Linux: nf_nat_follow_master() */
+function followMaster(conntrack: Conntrack, { direction, master, savedPort }: Expectation, id: number): void {
+  const { nat, table } = conntrack;
+  const { range } = nat;
+  table.readTuple(master, 1 - direction, masters);
+  range.reset().flags = NF_NAT_RANGE_MAP_IPS;
+  range.minAddress.set(masters.destination);
+  range.maxAddress.set(masters.destination);
+  nat.setup(id, range, SOURCE);
+  range.reset().flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
+  range.minAddress.set(masters.source);
+  range.maxAddress.set(masters.source);
+  range.minPort = savedPort;
+  range.maxPort = savedPort;
+  nat.setup(id, range, DESTINATION);
 }

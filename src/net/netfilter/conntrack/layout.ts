@@ -35,6 +35,8 @@ export const TCP_DIRECTION_WORDS = 4;
 export const TCP_LAST_SEQ = 38;
 export const TCP_LAST_END = 40;
 export const TCP_LAST_WINDOW = 41;
+/** Security mark (LSM); nothing here gives it a meaning. */
+export const SECMARK = 62;
 /** UDP: when it counts as a stream, milliseconds. */
 export const STREAM_AT = 30;
 /** Packets and bytes of each direction, two words each: original packets, original bytes, reply packets, reply bytes. */
@@ -44,10 +46,10 @@ export const STARTED = 50;
 export const STOPPED = 52;
 /** 128 bits, the lowest first. */
 export const LABELS = 54;
-/** Number of the helper that looks at it; 0: none. */
+/** Number of the helper that looks at it (0: none) | number of the policy that its timeouts go by (0: the sysctls) << 16. */
 export const HELPER = 58;
-/** Bits: which rules' NAT has decided, NAT_SOURCE_DONE | NAT_DESTINATION_DONE are in STATUS. */
-export const NAT_ADDED = 59;
+/** Events that are told of, a bit each; 0: all. */
+export const EVENT_MASK = 59;
 /** The highest acknowledgment of each direction. */
 export const TCP_MAX_ACK = 61;
 /** Its number as users see it (CTA_ID). */
@@ -108,3 +110,7 @@ export const IPCT_SECMARK = 9;
 export const IPCT_LABEL = 10;
 
 export const ZONE_BOTH = 3;
+
+// A packet that is not tracked yet says how it is to be (PacketBuffer.conntrackZone): zone | its directions << 16 | helper << 20.
+export const TEMPLATE_ZONE_MASK = 0xf_ffff;
+export const TEMPLATE_HELPER_SHIFT = 20;

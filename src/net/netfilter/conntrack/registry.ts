@@ -1,11 +1,22 @@
 import { NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
+import { dccpProtocol } from './dccp.js';
 import { genericProtocol, greProtocol, icmpProtocol, icmpv6Protocol, udpLiteProtocol, udpProtocol } from './datagram.js';
 import type { ConntrackProtocol } from './protocol.js';
+import { sctpProtocol } from './sctp.js';
 import { tcpProtocol } from './tcp.js';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from './tuple.js';
 
 /** Protocols with a tracking of their own; all others are kept as they come. */
-const protocols: readonly ConntrackProtocol[] = [tcpProtocol, udpProtocol, udpLiteProtocol, greProtocol, icmpProtocol, icmpv6Protocol];
+const protocols: readonly ConntrackProtocol[] = [
+  tcpProtocol,
+  udpProtocol,
+  udpLiteProtocol,
+  sctpProtocol,
+  dccpProtocol,
+  greProtocol,
+  icmpProtocol,
+  icmpv6Protocol,
+];
 
 const byNumber: readonly ConntrackProtocol[] = Array.from(
   { length: 256 },

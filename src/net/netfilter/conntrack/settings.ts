@@ -7,7 +7,6 @@ export class ConntrackSettings {
   logInvalid = 0;
   max = 8192;
   expectMax = 128;
-  helper = 0;
   genericTimeout = 600;
   icmpTimeout = 30;
   icmpv6Timeout = 30;
@@ -23,8 +22,11 @@ export class ConntrackSettings {
   readonly tcpTimeouts = [300, 120, 60, 432_000, 120, 60, 30, 120, 10, 120];
   tcpTimeoutMaxRetrans = 300;
   tcpTimeoutUnacknowledged = 300;
-  /** Of protocols that are tracked as any other: what was written. */
-  readonly kept = new Map<string, number>();
+  /** By state: enum sctp_conntrack. */
+  readonly sctpTimeouts = [0, 10, 3, 3, 210, 3, 3, 3, 30];
+  /** By state: enum ct_dccp_states. */
+  readonly dccpTimeouts = [0, 240, 480, 480, 43_200, 64, 64, 240];
+  dccpLoose = 1;
 }
 
 /** What /proc/net/stat/nf_conntrack counts. */

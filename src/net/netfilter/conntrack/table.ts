@@ -1,6 +1,7 @@
 import type { ConntrackReferences } from '../../core/packet-pool.js';
 import {
   IPS_CONFIRMED,
+  MASTER,
   NAMESPACE,
   ORIGINAL,
   ORIGINAL_PORTS,
@@ -35,8 +36,6 @@ export class ConntrackTable implements ConntrackReferences {
   #used = 0;
   /** Somebody has wanted connections: what there is of them in /proc is there (the module is loaded). */
   loaded = false;
-  /** Told when the last reference to a connection goes. */
-  onFree: ((id: number) => void) | null = null;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -97,7 +96,12 @@ export class ConntrackTable implements ConntrackReferences {
     const words = this.words(id);
     const at = this.base(id) + REFERENCES;
     if (--words[at]! > 0) return;
-    this.onFree?.(id);
+    const base = at - REFERENCES;
+    const master = words[base + MASTER]!;
+    if (master !== 0) {
+      words[base + MASTER] = 0;
+      this.release(master);
+    }
     this.#free.push(id);
   }
 

@@ -8,7 +8,9 @@ import {
   IPCT_PROTOINFO,
   IPS_ASSURED,
   IPS_SEEN_REPLY,
+  IPS_SEQ_ADJUST,
   STATE,
+  STATUS,
   TCP_DIRECTION_WORDS,
   TCP_LAST,
   TCP_LAST_END,
@@ -31,6 +33,9 @@ export const LAST_ACK = 6;
 export const TIME_WAIT = 7;
 export const CLOSE = 8;
 export const SYN_SENT2 = 9;
+/** Not states, but timeouts that a policy has behind them. */
+const TIMEOUT_RETRANS = 10;
+const TIMEOUT_UNACK = 11;
 /** Not a state: the packet belongs to no connection, or tells nothing about it. */
 const BAD = 10;
 const IGNORED = 11;
@@ -237,12 +242,14 @@ function packet(conntrack: Conntrack, id: number, skb: PacketBuffer, at: number,
   if (!inWindow(conntrack, w, base, direction, kind, skb, at, flags, old)) return settings.tcpBeLiberal !== 0 ? ACCEPT : INVALID;
   w[base + STATE] = next;
   if (old !== next && next === FIN_WAIT) w[own + FLAGS]! |= FLAG_CLOSE_INIT;
-  let seconds = settings.tcpTimeouts[next]!;
+  const timeouts = conntrack.timeoutsOf(id) ?? settings.tcpTimeouts;
+  const maxRetransmitted = timeouts[TIMEOUT_RETRANS] ?? settings.tcpTimeoutMaxRetrans;
+  const unacknowledged = timeouts[TIMEOUT_UNACK] ?? settings.tcpTimeoutUnacknowledged;
+  let seconds = timeouts[next] ?? settings.tcpTimeouts[next]!;
   const retransmissions = (w[base + TCP_LAST]! >>> 8) & 0xff;
-  if (retransmissions >= settings.tcpMaxRetrans && seconds > settings.tcpTimeoutMaxRetrans) seconds = settings.tcpTimeoutMaxRetrans;
-  else if (kind === IS_RST && next === CLOSE) seconds = settings.tcpTimeouts[CLOSE]!;
-  else if (((w[own + FLAGS]! | w[other + FLAGS]!) & FLAG_DATA_UNACKNOWLEDGED) !== 0 && seconds > settings.tcpTimeoutUnacknowledged)
-    seconds = settings.tcpTimeoutUnacknowledged;
+  if (retransmissions >= settings.tcpMaxRetrans && seconds > maxRetransmitted) seconds = maxRetransmitted;
+  else if (kind === IS_RST && next === CLOSE) seconds = timeouts[CLOSE] ?? settings.tcpTimeouts[CLOSE]!;
+  else if (((w[own + FLAGS]! | w[other + FLAGS]!) & FLAG_DATA_UNACKNOWLEDGED) !== 0 && seconds > unacknowledged) seconds = unacknowledged;
   if (old !== next) conntrack.event(id, IPCT_PROTOINFO);
   if ((table.status(id) & IPS_SEEN_REPLY) === 0) {
     // Reset before anything came back: it is over.
@@ -251,7 +258,7 @@ function packet(conntrack: Conntrack, id: number, skb: PacketBuffer, at: number,
       return ACCEPT;
     }
     // In the middle of something unanswered: not for five days.
-    if (old === next && next === ESTABLISHED && seconds > settings.tcpTimeoutUnacknowledged) seconds = settings.tcpTimeoutUnacknowledged;
+    if (old === next && next === ESTABLISHED && seconds > unacknowledged) seconds = unacknowledged;
   } else if ((table.status(id) & IPS_ASSURED) === 0 && (old === SYN_RECV || old === ESTABLISHED) && next === ESTABLISHED) {
     if (table.setStatus(id, IPS_ASSURED)) conntrack.event(id, IPCT_ASSURED);
   }
@@ -290,6 +297,7 @@ function inWindow(
   let end = (sequence + bytes) | 0;
   let seq = sequence;
   let ack = tcp.acknowledgment(v, at);
+  if ((w[base + STATUS]! & IPS_SEQ_ADJUST) !== 0) ack = (ack - conntrack.sequences.offset(skb.conntrack, 1 - direction, ack - 1)) | 0;
   const headerEnd = at + tcp.headerBytes(v, at);
   readOptions(v, at + tcp.HEADER, headerEnd);
   let sack = options.hasSack && (w[other + FLAGS]! & FLAG_SACK_PERM) !== 0 ? options.sack : ack;

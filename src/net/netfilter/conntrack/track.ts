@@ -6,7 +6,7 @@ import * as ip6 from '../../../wire/ipv6.js';
 import { NF_ACCEPT, NF_DROP, PRE_ROUTING } from '../../core/hooks.js';
 import { CHECKSUM_NONE, type PacketBuffer } from '../../core/packet-buffer.js';
 import type { Conntrack } from './conntrack.js';
-import { findExpectation, fulfil } from './expectations.js';
+import { fulfil } from './expectations.js';
 import { isIcmpError, relatedTo } from './icmp-error.js';
 import {
   directionOf,
@@ -18,10 +18,15 @@ import {
   IPCT_REPLY,
   IPS_EXPECTED,
   IPS_SEEN_REPLY,
+  TEMPLATE_HELPER_SHIFT,
+  TEMPLATE_ZONE_MASK,
 } from './layout.js';
 import { DROP, INVALID, REPEAT } from './protocol.js';
 import { protocolOf } from './registry.js';
-import { IPPROTO_ICMPV6, IPPROTO_TCP, Tuple } from './tuple.js';
+import { sctpChecksumHolds } from './sctp.js';
+import { IPPROTO_ICMPV6, IPPROTO_SCTP, IPPROTO_TCP, Tuple } from './tuple.js';
+
+const SCTP_HEADER = 12;
 
 const tuple = new Tuple();
 const inverse = new Tuple();
@@ -45,7 +50,7 @@ export function track(conntrack: Conntrack, family: number, skb: PacketBuffer, h
     // It was here before (looped back), or is not to be tracked.
     return NF_ACCEPT;
   }
-  const zone = skb.conntrackZone;
+  const zone = skb.conntrackZone & TEMPLATE_ZONE_MASK;
   const at = skb.networkHeader;
   if (!tuple.read(family, skb.view, at, skb.tail)) {
     stats.error++;
@@ -129,7 +134,9 @@ function begin(conntrack: Conntrack, skb: PacketBuffer, zone: number): number {
     table.release(id);
     return INVALID;
   }
-  const expectation = findExpectation(conntrack, tuple);
+  const helper = skb.conntrackZone >>> TEMPLATE_HELPER_SHIFT;
+  if (helper !== 0) conntrack.helpers.assign(id, helper);
+  const expectation = conntrack.expectations.all.length === 0 ? null : conntrack.expectations.find(tuple);
   let info = IP_CT_NEW;
   if (expectation !== null) {
     fulfil(conntrack, expectation, id);
@@ -147,6 +154,7 @@ function checksumHolds(family: number, protocol: number, skb: PacketBuffer, at: 
   const v = skb.view;
   const bytes = skb.tail - at;
   const four = family === NFPROTO_IPV4;
+  if (protocol === IPPROTO_SCTP) return bytes < SCTP_HEADER || sctpChecksumHolds(v, at, skb.tail);
   if (four && protocol === ip.PROTOCOL_ICMP) return checksum.verify(v, at, bytes, 0);
   const udp = protocol === ip.PROTOCOL_UDP;
   if (!udp && protocol !== IPPROTO_TCP && (four || protocol !== IPPROTO_ICMPV6)) return true;

@@ -1,5 +1,6 @@
 import { NFPROTO_IPV4 } from '../../../netlink/nfnl/nfnetlink.js';
 import { skipHeaders } from '../../../wire/ipv6-extensions.js';
+import { crc32c } from '../../../wire/crc32c.js';
 import { fold32 } from '../../../wire/checksum.js';
 import * as ip from '../../../wire/ipv4.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../../core/packet-buffer.js';
@@ -8,6 +9,7 @@ import {
   IPPROTO_DCCP,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
+  IPPROTO_SCTP,
   IPPROTO_TCP,
   IPPROTO_UDP,
   IPPROTO_UDPLITE,
@@ -67,6 +69,13 @@ export function manipulate(skb: PacketBuffer, at: number, target: Tuple, manip: 
     return;
   }
   if (!hasPorts(protocol)) return;
+  if (protocol === IPPROTO_SCTP) {
+    v.setUint16(transport + (manip === SOURCE ? 0 : 2), port);
+    // Its checksum is over all of the packet, without addresses.
+    if (at === skb.networkHeader && transport + 12 <= skb.tail && !partial)
+      v.setUint32(transport + 8, crc32c(v, transport, skb.tail, transport + 8), true);
+    return;
+  }
   const portAt = transport + (manip === SOURCE ? 0 : 2);
   const oldPort = v.getUint16(portAt);
   v.setUint16(portAt, port);

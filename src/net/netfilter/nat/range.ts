@@ -6,6 +6,8 @@ export class NatRange {
   readonly maxAddress = new Uint32Array(4);
   minPort = 0;
   maxPort = 0;
+  /** With NF_NAT_RANGE_PROTO_OFFSET: what is counted from. */
+  basePort = 0;
 
   reset(): this {
     this.flags = 0;
@@ -13,6 +15,7 @@ export class NatRange {
     this.maxAddress.fill(0);
     this.minPort = 0;
     this.maxPort = 0;
+    this.basePort = 0;
     return this;
   }
 }

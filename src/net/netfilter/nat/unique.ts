@@ -3,6 +3,7 @@ import {
   NF_NAT_RANGE_MAP_IPS,
   NF_NAT_RANGE_NETMAP,
   NF_NAT_RANGE_PERSISTENT,
+  NF_NAT_RANGE_PROTO_OFFSET,
   NF_NAT_RANGE_PROTO_RANDOM,
   NF_NAT_RANGE_PROTO_RANDOM_FULLY,
   NF_NAT_RANGE_PROTO_SPECIFIED,
@@ -130,6 +131,11 @@ function choosePort(conntrack: Conntrack, tuple: Tuple, id: number, range: NatRa
     }
   }
   const { random } = conntrack.namespace.stack;
+  if ((range.flags & NF_NAT_RANGE_PROTO_OFFSET) !== 0) {
+    // Each port keeps its distance from the base.
+    setPort(tuple, manip, min + ((((port - range.basePort) % count) + count) % count));
+    return;
+  }
   let offset = (range.flags & RANDOM) !== 0 || manip === SOURCE ? random.u32() & 0xffff : 0;
   let attempts = Math.min(count, MAX_ATTEMPTS);
   for (;;) {

@@ -57,8 +57,18 @@ export class ChainHook implements Hook {
         base.counters.bytes += packet.skb.tail - packet.skb.data;
       }
     }
-    if (verdict === NF_QUEUE) return packet.queueBypass ? NF_ACCEPT : NF_DROP;
+    if (verdict === NF_QUEUE) return this.#queue(packet);
     return verdict === NF_ACCEPT || verdict === NF_STOLEN ? verdict : NF_DROP;
+  }
+
+  /** To a program, which decides; of families that packets cannot come back to, as if none listened. */
+  #queue(packet: PacketInfo): number {
+    const { queueNumber, queueBypass, family, hook, input, output, skb } = packet;
+    const tables = this.#tables;
+    if ((family !== NFPROTO_IPV4 && family !== NFPROTO_IPV6) || hook === NF_INET_INGRESS || this.#chain.base!.type === 'nat')
+      return queueBypass ? NF_ACCEPT : NF_DROP;
+    const place = { namespace: tables.namespace, family, hook, input, output, member: this };
+    return tables.queues.enqueue(skb, place, queueNumber, queueBypass);
   }
 
   /** Where rules changed what its route depends on, it is routed anew. Linux: nf_route_table_hook4(), nf_route_table_hook6() */

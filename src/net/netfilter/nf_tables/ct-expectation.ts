@@ -1,6 +1,7 @@
 import { EAFNOSUPPORT, EINVAL, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
+import type { Conntrack } from '../conntrack/conntrack.js';
 import { Expectation } from '../conntrack/expectations.js';
 import { directionOf, IPS_CONFIRMED } from '../conntrack/layout.js';
 import { Tuple } from '../conntrack/tuple.js';
@@ -26,19 +27,29 @@ const ALL_ONES = 0xffff_ffff;
 class CtExpectation implements ObjectBehaviour {
   readonly #tuple = new Tuple();
 
-  constructor(readonly parameters: Parameters) {}
+  constructor(
+    readonly conntrack: Conntrack,
+    readonly parameters: Parameters,
+  ) {}
+
+  begin(): void {
+    this.conntrack.use();
+  }
+
+  end(): void {
+    this.conntrack.unuse();
+  }
 
   run(packet: PacketInfo): number {
     const { skb, tables } = packet;
     const id = skb.conntrack;
     const { conntrack } = tables.namespace;
     if (id === 0 || (conntrack.table.status(id) & IPS_CONFIRMED) !== 0) return BREAK;
-    const { all } = conntrack.expectations;
     const { nowUs } = conntrack.namespace.stack;
     const { size, l3proto, l4proto, dport, timeout } = this.parameters;
-    for (let i = all.length - 1; i >= 0; i--) if (all[i]!.expiresUs <= nowUs) all.splice(i, 1);
-    if (all.filter((other) => other.master === id).length >= size) return BREAK;
-    const { table } = conntrack;
+    const { table, expectations } = conntrack;
+    expectations.expire();
+    if (expectations.all.filter((other) => other.master === id).length >= size) return BREAK;
     const tuple = this.#tuple;
     table.readTuple(id, 1 - directionOf(skb.conntrackInfo), tuple);
     const expectation = new Expectation();
@@ -48,13 +59,14 @@ class CtExpectation implements ObjectBehaviour {
     for (let i = 0; i < 4; i++) {
       expected.source[i] = tuple.source[i]!;
       expected.destination[i] = tuple.destination[i]!;
-      expectation.mask.source[i] = ALL_ONES;
+      if (i === 0 || expected.family !== NFPROTO_IPV4) expectation.mask.source[i] = ALL_ONES;
     }
+    expectation.mask.family = expected.family;
+    expectation.mask.protocol = l4proto;
     expected.setPorts(0, dport);
     expectation.master = id;
     expectation.expiresUs = nowUs + timeout * 1000;
-    all.push(expectation);
-    return CONTINUE;
+    return expectations.add(expectation, 0) === 0 ? CONTINUE : BREAK;
   }
 
   describe() {
@@ -62,7 +74,10 @@ class CtExpectation implements ObjectBehaviour {
   }
 }
 
-export function makeCtExpectation(values: Readonly<Record<string, number | undefined>>, { table }: ExpressionContext): ObjectBehaviour {
+export function makeCtExpectation(
+  values: Readonly<Record<string, number | undefined>>,
+  { table, namespace }: ExpressionContext,
+): ObjectBehaviour {
   const { l4proto, dport, timeout, size } = values;
   if (l4proto === undefined || dport === undefined || timeout === undefined || size === undefined) return fail(EINVAL);
   const l3proto = values['l3proto'] ?? table.family;
@@ -70,7 +85,7 @@ export function makeCtExpectation(values: Readonly<Record<string, number | undef
     if (table.family !== l3proto && table.family !== NFPROTO_INET) return fail(EINVAL);
   } else if (l3proto !== NFPROTO_INET) return fail(EAFNOSUPPORT);
   if (!supported.has(l4proto)) return fail(EOPNOTSUPP);
-  return new CtExpectation({ l3proto, l4proto, dport, timeout, size });
+  return new CtExpectation(namespace.conntrack, { l3proto, l4proto, dport, timeout, size });
 }
 
 /** TCP, UDP, UDP-Lite, DCCP, SCTP. */

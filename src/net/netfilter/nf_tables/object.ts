@@ -27,6 +27,9 @@ export class StatefulObject {
 /** What an object is: an expression that can stand by itself, or data that a statement puts on a connection. */
 export interface ObjectBehaviour {
   run(packet: PacketInfo): number;
+  /** It is there, and it is not any more: what it needs is held in between. */
+  begin?(): void;
+  end?(): void;
   /** NFTA_OBJ_DATA */
   describe(reset: boolean): Readonly<Record<string, unknown>>;
   /** Takes over new parameters and keeps its counters; left out: it cannot be changed. */

@@ -1,8 +1,9 @@
 import { EINVAL, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
-import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
 import { makeCtExpectation } from './ct-expectation.js';
+import { makeCtHelper } from './ct-helper.js';
+import { makeCtTimeout } from './ct-timeout.js';
 import type { ExpressionContext } from './expression.js';
 import { makeConnlimit } from './expressions/connlimit.js';
 import { Counter } from './expressions/counter.js';
@@ -26,25 +27,7 @@ class KeptObject implements ObjectBehaviour {
   }
 }
 
-const keptTypes = new Set([
-  objects.NFT_OBJECT_CT_TIMEOUT,
-  objects.NFT_OBJECT_SYNPROXY,
-  objects.NFT_OBJECT_SECMARK,
-  objects.NFT_OBJECT_TUNNEL,
-]);
-
-/** Helpers that Linux has as modules; those of one version of IP alone. */
-const helpers = new Set(['ftp', 'tftp', 'sip', 'irc', 'pptp', 'amanda', 'snmp', 'netbios-ns', 'sane', 'h323', 'RAS', 'Q.931']);
-
-// Linux: nft_ct_helper_obj_init()
-function checkHelper(values: Readonly<Record<string, unknown>>, { table }: ExpressionContext): void {
-  const { name, l4proto, l3proto } = values as { name?: string; l4proto?: number; l3proto?: number };
-  if (name === undefined || (l4proto ?? 0) === 0) fail(name === undefined ? EINVAL : ENOENT);
-  const family = l3proto ?? table.family;
-  const other = (table.family === NFPROTO_IPV4 && family === NFPROTO_IPV6) || (table.family === NFPROTO_IPV6 && family === NFPROTO_IPV4);
-  if (other) fail(EINVAL);
-  if (!helpers.has(name!)) fail(ENOENT);
-}
+const keptTypes = new Set([objects.NFT_OBJECT_SYNPROXY, objects.NFT_OBJECT_TUNNEL]);
 
 /** What an object of `type` does. Throws what Linux answers to bad parameters. */
 export function makeObject(type: number, values: Readonly<Record<string, unknown>>, context: ExpressionContext): ObjectBehaviour {
@@ -59,10 +42,14 @@ export function makeObject(type: number, values: Readonly<Record<string, unknown
     case objects.NFT_OBJECT_CONNLIMIT:
       return makeConnlimit(numbers, context);
     case objects.NFT_OBJECT_CT_HELPER:
-      checkHelper(values, context);
-      return new KeptObject(values);
+      return makeCtHelper(values, context);
+    case objects.NFT_OBJECT_CT_TIMEOUT:
+      return makeCtTimeout(values, context);
     case objects.NFT_OBJECT_CT_EXPECT:
       return makeCtExpectation(numbers, context);
+    case objects.NFT_OBJECT_SECMARK:
+      // No security module is there that could say what a context is. Linux: nft_secmark_obj_init()
+      return fail(values['ctx'] === undefined ? EINVAL : ENOENT);
     default:
       return keptTypes.has(type) ? new KeptObject(values) : fail(EOPNOTSUPP);
   }

@@ -33,7 +33,8 @@ export class PacketInfo {
   readonly view = new DataView(this.registers.buffer);
   /** Where a verdict JUMP or GOTO leads. */
   target: Chain | null = null;
-  /** Of NF_QUEUE: NFT_QUEUE_FLAG_BYPASS is set. */
+  /** Of NF_QUEUE: the queue, and whether NFT_QUEUE_FLAG_BYPASS is set. */
+  queueNumber = 0;
   queueBypass = false;
   /** A trace has shown its headers in this base chain. */
   shown = false;

@@ -5,20 +5,46 @@ export const SIOCETHTOOL = 0x8946;
 
 /** The first word of every request. */
 export const Ioctl = {
+  GSET: 0x01,
+  SSET: 0x02,
   GDRVINFO: 0x03,
   GREGS: 0x04,
+  GWOL: 0x05,
+  GMSGLVL: 0x07,
+  SMSGLVL: 0x08,
   NWAY_RST: 0x09,
+  GLINK: 0x0a,
   GEEPROM: 0x0b,
   SEEPROM: 0x0c,
   GCOALESCE: 0x0e,
   SCOALESCE: 0x0f,
+  GRINGPARAM: 0x10,
+  SRINGPARAM: 0x11,
+  GPAUSEPARAM: 0x12,
+  SPAUSEPARAM: 0x13,
+  GRXCSUM: 0x14,
+  SRXCSUM: 0x15,
+  GTXCSUM: 0x16,
+  STXCSUM: 0x17,
+  GSG: 0x18,
+  SSG: 0x19,
   TEST: 0x1a,
   GSTRINGS: 0x1b,
   PHYS_ID: 0x1c,
   GSTATS: 0x1d,
+  GTSO: 0x1e,
+  STSO: 0x1f,
   GPERMADDR: 0x20,
+  GGSO: 0x23,
+  SGSO: 0x24,
+  GFLAGS: 0x25,
+  SFLAGS: 0x26,
+  GPFLAGS: 0x27,
+  SPFLAGS: 0x28,
   GRXFH: 0x29,
   SRXFH: 0x2a,
+  GGRO: 0x2b,
+  SGRO: 0x2c,
   GRXRINGS: 0x2d,
   GRXCLSRLCNT: 0x2e,
   GRXCLSRULE: 0x2f,
@@ -28,15 +54,22 @@ export const Ioctl = {
   FLASHDEV: 0x33,
   RESET: 0x34,
   GSSET_INFO: 0x37,
+  GFEATURES: 0x3a,
+  SFEATURES: 0x3b,
+  GCHANNELS: 0x3c,
+  SCHANNELS: 0x3d,
   SET_DUMP: 0x3e,
   GET_DUMP_FLAG: 0x3f,
   GET_DUMP_DATA: 0x40,
+  GET_TS_INFO: 0x41,
   GRSSH: 0x46,
   SRSSH: 0x47,
   GTUNABLE: 0x48,
   STUNABLE: 0x49,
   GPHYSTATS: 0x4a,
   PERQUEUE: 0x4b,
+  GLINKSETTINGS: 0x4c,
+  SLINKSETTINGS: 0x4d,
   PHY_GTUNABLE: 0x4e,
   PHY_STUNABLE: 0x4f,
 } as const;
@@ -118,3 +151,53 @@ export const coalesceWords = [
   'txMaxFramesHigh',
   'rateSampleInterval',
 ] as const;
+
+/** struct ethtool_cmd: u32 cmd | u32 supported | u32 advertising | u16 speed | u8 duplex | u8 port | ... */
+export const LinkCommand = {
+  size: 44,
+  supported: 4,
+  advertising: 8,
+  speed: 12,
+  duplex: 14,
+  port: 15,
+  phyAddress: 16,
+  transceiver: 17,
+  autoneg: 18,
+  speedHigh: 28,
+  mdix: 30,
+  mdixControl: 31,
+  linkPartner: 32,
+} as const;
+/** struct ethtool_link_settings, and three sets of link modes behind it, each of as many words as `words` says. */
+export const LinkSettingsStruct = {
+  size: 48,
+  speed: 4,
+  duplex: 8,
+  port: 9,
+  phyAddress: 10,
+  autoneg: 11,
+  mdix: 13,
+  mdixControl: 14,
+  words: 15,
+  transceiver: 16,
+  modes: 48,
+} as const;
+/** struct ethtool_wolinfo: u32 cmd | u32 supported | u32 options | u8 sopass[6]. */
+export const WakeOnLan = { size: 20, supported: 4, options: 8, sopass: 12 } as const;
+/** struct ethtool_ringparam, ethtool_channels and ethtool_pauseparam: words behind the command. */
+export const RING_BYTES = 36;
+export const CHANNELS_BYTES = 36;
+export const PAUSE_BYTES = 16;
+/** struct ethtool_ts_info: u32 cmd | u32 stamps | s32 clock | u32 types of sent | 3 | u32 filters of received | 3. */
+export const TimestampInfo = { size: 44, stamps: 4, clock: 8, txTypes: 12, rxFilters: 28 } as const;
+/** struct ethtool_gfeatures: u32 cmd | u32 blocks | available, requested, active, never changed; of SFEATURES valid, requested. */
+export const FeatureBlocks = { size: 8, count: 4, blocks: 8, getBytes: 16, setBytes: 8 } as const;
+/** ETH_FLAG_*: the features that GFLAGS tells by their numbers among NETIF_F_*. */
+export const ETH_FLAG_LRO = 1 << 15;
+export const ETH_FLAG_TXVLAN = 1 << 7;
+export const ETH_FLAG_RXVLAN = 1 << 8;
+export const ETH_FLAG_NTUPLE = 1 << 27;
+export const ETH_FLAG_RXHASH = 1 << 28;
+/** ETHTOOL_F_*: what SFEATURES says of what it could not do. */
+export const ETHTOOL_F_UNSUPPORTED = 1;
+export const ETHTOOL_F_WISH = 2;

@@ -1,6 +1,19 @@
 import { EINVAL } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
-import { type AttributeCodec, type AttributesOf, attributes, be32, binary, custom, nest, s32, u8, u16, u32 } from '../../attributes.js';
+import {
+  type AttributeCodec,
+  type AttributesOf,
+  attributes,
+  be32,
+  binary,
+  custom,
+  nest,
+  plain,
+  s32,
+  u16,
+  u32,
+  u8,
+} from '../../attributes.js';
 import { align4, NLA_HDRLEN } from '../../constants.js';
 
 // linux/if_bonding.h
@@ -126,7 +139,7 @@ export const bondData = attributes('IFLA_BOND', {
   adActorSysPrio: u16(24),
   adUserPortKey: u16(25),
   adActorSystem: binary(26, { max: 6 }),
-  adInfo: nest(23, bondAdInfo),
+  adInfo: plain(nest(23, bondAdInfo)),
 });
 export type BondData = AttributesOf<typeof bondData>;
 

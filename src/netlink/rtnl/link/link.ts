@@ -1,16 +1,17 @@
 import {
+  type AttributeCodec,
+  type AttributesOf,
   attributes,
   binary,
   layout,
   list,
   nest,
+  plain,
   s32,
   string,
   struct,
-  u8,
   u32,
-  type AttributeCodec,
-  type AttributesOf,
+  u8,
 } from '../../attributes.js';
 import { deferred, message, u32Array, type HeaderOf } from '../../schema.js';
 import { vfInfoList } from './vf.js';
@@ -40,10 +41,10 @@ export const linkMap = layout({ memStart: 'u64', memEnd: 'u64', baseAddr: 'u64',
 /** IFLA_LINKINFO. `data` is read by the kind's own table: link/kinds.ts. */
 export const linkInfo = attributes('IFLA_INFO', {
   kind: string(1),
-  data: deferred(2),
+  data: plain(deferred(2)),
   xstats: binary(3),
   slaveKind: string(4),
-  slaveData: deferred(5),
+  slaveData: plain(deferred(5)),
 });
 
 /** IFLA_PROP_LIST: other names of the device. */
@@ -66,7 +67,7 @@ export const linkInet6 = attributes('IFLA_INET6', {
   raMtu: u32(9),
 });
 
-export const linkAfSpec = attributes('AF', { inet: nest(2, linkInet), inet6: nest(10, linkInet6) });
+export const linkAfSpec = attributes('AF', { inet: plain(nest(2, linkInet)), inet6: plain(nest(10, linkInet6)) });
 
 export const protoDownReason = attributes('IFLA_PROTO_DOWN_REASON', { mask: u32(1), value: u32(2) });
 
@@ -96,7 +97,7 @@ export const linkAttributes = attributes('IFLA', {
   master: u32(10),
   carrier: u8(33),
   qdisc: string(6),
-  ifalias: string(20, { max: IFALIASZ - 1, nulTerminated: false }),
+  ifalias: string(20, { max: IFALIASZ - 1 }),
   carrierChanges: u32(35),
   carrierUpCount: u32(47),
   carrierDownCount: u32(48),
@@ -108,8 +109,8 @@ export const linkAttributes = attributes('IFLA', {
   broadcast: binary(2, { max: MAX_ADDR_LEN }),
   stats64: struct(23, linkStats64),
   stats: struct(7, linkStats),
-  xdp: nest(43, linkXdp),
-  linkinfo: nest(18, linkInfo),
+  xdp: plain(nest(43, linkXdp)),
+  linkinfo: plain(nest(18, linkInfo)),
   link: u32(5),
   linkNetnsid: s32(37),
   newNetnsid: s32(45),
@@ -117,7 +118,7 @@ export const linkAttributes = attributes('IFLA', {
   permAddress: binary(54),
   /** Of a message of AF_INET6 or AF_BRIDGE: the family's own table. */
   protinfo: deferred(12),
-  afSpec: nest(26, linkAfSpec),
+  afSpec: plain(nest(26, linkAfSpec)),
   propList,
   parentDevName: string(56),
   parentDevBusName: string(57),

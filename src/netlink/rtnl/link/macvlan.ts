@@ -1,4 +1,4 @@
-import { type AttributesOf, attributes, binary, list, u16, u32 } from '../../attributes.js';
+import { type AttributesOf, attributes, binary, list, plain, u16, u32 } from '../../attributes.js';
 
 // linux/if_link.h
 export const MACVLAN_MODE_PRIVATE = 1;
@@ -23,7 +23,7 @@ export const macvlanData = attributes('IFLA_MACVLAN', {
   macaddrMode: u32(3),
   macaddr: address,
   macaddrCount: u32(6),
-  macaddrData: list(5, address),
+  macaddrData: plain(list(5, address)),
   bcQueueLen: u32(7),
   bcQueueLenUsed: u32(8),
 });

@@ -1,4 +1,4 @@
-import { type AttributeCodec, type AttributesOf, attributes, list, nest, struct } from '../../attributes.js';
+import { type AttributeCodec, type AttributesOf, attributes, list, nest, plain, struct } from '../../attributes.js';
 
 const ADDRESS_ROOM = 32;
 
@@ -35,4 +35,4 @@ export const vfInfo = attributes('IFLA_VF', {
 export type VfInfo = AttributesOf<typeof vfInfo>;
 
 /** IFLA_VFINFO_LIST */
-export const vfInfoList: AttributeCodec<readonly VfInfo[]> = list(22, nest(1, vfInfo));
+export const vfInfoList: AttributeCodec<readonly VfInfo[]> = plain(list(22, plain(nest(1, vfInfo))));

@@ -1,4 +1,4 @@
-import { type AttributesOf, attributes, be16, list, struct, u16 } from '../../attributes.js';
+import { type AttributesOf, attributes, be16, list, plain, struct, u16 } from '../../attributes.js';
 
 // linux/if_vlan.h
 export const VLAN_FLAG_REORDER_HDR = 0x1;
@@ -14,7 +14,7 @@ export const vlanData = attributes('IFLA_VLAN', {
   protocol: be16(5),
   id: u16(1),
   flags: struct(2, { flags: 'u32', mask: 'u32' }),
-  ingressQos: list(4, qosMapping),
-  egressQos: list(3, qosMapping),
+  ingressQos: plain(list(4, qosMapping)),
+  egressQos: plain(list(3, qosMapping)),
 });
 export type VlanData = AttributesOf<typeof vlanData>;

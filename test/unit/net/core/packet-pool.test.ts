@@ -80,3 +80,46 @@ test('at its limit the pool refuses instead of growing', () => {
   pool.release(taken.pop()!);
   expect(pool.allocate(1500)).not.toBeNull();
 });
+
+describe('a payload that lies elsewhere than its packet', () => {
+  /** A source whose byte at sequence number n is n. */
+  const source = {
+    copyTo: (seq: number, into: Uint8Array, at: number, count: number) => {
+      for (let i = 0; i < count; i++) into[at + i] = seq + i;
+    },
+    gather: () => undefined,
+  };
+  const packet = (pool: PacketPool) => {
+    const skb = fill(pool, 'HDR');
+    skb.put(20_000);
+    skb.payload = source;
+    skb.payloadSeq = 7;
+    skb.payloadBytes = 20_000;
+    return skb;
+  };
+
+  test('counts as part of it, and is copied in by whoever keeps the packet', () => {
+    const pool = new PacketPool({ debug: true });
+    const skb = packet(pool);
+    expect(skb.length).toBe(20_003);
+    expect(pool.bringIn(skb)).toBe(true);
+    expect(skb.payload).toBeNull();
+    expect(skb.length).toBe(20_003);
+    expect(text({ ...skb, bytes: skb.bytes, data: skb.data, tail: skb.data + 3 })).toBe('HDR');
+    expect([...skb.bytes.subarray(skb.data + 3, skb.data + 6)]).toEqual([7, 8, 9]);
+    expect(skb.bytes[skb.tail - 1]).toBe((7 + 19_999) & 0xff);
+    pool.release(skb);
+    expect(pool.inUse).toBe(0);
+  });
+
+  test('comes along with a clone and with a copy', () => {
+    const pool = new PacketPool();
+    const cloned = packet(pool);
+    const clone = pool.clone(cloned);
+    const copied = packet(pool);
+    const copy = pool.copy(copied)!;
+    for (const skb of [clone, copy]) expect([skb.length, skb.payload, skb.bytes[skb.data + 3]]).toEqual([20_003, null, 7]);
+    for (const skb of [cloned, clone, copied, copy]) pool.release(skb);
+    expect(pool.inUse).toBe(0);
+  });
+});

@@ -1,7 +1,8 @@
-import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '../../../../src/base/errno.js';
+import { EINVAL, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT } from '../../../../src/base/errno.js';
 import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_SENT } from '../../../../src/net/tcp/constants.js';
 import { DropReason } from '../../../../src/net/core/drop-reason.js';
 import type { TcpSocket } from '../../../../src/net/tcp/socket.js';
+import { atMark } from '../../../../src/net/tcp/urgent.js';
 import { address, B, equal, inject, injectIcmp, Kit, pattern, readText, send, text, transfer } from './kit.js';
 
 /** Ports of a segment that seems to come from the client. */
@@ -331,13 +332,35 @@ test('two connections to one listener are told apart, a second one with the same
   expect(kit.end()).toBe(0);
 });
 
-test('urgent data sets POLLPRI and stays in the stream', () => {
+test('the urgent byte sets POLLPRI, is read by MSG_OOB, and reads of the stream stop before it and pass over it', () => {
   const kit = new Kit();
   const { client, server } = kit.connected();
+  kit.advance(100);
+  expect(send(client, text('ab!'), 1)).toBe(3);
+  expect(send(client, text('cd'))).toBe(2);
+  kit.advance(50);
+  expect(server.poll() & 2).toBe(2);
+  const into = new Uint8Array(10);
+  expect(server.receive(into, 0, 10, 1, null)).toBe(1);
+  expect(into[0]).toBe('!'.charCodeAt(0));
+  expect(server.receive(into, 0, 10, 1, null)).toBe(-EINVAL);
+  expect(server.poll() & 2).toBe(0);
+  expect(server.receive(into, 0, 10, 0, null)).toBe(2);
+  expect(atMark(server)).toBe(true);
+  expect(readText(server)).toBe('cd');
+  expect(atMark(server)).toBe(false);
+  expect(kit.end()).toBe(0);
+});
+
+test('with SO_OOBINLINE urgent data sets POLLPRI and stays in the stream', () => {
+  const kit = new Kit();
+  const { client, server } = kit.connected();
+  server.oobInline = true;
   kit.advance(100);
   expect(send(client, text('!'), 1)).toBe(1);
   kit.advance(50);
   expect(server.poll() & 2).toBe(2);
+  expect(server.receive(new Uint8Array(1), 0, 1, 1, null)).toBe(-EINVAL);
   expect(readText(server)).toBe('!');
   expect(server.poll() & 2).toBe(0);
   expect(kit.end()).toBe(0);

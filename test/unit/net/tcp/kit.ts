@@ -122,6 +122,8 @@ export class FakeLayer implements InternetLayer {
     this.dst.type = 1;
   }
 
+  readonly looksAtOutput = false;
+
   reflectsMark(): boolean {
     return false;
   }

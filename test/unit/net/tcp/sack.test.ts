@@ -361,10 +361,10 @@ test('during recovery the window follows what arrives: proportional rate reducti
   kit.advance(50);
   let count = 0;
   kit.link.drop = (s) => s.from === 'a' && s.bytes > 0 && ++count === 3;
-  transfer(kit, client, server, pattern(300 * MSS));
+  transfer(kit, client, server, pattern(900 * MSS));
   expect(client.prrDelivered).toBeGreaterThan(0);
-  // For each two packets that arrived one left.
-  expect(client.prrOut / client.prrDelivered).toBeGreaterThan(0.35);
+  // For each two packets that arrived one left; of the many that a held back ACK tells of, no more than the window has room for.
+  expect(client.prrOut / client.prrDelivered).toBeGreaterThan(0.25);
   expect(client.prrOut / client.prrDelivered).toBeLessThan(0.8);
   expect(kit.end()).toBe(0);
 });

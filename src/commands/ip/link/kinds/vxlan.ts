@@ -276,12 +276,14 @@ const complaint = (text: string) => failure(`vxlan: ${text}`);
 
 function check({ data, seen }: Words, creating: boolean): void {
   if (data.collectMetadata === 1 && data.id !== undefined) throw complaint("both 'external' and vni cannot be specified");
-  if (data.collectMetadata !== 1 && data.id === undefined && creating) throw complaint('missing virtual network identifier');
   if (data.vnifilter === 1 && data.collectMetadata !== 1) throw complaint("vnifilter is valid only when 'external' is set");
+  if (data.collectMetadata !== 1 && data.id === undefined && creating) throw complaint('missing virtual network identifier');
   if (seen.has('group') && seen.has('remote')) throw complaint('both group and remote cannot be specified');
   if (seen.has('group') && data.link === undefined) throw complaint("'group' requires 'dev' to be specified");
 }
 
+/** IANA's for VXLAN-GPE. */
+const GPE_PORT = 4790;
 const DEFAULT_PORT = [
   'vxlan: destination port not specified',
   'Will use Linux kernel default (non-standard value)',
@@ -301,7 +303,10 @@ export const vxlan: LinkKindPart = {
       throw new CommandFailure(1, `vxlan: unknown command "${word}"?\n${usage}\n`);
     });
     check(words, creating);
-    if (!words.seen.has('dstport') && words.data.id !== undefined && creating) context.complain(DEFAULT_PORT);
+    if (!words.seen.has('dstport')) {
+      if (words.data.gpe === true) words.data.port = GPE_PORT;
+      else if (words.data.id !== undefined && creating) context.complain(DEFAULT_PORT);
+    }
     // What routes and bridges say counts, not what was learned, unless that is asked for.
     if (words.data.collectMetadata === 1) words.data.learning ??= 0;
     const { port, ...rest } = words.data;

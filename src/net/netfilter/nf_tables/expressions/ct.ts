@@ -8,7 +8,7 @@ import { ConntrackUser, inNamespace } from './conntrack-user.js';
 import { expressionKind, loadRegister, showRegister, storeRegister, wordsOf } from '../expression.js';
 import type { PacketInfo } from '../packet-info.js';
 import { BREAK, CONTINUE } from '../verdict.js';
-import { swap16, swap32 } from './bytes.js';
+import { nameWords, swap16, swap32 } from './bytes.js';
 
 // linux/netfilter/nf_conntrack_common.h: NF_CT_STATE_*
 const STATE_INVALID = 1;
@@ -49,13 +49,20 @@ class CtLoad extends ConntrackUser {
         registers[word] = w[base + layout.MARK]!;
         return CONTINUE;
       case keys.NFT_CT_SECMARK:
-        registers[word] = 0;
+        registers[word] = w[base + layout.SECMARK]!;
         return CONTINUE;
       case keys.NFT_CT_EXPIRATION:
         registers[word] = Math.max(0, (w[base + layout.EXPIRES]! - conntrack.nowMs()) | 0);
         return CONTINUE;
-      case keys.NFT_CT_HELPER:
-        return BREAK;
+      case keys.NFT_CT_HELPER: {
+        // That of the connection which announced it. Linux: nft_ct_get_eval()
+        const master = w[base + layout.MASTER]!;
+        const name = master === 0 ? null : conntrack.helpers.nameOf(master);
+        if (name === null) return BREAK;
+        const words = nameWords(name);
+        for (let i = 0; i < 4; i++) registers[word + i] = words[i]!;
+        return CONTINUE;
+      }
       case keys.NFT_CT_LABELS:
         for (let i = 0; i < 4; i++) registers[word + i] = w[base + layout.LABELS + i]!;
         return CONTINUE;
@@ -151,7 +158,7 @@ class CtSet extends ConntrackUser {
       // It counts for the tracking that is still to come.
       if (skb.conntrack !== 0) return BREAK;
       const directions = this.direction === null ? layout.ZONE_BOTH : 1 << this.direction;
-      skb.conntrackZone = (value & 0xffff) | (directions << 16);
+      skb.conntrackZone = (skb.conntrackZone & ~layout.TEMPLATE_ZONE_MASK) | (value & 0xffff) | (directions << 16);
       return CONTINUE;
     }
     const id = skb.conntrack;
@@ -173,6 +180,12 @@ class CtSet extends ConntrackUser {
         w[base + layout.LABELS + i] = after;
       }
       if (changed) conntrack.event(id, layout.IPCT_LABEL);
+    } else if (this.key === keys.NFT_CT_EVENTMASK) {
+      if ((w[base + layout.STATUS]! & layout.IPS_CONFIRMED) === 0) w[base + layout.EVENT_MASK] = value;
+    } else if (this.key === keys.NFT_CT_SECMARK) {
+      if (w[base + layout.SECMARK] === value) return CONTINUE;
+      w[base + layout.SECMARK] = value;
+      conntrack.event(id, layout.IPCT_SECMARK);
     }
     return CONTINUE;
   }

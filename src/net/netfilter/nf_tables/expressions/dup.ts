@@ -15,9 +15,69 @@ import { swap32 } from './bytes.js';
 
 const flow = new Flow();
 
-/** A copy to another host (nf_dup_ipv4(), nf_dup_ipv6()), or of family netdev out of another device (nf_dup_netdev_egress()). */
-class Dup extends Expression {
+/** Makes copies of packets. A copy that comes by here again is not copied again. */
+export class DupPacket {
   #inside = false;
+
+  constructor(readonly four: boolean) {}
+
+  /** By the way to `address`, and by the device `ifindex` if it is not 0. Linux: nf_dup_ipv4(), nf_dup_ipv6() */
+  toHost(packet: PacketInfo, address: Uint32Array, ifindex: number): void {
+    const copy = this.#copy(packet);
+    if (copy === null) return;
+    const { namespace } = packet.tables;
+    flow.reset();
+    flow.oif = ifindex;
+    flow.anySource = true;
+    copy.data = copy.networkHeader;
+    if (this.four) flow.destination = address[0]!;
+    else {
+      flow.source6.fill(0);
+      flow.destination6.set(address);
+    }
+    const dst = this.four ? namespace.ipv4.route(flow) : namespace.ipv6.routes.output(flow);
+    if (dst.error !== 0) namespace.stack.drop(copy, DropReason.IP_OUTNOROUTES);
+    else {
+      copy.dst = dst;
+      if (this.four) ipLocalOut(namespace.ipv4, copy);
+      else ip6LocalOut(namespace.ipv6, copy);
+    }
+    this.#inside = false;
+  }
+
+  /** Out of another device as it is. Linux: nf_dup_netdev_egress() */
+  outOf(packet: PacketInfo, ifindex: number): void {
+    const copy = this.#copy(packet);
+    if (copy === null) return;
+    const { namespace } = packet.tables;
+    const device = namespace.deviceByIndex(ifindex);
+    if (device === undefined || copy.macHeader < 0) namespace.stack.drop(copy, DropReason.NETFILTER_DROP);
+    else {
+      copy.data = copy.macHeader;
+      copy.device = device;
+      devQueueXmit(copy);
+    }
+    this.#inside = false;
+  }
+
+  #copy(packet: PacketInfo): PacketInfo['skb'] | null {
+    if (this.#inside) return null;
+    const { pool } = packet.tables.namespace.stack;
+    const copy = pool.copy(packet.skb);
+    if (copy === null) return null;
+    pool.dropConntrack(copy);
+    copy.conntrackInfo = IP_CT_UNTRACKED;
+    copy.trace = 0;
+    this.#inside = true;
+    return copy;
+  }
+}
+
+const address = new Uint32Array(4);
+
+/** [ dup sreg_addr 1 sreg_dev 2 ]: a copy to another host, or of family netdev out of another device. */
+class Dup extends Expression {
+  readonly #copies: DupPacket;
 
   constructor(
     readonly addressWord: number | null,
@@ -26,68 +86,18 @@ class Dup extends Expression {
     readonly four: boolean,
   ) {
     super();
+    this.#copies = new DupPacket(four);
   }
 
   run(packet: PacketInfo): number {
-    // A copy that comes by here again is not copied again.
-    if (this.#inside) return CONTINUE;
-    this.#inside = true;
-    const { skb, registers } = packet;
-    const { namespace } = packet.tables;
-    const { pool } = namespace.stack;
-    const ifindex = this.deviceWord === null ? 0 : registers[this.deviceWord]!;
-    const copy = pool.copy(skb);
-    if (copy !== null) {
-      pool.dropConntrack(copy);
-      copy.conntrackInfo = IP_CT_UNTRACKED;
-      copy.trace = 0;
-      if (this.netdev) this.#outOf(packet, copy, ifindex);
-      else this.#toHost(packet, copy, ifindex);
-    }
-    this.#inside = false;
-    return CONTINUE;
-  }
-
-  #outOf(packet: PacketInfo, copy: PacketInfo['skb'], ifindex: number): void {
-    const { namespace } = packet.tables;
-    const device = namespace.deviceByIndex(ifindex);
-    if (device === undefined || copy.macHeader < 0) {
-      namespace.stack.drop(copy, DropReason.NETFILTER_DROP);
-      return;
-    }
-    copy.data = copy.macHeader;
-    copy.device = device;
-    devQueueXmit(copy);
-  }
-
-  #toHost(packet: PacketInfo, copy: PacketInfo['skb'], ifindex: number): void {
-    const { namespace } = packet.tables;
     const { registers } = packet;
-    flow.reset();
-    flow.oif = ifindex;
-    flow.anySource = true;
-    const word = this.addressWord!;
-    copy.data = copy.networkHeader;
-    if (this.four) {
-      flow.destination = swap32(registers[word]!) >>> 0;
-      const dst = namespace.ipv4.route(flow);
-      if (dst.error !== 0) {
-        namespace.stack.drop(copy, DropReason.IP_OUTNOROUTES);
-        return;
-      }
-      copy.dst = dst;
-      ipLocalOut(namespace.ipv4, copy);
-      return;
+    const ifindex = this.deviceWord === null ? 0 : registers[this.deviceWord]!;
+    if (this.netdev) this.#copies.outOf(packet, ifindex);
+    else {
+      for (let i = 0; i < (this.four ? 1 : 4); i++) address[i] = swap32(registers[this.addressWord! + i]!);
+      this.#copies.toHost(packet, address, ifindex);
     }
-    flow.source6.fill(0);
-    for (let i = 0; i < 4; i++) flow.destination6[i] = swap32(registers[word + i]!);
-    const dst = namespace.ipv6.routes.output(flow);
-    if (dst.error !== 0) {
-      namespace.stack.drop(copy, DropReason.IP_OUTNOROUTES);
-      return;
-    }
-    copy.dst = dst;
-    ip6LocalOut(namespace.ipv6, copy);
+    return CONTINUE;
   }
 
   override get reads(): readonly (readonly [number, number])[] {

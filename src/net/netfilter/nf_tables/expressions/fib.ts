@@ -25,6 +25,27 @@ import { nameWords } from './bytes.js';
 const flow = new Flow();
 const address = new Uint32Array(4);
 
+/** RTN_* of a packet's source or destination; `device`: as seen from there alone. Linux: nft_fib4_eval_type(), nft_fib6_eval_type() */
+export function addressType(packet: PacketInfo, ofSource: boolean, device: NetDevice | null): number {
+  const { namespace } = packet.tables;
+  const { view, networkHeader: at } = packet.skb;
+  if (packet.networkFamily === NFPROTO_IPV4) {
+    const { fib } = ipv4Routes(namespace);
+    const four = view.getUint32(at + (ofSource ? 12 : 16));
+    return device === null ? fib.addressType(four) : fib.addressTypeOn(device, four);
+  }
+  ip6.readAddress(view, at + (ofSource ? ip6.SOURCE : ip6.DESTINATION), address);
+  if (ip6.isMulticast(address)) return RTN_MULTICAST;
+  flow.reset();
+  flow.source6.fill(0);
+  ip6.copyAddress(address, flow.destination6);
+  flow.oif = device?.ifindex ?? 0;
+  const route = namespace.ipv6.routes.output(flow);
+  if (route.error !== 0) return RTN_UNREACHABLE;
+  if (route.type === RTN_LOCAL || route.type === RTN_ANYCAST || route.type === RTN_BROADCAST) return route.type;
+  return RTN_UNICAST;
+}
+
 class Fib extends Expression {
   constructor(
     readonly word: number,
@@ -38,7 +59,8 @@ class Fib extends Expression {
     const family = packet.networkFamily;
     if (family !== NFPROTO_IPV4 && family !== NFPROTO_IPV6) return BREAK;
     if (this.result === fibs.NFT_FIB_RESULT_ADDRTYPE) {
-      packet.registers[this.word] = family === NFPROTO_IPV4 ? this.#type4(packet) : this.#type6(packet);
+      const source = (this.flags & fibs.NFTA_FIB_F_SADDR) !== 0;
+      packet.registers[this.word] = addressType(packet, source, this.#device(packet));
       return CONTINUE;
     }
     this.#store(packet, this.#lookup(packet, family === NFPROTO_IPV4));
@@ -71,28 +93,6 @@ class Fib extends Expression {
   #device(packet: PacketInfo): NetDevice | null {
     if ((this.flags & fibs.NFTA_FIB_F_IIF) !== 0) return packet.input;
     return (this.flags & fibs.NFTA_FIB_F_OIF) !== 0 ? packet.output : null;
-  }
-
-  #type4(packet: PacketInfo): number {
-    const { namespace } = packet.tables;
-    const at = packet.skb.view.getUint32(this.#at(packet, 12, 16));
-    const device = this.#device(packet);
-    const { fib } = ipv4Routes(namespace);
-    return device === null ? fib.addressType(at) : fib.addressTypeOn(device, at);
-  }
-
-  #type6(packet: PacketInfo): number {
-    const { ipv6 } = packet.tables.namespace;
-    ip6.readAddress(packet.skb.view, this.#at(packet, ip6.SOURCE, ip6.DESTINATION), address);
-    if (ip6.isMulticast(address)) return RTN_MULTICAST;
-    flow.reset();
-    flow.source6.fill(0);
-    ip6.copyAddress(address, flow.destination6);
-    flow.oif = this.#device(packet)?.ifindex ?? 0;
-    const route = ipv6.routes.output(flow);
-    if (route.error !== 0) return RTN_UNREACHABLE;
-    if (route.type === RTN_LOCAL || route.type === RTN_ANYCAST || route.type === RTN_BROADCAST) return route.type;
-    return RTN_UNICAST;
   }
 
   /** The device by which a packet to the address would leave; null: there is none, or not the one asked for. */

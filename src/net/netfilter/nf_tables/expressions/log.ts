@@ -1,18 +1,10 @@
 import { EINVAL, EOPNOTSUPP } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as logs from '../../../../netlink/nfnl/expressions/log.js';
+import { logPacket, type LogValues } from '../../log/log-packet.js';
 import { Expression, expressionKind } from '../expression.js';
 import type { PacketInfo } from '../packet-info.js';
 import { CONTINUE } from '../verdict.js';
-
-interface LogValues {
-  readonly group?: number | undefined;
-  readonly prefix?: string | undefined;
-  readonly snaplen?: number | undefined;
-  readonly qthreshold?: number | undefined;
-  readonly level?: number | undefined;
-  readonly flags?: number | undefined;
-}
 
 class Log extends Expression {
   constructor(readonly values: LogValues) {
@@ -20,7 +12,7 @@ class Log extends Expression {
   }
 
   run(packet: PacketInfo): number {
-    packet.tables.onLog?.(packet, this.values);
+    logPacket(packet, this.values);
     return CONTINUE;
   }
 

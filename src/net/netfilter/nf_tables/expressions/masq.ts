@@ -7,7 +7,7 @@ import { POST_ROUTING } from '../../../core/hooks.js';
 import * as ip from '../../../../wire/ipv4.js';
 import { ipv4Routes } from '../../../ipv4/routes.js';
 import { MASQUERADE_IFINDEX } from '../../conntrack/layout.js';
-import { SOURCE } from '../../nat/range.js';
+import { type NatRange, SOURCE } from '../../nat/range.js';
 import type { BaseChain } from '../chain.js';
 import { expressionKind, showRegister } from '../expression.js';
 import type { PacketInfo } from '../packet-info.js';
@@ -19,6 +19,31 @@ const RT_SCOPE_UNIVERSE = 0;
 const destination = new Uint32Array(4);
 
 /** Source NAT to the address that the device it leaves by has towards the next hop. Linux: nf_nat_masquerade_ipv4(), nf_nat_masquerade_ipv6() */
+export function masquerade(packet: PacketInfo, range: NatRange): number {
+  const { skb, output } = packet;
+  const { namespace } = packet.tables;
+  const { nat, table } = namespace.conntrack;
+  const id = skb.conntrack;
+  if (id === 0 || output === null) return NF_DROP;
+  const at = skb.networkHeader;
+  range.flags |= NF_NAT_RANGE_MAP_IPS;
+  if (packet.networkFamily === NFPROTO_IPV4) {
+    // Who says from nowhere gets no other source.
+    if (ip.source(skb.view, at) === 0) return NF_ACCEPT;
+    const gateway = skb.dst === null ? 0 : namespace.ipv4.asRoute(skb.dst).gateway;
+    const nexthop = gateway !== 0 ? gateway : ip.destination(skb.view, at);
+    const address = ipv4Routes(namespace).addresses.select(output, nexthop, RT_SCOPE_UNIVERSE);
+    if (address === 0) return NF_DROP;
+    range.minAddress[0] = address;
+  } else {
+    for (let i = 0; i < 4; i++) destination[i] = skb.view.getUint32(at + 24 + 4 * i);
+    if (!namespace.ipv6.addresses.select(output, destination, range.minAddress)) return NF_DROP;
+  }
+  range.maxAddress.set(range.minAddress);
+  table.set(id, MASQUERADE_IFINDEX, output.ifindex);
+  return nat.setup(id, range, SOURCE);
+}
+
 class Masq extends ConntrackUser {
   constructor(
     readonly flags: number,
@@ -28,30 +53,10 @@ class Masq extends ConntrackUser {
   }
 
   run(packet: PacketInfo): number {
-    const { skb, output } = packet;
-    const { namespace } = packet.tables;
-    const { nat, table } = namespace.conntrack;
-    const id = skb.conntrack;
-    if (id === 0 || output === null) return NF_DROP;
-    const at = skb.networkHeader;
-    const range = nat.range.reset();
-    range.flags = this.flags | NF_NAT_RANGE_MAP_IPS;
-    if (packet.networkFamily === NFPROTO_IPV4) {
-      // Who says from nowhere gets no other source.
-      if (ip.source(skb.view, at) === 0) return NF_ACCEPT;
-      const gateway = skb.dst === null ? 0 : namespace.ipv4.asRoute(skb.dst).gateway;
-      const nexthop = gateway !== 0 ? gateway : ip.destination(skb.view, at);
-      const address = ipv4Routes(namespace).addresses.select(output, nexthop, RT_SCOPE_UNIVERSE);
-      if (address === 0) return NF_DROP;
-      range.minAddress[0] = address;
-    } else {
-      for (let i = 0; i < 4; i++) destination[i] = skb.view.getUint32(at + 24 + 4 * i);
-      if (!namespace.ipv6.addresses.select(output, destination, range.minAddress)) return NF_DROP;
-    }
-    range.maxAddress.set(range.minAddress);
+    const range = packet.tables.namespace.conntrack.nat.range.reset();
+    range.flags = this.flags;
     this.ports.fill(packet, range);
-    table.set(id, MASQUERADE_IFINDEX, output.ifindex);
-    return nat.setup(id, range, SOURCE);
+    return masquerade(packet, range);
   }
 
   override get reads(): readonly (readonly [number, number])[] {

@@ -53,6 +53,11 @@ function wordsOfName(name: string): Int32Array {
   return words;
 }
 
+/** Rules tell of the packet from here on, under a number of its own. */
+export function startTrace({ skb, tables }: PacketInfo): void {
+  if (skb.trace === 0) skb.trace = tables.namespace.stack.random.u32() || 1;
+}
+
 class MetaLoad extends Expression {
   constructor(
     readonly key: number,
@@ -231,7 +236,7 @@ class MetaSet extends Expression {
         break;
       case keys.NFT_META_NFTRACE:
         if ((value & 0xff) === 0) skb.trace = 0;
-        else if (skb.trace === 0) skb.trace = packet.tables.namespace.stack.random.u32() || 1;
+        else startTrace(packet);
         break;
       default:
         break;

@@ -1,10 +1,9 @@
-import { match, target } from '../../../../netlink/nfnl/expressions/compat.js';
 import { synproxy } from '../../../../netlink/nfnl/expressions/synproxy.js';
-import { tproxy } from '../../../../netlink/nfnl/expressions/tproxy.js';
 import type { ExpressionKind } from '../expression.js';
 import { bitwise } from './bitwise.js';
 import { byteorder } from './byteorder.js';
 import { cmp } from './cmp.js';
+import { match, target } from './compat.js';
 import { connlimit } from './connlimit.js';
 import { counter } from './counter.js';
 import { ct } from './ct.js';
@@ -36,6 +35,7 @@ import { redir } from './redir.js';
 import { reject } from './reject.js';
 import { rt } from './rt.js';
 import { socket } from './socket.js';
+import { tproxy } from './tproxy.js';
 import { tunnel } from './tunnel.js';
 import { xfrm } from './xfrm.js';
 
@@ -43,6 +43,7 @@ import { xfrm } from './xfrm.js';
 // biome-ignore format: a table
 export const expressionKinds = [
   bitwise, byteorder, cmp, connlimit, counter, ct, dup, dynset, exthdr, fib, flowOffload, fwd, hash, immediate, last, limit, log,
-  lookup, masq, meta, nat, notrack, numgen, objref, osf, payload, queue, quota, range, redir, reject, rt, socket, tunnel, xfrm,
-  ...[match, target, synproxy, tproxy].map((schema) => kept(schema as never)),
+  lookup, masq, meta, nat, notrack, numgen, objref, osf, payload, queue, quota, range, redir, reject, rt, socket, tproxy, tunnel, xfrm,
+  match, target,
+  ...[synproxy].map((schema) => kept(schema as never)),
 ] as unknown as readonly ExpressionKind[];

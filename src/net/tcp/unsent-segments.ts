@@ -1,0 +1,67 @@
+import { FIN, PSH } from '../../wire/tcp.js';
+import type { SegmentPool, SentSegment } from './sent-segments.js';
+import { seqAdd, seqDiff } from './sequence.js';
+
+/** What a segment costs of the send buffer beside its bytes: Linux's SKB_TRUESIZE(MAX_TCP_HEADER), 320 for headers, 576 for what describes them. */
+export const SEGMENT_TRUESIZE = 896;
+
+/** Bytes of data in `segment`; only for what has no SYN. */
+export const unsentLength = (segment: SentSegment): number => seqDiff(segment.endSeq, segment.seq) - (segment.flags & FIN);
+
+/**
+ * What the user sent and never left, in the super-segments it will leave in at most (Linux: sk_write_queue). Each write goes on at the
+ * last of them while that has room; where they end is where PSH stands, and where MSG_EOR keeps writes apart. They hold no bytes.
+ */
+export class UnsentSegments {
+  head: SentSegment | null = null;
+  tail: SentSegment | null = null;
+  readonly #pool: SegmentPool;
+
+  constructor(pool: SegmentPool) {
+    this.#pool = pool;
+  }
+
+  /** A new, empty one at the end (tcp_skb_entail()). */
+  open(seq: number): SentSegment {
+    const segment = this.#pool.take();
+    segment.seq = seq;
+    segment.endSeq = seq;
+    segment.truesize = SEGMENT_TRUESIZE;
+    if (this.tail === null) this.head = segment;
+    else this.tail.next = segment;
+    this.tail = segment;
+    return segment;
+  }
+
+  /** Leaves the first `bytes` of the head in it; the rest becomes the next, with its PSH, FIN and MSG_EOR (tso_fragment()). */
+  cutHead(bytes: number): void {
+    const head = this.head!;
+    const rest = this.#pool.take();
+    rest.seq = seqAdd(head.seq, bytes);
+    rest.endSeq = head.endSeq;
+    rest.flags = head.flags;
+    rest.endsRecord = head.endsRecord;
+    const moved = unsentLength(rest);
+    rest.truesize = SEGMENT_TRUESIZE + moved;
+    head.truesize -= moved;
+    head.endSeq = rest.seq;
+    head.flags &= ~(FIN | PSH);
+    head.endsRecord = false;
+    rest.next = head.next;
+    head.next = rest;
+    if (this.tail === head) this.tail = rest;
+  }
+
+  /** The head, which left: it is another list's now. */
+  takeHead(): SentSegment {
+    const head = this.head!;
+    this.head = head.next;
+    if (this.head === null) this.tail = null;
+    head.next = null;
+    return head;
+  }
+
+  clear(): void {
+    while (this.head !== null) this.#pool.give(this.takeHead());
+  }
+}
