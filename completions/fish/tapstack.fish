@@ -618,7 +618,7 @@ complete -c tcpdump-lite -s C -d 'with -w: begin another file when one has grown
 complete -c tcpdump-lite -s d -d 'print the compiled filter and end; twice: as a fragment of C; three times: as numbers'
 complete -c tcpdump-lite -s D -l list-interfaces -d 'list the devices that can be captured on'
 complete -c tcpdump-lite -s e -d 'show link-layer headers'
-complete -c tcpdump-lite -s E -d 'understood; ESP is not decrypted'
+complete -c tcpdump-lite -s E -d 'decrypt ESP: aes128, aes192, aes256 or 3des with -cbc or -hmac96 behind them; "file NAME" reads such lines'
 complete -c tcpdump-lite -s f -d 'foreign IPv4 addresses as numbers'
 complete -c tcpdump-lite -s F -d 'read the filter from FILE'
 complete -c tcpdump-lite -s G -d 'with -w: begin another file every SECONDS; its name may hold what strftime(3) knows'
