@@ -93,12 +93,16 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
   const paths: (string | undefined)[] = [];
   for await (const { path } of family.dump(Command.PROCNET_GET)) paths.push(path);
   expect(paths).toEqual([
+    'anycast6',
     'arp',
     'dev',
     'dev_mcast',
+    'fib_trie',
+    'fib_triestat',
     'if_inet6',
     'igmp',
     'igmp6',
+    'ip6_flowlabel',
     'ip6_mr_cache',
     'ip6_mr_vif',
     'ip_mr_cache',
@@ -108,14 +112,21 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
     'mcfilter6',
     'netstat',
     'packet',
+    'protocols',
+    'psched',
+    'ptype',
     'nf_conntrack',
     'stat/nf_conntrack',
     'route',
     'rt_cache',
+    'stat/rt_cache',
     'snmp',
     'snmp6',
+    'softnet_stat',
     'sockstat',
     'sockstat6',
+    'unix',
+    'wireless',
     'tcp',
     'tcp6',
     'udp',
@@ -128,6 +139,9 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
     'icmp6',
     'stat/arp_cache',
     'stat/ndisc_cache',
+    'dev_snmp6/lo',
+    'dev_snmp6/r0',
+    'dev_snmp6/d0',
   ]);
   await expect(family.get(Command.PROCNET_GET, { path: 'nothing' })).rejects.toMatchObject({ errno: ENOENT });
   family.close();
