@@ -30,7 +30,6 @@ const NUMBERS = {
   lgetxattr: [192, 9],
   listxattr: [194, 11],
   llistxattr: [195, 12],
-  getcwd: [79, 17],
   chdir: [80, 49],
   readlink: [89, -1],
   prctl: [157, 167],

@@ -1,6 +1,7 @@
-import { EACCES, EINVAL, ENODEV, ENOENT } from '../../base/errno.js';
+import { EACCES, EINVAL, ENODEV, ENOENT, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { NetDevice } from '../../net/core/device.js';
+import type { LinkSettings } from '../../net/core/ethtool-ops.js';
 import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { isProgramDevice, type TunSettings } from '../../drivers/tun.js';
@@ -19,6 +20,19 @@ function running(device: NetDevice, text: string): string {
   return text;
 }
 
+/** What the driver says of its link; EINVAL where it says nothing, or is down. Linux: speed_show(), duplex_show() */
+function linkSettings(device: NetDevice): LinkSettings {
+  const knob = device.ethtool?.linkSettings;
+  if (!device.up || knob === undefined) throw new NetError(EINVAL);
+  return knob.get(device);
+}
+
+/** linux/ethtool.h: DUPLEX_* */
+const DUPLEX: Readonly<Record<number, string>> = { 0: 'half', 1: 'full' };
+const noPort = (): never => {
+  throw new NetError(EOPNOTSUPP);
+};
+
 /** Files of /sys/class/net/DEVICE: Documentation/ABI/testing/sysfs-class-net. */
 const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   addr_assign_type: (device) => String(device.addressAssignType),
@@ -32,16 +46,24 @@ const attributes: Readonly<Record<string, (device: NetDevice) => string>> = {
   dev_id: (device) => hex(device.deviceId),
   dev_port: () => '0',
   dormant: (device) => running(device, bit(device.dormant)),
+  duplex: (device) => DUPLEX[linkSettings(device).duplex] ?? 'unknown',
   flags: (device) => hex(deviceFlags(device) & 0xffff & ~0x40),
+  gro_flush_timeout: () => '0',
   ifalias: (device) => device.alias,
   ifindex: (device) => String(device.ifindex),
   iflink: (device) => String(device.link?.ifindex ?? device.ifindex),
   link_mode: (device) => String(device.linkMode),
   mtu: (device) => String(device.mtu),
+  napi_defer_hard_irqs: () => '0',
   netdev_group: (device) => String(device.group),
   operstate: (device) => OPER_STATES[shownOperState(device)] ?? 'unknown',
+  phys_port_id: noPort,
+  phys_port_name: noPort,
+  phys_switch_id: noPort,
   proto_down: (device) => bit(device.protoDown),
-  speed: (device) => running(device, String(device.speedMbps === 0 ? -1 : device.speedMbps)),
+  speed: (device) => String(linkSettings(device).speed | 0),
+  testing: (device) => running(device, '0'),
+  threaded: () => '0',
   tx_queue_len: (device) => String(device.txQueueLength),
   type: (device) => String(device.type),
   uevent: (device) => `INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`,

@@ -88,6 +88,8 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
     let failed = false;
     let ended = false;
     let lastRequest = begin;
+    // What is told of the whole is told to who wants the first of its messages echoed. Linux: nf_tables_gen_notify()
+    let firstRequest: NetlinkRequest | null = null;
     for (const message of messages.slice(1)) {
       if (message.type === NFNL_MSG_BATCH_END) {
         ended = true;
@@ -97,6 +99,7 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
       if (message.type < NLMSG_MIN_TYPE) continue;
       const request = new NetlinkRequest(server, socket, message);
       lastRequest = request;
+      firstRequest ??= request;
       try {
         if ((message.flags & NLM_F_REQUEST) === 0 || message.type === NFNL_MSG_BATCH_BEGIN) fail(EINVAL);
         if (nfnlSubsystem(message.type) !== entry.subsystem.subsystem) fail(EINVAL);
@@ -115,7 +118,7 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
     }
     if (!failed && ended) {
       try {
-        server.during(begin, () => transactions.commit(transaction, socket, begin));
+        server.during(firstRequest ?? begin, () => transactions.commit(transaction, socket, begin));
       } catch (error) {
         if (!(error instanceof NetError)) throw error;
         failed = true;

@@ -65,16 +65,18 @@ function line(conntrack: Conntrack, id: number): string {
   const both = table.get(id, layout.PROTOCOL);
   const family = both >>> 8;
   const protocol = both & 0xff;
-  const names = namesOf(protocol);
+  // A flowtable looks after it: its time and state are not followed.
+  const offloaded = (status & layout.IPS_OFFLOAD) !== 0;
+  const names = offloaded ? null : namesOf(protocol);
   const state = names === null ? '' : `${names[table.get(id, layout.STATE)]} `;
   const zone = table.get(id, layout.ZONE) & 0xffff;
   return [
     `${(family === NFPROTO_IPV4 ? 'ipv4' : 'ipv6').padEnd(8)} ${family} `,
-    `${(protocolNames.get(protocol) ?? 'unknown').padEnd(8)} ${protocol} ${conntrack.secondsLeft(id)} ${state}`,
+    `${(protocolNames.get(protocol) ?? 'unknown').padEnd(8)} ${protocol} ${offloaded ? '' : `${conntrack.secondsLeft(id)} `}${state}`,
     direction(conntrack, id, 0),
     (status & layout.IPS_SEEN_REPLY) === 0 ? '[UNREPLIED] ' : '',
     direction(conntrack, id, 1),
-    (status & layout.IPS_ASSURED) !== 0 ? '[ASSURED] ' : '',
+    offloaded ? '[OFFLOAD] ' : (status & layout.IPS_ASSURED) !== 0 ? '[ASSURED] ' : '',
     `mark=${table.get(id, layout.MARK) >>> 0} zone=${zone} use=${table.get(id, layout.REFERENCES) + 1}\n`,
   ].join('');
 }

@@ -31,8 +31,6 @@ import type { RtnetlinkModule } from './rtnetlink.js';
 
 /** Microseconds of a tick of USER_HZ, which times of messages are in. */
 const TICK_US = 10_000;
-/** Linux: NH_RES_DEFAULT_IDLE_TIMER, 120 s in ticks. */
-const DEFAULT_IDLE_TIMER = 12_000;
 
 const nexthopsOf = (request: NetlinkRequest): NexthopTable => request.namespace.nexthops;
 
@@ -98,8 +96,8 @@ function groupOf(header: NexthopHeader, attributes: NexthopAttributes, group: No
     group,
     resilient: {
       buckets: buckets ?? null,
-      idleTimerUs: (idleTimer ?? DEFAULT_IDLE_TIMER) * TICK_US,
-      unbalancedTimerUs: (unbalancedTimer ?? 0) * TICK_US,
+      idleTimerUs: idleTimer === undefined ? null : idleTimer * TICK_US,
+      unbalancedTimerUs: unbalancedTimer === undefined ? null : unbalancedTimer * TICK_US,
     },
   };
 }
@@ -214,11 +212,11 @@ function dumpBuckets(request: NetlinkRequest): Dump {
   const { attributes: wanted } = nexthopMessage.parse(request.message);
   const { message } = request;
   const nexthops = nexthopsOf(request);
-  const groups = wanted.id === undefined ? nexthops.all() : [nexthops.find(wanted.id) ?? fail(ENOENT)];
-  if (wanted.id !== undefined && groups[0]?.resilient === null)
-    fail(EINVAL, groups[0].members === null ? 'Not a nexthop group' : 'Nexthop group not of type resilient');
   return {
     *messages(writer) {
+      const groups = wanted.id === undefined ? nexthops.all() : [nexthops.find(wanted.id) ?? fail(ENOENT)];
+      if (wanted.id !== undefined && groups[0]?.resilient === null)
+        fail(EINVAL, groups[0].members === null ? 'Not a nexthop group' : 'Nexthop group not of type resilient');
       for (const group of groups) {
         const { resilient } = group;
         for (let index = 0; resilient !== null && index < resilient.buckets; index++) {

@@ -25,6 +25,9 @@ export const conntrackSysctls: SysctlGroup = function* (namespace, below) {
   const { settings } = conntrack;
   const file = (name: string, key: Parameters<typeof setting<ConntrackSettings>>[2], limits = {}): Sysctl =>
     setting(`${DIRECTORY}/nf_conntrack_${name}`, settings, key, limits);
+  const { settings: flows } = namespace.nfTables.flows;
+  yield setting(`${DIRECTORY}/nf_flowtable_tcp_timeout`, flows, 'tcpTimeout', SECONDS);
+  yield setting(`${DIRECTORY}/nf_flowtable_udp_timeout`, flows, 'udpTimeout', SECONDS);
   yield file('acct', 'acct', SWITCH);
   yield file('checksum', 'checksum', SWITCH);
   yield file('events', 'events', { min: 0, max: 2 });

@@ -165,7 +165,8 @@ export class Ipv6Addresses {
     this.lifetimes.watch(held);
     held.protocol = request.protocol;
     if (request.priority !== 0) held.priority = request.priority;
-    if (request.peer !== null) held.peer = request.peer.slice();
+    const movesPeer = request.peer !== null && (held.peer === null || !equalAddress(held.peer, request.peer));
+    if (movesPeer) this.#movePeer(held, request.peer);
     if ((held.flags & IFA_F_TENTATIVE) === 0) this.events.notify({ type: 'new', address: held });
     if ((held.flags & IFA_F_NOPREFIXROUTE) === 0) {
       if (!hadRoute || !this.prefixRoutes.modify(held, request.validLifetime))
@@ -176,6 +177,17 @@ export class Ipv6Addresses {
       else this.temporary.manage(held, request.validLifetime, request.preferredLifetime, !wasManaging);
     }
     this.lifetimes.arm();
+  }
+
+  /** The other end is another one: its route goes, and that of the new one comes. */
+  #movePeer(held: Ipv6Address, peer: In6): void {
+    const { device } = held.owner;
+    if (held.peer !== null && !isAny(held.peer)) {
+      const route = this.prefixRoutes.find(held.peer, 128, device, 0, 0, false);
+      if (route !== null) this.prefixRoutes.unlink(route);
+    }
+    held.peer = peer.slice();
+    if ((held.flags & IFA_F_NOPREFIXROUTE) === 0) this.prefixRoutes.add(held.peer, 128, held.priority, device);
   }
 
   /** RTM_DELADDR by the user. ENXIO, EADDRNOTAVAIL. Linux: inet6_addr_del() */
@@ -199,7 +211,7 @@ export class Ipv6Addresses {
     owner.addresses.splice(owner.addresses.indexOf(held), 1);
     this.dad.stopTimer(held);
     this.gone(held);
-    this.prefixRoutes.forgetSource(held.address);
+    this.ipv6.fib.forgetSource(held.address, owner.device);
   }
 
   /** An address may be used from now on: it is told, and gets its routes. Linux: __ipv6_ifa_notify(RTM_NEWADDR) */

@@ -25,6 +25,7 @@ export const netfilterModule: NamespaceModule = {
     watchMasquerade(namespace.conntrack);
   },
   exit(namespace) {
+    namespace.nfTables.flows.destroy();
     namespace.ipvs.destroy();
     namespace.conntrack.destroy();
   },

@@ -9,8 +9,9 @@ const UNUSED = -1;
  * for the sake of balance only when idle, or when out of balance for too long. Linux: struct nh_res_table
  */
 export class ResilientTable {
-  readonly idleTimerUs: number;
-  readonly unbalancedTimerUs: number;
+  idleTimerUs = 0;
+  /** 0: balance never goes before flows. */
+  unbalancedTimerUs = 0;
   /** Since when members have too few buckets; 0: they have not. */
   unbalancedSinceUs = 0;
   readonly #stack: Stack;
@@ -23,10 +24,8 @@ export class ResilientTable {
   #group: readonly GroupMember[] = [];
   #wanted: number[] = [];
 
-  constructor(stack: Stack, buckets: number, idleTimerUs: number, unbalancedTimerUs: number) {
+  constructor(stack: Stack, buckets: number) {
     this.#stack = stack;
-    this.idleTimerUs = idleTimerUs;
-    this.unbalancedTimerUs = unbalancedTimerUs;
     this.#members = new Array<NexthopObject | null>(buckets).fill(null);
     this.#positions = new Int16Array(buckets).fill(UNUSED);
     this.#usedUs = new Float64Array(buckets);

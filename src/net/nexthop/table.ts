@@ -12,6 +12,9 @@ import type { NexthopFamily, NexthopUser, NexthopWay, ReachedNexthop } from './f
 import { NexthopObject } from './object.js';
 import { ResilientTable } from './resilient-table.js';
 
+/** NH_RES_DEFAULT_IDLE_TIMER: 120 s */
+const DEFAULT_IDLE_US = 120_000_000;
+
 /** RTM_NEWNEXTHOP in the stack's words (struct nh_config); checked for what concerns attributes alone. */
 export interface NexthopWish {
   /** 0: the next that is free. */
@@ -28,7 +31,11 @@ export interface NexthopWish {
   readonly encapsulation: Encapsulation | null;
   readonly group: readonly { readonly id: number; readonly weight: number }[] | null;
   /** Null: flows are shared out by the hash alone. */
-  readonly resilient: { readonly buckets: number | null; readonly idleTimerUs: number; readonly unbalancedTimerUs: number } | null;
+  readonly resilient: {
+    readonly buckets: number | null;
+    readonly idleTimerUs: number | null;
+    readonly unbalancedTimerUs: number | null;
+  } | null;
 }
 
 /**
@@ -89,7 +96,7 @@ export class NexthopTable {
     const old = this.#objects.get(id);
     if (old !== undefined) {
       if (!replace || (nlFlags & NLM_F_EXCL) !== 0) fail(EEXIST);
-      this.#replace(old, object);
+      this.#replace(old, object, wish.resilient);
       this.events.notify({ type: 'new', object: old, flags: NLM_F_REPLACE });
       this.#tellUsers(old);
       return;
@@ -158,7 +165,9 @@ export class NexthopTable {
     const { resilient } = wish;
     if (resilient !== null && resilient.buckets !== null) {
       if (resilient.buckets > 65_535) fail(ENOSPC);
-      object.resilient = new ResilientTable(this.#namespace.stack, resilient.buckets, resilient.idleTimerUs, resilient.unbalancedTimerUs);
+      object.resilient = new ResilientTable(this.#namespace.stack, resilient.buckets);
+      object.resilient.idleTimerUs = resilient.idleTimerUs ?? DEFAULT_IDLE_US;
+      object.resilient.unbalancedTimerUs = resilient.unbalancedTimerUs ?? 0;
     }
     return object;
   }
@@ -175,13 +184,18 @@ export class NexthopTable {
   }
 
   // Linux: replace_nexthop()
-  #replace(old: NexthopObject, wanted: NexthopObject): void {
+  #replace(old: NexthopObject, wanted: NexthopObject, buckets: NexthopWish['resilient']): void {
     const ways = wanted.ways.map(({ object }) => object);
     for (const family of this.#families) family.mayBecome?.(old, ways);
     if (wanted.members !== null) {
       if (old.members === null) fail(EINVAL, 'Can not replace a nexthop with a nexthop group.');
-      if ((old.resilient === null) !== (wanted.resilient === null))
-        fail(EINVAL, 'Can not replace a nexthop group of one type with another.');
+      if ((old.resilient === null) !== (buckets === null)) fail(EINVAL, 'Can not replace a nexthop group of one type with another.');
+      if (old.resilient !== null && buckets !== null) {
+        if (buckets.buckets !== null && buckets.buckets !== old.resilient.buckets)
+          fail(EINVAL, 'Can not change number of buckets of a resilient nexthop group.');
+        old.resilient.idleTimerUs = buckets.idleTimerUs ?? old.resilient.idleTimerUs;
+        old.resilient.unbalancedTimerUs = buckets.unbalancedTimerUs ?? old.resilient.unbalancedTimerUs;
+      }
       for (const { object } of old.members) object.groups.delete(old);
       old.protocol = wanted.protocol;
       old.members = wanted.members;

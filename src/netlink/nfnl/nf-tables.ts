@@ -211,6 +211,16 @@ export const elementListAttributes = attributes('NFTA_SET_ELEM_LIST', {
   setId: be32(4),
 });
 export const elementListMessage = message('set element', nfgenmsg, elementListAttributes);
+/** The same without the elements, which are read one by one. */
+export const elementHeadMessage = message(
+  'set element',
+  nfgenmsg,
+  attributes('NFTA_SET_ELEM_LIST', {
+    table: elementListAttributes.shape.table,
+    set: elementListAttributes.shape.set,
+    setId: elementListAttributes.shape.setId,
+  }),
+);
 
 // Objects.
 

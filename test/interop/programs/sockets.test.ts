@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { asRoot } from '../daemon-support.js';
+import { asRoot, Lab } from '../daemon-support.js';
 
 const tapstack = join(__dirname, '..', '..', '..', 'bin', 'tapstack');
 
@@ -36,3 +36,22 @@ for (const [what, script, lines] of scripts)
     },
     180_000,
   );
+
+const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
+const lab = new Lab();
+afterAll(() => lab.close());
+
+asRoot(
+  'the same holds for who has no rights: a program that root let go, and an ordinary user whose instance it is',
+  async () => {
+    const battery = ['/usr/bin/python3', join(__dirname, 'battery.py')];
+    const [host, letGo, own] = await Promise.all([
+      output('unshare', '-n', 'sh', '-c', `/usr/sbin/ip link set lo up; exec ${[...NOBODY, ...battery].join(' ')}`),
+      lab.tapstack('run', '--', ...NOBODY, ...battery),
+      new Lab().asNobody('run', '--', ...battery),
+    ]);
+    expect(letGo.stdout.trim().split('\n')).toEqual(host);
+    expect(own.stdout.trim().split('\n')).toEqual(host);
+  },
+  180_000,
+);

@@ -49,7 +49,6 @@ const selection: readonly Keyword<Selection>[] = [
   deviceWord('dev', 'oif', 'Device does not exist\n', 'those that leave by the device'),
   {
     word: 'groups',
-    exact: true,
     text: 'groups alone',
     take: (s) => {
       s.attributes.groups = true;
@@ -116,8 +115,7 @@ async function select(context: IpContext, cursor: Cursor, keywords: readonly Key
 
 async function* list({ context, attributes, protocol }: Selection): AsyncGenerator<NetlinkMessage> {
   const request = { type: RTM_GETNEXTHOP, header: { family: context.options.family }, attributes };
-  // iproute2 ends with its status -2.
-  for await (const message of context.dump(nexthopMessage, request, 254))
+  for await (const message of context.dump(nexthopMessage, request, 2))
     if (protocol === undefined || nexthopMessage.readHeader(message).protocol === protocol) yield message;
 }
 
@@ -173,7 +171,7 @@ async function listBuckets(context: IpContext, cursor: Cursor): Promise<number> 
   const { attributes } = await select(context, cursor, bucketSelection);
   context.out.openDocument();
   const request = { type: RTM_GETNEXTHOPBUCKET, header: { family: context.options.family }, attributes };
-  for await (const message of context.dump(nexthopMessage, request, 254)) printBucket(context, message);
+  for await (const message of context.dump(nexthopMessage, request, 2)) printBucket(context, message);
   context.out.closeDocument();
   return 0;
 }

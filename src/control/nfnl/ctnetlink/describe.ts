@@ -19,8 +19,10 @@ export function describeConntrack(conntrack: Conntrack, id: number): ConntrackAt
     id: w[base + layout.ID]! >>> 0,
     use: w[base + layout.REFERENCES]! - conntrack.expectations.countOf(id),
     ...describeMaster(conntrack, id),
-    timeout: conntrack.secondsLeft(id),
-    ...describeProtocol(conntrack, id),
+    // A flowtable looks after it: its time and state are not followed.
+    ...((w[base + layout.STATUS]! & layout.IPS_OFFLOAD) !== 0
+      ? {}
+      : { timeout: conntrack.secondsLeft(id), ...describeProtocol(conntrack, id) }),
     ...describeExtras(conntrack, id),
   };
 }

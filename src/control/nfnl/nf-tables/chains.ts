@@ -238,9 +238,10 @@ function deleteChain(context: ChainContext, transaction: Transaction): void {
   if (chain === undefined) return context.bad(ENOENT, key);
   if ((chain.flags & NFT_CHAIN_BINDING) !== 0) fail(EOPNOTSUPP);
   if (context.has(NLM_F_NONREC) && chain.use > 0) fail(EBUSY);
+  // What rules and maps lead to stays; those of its own rules count, too.
+  const { references } = chain;
   for (const rule of [...chain.rules]) removeRule(context, rule, transaction);
-  // What rules and maps still lead to stays.
-  if (chain.use > 0) return context.bad(EBUSY, key);
+  if (references > 0) return context.bad(EBUSY, key);
   removeChain(context, chain, transaction);
 }
 

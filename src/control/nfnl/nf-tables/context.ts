@@ -73,6 +73,16 @@ export class Context<S extends AttributeShape> {
     return headerOf(this.tables, family);
   }
 
+  /** Whether anybody would be told. */
+  get isHeard(): boolean {
+    const { server } = this.request;
+    let heard = false;
+    server.during(this.request, () => {
+      heard = server.hasListeners(NETLINK_NETFILTER, this.namespace, NFNLGRP_NFTABLES);
+    });
+    return heard;
+  }
+
   /** Tells who listens to the ruleset, as of this request. */
   notify<N extends AttributeShape>(
     schema: MessageSchema<Nfgenmsg, N>,

@@ -1,9 +1,12 @@
 import { EBUSY, EEXIST, EINVAL, ENFILE, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail, NetError } from '../../../base/net-error.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../../netlink/constants.js';
+import { align4, NLA_HDRLEN } from '../../../netlink/constants.js';
+import type { NetlinkMessage } from '../../../netlink/message.js';
 import { NFT_DATA_VERDICT } from '../../../netlink/nfnl/data.js';
 import * as nft from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
+import { sourceOf } from '../../../netlink/schema.js';
 import { toWords } from '../../../net/netfilter/nf_tables/expressions/bytes.js';
 import { describeExpression, makeExpression } from '../../../net/netfilter/nf_tables/expressions/make.js';
 import { describeVerdict, verdictOf } from '../../../net/netfilter/nf_tables/expressions/verdict-data.js';
@@ -15,9 +18,11 @@ import type { Dump } from '../../netlink-protocol.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import type { NfnlHandler } from '../nfnetlink.js';
 import { Context, headerOf } from './context.js';
-import { elementOffset } from './expression-offset.js';
+import { elementsOf } from './expression-offset.js';
+import { PlainElements } from './plain-elements.js';
 
-type ElementContext = Context<(typeof nft.elementListMessage.attributes)['shape']>;
+/** Messages of millions of elements are read element by element. */
+type HeadContext = Context<(typeof nft.elementHeadMessage.attributes)['shape']>;
 
 /** How many elements one message of a dump has at most: it must fit a datagram. */
 const ELEMENTS_PER_MESSAGE = 64;
@@ -46,7 +51,7 @@ function bytesOf(words: Int32Array, count: number): Uint8Array {
   return bytes;
 }
 
-function told(context: ElementContext, type: number, flags: number, set: NftSet, element: SetElement) {
+function told(context: HeadContext, type: number, flags: number, set: NftSet, element: SetElement) {
   return () => {
     if ((set.flags & nft.NFT_SET_ANONYMOUS) !== 0) return;
     context.notify(nft.elementListMessage, type, flags, set.table.family, () => ({
@@ -57,19 +62,32 @@ function told(context: ElementContext, type: number, flags: number, set: NftSet,
   };
 }
 
-/** Runs `work` for each element of the message; errors point to it. */
-function eachElement(context: ElementContext, work: (values: nft.ElementAttributes) => void): void {
-  for (const [index, values] of (context.values.elements ?? []).entries()) {
+const parseElement = (message: NetlinkMessage, at: number, end: number): nft.ElementAttributes =>
+  nft.elementAttributes.parse(sourceOf(message, false), at, end);
+
+/** Runs `work` for each element of the message, with where its attributes lie; errors point to it. */
+function eachElement(context: HeadContext, work: (at: number, end: number) => void): void {
+  const { message } = context.request;
+  const { view } = message;
+  const [from, to] = elementsOf(message);
+  for (let item = from; to - item >= NLA_HDRLEN; ) {
+    const length = view.getUint16(item, true);
+    if (length < NLA_HDRLEN || length > to - item) return;
     try {
-      work(values);
+      work(item + NLA_HDRLEN, item + length);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      throw new NetError(error.errno, error.extack, elementOffset(context.request.message, index));
+      throw new NetError(error.errno, error.extack, item - message.start);
     }
+    item += align4(length);
   }
 }
 
-function setOf(context: ElementContext, transaction: Transaction | null, change: boolean): NftSet {
+function setOf(
+  context: Pick<HeadContext, 'values' | 'table'> & { bad(errno: number, key: 'set'): never },
+  transaction: Transaction | null,
+  change: boolean,
+): NftSet {
   const { values } = context;
   const table = context.table(values.table, 'table', change);
   const named = values.set === undefined ? undefined : table.sets.get(values.set);
@@ -79,16 +97,24 @@ function setOf(context: ElementContext, transaction: Transaction | null, change:
 }
 
 // Linux: nf_tables_newsetelem()
-function newElements(context: ElementContext, transaction: Transaction): void {
-  if (context.values.elements === undefined) fail(EINVAL);
+function newElements(context: HeadContext, transaction: Transaction): void {
+  const { message } = context.request;
+  if (elementsOf(message)[0] === 0) fail(EINVAL);
   const set = setOf(context, transaction, true);
   if (set.use > 0 && (set.flags & nft.NFT_SET_CONSTANT) !== 0) fail(EBUSY);
-  eachElement(context, (values) => addElement(context, set, values, transaction));
   transaction.sets.add(set);
+  const plain = PlainElements.of(context, set);
+  try {
+    eachElement(context, (at, end) => {
+      if (plain?.add(at, end) !== true) addElement(context, set, parseElement(message, at, end), transaction);
+    });
+  } finally {
+    plain?.done(transaction);
+  }
 }
 
 // Linux: nft_add_set_elem()
-function addElement(context: ElementContext, set: NftSet, values: nft.ElementAttributes, transaction: Transaction): void {
+function addElement(context: HeadContext, set: NftSet, values: nft.ElementAttributes, transaction: Transaction): void {
   const { table, parameters } = set;
   const { stack } = context.namespace;
   const flags = values.flags ?? 0;
@@ -132,11 +158,14 @@ function addElement(context: ElementContext, set: NftSet, values: nft.ElementAtt
     element.object = table.objects.get(Table.objectKey(parameters.objectType, values.objref)) ?? fail(ENOENT);
   element.userdata = values.userdata;
   if (!end) element.expressions = expressionsOf(context, set, wires, transaction);
-  if (parameters.size !== 0 && set.count >= sizeOf(set)) fail(ENFILE);
   const there = set.add(element);
   if (there !== null) {
     if (!there.sameValue(element) || context.has(NLM_F_EXCL)) fail(EEXIST);
     return;
+  }
+  if (parameters.size !== 0 && !catchall && set.count > sizeOf(set)) {
+    set.remove(element);
+    fail(ENFILE);
   }
   set.hold(element);
   if (element.chain !== null) transaction.needsValidation = true;
@@ -144,7 +173,7 @@ function addElement(context: ElementContext, set: NftSet, values: nft.ElementAtt
 }
 
 /** Intervals count twice: begin and end. */
-const sizeOf = (set: NftSet): number =>
+export const sizeOf = (set: NftSet): number =>
   (set.flags & nft.NFT_SET_INTERVAL) !== 0 && set.parameters.fields.length <= 1 ? set.parameters.size * 2 : set.parameters.size;
 
 const keyOf = (value: Uint8Array | undefined, bytes: number): Uint8Array => {
@@ -153,7 +182,7 @@ const keyOf = (value: Uint8Array | undefined, bytes: number): Uint8Array => {
 };
 
 function expressionsOf(
-  context: ElementContext,
+  context: HeadContext,
   set: NftSet,
   wires: readonly Parameters<typeof makeExpression>[0][],
   transaction: Transaction,
@@ -170,14 +199,16 @@ function expressionsOf(
 }
 
 // Linux: nf_tables_delsetelem()
-function deleteElements(context: ElementContext, transaction: Transaction): void {
+function deleteElements(context: HeadContext, transaction: Transaction): void {
   const set = setOf(context, transaction, true);
   if (set.use > 0 && (set.flags & nft.NFT_SET_CONSTANT) !== 0) fail(EBUSY);
-  if (context.values.elements === undefined) {
+  const { message } = context.request;
+  if (elementsOf(message)[0] === 0) {
     for (const element of [...set.elements()]) removeElement(context, set, element, transaction);
     return;
   }
-  eachElement(context, (values) => {
+  eachElement(context, (at, end) => {
+    const values = parseElement(message, at, end);
     const flags = values.flags ?? 0;
     if ((flags & nft.NFT_SET_ELEM_CATCHALL) !== 0) {
       removeElement(context, set, set.catchall ?? fail(ENOENT), transaction);
@@ -191,7 +222,7 @@ function deleteElements(context: ElementContext, transaction: Transaction): void
   });
 }
 
-function removeElement(context: ElementContext, set: NftSet, element: SetElement, transaction: Transaction): void {
+function removeElement(context: HeadContext, set: NftSet, element: SetElement, transaction: Transaction): void {
   set.expire(element);
   transaction.sets.add(set);
   transaction.did(
@@ -256,9 +287,10 @@ function getElements(request: NetlinkRequest): void {
 }
 
 const context = (request: NetlinkRequest) => new Context(request, nft.elementListMessage);
+const head = (request: NetlinkRequest) => new Context(request, nft.elementHeadMessage);
 
 export const elementHandlers: readonly NfnlHandler<Transaction>[] = [
-  { operation: nfnlOperation(nft.NFT_MSG_NEWSETELEM), inBatch: (request, transaction) => newElements(context(request), transaction) },
-  { operation: nfnlOperation(nft.NFT_MSG_DELSETELEM), inBatch: (request, transaction) => deleteElements(context(request), transaction) },
+  { operation: nfnlOperation(nft.NFT_MSG_NEWSETELEM), inBatch: (request, transaction) => newElements(head(request), transaction) },
+  { operation: nfnlOperation(nft.NFT_MSG_DELSETELEM), inBatch: (request, transaction) => deleteElements(head(request), transaction) },
   { operation: nfnlOperation(nft.NFT_MSG_GETSETELEM), handle: getElements, dump: dumpElements },
 ];

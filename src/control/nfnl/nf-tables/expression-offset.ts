@@ -22,4 +22,14 @@ function itemOffset(message: NetlinkMessage, list: number, index: number): numbe
 }
 
 export const expressionOffset = (message: NetlinkMessage, index: number) => itemOffset(message, NFTA_RULE_EXPRESSIONS, index);
-export const elementOffset = (message: NetlinkMessage, index: number) => itemOffset(message, NFTA_SET_ELEM_LIST_ELEMENTS, index);
+
+/** Where the list of elements of a message begins and ends, absolute; 0: it has none. */
+export function elementsOf({ view, start, end }: NetlinkMessage): readonly [from: number, to: number] {
+  for (let at = start + NLMSG_HDRLEN + NFGENMSG_BYTES; end - at >= NLA_HDRLEN; ) {
+    const length = view.getUint16(at, true);
+    if (length < NLA_HDRLEN || length > end - at) break;
+    if ((view.getUint16(at + 2, true) & NLA_TYPE_MASK) === NFTA_SET_ELEM_LIST_ELEMENTS) return [at + NLA_HDRLEN, at + length];
+    at += align4(length);
+  }
+  return [0, 0];
+}

@@ -5,6 +5,7 @@ import { NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import * as nft from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import { Flowtable } from '../../../net/netfilter/nf_tables/flowtable.js';
+import type { Table } from '../../../net/netfilter/nf_tables/table.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
 import type { NfnlHandler } from '../nfnetlink.js';
@@ -24,9 +25,15 @@ export const describeFlowtable = (flowtable: Flowtable): AttributesOf<typeof nft
 const told = (context: Context<AttributeShape>, type: number, flags: number, flowtable: Flowtable) => () =>
   context.notify(nft.flowtableMessage, type, flags, flowtable.table.family, () => describeFlowtable(flowtable));
 
+/** A device is of one flowtable of a table alone. EEXIST. Linux: nft_register_flowtable_net_hooks() */
+function sharesDevice(table: Table, devices: readonly string[], but: Flowtable | null): void {
+  for (const other of table.flowtables.values())
+    if (other !== but && other.devices.some((device) => devices.includes(device))) fail(EEXIST);
+}
+
 // Linux: nf_tables_newflowtable()
 function newFlowtable(context: FlowtableContext, transaction: Transaction): void {
-  const { values, namespace } = context;
+  const { values, namespace, tables } = context;
   const { name, hook } = values;
   if (name === undefined || hook === undefined) return fail(EINVAL);
   const table = context.table(values.table, 'table', true);
@@ -37,10 +44,13 @@ function newFlowtable(context: FlowtableContext, transaction: Transaction): void
     if (context.has(NLM_F_EXCL)) return context.bad(EEXIST, 'name');
     if (context.has(NLM_F_REPLACE)) fail(EOPNOTSUPP);
     const before = there.devices;
+    sharesDevice(table, devices, there);
     there.devices = [...before, ...devices.filter((device) => !before.includes(device))];
+    tables.hookFlowtable(there);
     transaction.did(
       () => {
         there.devices = before;
+        tables.hookFlowtable(there);
       },
       told(context, nft.NFT_MSG_NEWFLOWTABLE, 0, there),
     );
@@ -50,11 +60,15 @@ function newFlowtable(context: FlowtableContext, transaction: Transaction): void
   if (hook.num !== nft.NF_NETDEV_INGRESS) return fail(EOPNOTSUPP);
   const flags = values.flags ?? 0;
   if ((flags & ~(nft.NFT_FLOWTABLE_HW_OFFLOAD | nft.NFT_FLOWTABLE_COUNTER)) !== 0) return fail(EOPNOTSUPP);
+  sharesDevice(table, devices, null);
   const flowtable = new Flowtable(table, name, table.nextHandle(), hook.num, hook.priority, flags, devices);
   table.flowtables.set(name, flowtable);
+  tables.hookFlowtable(flowtable);
   transaction.did(
     () => {
       table.flowtables.delete(name);
+      tables.unhookFlowtable(flowtable);
+      tables.flows.removeOf(flowtable);
     },
     told(context, nft.NFT_MSG_NEWFLOWTABLE, context.createFlags, flowtable),
   );
@@ -76,9 +90,11 @@ function deleteFlowtable(context: FlowtableContext, transaction: Transaction): v
     const gone = values.hook.devs;
     for (const device of gone) if (!before.includes(device)) fail(ENOENT);
     flowtable.devices = before.filter((device) => !gone.includes(device));
+    context.tables.hookFlowtable(flowtable);
     transaction.did(
       () => {
         flowtable.devices = before;
+        context.tables.hookFlowtable(flowtable);
       },
       told(context, nft.NFT_MSG_DELFLOWTABLE, 0, flowtable),
     );
@@ -92,10 +108,14 @@ export function removeFlowtable(context: Context<AttributeShape>, flowtable: Flo
   const { flowtables } = flowtable.table;
   const order = [...flowtables];
   flowtables.delete(flowtable.name);
+  const { tables } = context;
+  tables.unhookFlowtable(flowtable);
+  transaction.finally(() => tables.flows.removeOf(flowtable));
   transaction.did(
     () => {
       flowtables.clear();
       for (const [name, other] of order) flowtables.set(name, other);
+      tables.hookFlowtable(flowtable);
     },
     told(context, nft.NFT_MSG_DELFLOWTABLE, 0, flowtable),
   );

@@ -12,7 +12,7 @@ import {
 } from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Chain } from '../../../net/netfilter/nf_tables/chain.js';
-import { describeExpression, makeExpression } from '../../../net/netfilter/nf_tables/expressions/make.js';
+import { describeExpression, initExpression, parseExpression } from '../../../net/netfilter/nf_tables/expressions/make.js';
 import { Rule, type RuleExpression } from '../../../net/netfilter/nf_tables/rule.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
 import { checkJump } from '../../../net/netfilter/nf_tables/validate.js';
@@ -53,10 +53,11 @@ function newRule(context: RuleContext, transaction: Transaction): void {
     const old = byHandle(chain, values.handle) ?? context.bad(ENOENT, 'handle');
     if (context.has(NLM_F_EXCL)) context.bad(EINVAL, 'handle');
     if (!context.has(NLM_F_REPLACE)) fail(EOPNOTSUPP);
-    const rule = makeRule(context, chain, transaction);
+    // It takes the place and the handle of the old one.
+    const rule = makeRule(context, chain, transaction, old.handle);
     const at = chain.rules.indexOf(old);
     checkNow(context, rule);
-    insertRule(context, rule, at + 1, transaction, NLM_F_REPLACE);
+    insertRule(context, rule, at + 1, transaction);
     removeRule(context, old, transaction);
     return;
   }
@@ -71,7 +72,7 @@ function newRule(context: RuleContext, transaction: Transaction): void {
   const rule = makeRule(context, chain, transaction);
   const at = beside === undefined ? (append ? chain.rules.length : 0) : chain.rules.indexOf(beside) + (append ? 1 : 0);
   checkNow(context, rule);
-  insertRule(context, rule, at, transaction, append ? NLM_F_APPEND : 0);
+  insertRule(context, rule, at, transaction);
 }
 
 function chainOf(context: RuleContext, chains: ReadonlyMap<string, Chain>, transaction: Transaction): Chain {
@@ -81,23 +82,27 @@ function chainOf(context: RuleContext, chains: ReadonlyMap<string, Chain>, trans
   return transaction.chainIds.get(values.chainId) ?? context.bad(ENOENT, 'chainId');
 }
 
-function makeRule(context: RuleContext, chain: Chain, transaction: Transaction): Rule {
+/** `handle`: left out, the next one, which is used up once all expressions are of known kinds. */
+function makeRule(context: RuleContext, chain: Chain, transaction: Transaction, handle?: number): Rule {
   const { values, namespace } = context;
   const wires = values.expressions ?? [];
   if (wires.length > MAX_EXPRESSIONS) fail(E2BIG);
-  const parts: RuleExpression[] = [];
-  for (const [index, wire] of wires.entries()) {
-    try {
-      parts.push(makeExpression(wire, { namespace, table: chain.table, chain, transaction }));
-    } catch (error) {
-      if (!(error instanceof NetError)) throw error;
-      throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index) ?? error.offset);
-    }
-  }
-  return new Rule(chain, chain.table.nextHandle(), parts, values.userdata);
+  const each = <T, R>(items: readonly T[], work: (item: T) => R): R[] =>
+    items.map((item, index) => {
+      try {
+        return work(item);
+      } catch (error) {
+        if (!(error instanceof NetError)) throw error;
+        throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index) ?? error.offset);
+      }
+    });
+  const parsed = each(wires, parseExpression);
+  const number = handle ?? chain.table.nextHandle();
+  const parts: RuleExpression[] = each(parsed, (one) => initExpression(one, { namespace, table: chain.table, chain, transaction }));
+  return new Rule(chain, number, parts, values.userdata);
 }
 
-function insertRule(context: RuleContext, rule: Rule, at: number, transaction: Transaction, flags: number): void {
+function insertRule(context: RuleContext, rule: Rule, at: number, transaction: Transaction): void {
   const { chain } = rule;
   rule.activate(transaction);
   chain.rules.splice(at, 0, rule);
@@ -109,7 +114,7 @@ function insertRule(context: RuleContext, rule: Rule, at: number, transaction: T
       chain.rules.splice(chain.rules.indexOf(rule), 1);
       rule.deactivate(transaction);
     },
-    told(context, NFT_MSG_NEWRULE, flags === NLM_F_REPLACE ? NLM_F_REPLACE : NLM_F_CREATE | flags, rule),
+    told(context, NFT_MSG_NEWRULE, context.request.flags & (NLM_F_APPEND | NLM_F_EXCL), rule),
   );
 }
 

@@ -26,6 +26,7 @@ import {
   RTM_GETROUTE,
   RTM_NEWROUTE,
   RTNLGRP_IPV6_ROUTE,
+  RTNH_F_ONLINK,
 } from '../../../netlink/rtnl/constants.js';
 import { type RouteAttributes, routeMessage, rtmsg } from '../../../netlink/rtnl/route.js';
 import { isAny, samePrefix } from '../../../wire/ipv6.js';
@@ -66,7 +67,7 @@ function requestOf(request: NetlinkRequest, deleting: boolean): Route6Request {
     preferredSource: source !== null && !isAny(source) ? source : null,
     metrics: metricWords(metrics),
     congestionControl: congestionOf(metrics?.ccAlgo),
-    nexthops: multipath === undefined ? oneNexthop(attributes, header.flags) : multipath.map(leg),
+    nexthops: multipath === undefined ? oneNexthop(attributes, header.flags) : multipath.map((each) => leg(each, header.flags)),
     multipath: multipath !== undefined,
     nexthopId: attributes.nhId ?? 0,
   });
@@ -82,10 +83,16 @@ function oneNexthop(attributes: RouteAttributes, flags: number): readonly Nextho
 
 type Leg = NonNullable<RouteAttributes['multipath']>[number];
 
-function leg({ flags, hops, ifindex, attributes }: Leg): Nexthop6Request {
+function leg({ flags, hops, ifindex, attributes }: Leg, outerFlags: number): Nexthop6Request {
   if (attributes.via !== undefined) fail(EINVAL, 'IPv6 does not support RTA_VIA attribute');
   const gateway = attributes.gateway === undefined ? null : in6(attributes.gateway);
-  return { oif: ifindex, gateway, encapsulation: encapsulationOf(attributes), weight: hops + 1, flags };
+  return {
+    oif: ifindex,
+    gateway,
+    encapsulation: encapsulationOf(attributes),
+    weight: hops + 1,
+    flags: flags | (outerFlags & RTNH_F_ONLINK),
+  };
 }
 
 // Linux: ip6_route_del()

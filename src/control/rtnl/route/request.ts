@@ -2,6 +2,7 @@ import { EINVAL } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { NexthopRequest, RouteRequest } from '../../../net/ipv4/fib/request.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
+import { RT_TABLE_MAIN } from '../../../netlink/rtnl/constants.js';
 import type { RouteAttributes, Via } from '../../../netlink/rtnl/route.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
@@ -28,7 +29,7 @@ export function routeRequestOf(request: NetlinkRequest): RouteRequest {
   const oif = attributes.oif ?? 0;
   const { metrics, multipath } = attributes;
   return {
-    tableId: attributes.table ?? header.table,
+    tableId: (attributes.table ?? header.table) || RT_TABLE_MAIN,
     destination: attributes.dst === undefined ? 0 : ipv4Number(attributes.dst),
     prefixLength: header.dstLen,
     tos: header.tos,

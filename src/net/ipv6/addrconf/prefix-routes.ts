@@ -156,15 +156,6 @@ export class PrefixRoutes {
     return true;
   }
 
-  /** Preferred sources that are gone are preferred no longer. Linux: rt6_remove_prefsrc() */
-  forgetSource(address: In6): void {
-    for (const table of this.#fib.tables())
-      for (const info of this.#fib.routes(table.id)) {
-        const source = info.preferredSource;
-        if (source?.every((word, i) => word === address[i])) info.preferredSource = null;
-      }
-  }
-
   /** A route that a router announced. */
   insert(request: Route6Request): void {
     this.#try(request);

@@ -15,12 +15,14 @@ import {
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
 } from '../../../netlink/rtnl/constants.js';
-import { type In6, isAny, isLinkLocal, isLoopback, isMapped, isMulticast, maskAddress } from '../../../wire/ipv6.js';
+import { equalAddress, type In6, isAny, isLinkLocal, isLoopback, isMapped, isMulticast, maskAddress } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
+import { l3MasterOf } from '../../core/l3mdev.js';
 import type { Fib6 } from './fib.js';
 import { Fib6Info, IP6_RT_PRIO_USER, RTF_ANYCAST, RTF_EXPIRES, RTF_GATEWAY, RTF_LOCAL, RTF_REJECT, RTF_UP } from './info.js';
 import type { Nexthop6Request, Route6Request } from './request.js';
 
+const LOCAL_GATEWAY = 'Gateway can not be a local address';
 const REJECTS: ReadonlySet<number> = new Set([RTN_BLACKHOLE, RTN_UNREACHABLE, RTN_PROHIBIT, RTN_THROW]);
 
 /** A way as the user, an address or a router wants it, checked. Linux: ip6_route_info_create(), fib6_nh_init() */
@@ -50,7 +52,7 @@ export function createInfo(fib: Fib6, request: Route6Request, way: Nexthop6Reque
   if (device.ipv6.disabled() && (flags & RTF_REJECT) === 0) fail(EACCES, 'IPv6 is disabled on nexthop device');
   if ((device.flags & IFF_UP) === 0 && (flags & (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT)) === 0) fail(ENETDOWN, 'Nexthop device is not up');
   if ((flags & (RTF_LOCAL | RTF_ANYCAST)) === 0 && !device.carrier) nexthopFlags |= RTNH_F_LINKDOWN;
-  if (request.preferredSource !== null && !isAny(request.preferredSource) && !hasLocal(fib, request.preferredSource, null))
+  if (request.preferredSource !== null && !isAny(request.preferredSource) && !hasLocal(fib, request.preferredSource, device, false))
     fail(EINVAL, 'Invalid source address');
   const info = new Fib6Info({
     tableId: request.tableId === 0 ? RT_TABLE_MAIN : request.tableId,
@@ -104,18 +106,23 @@ function deviceOf(fib: Fib6, oif: number): NetDevice {
   return device.ipv6 === null ? fail(ENODEV) : device;
 }
 
-/** Whether the address is this host's (on `device`, where that is given). */
-function hasLocal(fib: Fib6, address: In6, device: NetDevice | null): boolean {
-  const node = fib.table(RT_TABLE_LOCAL)?.node(address, 128);
-  if (node === null || node === undefined) return false;
-  return node.routes.some((info) => info.type === RTN_LOCAL && (device === null || info.device === device));
+/**
+ * Whether the address is this host's in the domain of `device`: `anywhere`, or on `device` alone where it is of a link. Addresses that
+ * are still tentative count on `device`. Linux: ipv6_chk_addr_and_flags()
+ */
+function hasLocal(fib: Fib6, address: In6, device: NetDevice | null, anywhere: boolean): boolean {
+  const domain = device === null ? null : l3MasterOf(device);
+  const node = fib.table(domain === null ? RT_TABLE_LOCAL : domain.l3Table)?.node(address, 128);
+  const global = !isLinkLocal(address);
+  if (node?.routes.some((info) => info.type === RTN_LOCAL && (anywhere || global || info.device === device)) === true) return true;
+  return device?.ipv6?.addresses.some((held) => equalAddress(held.address, address)) === true;
 }
 
 /** The device by which a gateway is reached. Linux: ip6_validate_gw() */
 function checkGateway(fib: Fib6, tableId: number, gateway: In6, given: NetDevice | null, nexthopFlags: number): NetDevice {
   if (isAny(gateway)) fail(EINVAL, 'Invalid gateway address');
   const linkLocal = isLinkLocal(gateway);
-  if (hasLocal(fib, gateway, linkLocal ? given : null)) fail(EINVAL, 'Gateway can not be a local address');
+  if (given !== null && hasLocal(fib, gateway, given, !linkLocal)) fail(EINVAL, LOCAL_GATEWAY);
   let device = given;
   if (!linkLocal) {
     // A gateway beyond the link by another gateway would be needed; only direct ones are taken, IPv4-mapped ones too.
@@ -125,6 +132,7 @@ function checkGateway(fib: Fib6, tableId: number, gateway: In6, given: NetDevice
   } else if ((nexthopFlags & RTNH_F_ONLINK) !== 0) checkOnLink(fib, tableId, gateway, device);
   if (device === null) fail(EINVAL, 'Egress device not specified');
   if ((device.flags & IFF_LOOPBACK) !== 0) fail(EINVAL, 'Egress device can not be loopback device for this route');
+  if (given === null && hasLocal(fib, gateway, device, !linkLocal)) fail(EINVAL, LOCAL_GATEWAY);
   return device;
 }
 

@@ -3,7 +3,7 @@ import { fail } from '../../../base/net-error.js';
 import { Timer } from '../../../base/timer-wheel.js';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import { NTF_ROUTER, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '../../../netlink/rtnl/constants.js';
-import { equalAddress } from '../../../wire/ipv6.js';
+import { equalAddress, type In6 } from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
@@ -342,6 +342,11 @@ export class Fib6 {
     this.#byDevice.delete(info);
     this.#byNexthop.forget(info);
     retire(info);
+  }
+
+  /** An address that is gone is preferred no longer by the routes of its device. Linux: rt6_remove_prefsrc() */
+  forgetSource(address: In6, device: NetDevice): void {
+    this.#byDevice.forgetSource(address, device);
   }
 
   get #gcIntervalUs(): number {

@@ -159,11 +159,11 @@ export class Nat {
         return NF_DROP;
       }
     }
-    return this.#manipulate(skb, id, info, manip);
+    return this.apply(skb, id, info, manip);
   }
 
   /** What was decided is done to a packet. Linux: nf_nat_packet() */
-  #manipulate(skb: PacketBuffer, id: number, info: number, manip: number): number {
+  apply(skb: PacketBuffer, id: number, info: number, manip: number): number {
     const conntrack = this.#conntrack;
     const { table, scratch } = conntrack;
     const direction = layout.directionOf(info);

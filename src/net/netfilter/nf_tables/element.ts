@@ -34,6 +34,19 @@ export class SetElement {
     this.flags = flags;
   }
 
+  /** It is nothing but its key: sets need not keep it as it is. */
+  get isPlain(): boolean {
+    return (
+      this.data === null &&
+      !this.hasVerdict &&
+      this.object === null &&
+      this.expressions.length === 0 &&
+      this.timeoutMs === 0 &&
+      this.userdata === undefined &&
+      this.keyEnd === null
+    );
+  }
+
   get endsInterval(): boolean {
     return (this.flags & NFT_SET_ELEM_INTERVAL_END) !== 0;
   }

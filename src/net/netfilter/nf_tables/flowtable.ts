@@ -9,6 +9,8 @@ export class Flowtable {
   readonly hook: number;
   flags: number;
   devices: string[];
+  /** How it leaves its devices. */
+  readonly unhook: (() => void)[] = [];
   /** Rules that refer to it. */
   use = 0;
 

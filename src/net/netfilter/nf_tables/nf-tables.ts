@@ -8,9 +8,11 @@ import type { Namespace } from '../../core/namespace.js';
 import { Notifier } from '../../core/notifier.js';
 import type { Chain } from './chain.js';
 import { ChainHook } from './chain-hook.js';
+import { Flows } from '../flow-offload/flows.js';
 import { LogGroups } from '../log/groups.js';
 import { Queues } from '../queue/queues.js';
 import { PacketInfo } from './packet-info.js';
+import type { Flowtable } from './flowtable.js';
 import type { Table } from './table.js';
 import type { TraceStep } from './trace.js';
 
@@ -26,6 +28,7 @@ export class NfTables {
   /** Programs that decide about packets, and those that are told of some (`log group`). */
   readonly queues: Queues;
   readonly logs = new LogGroups();
+  readonly flows: Flows;
   /** Chains that went because their last device did. */
   readonly chainEvents = new Notifier<Chain>();
   #tableHandles = 0;
@@ -36,6 +39,7 @@ export class NfTables {
   constructor(namespace: Namespace) {
     this.namespace = namespace;
     this.queues = new Queues(namespace);
+    this.flows = new Flows(namespace);
     namespace.deviceEvents.subscribe((event) => {
       if (event.type === 'unregister') this.#deviceGone(event.device);
     });
@@ -73,6 +77,21 @@ export class NfTables {
       base.unhook = null;
       for (const leave of undo) leave();
     };
+  }
+
+  /** Connections of a flowtable go past the hooks at its devices from now on. Linux: nft_register_flowtable_net_hooks() */
+  hookFlowtable(flowtable: Flowtable): void {
+    this.unhookFlowtable(flowtable);
+    if ((flowtable.table.flags & NFT_TABLE_F_DORMANT) !== 0) return;
+    const hook = this.flows.hook(flowtable, flowtable.priority);
+    for (const name of flowtable.devices) {
+      const device = this.namespace.deviceByName(name);
+      if (device !== undefined) flowtable.unhook.push(registerAtDevice(device, NF_NETDEV_INGRESS, hook));
+    }
+  }
+
+  unhookFlowtable(flowtable: Flowtable): void {
+    for (const leave of flowtable.unhook.splice(0)) leave();
   }
 
   #places(chain: Chain): [(hook: Hook) => () => void, ChainHook][] {

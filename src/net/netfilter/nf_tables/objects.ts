@@ -1,4 +1,4 @@
-import { EOPNOTSUPP } from '../../../base/errno.js';
+import { EINVAL, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
 import { makeCtExpectation } from './ct-expectation.js';
@@ -27,7 +27,7 @@ class KeptObject implements ObjectBehaviour {
   }
 }
 
-const keptTypes = new Set([objects.NFT_OBJECT_SYNPROXY, objects.NFT_OBJECT_SECMARK, objects.NFT_OBJECT_TUNNEL]);
+const keptTypes = new Set([objects.NFT_OBJECT_SYNPROXY, objects.NFT_OBJECT_TUNNEL]);
 
 /** What an object of `type` does. Throws what Linux answers to bad parameters. */
 export function makeObject(type: number, values: Readonly<Record<string, unknown>>, context: ExpressionContext): ObjectBehaviour {
@@ -47,6 +47,9 @@ export function makeObject(type: number, values: Readonly<Record<string, unknown
       return makeCtTimeout(values, context);
     case objects.NFT_OBJECT_CT_EXPECT:
       return makeCtExpectation(numbers, context);
+    case objects.NFT_OBJECT_SECMARK:
+      // No security module is there that could say what a context is. Linux: nft_secmark_obj_init()
+      return fail(values['ctx'] === undefined ? EINVAL : ENOENT);
     default:
       return keptTypes.has(type) ? new KeptObject(values) : fail(EOPNOTSUPP);
   }

@@ -6,12 +6,27 @@ import type { ExpressionContext, ExpressionKind } from '../expression.js';
 import type { RuleExpression } from '../rule.js';
 import { expressionOf } from './lookup-kind.js';
 
-/** An expression as the sender describes it. ENOENT: of no known kind. */
-export function makeExpression(wire: WireExpression, context: ExpressionContext): RuleExpression {
-  const kind: ExpressionKind = expressionOf(wire.name ?? fail(EINVAL)) ?? fail(ENOENT);
-  const values = (wire.data ?? Deferred.empty).parse(kind.of.attributes);
-  return { kind, expression: kind.init(values, context) };
+/** An expression of a known kind, with what the sender says of it. */
+interface ParsedExpression {
+  readonly kind: ExpressionKind;
+  readonly values: Parameters<ExpressionKind['init']>[0];
 }
+
+/** ENOENT: of no known kind. Linux: nf_tables_expr_parse() */
+export function parseExpression(wire: WireExpression): ParsedExpression {
+  const kind: ExpressionKind = expressionOf(wire.name ?? fail(EINVAL)) ?? fail(ENOENT);
+  return { kind, values: (wire.data ?? Deferred.empty).parse(kind.of.attributes) };
+}
+
+/** Linux: nf_tables_newexpr() */
+export const initExpression = ({ kind, values }: ParsedExpression, context: ExpressionContext): RuleExpression => ({
+  kind,
+  expression: kind.init(values, context),
+});
+
+/** An expression as the sender describes it. */
+export const makeExpression = (wire: WireExpression, context: ExpressionContext): RuleExpression =>
+  initExpression(parseExpression(wire), context);
 
 /** An expression as dumps have it. */
 export const describeExpression = (part: RuleExpression, reset: boolean): WireExpression =>

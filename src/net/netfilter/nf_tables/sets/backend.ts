@@ -18,3 +18,12 @@ export interface SetBackend {
   /** In the order of dumps. */
   elements(): Iterable<SetElement>;
 }
+
+/** A set that keeps what is nothing but its key without an object for it. */
+export interface PlainSetBackend extends SetBackend {
+  /** Adds the key that lies in `bytes` at `at`; false: there is one, whatever it is. `flags`: NFT_SET_ELEM_*. */
+  insertPlain(bytes: Uint8Array, at: number, flags: number): boolean;
+  removePlain(bytes: Uint8Array, at: number, flags: number): void;
+}
+
+export const isPlainBackend = (backend: SetBackend): backend is PlainSetBackend => 'insertPlain' in backend;

@@ -1,16 +1,19 @@
 import { hashStep } from '../../../../base/hash.js';
-import type { SetElement } from '../element.js';
-import type { SetBackend } from './backend.js';
+import { SetElement } from '../element.js';
+import type { PlainSetBackend } from './backend.js';
 
 const FIRST_SLOTS = 16;
 const EMPTY = 0;
+/** In the place of elements that are nothing but their key. */
+const PLAIN = new SetElement(null, null, 0);
 
 /**
  * Single keys: open addressing over flat words. `slots` holds numbers of entries, one added (0: empty); entries keep their keys one
  * behind the other in `keys`.
  */
-export class HashBackend implements SetBackend {
+export class HashBackend implements PlainSetBackend {
   readonly #seed: number;
+  readonly #bytes: number;
   readonly #words: number;
   /** What of the last word belongs to the key. */
   readonly #lastMask: number;
@@ -23,6 +26,7 @@ export class HashBackend implements SetBackend {
   size = 0;
 
   constructor(keyBytes: number, seed: number) {
+    this.#bytes = keyBytes;
     this.#seed = seed;
     this.#words = (keyBytes + 3) >> 2;
     const rest = keyBytes & 3;
@@ -32,9 +36,22 @@ export class HashBackend implements SetBackend {
   }
 
   insert(element: SetElement): SetElement | null {
-    this.#toWords(element.key!);
-    const there = this.lookup(this.#probe, 0);
-    if (there !== null) return there;
+    this.#toWords(element.key!, 0);
+    const slot = this.#slotOf(this.#probe, 0);
+    if (slot >= 0) return this.#elementOf(this.#slots[slot]! - 1);
+    this.#add(element.isPlain ? PLAIN : element);
+    return null;
+  }
+
+  insertPlain(bytes: Uint8Array, at: number): boolean {
+    this.#toWords(bytes, at);
+    if (this.#slotOf(this.#probe, 0) >= 0) return false;
+    this.#add(PLAIN);
+    return true;
+  }
+
+  /** The probe becomes the key of an element. */
+  #add(element: SetElement): void {
     if ((this.size + 1) * 2 > this.#slots.length) this.#grow();
     const entry = this.#free.pop() ?? this.#entries.length;
     if ((entry + 1) * this.#words > this.#keys.length) {
@@ -46,15 +63,22 @@ export class HashBackend implements SetBackend {
     this.#entries[entry] = element;
     this.#place(entry);
     this.size++;
-    return null;
   }
 
   remove(element: SetElement): void {
-    this.#toWords(element.key!);
+    this.#toWords(element.key!, 0);
+    this.#removeProbe();
+  }
+
+  removePlain(bytes: Uint8Array, at: number): void {
+    this.#toWords(bytes, at);
+    this.#removeProbe();
+  }
+
+  #removeProbe(): void {
     let slot = this.#slotOf(this.#probe, 0);
     if (slot < 0) return;
     const entry = this.#slots[slot]! - 1;
-    if (this.#entries[entry] !== element) return;
     this.#entries[entry] = null;
     this.#free.push(entry);
     this.size--;
@@ -72,8 +96,9 @@ export class HashBackend implements SetBackend {
   }
 
   find(key: Uint8Array): SetElement | null {
-    this.#toWords(key);
-    return this.lookup(this.#probe, 0);
+    this.#toWords(key, 0);
+    const slot = this.#slotOf(this.#probe, 0);
+    return slot < 0 ? null : this.#elementOf(this.#slots[slot]! - 1);
   }
 
   get(key: Uint8Array): SetElement | null {
@@ -93,7 +118,7 @@ export class HashBackend implements SetBackend {
   }
 
   *elements(): Iterable<SetElement> {
-    for (const entry of this.#entries) if (entry !== null) yield entry;
+    for (let entry = 0; entry < this.#entries.length; entry++) if (this.#entries[entry] !== null) yield this.#elementOf(entry);
   }
 
   #slotOf(words: Int32Array, at: number): number {
@@ -134,9 +159,18 @@ export class HashBackend implements SetBackend {
     for (let entry = 0; entry < this.#entries.length; entry++) if (this.#entries[entry] !== null) this.#place(entry);
   }
 
-  #toWords(key: Uint8Array): void {
+  /** The element as users see it. */
+  #elementOf(entry: number): SetElement {
+    const element = this.#entries[entry]!;
+    if (element !== PLAIN) return element;
+    const key = new Uint8Array(this.#bytes);
+    for (let i = 0; i < key.length; i++) key[i] = this.#keys[entry * this.#words + (i >> 2)]! >>> (8 * (i & 3));
+    return new SetElement(key, null, 0);
+  }
+
+  #toWords(key: Uint8Array, at: number): void {
     const probe = this.#probe;
     probe.fill(0);
-    for (let i = 0; i < key.length && i < probe.length * 4; i++) probe[i >> 2]! |= key[i]! << (8 * (i & 3));
+    for (let i = 0; i < this.#bytes; i++) probe[i >> 2]! |= key[at + i]! << (8 * (i & 3));
   }
 }
