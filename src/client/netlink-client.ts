@@ -167,7 +167,7 @@ export class NetlinkClient {
   ): Promise<NetlinkMessage | null> {
     const sequence = this.#build(schema, request, NLM_F_REQUEST);
     await this.#send();
-    return this.#answer(sequence);
+    return this.#answer(sequence, true);
   }
 
   /** Asks for a dump and gives its messages one by one. Throws DumpError. */
@@ -305,13 +305,13 @@ export class NetlinkClient {
     return this.#connection.receive(signal);
   }
 
-  async #answer(sequence: number): Promise<NetlinkMessage | null> {
+  async #answer(sequence: number, wanted = false): Promise<NetlinkMessage | null> {
     for (;;) {
       for (const message of parseMessages(await this.#receive())) {
         if (message.sequence !== sequence || message.type === NLMSG_DONE) continue;
         if (message.type !== NLMSG_ERROR) {
-          // A dump's worth of answers to a plain request ends in NLMSG_DONE; the first of them is the answer.
-          if ((message.flags & NLM_F_MULTI) === 0) return message;
+          // A dump's worth of answers to a plain request ends in NLMSG_DONE. ctnetlink says so of single answers too, with no end.
+          if (wanted || (message.flags & NLM_F_MULTI) === 0) return message;
           continue;
         }
         const ack = readError(message);

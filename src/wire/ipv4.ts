@@ -57,6 +57,6 @@ export const isLocalMulticast = (address: number): boolean => address >>> 8 === 
 export const isLoopback = (address: number): boolean => address >>> 24 === 127;
 /** 240.0.0.0/4, the limited broadcast included. */
 export const isBadClass = (address: number): boolean => address >>> 28 === 0xf;
-/** 0.0.0.0/8 */
-export const isZeroNet = (address: number): boolean => address >>> 24 === 0;
+/** No address at all; the rest of 0.0.0.0/8 is as others. Linux: ipv4_is_zeronet() */
+export const isZeroNet = (address: number): boolean => address === 0;
 export const BROADCAST = 0xffff_ffff;

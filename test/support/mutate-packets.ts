@@ -26,6 +26,7 @@ const display: DisplayOptions = {
   asDot: false,
   meshHeaders: false,
   secret: '',
+  associations: [],
   packetType: '',
   suppressDump: false,
 };

@@ -9,7 +9,6 @@ import { parseWords } from './parse.js';
 import { CONNTRACK_USAGE } from './usage.js';
 import { verbs } from './verbs.js';
 import type { ConntrackWords } from './words.js';
-import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
 
 /** `conntrack`: lists, changes and watches connections. */
 export const conntrack: Command = async (argv, io, env) => {
@@ -20,7 +19,7 @@ export const conntrack: Command = async (argv, io, env) => {
       return 0;
     }
     if (words.command === 'V') {
-      await io.stdout.write(`${PROGRAM}, ${TAPSTACK_VERSION_TEXT}\n`);
+      await io.stdout.write(`${PROGRAM}\n`);
       return 0;
     }
     return await run(words, io, env);

@@ -1,8 +1,5 @@
-import { destinationOf, type FlowEntry, protocolOf, sourceOf } from './flow.js';
+import { destinationOf, type FlowEntry, protocolOf, sourceOf, stateOf } from './flow.js';
 import type { AddressFilter, ConntrackWords } from './words.js';
-
-const IPS_SRC_NAT = 1 << 4;
-const IPS_DST_NAT = 1 << 5;
 
 /** Whether a connection is what the words say. */
 export function isWanted(entry: FlowEntry, words: ConntrackWords): boolean {
@@ -18,7 +15,10 @@ export function isWanted(entry: FlowEntry, words: ConntrackWords): boolean {
   if (!same(words.icmpType, original?.proto?.icmpType ?? original?.proto?.icmpv6Type)) return false;
   if (!same(words.icmpCode, original?.proto?.icmpCode ?? original?.proto?.icmpv6Code)) return false;
   if (!same(words.icmpId, original?.proto?.icmpId ?? original?.proto?.icmpv6Id)) return false;
-  if (words.command !== 'U' && !same(words.state, values.protoinfo?.tcp?.state)) return false;
+  if (words.command !== 'U' && !same(words.state, stateOf(entry))) return false;
+  if (!same(words.sourceKey, original?.proto?.srcPort) || !same(words.destinationKey, original?.proto?.dstPort)) return false;
+  const sctp = values.protoinfo?.sctp;
+  if (words.command !== 'U' && (!same(words.originalTag, sctp?.vtagOriginal) || !same(words.replyTag, sctp?.vtagReply))) return false;
   if (words.command !== 'U' && words.mark !== undefined && ((values.mark ?? 0) & (words.mark.mask ?? -1)) >>> 0 !== words.mark.value)
     return false;
   if (words.command !== 'U' && words.status !== undefined) {
@@ -33,6 +33,10 @@ export function isWanted(entry: FlowEntry, words: ConntrackWords): boolean {
 function inNet(address: Uint8Array | undefined, wanted: AddressFilter | undefined): boolean {
   if (wanted === undefined) return true;
   if (address === undefined || address.length !== wanted.bytes.length) return false;
+  if (wanted.mask?.length === address.length) {
+    const { mask } = wanted;
+    return address.every((byte, i) => (byte & mask[i]!) === (wanted.bytes[i]! & mask[i]!));
+  }
   for (let bit = 0; bit < wanted.prefix; bit += 8) {
     const mask = wanted.prefix - bit >= 8 ? 0xff : (0xff << (8 - (wanted.prefix - bit))) & 0xff;
     if ((address[bit >> 3]! & mask) !== (wanted.bytes[bit >> 3]! & mask)) return false;
@@ -41,12 +45,24 @@ function inNet(address: Uint8Array | undefined, wanted: AddressFilter | undefine
 }
 
 function isTranslated(entry: FlowEntry, nat: ConntrackWords['nat'][number]): boolean {
-  const { values } = entry;
-  const status = values.status ?? 0;
+  const { tupleOrig: original, tupleReply: reply } = entry.values;
   const is = (address: Uint8Array | undefined) =>
     nat.address === null || (address !== undefined && nat.address.every((byte, i) => byte === address[i]));
-  const source = (status & IPS_SRC_NAT) !== 0 && is(destinationOf(values.tupleReply));
-  const destination = (status & IPS_DST_NAT) !== 0 && is(sourceOf(values.tupleReply));
+  const source =
+    !sameEnd(sourceOf(original), original?.proto?.srcPort, destinationOf(reply), reply?.proto?.dstPort) && is(destinationOf(reply));
+  const destination =
+    !sameEnd(destinationOf(original), original?.proto?.dstPort, sourceOf(reply), reply?.proto?.srcPort) && is(sourceOf(reply));
   if (nat.which === 'source') return source;
   return nat.which === 'destination' ? destination : source || destination;
+}
+
+/** Does an end answer by the address and port by which it was asked? */
+function sameEnd(
+  asked: Uint8Array | undefined,
+  askedPort: number | undefined,
+  answers: Uint8Array | undefined,
+  port: number | undefined,
+): boolean {
+  if (asked === undefined || answers === undefined) return asked === answers;
+  return asked.length === answers.length && asked.every((byte, i) => byte === answers[i]) && askedPort === port;
 }

@@ -1,6 +1,7 @@
 import type { ConntrackAttributes, CtTuple } from '../../netlink/nfnl/ctnetlink.js';
 import { formatIpv4, ipv4Bytes } from '../../wire/ipv4-address.js';
 import { formatIpv6 } from '../../wire/ipv6-address.js';
+import { stateProtocols } from './names.js';
 
 /** A connection as a message tells of it. */
 export interface FlowEntry {
@@ -24,3 +25,13 @@ export const isSeen = (entry: FlowEntry): boolean => ((entry.values.status ?? 0)
 export const isAssured = (entry: FlowEntry): boolean => ((entry.values.status ?? 0) & (1 << 2)) !== 0;
 export const isOffloaded = (entry: FlowEntry): boolean => ((entry.values.status ?? 0) & (1 << 14)) !== 0;
 export const protocolOf = (entry: FlowEntry): number => entry.values.tupleOrig?.proto?.num ?? 0;
+
+/** Its state in its protocol; undefined where that has none. */
+export const stateOf = ({ values: { protoinfo } }: FlowEntry): number | undefined =>
+  protoinfo?.tcp?.state ?? protoinfo?.sctp?.state ?? protoinfo?.dccp?.state;
+
+/** The state's name. */
+export function stateName(entry: FlowEntry): string | undefined {
+  const state = stateOf(entry);
+  return state === undefined ? undefined : (stateProtocols.get(protocolOf(entry))?.states[state] ?? 'UNKNOWN');
+}

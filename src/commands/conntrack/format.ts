@@ -1,7 +1,11 @@
 import type { CtTuple } from '../../netlink/nfnl/ctnetlink.js';
 import { NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
-import { destinationOf, type FlowEntry, formatAddress, isAssured, isOffloaded, isSeen, protocolOf, sourceOf } from './flow.js';
-import { protocolName, tcpStates } from './names.js';
+import { destinationOf, type FlowEntry, formatAddress, isAssured, isOffloaded, isSeen, protocolOf, sourceOf, stateName } from './flow.js';
+import { protocolName } from './names.js';
+
+const GRE = 47;
+/** Of a protocol that the kernel keeps no ports of, they are zero. */
+const DCCP = 33;
 
 /** One line of a connection, as libnetfilter_conntrack writes it. */
 export function formatFlow(entry: FlowEntry, output: ReadonlySet<string>, nowUs: number): string {
@@ -11,8 +15,8 @@ export function formatFlow(entry: FlowEntry, output: ReadonlySet<string>, nowUs:
   const protocol = protocolOf(entry);
   parts.push(`${protocolName(protocol).padEnd(8)} ${protocol}`);
   if (values.timeout !== undefined) parts.push(String(values.timeout));
-  const state = values.protoinfo?.tcp?.state;
-  if (state !== undefined) parts.push(tcpStates[state] ?? 'UNKNOWN');
+  const state = stateName(entry);
+  if (state !== undefined) parts.push(state);
   parts.push(...formatTuple(values.tupleOrig, 'zone-orig'), ...formatCounters(values.countersOrig));
   if (values.status !== undefined && !isSeen(entry)) parts.push('[UNREPLIED]');
   parts.push(...formatTuple(values.tupleReply, 'zone-reply'), ...formatCounters(values.countersReply));
@@ -29,14 +33,23 @@ export function formatFlow(entry: FlowEntry, output: ReadonlySet<string>, nowUs:
 }
 
 function formatTuple(tuple: CtTuple | undefined, zone: string): string[] {
-  const parts = [`src=${formatAddress(sourceOf(tuple))}`, `dst=${formatAddress(destinationOf(tuple))}`];
+  const parts = [`src=${formatAddress(sourceOf(tuple))}`, `dst=${formatAddress(destinationOf(tuple))}`, ...formatProtocol(tuple)];
   if (tuple?.zone !== undefined) parts.push(`${zone}=${tuple.zone}`);
+  return parts;
+}
+
+/** Ports, keys, or ICMP's words. */
+function formatProtocol(tuple: CtTuple | undefined): string[] {
+  const parts: string[] = [];
   const { proto } = tuple ?? {};
-  if (proto?.srcPort !== undefined) parts.push(`sport=${proto.srcPort}`, `dport=${proto.dstPort ?? 0}`);
+  if (proto?.num === GRE) {
+    parts.push(`srckey=0x${(proto.srcPort ?? 0).toString(16)}`, `dstkey=0x${(proto.dstPort ?? 0).toString(16)}`);
+    return parts;
+  }
+  if (proto?.srcPort !== undefined || proto?.num === DCCP) parts.push(`sport=${proto.srcPort ?? 0}`, `dport=${proto.dstPort ?? 0}`);
   const type = proto?.icmpType ?? proto?.icmpv6Type;
   if (type !== undefined)
     parts.push(`type=${type}`, `code=${proto?.icmpCode ?? proto?.icmpv6Code ?? 0}`, `id=${proto?.icmpId ?? proto?.icmpv6Id ?? 0}`);
-  if (proto?.num === 47) parts.push('srckey=0x0', 'dstkey=0x0');
   return parts;
 }
 

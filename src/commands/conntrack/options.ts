@@ -1,5 +1,5 @@
 import type { ConntrackWords } from './words.js';
-import { problem } from './fatal.js';
+import { unknownLabel } from './fatal.js';
 import * as values from './values.js';
 
 /** An option of conntrack: all have long names, some a letter. */
@@ -7,11 +7,16 @@ export interface ConntrackOption {
   readonly names: readonly string[];
   /** Its argument; left out: it takes none. */
   readonly value?: string;
+  /** The transport protocols that it is an option of; left out: of all. */
+  readonly protocols?: readonly number[];
   /** The argument may be left out. */
   readonly optional?: boolean;
   readonly text: string;
   take(words: ConntrackWords, value: string): void;
 }
+
+const PORTS: readonly number[] = [6, 17, 33, 132, 136];
+const ICMP: readonly number[] = [1, 58];
 
 const command = (letter: string, long: string, text: string): ConntrackOption => ({
   names: [`-${letter}`, `--${long}`],
@@ -54,14 +59,23 @@ export const conntrackOptions: readonly ConntrackOption[] = [
   { names: ['-e', '--event-mask'], value: 'EVENTS', text: 'NEW, UPDATES, DESTROY or ALL, parted by commas', take: values.setEvents },
   { names: ['-z', '--zero'], text: 'start counters again while they are listed', take: (w) => { w.zero = true; } },
   { names: ['-o', '--output'], value: 'TYPES', text: 'extended, timestamp, id, ktimestamp, labels, userspace, xml or save, parted by commas', take: values.setOutput },
-  { names: ['-l', '--label'], value: 'LABELS', optional: true, text: 'labels; not there yet, and refused', take: () => { throw problem('labels are not there yet'); } },
+  { names: ['-l', '--label'], value: 'LABELS', text: 'labels; there are no names of them yet, and all are refused', take: (_w, v) => { throw unknownLabel(v); } },
   { names: ['-b', '--buffer-size'], value: 'BYTES', text: 'receive buffer of -E', take: (w, v) => { w.bufferSize = values.number(v, 'buffer-size'); } },
-  { names: ['--sport', '--orig-port-src'], value: 'PORT', text: 'source port', take: (w, v) => values.setPort(w, 'sourcePort', v) },
-  { names: ['--dport', '--orig-port-dst'], value: 'PORT', text: 'destination port', take: (w, v) => values.setPort(w, 'destinationPort', v) },
-  { names: ['--reply-port-src'], value: 'PORT', text: "source port of the answers", take: (w, v) => values.setPort(w, 'replySourcePort', v) },
-  { names: ['--reply-port-dst'], value: 'PORT', text: "destination port of the answers", take: (w, v) => values.setPort(w, 'replyDestinationPort', v) },
-  { names: ['--icmp-type'], value: 'TYPE', text: "ICMP's type", take: (w, v) => { w.icmpType = values.number(v, 'icmp-type'); } },
-  { names: ['--icmp-code'], value: 'CODE', text: "ICMP's code", take: (w, v) => { w.icmpCode = values.number(v, 'icmp-code'); } },
-  { names: ['--icmp-id'], value: 'ID', text: "ICMP's id", take: (w, v) => { w.icmpId = values.number(v, 'icmp-id'); } },
-  { names: ['--state'], value: 'STATE', text: "TCP's state", take: values.setState },
+  { names: ['--sport', '--orig-port-src'], value: 'PORT', protocols: PORTS, text: 'source port', take: (w, v) => values.setPort(w, 'sourcePort', v) },
+  { names: ['--dport', '--orig-port-dst'], value: 'PORT', protocols: PORTS, text: 'destination port', take: (w, v) => values.setPort(w, 'destinationPort', v) },
+  { names: ['--reply-port-src'], value: 'PORT', protocols: PORTS, text: "source port of the answers", take: (w, v) => values.setPort(w, 'replySourcePort', v) },
+  { names: ['--reply-port-dst'], value: 'PORT', protocols: PORTS, text: "destination port of the answers", take: (w, v) => values.setPort(w, 'replyDestinationPort', v) },
+  { names: ['--icmp-type'], value: 'TYPE', protocols: ICMP, text: "ICMP's type", take: (w, v) => { w.icmpType = values.number(v, 'icmp-type'); } },
+  { names: ['--icmp-code'], value: 'CODE', protocols: ICMP, text: "ICMP's code", take: (w, v) => { w.icmpCode = values.number(v, 'icmp-code'); } },
+  { names: ['--icmp-id'], value: 'ID', protocols: ICMP, text: "ICMP's id", take: (w, v) => { w.icmpId = values.number(v, 'icmp-id'); } },
+  { names: ['--state'], value: 'STATE', protocols: [6, 33, 132], text: "the state of TCP, SCTP or DCCP", take: (w, v) => { w.stateName = v; } },
+  { names: ['--srckey', '--orig-key-src'], value: 'KEY', protocols: [47], text: "GRE's key of the first direction", take: (w, v) => { w.sourceKey = values.number(v, 'key'); } },
+  { names: ['--dstkey', '--orig-key-dst'], value: 'KEY', protocols: [47], text: "GRE's other key of the first direction", take: (w, v) => { w.destinationKey = values.number(v, 'key'); } },
+  { names: ['--reply-key-src'], value: 'KEY', protocols: [47], text: "GRE's key of the answers", take: (w, v) => { w.replySourceKey = values.number(v, 'key'); } },
+  { names: ['--reply-key-dst'], value: 'KEY', protocols: [47], text: "GRE's other key of the answers", take: (w, v) => { w.replyDestinationKey = values.number(v, 'key'); } },
+  { names: ['--orig-vtag'], value: 'TAG', protocols: [132], text: "SCTP's verification tag", take: (w, v) => { w.originalTag = values.number(v, 'vtag'); } },
+  { names: ['--reply-vtag'], value: 'TAG', protocols: [132], text: "SCTP's verification tag of the answers", take: (w, v) => { w.replyTag = values.number(v, 'vtag'); } },
+  { names: ['--role'], value: 'ROLE', protocols: [33], text: "DCCP's role: client or server", take: values.setRole },
+  { names: ['--mask-src'], value: 'MASK', text: 'which bits of the source count', take: (w, v) => values.setMask(w, 'sourceMask', v) },
+  { names: ['--mask-dst'], value: 'MASK', text: 'which bits of the destination count', take: (w, v) => values.setMask(w, 'destinationMask', v) },
 ]; // biome-ignore format: a table

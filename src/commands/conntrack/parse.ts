@@ -1,5 +1,6 @@
 import { usageProblem } from './fatal.js';
 import { type ConntrackOption, conntrackOptions } from './options.js';
+import { settle } from './values.js';
 import { type ConntrackWords, noWords } from './words.js';
 
 const byName = new Map<string, ConntrackOption>(conntrackOptions.flatMap((option) => option.names.map((name) => [name, option] as const)));
@@ -7,6 +8,7 @@ const byName = new Map<string, ConntrackOption>(conntrackOptions.flatMap((option
 /** Reads a command line as getopt_long(3) does: long names may be shortened, letters stand together. */
 export function parseWords(argv: readonly string[]): ConntrackWords {
   const words = noWords();
+  const given: { option: ConntrackOption; word: string }[] = [];
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at]!;
     if (!word.startsWith('-') || word === '-') continue;
@@ -33,8 +35,31 @@ export function parseWords(argv: readonly string[]): ConntrackWords {
       } else if (option.optional !== true) throw usageProblem(`option \`${word}' requires an argument`);
     }
     option.take(words, value ?? '');
+    given.push({ option, word });
   }
+  for (const { option, word } of given)
+    if (option.protocols !== undefined && !option.protocols.includes(words.protocol ?? -1)) throw usageProblem(`unknown option \`${word}'`);
+  for (const { option } of given) {
+    const name = option.names.find((long) => long.startsWith('--'))!;
+    if (illegal(words, name)) throw usageProblem(`Illegal option \`${name}' with this command`);
+  }
+  settle(words);
   return words;
+}
+
+/** Options that say nothing to a command. */
+const unfit: Readonly<Record<string, readonly string[]>> = {
+  L: ['--event-mask', '--timeout', '--buffer-size'],
+  D: ['--event-mask', '--buffer-size'],
+  I: ['--event-mask', '--buffer-size', '--family', '--any-nat'],
+  A: ['--event-mask', '--buffer-size', '--family', '--any-nat'],
+};
+const always: ReadonlySet<string> = new Set(['--count', '--flush', '--output', '--family', '--buffer-size']);
+
+function illegal({ command, table }: ConntrackWords, name: string): boolean {
+  if (command === 'F' || command === 'C') return !always.has(name);
+  if (command === 'L' && table === 'expect' && name === '--protonum') return true;
+  return unfit[command]?.includes(name) ?? false;
 }
 
 function shortened(name: string): ConntrackOption | undefined {

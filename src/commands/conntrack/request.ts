@@ -37,17 +37,25 @@ function tuple(words: ConntrackWords, from: AddressFilter, to: AddressFilter, po
 
 /** The connection that the words name, by its first packet. */
 export function namedTuple(words: ConntrackWords): CtTuple {
-  if (words.protocol === undefined) throw usageProblem("You need to supply the `-p' option for this command");
+  if (words.protocol === undefined) throw usageProblem("You need to supply the `--protonum' option for this command");
   const { originalSource: from, originalDestination: to } = words;
-  if (from === undefined || to === undefined)
-    throw usageProblem("You need to supply the `--orig-src' and `--orig-dst' options for this command");
-  return tuple(words, from, to, [words.sourcePort ?? 0, words.destinationPort ?? 0], false);
+  if (from === undefined || to === undefined) throw usageProblem("you have to specify `--src' and `--dst'");
+  const ports = [words.sourcePort ?? words.sourceKey ?? 0, words.destinationPort ?? words.destinationKey ?? 0] as const;
+  return { ...tuple(words, from, to, ports, false), ...(words.originalZone === undefined ? {} : { zone: words.originalZone }) };
 }
 
 /** Its answers: as named, and where they are not, the other way round. */
 export function replyTuple(words: ConntrackWords): CtTuple {
-  const from = words.replySource ?? words.originalDestination!;
-  const to = words.replyDestination ?? words.originalSource!;
-  const ports = [words.replySourcePort ?? words.destinationPort ?? 0, words.replyDestinationPort ?? words.sourcePort ?? 0] as const;
-  return tuple(words, from, to, ports, true);
+  const translated = (which: 'source' | 'destination') => words.nat.find((nat) => nat.which === which && nat.address !== null);
+  const source = translated('source');
+  const destination = translated('destination');
+  const filterOf = (nat: ConntrackWords['nat'][number] | undefined) =>
+    nat === undefined ? undefined : { bytes: nat.address!, prefix: nat.address!.length * 8 };
+  const from = filterOf(destination) ?? words.replySource ?? words.originalDestination!;
+  const to = filterOf(source) ?? words.replyDestination ?? words.originalSource!;
+  const ports = [
+    destination?.port ?? words.replySourcePort ?? words.destinationPort ?? words.replySourceKey ?? words.destinationKey ?? 0,
+    source?.port ?? words.replyDestinationPort ?? words.sourcePort ?? words.replyDestinationKey ?? words.sourceKey ?? 0,
+  ] as const;
+  return { ...tuple(words, from, to, ports, true), ...(words.replyZone === undefined ? {} : { zone: words.replyZone }) };
 }

@@ -2,16 +2,16 @@ import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
 import { ipv4Bytes, parseIpv4 } from '../../wire/ipv4-address.js';
 import { parseIpv6 } from '../../wire/ipv6-address.js';
 import { usageProblem } from './fatal.js';
-import { protocolNumber, tcpStates } from './names.js';
+import { protocolNumber, stateProtocols } from './names.js';
 import type { AddressFilter, ConntrackWords } from './words.js';
 
 // What arguments of options mean. Each throws what conntrack says of a wrong one.
 
 export function setCommand(words: ConntrackWords, letter: string, table: string): void {
-  if (words.command !== '' && words.command !== letter) throw usageProblem(`Can't use -${letter} with -${words.command}`);
+  if (words.command !== '') throw usageProblem('Invalid commands combination');
   words.command = letter;
   if (table === '') return;
-  if (!['conntrack', 'expect', 'dying', 'unconfirmed'].includes(table)) throw usageProblem(`unknown table \`${table}'`);
+  if (!['conntrack', 'expect', 'dying', 'unconfirmed'].includes(table)) throw usageProblem(`unknown type \`${table}'`);
   words.table = table;
 }
 
@@ -99,15 +99,32 @@ export function setPort(
   field: 'sourcePort' | 'destinationPort' | 'replySourcePort' | 'replyDestinationPort',
   text: string,
 ): void {
-  const port = number(text, 'port');
-  if (port > 0xffff) throw usageProblem(`\`${text}' is not a valid port`);
-  words[field] = port;
+  // As atoi(3) and htons(3) have it: what is no number is zero, and what is too great loses its upper bits.
+  words[field] = (Number.parseInt(text, 10) || 0) & 0xffff;
 }
 
-export function setState(words: ConntrackWords, text: string): void {
-  const state = tcpStates.indexOf(text.toUpperCase());
-  if (state < 0) throw usageProblem(`Unknown state \`${text}'`);
-  words.state = state;
+export function setMask(words: ConntrackWords, field: 'sourceMask' | 'destinationMask', text: string): void {
+  words[field] = address({ ...words, family: undefined }, text).bytes;
+}
+
+const roles = ['client', 'server'];
+
+export function setRole(words: ConntrackWords, text: string): void {
+  const role = roles.indexOf(text);
+  if (role < 0) throw usageProblem(`unknown DCCP role \`${text}'`);
+  words.role = role;
+}
+
+/** What could not be understood before all words were read: states by their protocol, and masks of addresses. */
+export function settle(words: ConntrackWords): void {
+  if (words.stateName !== undefined) {
+    const { name, states } = stateProtocols.get(words.protocol ?? 0)!;
+    const state = states.indexOf(words.stateName.toUpperCase());
+    if (state < 0) throw usageProblem(`unknown ${name} state \`${words.stateName}'`);
+    words.state = state;
+  }
+  if (words.originalSource !== undefined) words.originalSource = { ...words.originalSource, mask: words.sourceMask };
+  if (words.originalDestination !== undefined) words.originalDestination = { ...words.originalDestination, mask: words.destinationMask };
 }
 
 const choices = (text: string, known: readonly string[]): string[] =>

@@ -1,4 +1,4 @@
-import { strerror } from '../../base/errno.js';
+import { EEXIST, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import type { CommandIo } from '../../client/command.js';
 import type { NetlinkClient } from '../../client/netlink-client.js';
@@ -15,6 +15,11 @@ import { namedTuple, replyTuple } from './request.js';
 import { formatSave } from './save.js';
 import type { ConntrackWords } from './words.js';
 import { formatXml, XML_HEAD, XML_TAIL } from './xml.js';
+
+const TCP = 6;
+const DCCP = 33;
+const SCTP = 132;
+const IPS_CONFIRMED = 1 << 3;
 
 type Verb = (client: NetlinkClient, words: ConntrackWords, io: CommandIo) => Promise<number>;
 
@@ -113,27 +118,63 @@ const remove: Verb = async (client, words, io) => {
   return writer.count === 0 ? 1 : 0;
 };
 
-const create: Verb = async (client, words, io) => {
+/** Asks for a new connection. */
+async function request(client: NetlinkClient, words: ConntrackWords): Promise<void> {
+  const tupleOrig = words.protocol === undefined ? namedTuple(words) : undefined;
   if (words.timeout === undefined) throw usageProblem("You need to supply the `--timeout' option for this command");
-  const status = words.status ?? 0;
-  const state = words.protocol === 6 ? { protoinfo: { tcp: tcpInfo(words) } } : {};
+  if (words.protocol === TCP && words.state === undefined) throw usageProblem("You need to supply the `--state' option for this command");
+  // The kernel has confirmed it before it looks at these bits, and does not let that one go.
+  const status = (words.status ?? 0) | IPS_CONFIRMED;
+  const protoinfo = protocolInfo(words);
   await client.request(ct.conntrackMessage, {
     type: ct.IPCTNL_MSG_CT_NEW,
     flags: NLM_F_CREATE | NLM_F_EXCL,
     header: { family: familyOf(words) },
     attributes: {
-      tupleOrig: namedTuple(words),
+      tupleOrig: tupleOrig ?? namedTuple(words),
       tupleReply: replyTuple(words),
       status,
       timeout: words.timeout,
-      ...state,
+      ...(protoinfo === undefined ? {} : { protoinfo }),
       ...(words.mark === undefined ? {} : { mark: words.mark.value }),
       ...zoneOf(words),
     },
   });
+}
+
+const create: Verb = async (client, words, io) => {
+  await request(client, words);
   await io.stderr.write(`${PROGRAM}: 1 flow entries have been created.\n`);
   return 0;
 };
+
+/** Makes it where it is not there yet. */
+const add: Verb = async (client, words, io) => {
+  let made = 1;
+  try {
+    await request(client, words);
+  } catch (error) {
+    if (!(error instanceof NetError) || error.errno !== EEXIST) throw error;
+    made = 0;
+  }
+  await io.stderr.write(`${PROGRAM}: ${made} flow entries have been added.\n`);
+  return 0;
+};
+
+/** What only its protocol knows of a connection. */
+function protocolInfo(words: ConntrackWords): ct.ConntrackAttributes['protoinfo'] {
+  const { state, originalTag, replyTag, role } = words;
+  switch (words.protocol) {
+    case TCP:
+      return { tcp: tcpInfo(words) };
+    case SCTP:
+      return state === undefined ? undefined : { sctp: { state, vtagOriginal: originalTag ?? 0, vtagReply: replyTag ?? 0 } };
+    case DCCP:
+      return state === undefined ? undefined : { dccp: { state, role: role ?? 0 } };
+    default:
+      return undefined;
+  }
+}
 
 /** Of a made TCP connection both ends are believed. */
 const tcpInfo = (words: ConntrackWords) => ({
@@ -145,6 +186,7 @@ const tcpInfo = (words: ConntrackWords) => ({
 const update: Verb = async (client, words, io) => {
   const writer = new FlowWriter(words, io);
   for (const entry of await wanted(client, words)) {
+    if (!changes(entry, words)) continue;
     const attributes: ct.ConntrackAttributes = {
       tupleOrig: entry.values.tupleOrig,
       tupleReply: entry.values.tupleReply,
@@ -172,8 +214,17 @@ const update: Verb = async (client, words, io) => {
     if (changed !== null) await writer.write(readFlow(changed), 'U');
   }
   await writer.end('updated');
-  return 0;
+  return writer.count === 0 ? 1 : 0;
 };
+
+/** Is anything of what the words want not so already? */
+function changes({ values }: FlowEntry, { timeout, status, mark, state }: ConntrackWords): boolean {
+  const has = values.status ?? 0;
+  if (timeout !== undefined || mark?.mask !== undefined) return true;
+  if (status !== undefined && (has | status) !== has) return true;
+  if (mark !== undefined && mark.value !== (values.mark ?? 0)) return true;
+  return state !== undefined && state !== values.protoinfo?.tcp?.state;
+}
 
 const flush: Verb = async (client, words, io) => {
   const expect = words.table === 'expect';
@@ -230,7 +281,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   G: get,
   D: remove,
   I: create,
-  A: create,
+  A: add,
   U: update,
   F: flush,
   C: count,

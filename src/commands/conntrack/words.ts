@@ -17,6 +17,20 @@ export interface ConntrackWords {
   icmpCode: number | undefined;
   icmpId: number | undefined;
   state: number | undefined;
+  /** By its name; what it means is known once the protocol is. */
+  stateName: string | undefined;
+  /** Keys of GRE, both directions. */
+  sourceKey: number | undefined;
+  destinationKey: number | undefined;
+  replySourceKey: number | undefined;
+  replyDestinationKey: number | undefined;
+  /** Verification tags of SCTP. */
+  originalTag: number | undefined;
+  replyTag: number | undefined;
+  /** Of DCCP: 0 client, 1 server. */
+  role: number | undefined;
+  sourceMask: Uint8Array | undefined;
+  destinationMask: Uint8Array | undefined;
   /** Source, destination or either is changed by NAT, to this address where one is given. */
   nat: { readonly which: 'source' | 'destination' | 'any'; readonly address: Uint8Array | null; readonly port: number | null }[];
   timeout: number | undefined;
@@ -36,6 +50,8 @@ export interface ConntrackWords {
 export interface AddressFilter {
   readonly bytes: Uint8Array;
   readonly prefix: number;
+  /** In the prefix's stead. */
+  readonly mask?: Uint8Array | undefined;
 }
 
 export const noWords = (): ConntrackWords => ({
@@ -55,6 +71,16 @@ export const noWords = (): ConntrackWords => ({
   icmpCode: undefined,
   icmpId: undefined,
   state: undefined,
+  stateName: undefined,
+  sourceKey: undefined,
+  destinationKey: undefined,
+  replySourceKey: undefined,
+  replyDestinationKey: undefined,
+  originalTag: undefined,
+  replyTag: undefined,
+  role: undefined,
+  sourceMask: undefined,
+  destinationMask: undefined,
   nat: [],
   timeout: undefined,
   status: undefined,

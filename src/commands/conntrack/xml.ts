@@ -1,7 +1,10 @@
 import type { CtTuple } from '../../netlink/nfnl/ctnetlink.js';
 import { NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
-import { destinationOf, type FlowEntry, formatAddress, isAssured, isSeen, protocolOf, sourceOf } from './flow.js';
-import { protocolName, tcpStates } from './names.js';
+import { destinationOf, type FlowEntry, formatAddress, isAssured, isSeen, protocolOf, sourceOf, stateName } from './flow.js';
+import { protocolName } from './names.js';
+
+const GRE = 47;
+const DCCP = 33;
 
 export const XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n';
 export const XML_TAIL = '</conntrack>\n';
@@ -11,9 +14,9 @@ const tag = (name: string, value: string | number): string => `<${name}>${value}
 /** A connection as XML, without newline. `event`: "new", "update" or "destroy" of one. */
 export function formatXml(entry: FlowEntry, event: string | null): string {
   const { values } = entry;
-  const state = values.protoinfo?.tcp?.state;
+  const state = stateName(entry);
   const independent = [
-    state === undefined ? '' : tag('state', tcpStates[state] ?? 'UNKNOWN'),
+    state === undefined ? '' : tag('state', state),
     values.timeout === undefined ? '' : tag('timeout', values.timeout),
     values.mark === undefined ? '' : tag('mark', values.mark),
     values.zone === undefined ? '' : tag('zone', values.zone),
@@ -47,8 +50,9 @@ function direction(name: string, entry: FlowEntry, tuple: CtTuple | undefined, c
 
 function ports(tuple: CtTuple | undefined): string {
   const { proto } = tuple ?? {};
-  if (proto?.srcPort !== undefined) return tag('sport', proto.srcPort) + tag('dport', proto.dstPort ?? 0);
-  const type = proto?.icmpType ?? proto?.icmpv6Type;
-  if (type === undefined) return '';
-  return tag('type', type) + tag('code', proto?.icmpCode ?? proto?.icmpv6Code ?? 0) + tag('id', proto?.icmpId ?? proto?.icmpv6Id ?? 0);
+  const hex = (value: number | undefined) => `0x${(value ?? 0).toString(16)}`;
+  if (proto?.num === GRE) return tag('srckey', hex(proto.srcPort)) + tag('dstkey', hex(proto.dstPort));
+  if (proto?.srcPort !== undefined || proto?.num === DCCP) return tag('sport', proto.srcPort ?? 0) + tag('dport', proto.dstPort ?? 0);
+  // Of ICMP nothing is told.
+  return '';
 }

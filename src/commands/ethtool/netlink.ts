@@ -5,7 +5,13 @@ import type { Transport } from '../../client/transport.js';
 import type { ValuesOf } from '../../netlink/attributes.js';
 import { NETLINK_GENERIC, NLM_F_ACK } from '../../netlink/constants.js';
 import { ETHTOOL_FAMILY, ETHTOOL_MONITOR_GROUP, ETHTOOL_VERSION, Request } from '../../netlink/genl/ethtool/constants.js';
-import { type EthtoolHeader, type EthtoolMessage, type EthtoolShape, strsetMessage } from '../../netlink/genl/ethtool/messages.js';
+import {
+  type EthtoolHeader,
+  type EthtoolMessage,
+  type EthtoolShape,
+  strsetMessage,
+  withHeader,
+} from '../../netlink/genl/ethtool/messages.js';
 import { CTRL_CMD_GETFAMILY, ctrlMessage, GENL_ID_CTRL } from '../../netlink/genl/genl.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import type { EthtoolContext } from './context.js';
@@ -85,7 +91,7 @@ export class EthtoolNetlink {
     const request = {
       type: this.#type,
       header: { command, version: ETHTOOL_VERSION },
-      attributes: { ...options.attributes, header } as unknown as ValuesOf<S>,
+      attributes: withHeader<S>(options.attributes, header),
     };
     try {
       if (device !== '*') {
@@ -113,7 +119,7 @@ export class EthtoolNetlink {
         type: this.#type,
         flags: NLM_F_ACK,
         header: { command, version: ETHTOOL_VERSION },
-        attributes: { ...attributes, header } as unknown as ValuesOf<S>,
+        attributes: withHeader<S>(attributes, header),
       });
     } catch (error) {
       throw await this.#refused(error);

@@ -1,4 +1,5 @@
 import { checksum as internetChecksum, sum } from '../../wire/checksum.js';
+import type { SecurityAssociation } from './esp-secrets.js';
 import type { Names } from './names.js';
 import type { Registry } from './printers/registry-types.js';
 
@@ -22,6 +23,8 @@ export interface DisplayOptions {
   readonly meshHeaders: boolean;
   /** -M: the secret that packets are signed with; '': none was given. */
   readonly secret: string;
+  /** -E: how ESP is decrypted. */
+  readonly associations: readonly SecurityAssociation[];
   /** -T: what UDP or TCP is taken for; '': what its ports say. */
   readonly packetType: string;
   /** A hex dump follows by -x or -X, or -q asks for less: what is unknown is not dumped. */

@@ -4,6 +4,7 @@ import { dumpProgram } from '../../bpf/disassemble.js';
 import type { Command, CommandIo } from '../../client/command.js';
 import { CommandFailure } from '../shared/failure.js';
 import { CaptureError } from './capture/reader.js';
+import { readSecrets } from './esp-secrets.js';
 import { compileFilter, FilterError, hasNames } from './filter/compile.js';
 import { readFilterNames } from './filter/names.js';
 import { DLT_EN10MB } from './link-types.js';
@@ -14,8 +15,10 @@ import { readSavefiles } from './savefiles.js';
 export const command: Command = async (argv, io, env) => {
   try {
     const { settings, expression } = parseOptions(argv);
+    for (const module of settings.modules) await io.stderr.write(`tcpdump: ignoring option \`-m ${module}' (no libsmi support)\n`);
+    if (settings.espSecret !== '') settings.associations = await readSecrets(settings.espSecret, io);
     const fromFile = settings.readFile !== '' || settings.fileList !== '';
-    if (fromFile && !settings.listDevices) return await readSavefiles(settings, await filterText(settings, expression, io), io);
+    if (fromFile && !settings.listDevices) return await readSavefiles(settings, () => filterText(settings, expression, io), io);
     if (settings.dump > 0 && settings.device === '' && !settings.listDevices) return await dumpOnly(settings, expression, io);
     const { capture } = await import('./live/capture.js');
     return await capture(settings, () => filterText(settings, expression, io), io, env);

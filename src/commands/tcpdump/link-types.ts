@@ -78,6 +78,7 @@ const linkTypes: readonly LinkType[] = [
   [192, 'PPI', 'Per-Packet Information'],
   [193, 'IEEE802_16_MAC_CPS_RADIO', 'IEEE 802.16 MAC Common Part Sublayer plus radiotap header'],
   [194, 'JUNIPER_ISM', 'Juniper Integrated Service Module'],
+  [195, 'IEEE802_15_4', 'IEEE 802.15.4 with FCS'],
   [196, 'SITA', 'SITA pseudo-header'],
   [197, 'ERF', 'Endace ERF header'],
   [198, 'RAIF1', 'Ethernet with u10 Networks pseudo-header'],

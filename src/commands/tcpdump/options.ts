@@ -2,6 +2,7 @@
 import type { CommandFailure } from '../shared/failure.js';
 import { failure } from '../shared/failure.js';
 import { TAPSTACK_VERSION_TEXT } from '../shared/version.js';
+import type { SecurityAssociation } from './esp-secrets.js';
 import { linkTypeNumber } from './link-types.js';
 
 export const MAXIMUM_SNAPSHOT = 262144;
@@ -37,7 +38,12 @@ export interface Settings {
   snapshot: number;
   absoluteSequence: boolean;
   timestamps: number;
+  /** MIB modules of -m. */
+  modules: readonly string[];
   secret: string;
+  /** -E as it was given; its associations are read before packets are. */
+  espSecret: string;
+  associations: readonly SecurityAssociation[];
   packetType: string;
   undecodedHandles: boolean;
   packetBuffered: boolean;
@@ -87,7 +93,10 @@ export const defaults: Readonly<Settings> = {
   snapshot: 0,
   absoluteSequence: false,
   timestamps: 0,
+  modules: [],
   secret: '',
+  espSecret: '',
+  associations: [],
   packetType: '',
   undecodedHandles: false,
   packetBuffered: false,
@@ -221,7 +230,12 @@ export const options: readonly OptionEntry[] = [
   { letter: 'd', text: 'print the compiled filter and end; twice: as a fragment of C; three times: as numbers', take: (s) => s.dump++ },
   { letter: 'D', long: 'list-interfaces', text: 'list the devices that can be captured on', take: (s) => (s.listDevices = true) },
   { letter: 'e', text: 'show link-layer headers', take: (s) => s.linkLayer++ },
-  { letter: 'E', value: 'SECRET', text: 'understood; ESP is not decrypted', take: () => undefined },
+  {
+    letter: 'E',
+    value: 'SPI@ADDRESS ALGORITHM:SECRET',
+    text: 'decrypt ESP: aes128, aes192, aes256 or 3des with -cbc or -hmac96 behind them; "file NAME" reads such lines',
+    take: (s, value) => (s.espSecret = value),
+  },
   { letter: 'f', text: 'foreign IPv4 addresses as numbers', take: (s) => (s.foreign = true) },
   { letter: 'F', value: 'FILE', text: 'read the filter from FILE', take: (s, value) => (s.filterFile = value) },
   {
@@ -275,7 +289,7 @@ export const options: readonly OptionEntry[] = [
   { letter: 'K', long: 'dont-verify-checksums', text: 'do not verify checksums', take: (s) => (s.keepChecksums = true) },
   { letter: 'l', text: 'write each line at once', take: (s) => (s.lineBuffered = true) },
   { letter: 'L', long: 'list-data-link-types', text: 'list the link types of the device', take: (s) => (s.listLinkTypes = true) },
-  { letter: 'm', value: 'MODULE', text: 'understood; there are no MIB modules', take: () => undefined },
+  { letter: 'm', value: 'MODULE', text: 'understood; there are no MIB modules', take: (s, value) => (s.modules = [...s.modules, value]) },
   {
     letter: 'M',
     value: 'SECRET',

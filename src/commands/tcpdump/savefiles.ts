@@ -21,7 +21,7 @@ import { plural } from './words.js';
 /** Text that comes together before it is written, unless -l asks for each line. */
 const BUFFERED = 1 << 16;
 
-export async function readSavefiles(settings: Settings, filterText: string, io: CommandIo): Promise<number> {
+export async function readSavefiles(settings: Settings, filterText: () => Promise<string>, io: CommandIo): Promise<number> {
   const files = settings.fileList === '' ? [settings.readFile] : await listedFiles(settings.fileList, io);
   const run = new SavefileRun(settings, filterText, io);
   let status = 0;
@@ -77,7 +77,9 @@ async function hostDevices(files: CommandIo['files']): Promise<ReadonlyMap<numbe
 class SavefileRun {
   interrupted = false;
   readonly #settings: Settings;
-  readonly #filterText: string;
+  /** Read once the first file is open, as the real tool does. */
+  readonly #readFilter: () => Promise<string>;
+  #filterText: string | null = null;
   readonly #io: CommandIo;
   readonly #stopListening: (() => void)[] = [];
   #printer: PacketPrinter | null = null;
@@ -87,9 +89,9 @@ class SavefileRun {
   #packets = 0;
   #text = '';
 
-  constructor(settings: Settings, filterText: string, io: CommandIo) {
+  constructor(settings: Settings, readFilter: () => Promise<string>, io: CommandIo) {
     this.#settings = settings;
-    this.#filterText = filterText;
+    this.#readFilter = readFilter;
     this.#io = io;
     const stop = () => {
       this.interrupted = true;
@@ -110,13 +112,15 @@ class SavefileRun {
     if (reader.linkType !== this.#linkType) {
       if (this.#linkType >= 0 && this.#output !== null) throw die(`${file}: new dlt does not match original`);
       this.#linkType = reader.linkType;
-      const program = compileFilter(this.#filterText, {
+      this.#filterText ??= await this.#readFilter();
+      const text = this.#filterText;
+      const program = compileFilter(text, {
         linkType: reader.linkType,
         snapshot: reader.snapshot,
         optimise,
         fromFile: true,
         swapped: reader.swapped,
-        ...(hasNames(this.#filterText) ? { names: await readFilterNames(this.#io.files) } : {}),
+        ...(hasNames(text) ? { names: await readFilterNames(this.#io.files) } : {}),
       });
       if (dump > 0) {
         await this.#io.stdout.write(dumpProgram(program, dump >= 3 ? 3 : dump === 2 ? 2 : 1));

@@ -20,6 +20,7 @@ export const displayOptions = (settings: Settings): DisplayOptions => ({
   asDot: settings.asDot,
   meshHeaders: settings.meshHeaders,
   secret: settings.secret,
+  associations: settings.associations,
   packetType: settings.packetType,
   suppressDump: settings.quiet + settings.hex + settings.hexAndAscii > 0,
 });

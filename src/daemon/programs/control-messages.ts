@@ -32,9 +32,6 @@ const IPV6_HOPLIMIT = 52;
 const IPV6_TCLASS = 67;
 const PACKET_AUXDATA = 8;
 
-const TP_STATUS_USER = 1;
-const TP_STATUS_VLAN_VALID = 0x10;
-const TP_STATUS_VLAN_TPID_VALID = 0x40;
 const ETH_HEADER = 14;
 
 /** Writes the control messages of one received message into `bench.control`, as far as the program has room. */
@@ -145,7 +142,7 @@ export class ControlWriter {
     if (at < 0) return;
     const { view } = this.#bench.memory;
     const tagged = info.vlanTci >= 0;
-    view.setUint32(at, TP_STATUS_USER | (tagged ? TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID : 0), true);
+    view.setUint32(at, info.frameStatus, true);
     view.setUint32(at + 4, info.fullLength, true);
     view.setUint32(at + 8, info.fullLength, true);
     view.setUint16(at + 14, ETH_HEADER, true);

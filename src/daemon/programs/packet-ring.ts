@@ -3,16 +3,14 @@ import { fail } from '../../base/net-error.js';
 import type { Libc } from '../../host/libc.js';
 import { systemCallNumber } from '../../host/system-calls.js';
 import type { ReceiveInfo } from '../../net/core/socket.js';
+import { TP_STATUS_USER } from '../../net/packet/constants.js';
 
 // linux/if_packet.h
 export const TPACKET_V1 = 0;
 export const TPACKET_V2 = 1;
 export const TPACKET_V3 = 2;
 const TP_STATUS_KERNEL = 0;
-const TP_STATUS_USER = 1;
-const TP_STATUS_VLAN_VALID = 0x10;
 const TP_STATUS_BLK_TMO = 0x20;
-const TP_STATUS_VLAN_TPID_VALID = 0x40;
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
@@ -133,7 +131,6 @@ export class PacketRing {
     this.#bytes.set(packet.subarray(0, kept), at + mac);
     const seconds = Math.floor(wallUs / 1_000_000);
     const micros = Math.floor(wallUs % 1_000_000);
-    let status = TP_STATUS_USER;
     if (this.version === TPACKET_V2) {
       v.setUint32(at + 4, info.fullLength, true);
       v.setUint32(at + 8, kept, true);
@@ -144,7 +141,6 @@ export class PacketRing {
       if (info.vlanTci >= 0) {
         v.setUint16(at + 24, info.vlanTci, true);
         v.setUint16(at + 26, info.vlanProtocol, true);
-        status |= TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID;
       }
     } else {
       v.setUint32(at + 8, info.fullLength, true);
@@ -155,7 +151,7 @@ export class PacketRing {
       v.setUint32(at + 24, micros, true);
     }
     this.#writeAddress(at + HEADERS[this.version]!, info);
-    Atomics.store(this.#words, this.#statusAt(this.#current), status);
+    Atomics.store(this.#words, this.#statusAt(this.#current), info.frameStatus);
     this.#current = (this.#current + 1) % this.#slots;
     return true;
   }
@@ -188,7 +184,7 @@ export class PacketRing {
     v.setUint32(at + 8, nanos, true);
     v.setUint32(at + 12, kept, true);
     v.setUint32(at + 16, info.fullLength, true);
-    v.setUint32(at + 20, TP_STATUS_USER | (tagged ? TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID : 0), true);
+    v.setUint32(at + 20, info.frameStatus, true);
     v.setUint16(at + 24, mac, true);
     v.setUint16(at + 26, net, true);
     v.setUint32(at + 28, 0, true);

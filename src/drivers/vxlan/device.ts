@@ -57,6 +57,8 @@ export class VxlanDevice extends EthernetDevice {
   /** Where the frame in hand goes by its own word. */
   readonly #told: Remote = { ...nowhere(), port: 0, vni: 0, ifindex: 0 };
   readonly #flow = new Flow();
+  /** Of the packet inside. */
+  readonly #payloadFlow = new Flow();
   readonly #header = new HeaderFields();
   readonly #timer: Timer;
   #stopWatching: (() => void) | null = null;
@@ -386,17 +388,17 @@ export class VxlanDevice extends EthernetDevice {
   /** The way of the packet inside is no wider than what is left of the way outside. Linux: skb_tunnel_check_pmtu() */
   #tellPathMtu(skb: PacketBuffer, layer: InternetLayer, dst: Dst, inner: number, protocol: number): void {
     const mtu = layer.pathMtu(dst) - overheadOf(this.settings);
-    if (skb.tail - inner <= mtu || protocol !== ethernet.ETH_P_IP || skb.dst === null) return;
-    const flow = this.#flow;
-    const { destination, source } = flow;
-    flow.destination = skb.view.getUint32(inner + 16);
-    flow.source = 0;
-    const { oif } = flow;
+    if (skb.tail - inner <= mtu || skb.dst === null) return;
+    const flow = this.#payloadFlow.reset();
     flow.oif = this.ifindex;
-    this.namespace.ipv4.updatePathMtu(flow, mtu);
-    flow.destination = destination;
-    flow.source = source;
-    flow.oif = oif;
+    if (protocol === ethernet.ETH_P_IP) {
+      flow.destination = skb.view.getUint32(inner + 16);
+      this.namespace.ipv4.updatePathMtu(flow, mtu);
+    } else if (protocol === ethernet.ETH_P_IPV6) {
+      ip6.readAddress(skb.view, inner + ip6.DESTINATION, flow.destination6);
+      flow.source6.fill(0);
+      this.namespace.ipv6.updatePathMtu(flow, mtu);
+    }
   }
 
   /** RFC 7348 5: from the headers inside, so that a flow keeps its way and flows spread. Linux: udp_flow_src_port() */

@@ -79,6 +79,8 @@ export class ReceiveInfo {
   /** Of a packet socket: the VLAN tag that was taken out of the frame (TCI), -1: none, and its EtherType. */
   vlanTci = -1;
   vlanProtocol = 0;
+  /** Of a packet socket: TP_STATUS_*. */
+  frameStatus = 0;
 }
 
 /**

@@ -78,6 +78,11 @@ function announce(routes: Ipv4Routes, device: NetDevice): void {
 function mtuChanged(routes: Ipv4Routes, device: NetDevice): void {
   if (device.mtu < IPV4_MIN_MTU) detach(routes, device);
   else attach(routes, device);
+  const inDevice = device.ipv4;
+  if (inDevice !== null) {
+    routes.fib.infos.deviceMtu(device, inDevice.mtu);
+    inDevice.mtu = device.mtu;
+  }
   routes.fib.flushCache();
 }
 

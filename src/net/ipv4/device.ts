@@ -18,11 +18,14 @@ export class Ipv4Device {
   readonly config: Ipv4Config;
   readonly all: Ipv4Config;
   readonly arpParameters: NeighbourParameters;
+  /** The device's MTU as IPv4 has last heard of it. */
+  mtu: number;
   /** On its way out: nothing is promoted any more. */
   dead = false;
 
   constructor(device: NetDevice, all: Ipv4Config, defaults: Ipv4Config, arpParameters: NeighbourParameters) {
     this.device = device;
+    this.mtu = device.mtu;
     this.all = all;
     this.config = new Ipv4Config().copyFrom(defaults);
     this.arpParameters = arpParameters;

@@ -19,8 +19,8 @@ import { type RouteRequest, routeRequest } from './fib/request.js';
 
 const LIMITED_BROADCAST = 0xffff_ffff;
 
-/** 0.0.0.0/8 */
-const isZeroNet = (address: number): boolean => address >>> 24 === 0;
+/** Linux: ipv4_is_zeronet(); the rest of 0.0.0.0/8 is as other addresses. */
+const isZeroNet = (address: number): boolean => address === 0;
 
 /** The routes that addresses bring with them: local, of their net, broadcast (net/ipv4/fib_frontend.c). */
 export class InterfaceRoutes {

@@ -154,8 +154,8 @@ export class Ipv4 implements InternetLayer {
   }
 
   /** Sends a packet whose header is there but for length and checksum; `skb.dst` and `networkHeader` set (raw sockets). Takes ownership. */
-  sendComplete(skb: PacketBuffer): number {
-    skb.cb0 = 0;
+  sendComplete(skb: PacketBuffer, multicastLoop = true): number {
+    skb.cb0 = multicastLoop ? 0 : NO_MULTICAST_LOOP;
     skb.cb1 = 0;
     skb.cb2 = 0;
     skb.cb3 = 0;

@@ -22,7 +22,7 @@ const IPPROTO_IGMP = 2;
 
 export const isMulticast = (address: number): boolean => address >>> 28 === 0xe;
 export const isLoopback = (address: number): boolean => address >>> 24 === 127;
-export const isZeroNet = (address: number): boolean => address >>> 24 === 0;
+export const isZeroNet = (address: number): boolean => address === 0;
 /** 224.0.0.0/24 */
 export const isLocalMulticast = (address: number): boolean => address >>> 8 === 0xe0_0000;
 

@@ -29,5 +29,12 @@ export const PACKET_FANOUT_FLAG_ROLLOVER = 0x1000;
 export const PACKET_FANOUT_FLAG_IGNORE_OUTGOING = 0x4000;
 export const PACKET_FANOUT_FLAG_DEFRAG = 0x8000;
 
+/** Of a frame in a ring or in PACKET_AUXDATA: the program's to read; its checksum is still to be filled in; it has a VLAN tag; its checksum holds. */
+export const TP_STATUS_USER = 1 << 0;
+export const TP_STATUS_CSUMNOTREADY = 1 << 3;
+export const TP_STATUS_VLAN_VALID = 1 << 4;
+export const TP_STATUS_VLAN_TPID_VALID = 1 << 6;
+export const TP_STATUS_CSUM_VALID = 1 << 7;
+
 /** Every protocol, in and out. */
 export const ETH_P_ALL = 0x0003;

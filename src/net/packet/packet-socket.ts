@@ -19,12 +19,19 @@ import { truesize } from '../core/datagram-socket.js';
 import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { Namespace } from '../core/namespace.js';
-import type { PacketBuffer } from '../core/packet-buffer.js';
+import { CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, PACKET_OUTGOING, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { MSG_PEEK, MSG_TRUNC, POLLERR, POLLIN, POLLOUT, type ReceiveInfo, SOCK_RAW, Socket, type SocketAddress } from '../core/socket.js';
 import { getOption, setOption, SOL_SOCKET } from '../core/socket-options.js';
 import { devQueueXmit } from '../core/transmit.js';
-import { SOL_PACKET } from './constants.js';
+import {
+  SOL_PACKET,
+  TP_STATUS_CSUM_VALID,
+  TP_STATUS_CSUMNOTREADY,
+  TP_STATUS_USER,
+  TP_STATUS_VLAN_TPID_VALID,
+  TP_STATUS_VLAN_VALID,
+} from './constants.js';
 import type { FanoutGroup } from './fanout.js';
 import { PacketFilterInput } from '../core/filter-input.js';
 import { dropMembership, type PacketMembership } from './memberships.js';
@@ -33,6 +40,14 @@ import type { Packets } from './packets.js';
 
 const input = new PacketFilterInput();
 const NO_ADDRESS = new Uint8Array(0);
+
+/** TP_STATUS_* of a frame in a socket's queue. Linux: packet_recvmsg(), tpacket_rcv() */
+function frameStatus(skb: PacketBuffer): number {
+  const tag = skb.vlanTci >= 0 ? TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID : 0;
+  if (skb.ipSummed === CHECKSUM_PARTIAL) return TP_STATUS_USER | TP_STATUS_CSUMNOTREADY | tag;
+  const holds = skb.cb3 !== PACKET_OUTGOING && skb.ipSummed === CHECKSUM_UNNECESSARY;
+  return TP_STATUS_USER | (holds ? TP_STATUS_CSUM_VALID : 0) | tag;
+}
 
 /**
  * A packet socket (struct packet_sock): frames with their link header (SOCK_RAW) or without (SOCK_DGRAM), as devices have them.
@@ -143,6 +158,7 @@ export class PacketSocket extends Socket {
     info.timestampUs = skb.timestampUs;
     info.vlanTci = skb.vlanTci;
     info.vlanProtocol = skb.vlanProtocol;
+    info.frameStatus = frameStatus(skb);
     const { from } = info;
     from.family = AF_PACKET;
     from.port = skb.protocol;

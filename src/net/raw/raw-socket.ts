@@ -130,7 +130,7 @@ export class RawSocket extends DatagramSocket {
     if (ip.id(v, at) === 0)
       v.setUint16(at + 4, ipv4.identifiers.take(ip.source(v, at), ip.destination(v, at), ip.protocol(v, at), 1, ipv4.nowMs()));
     skb.dst = dst;
-    const result = ipv4.sendComplete(skb);
+    const result = ipv4.sendComplete(skb, this.multicastLoop);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
   }
 

@@ -83,7 +83,7 @@ export class PcapReader extends StreamReader {
     }
     this.seconds = view.getUint32(at, little);
     const fraction = view.getUint32(at + 4, little);
-    this.fraction = this.#multiply === this.#divide ? fraction : Math.floor((fraction * this.#multiply) / this.#divide);
+    this.fraction = this.#multiply === this.#divide ? fraction : Math.trunc(((fraction | 0) * this.#multiply) / this.#divide) >>> 0;
     this.length = length;
     this.start = at + this.#header;
     this.end = this.start + Math.min(captured, this.snapshot);

@@ -196,7 +196,7 @@ function multicastVpn(d: Dissector, at: number): Route {
 function originatorText(d: Dissector, at: number, bytes: number): string {
   if (bytes === 4) return `, Originator ${d.ip(at)}`;
   if (bytes === 16) return `, Originator ${d.ip6(at)}`;
-  return `, Originator bogus address length ${(bytes << 3) & 0xff}`;
+  return `, Originator bogus address length ${((bytes << 27) >> 24) >>> 0}`;
 }
 
 /** RFC 4761 and its predecessors. */

@@ -61,13 +61,15 @@ function slarp(d: Dissector, at: number, length: number): void {
   d.protocol = 'chdlc_slarp';
   d.put(`SLARP (length: ${length}), `);
   if (length < SLARP_SHORTEST) return d.truncated();
+  let timed = false;
   const code = d.be32(at);
   if (code === 0) d.put('request');
   else if (code === 1) d.put(`reply ${d.ip(at + 4)}/${d.ip(at + 8)}`);
   else if (code === 2) {
     d.put(`keepalive: mineseen=${hex0x(d.be32(at + 4), 8)}, yourseen=${hex0x(d.be32(at + 8), 8)}`);
     d.put(`, reliability=${hex0x(d.be16(at + 12), 4)}`);
-    if (length >= SLARP_LONGEST) {
+    timed = length >= SLARP_LONGEST;
+    if (timed) {
       const seconds = Math.floor(d.be32(at + 14) / 1000);
       const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86400)];
       d.put(`, link uptime=${days}d${hours % 24}h${minutes % 60}m${seconds % 60}s`);
@@ -77,7 +79,9 @@ function slarp(d: Dissector, at: number, length: number): void {
     if (d.options.verbose <= 1) d.unknown(at + 4, '\n\t', length - 4);
   }
   if (length > SLARP_LONGEST && d.options.verbose > 0) d.put(`, (trailing junk: ${length - SLARP_LONGEST} bytes)`);
-  if (d.options.verbose > 1) d.unknown(at + 4, '\n\t', length - 4);
+  // As tcpdump: behind the uptime, where it was shown.
+  const shown = timed ? at + 18 : at + 4;
+  if (d.options.verbose > 1) d.unknown(shown, '\n\t', length - 4);
 }
 
 export const chdlcLink: LinkPrinter = { types: [104], print: (d, at, length) => chdlc(d, at, length) };

@@ -1,6 +1,8 @@
 // IGMP, RFC 1112, 2236 and 3376.
+
 import type { Dissector } from '../dissector.js';
 import { hex, relativeTime, type Words, word } from '../words.js';
+import { dvmrp } from './dvmrp.js';
 import { pim1 } from './pim1.js';
 import type { IpProtocolPrinter } from './registry-types.js';
 
@@ -33,6 +35,7 @@ function igmp(d: Dissector, at: number, length: number): void {
       break;
     case 0x13:
       d.put(`igmp dvmrp${length < 8 ? ` [len ${length}]` : ''}`);
+      if (length >= 8) dvmrp(d, at, length);
       break;
     case 0x14:
       d.put('igmp pimv1');

@@ -31,12 +31,10 @@ export function ip(d: Dissector, at: number, givenLength: number): void {
   if (givenLength < HEADER) return d.put(`truncated-ip ${givenLength}`);
   const headerBytes = (d.u8(at) & 0xf) << 2;
   if (headerBytes < HEADER) return d.put(`bad-hlen ${headerBytes}`);
-  let total = d.be16(at + 2);
+  const total = d.be16(at + 2);
   if (givenLength < total) d.put(`truncated-ip - ${total - givenLength} bytes missing! `);
   if (total < headerBytes) {
-    if (total !== 0) return d.put(`bad-len ${total}`);
-    // Zero: the network card was to cut it (TSO).
-    total = givenLength;
+    return d.put(`bad-len ${total}`);
   }
   const end = d.cut(at, total);
   body(d, at, headerBytes, total - headerBytes);

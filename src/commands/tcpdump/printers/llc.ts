@@ -6,6 +6,7 @@ import { hex, hex0x, type Words, word } from '../words.js';
 import { cdp } from './cdp.js';
 import { dtp, udld } from './cisco.js';
 import { printEthertype } from './ethernet.js';
+import { ipx } from './ipx.js';
 import type { FramePrinter, Printer } from './registry-types.js';
 import { stp } from './stp.js';
 import { vtp } from './vtp.js';
@@ -89,7 +90,8 @@ export const llc: FramePrinter = (d, at, length, captured, addresses) => {
   const { linkLayer } = d.options;
   if (ssapField === SAP_GLOBAL && dsapField === SAP_GLOBAL) {
     if (linkLayer) d.put('IPX 802.3: ');
-    return ipx(d, at, length) ? 0 : -header;
+    ipx(d, at, length);
+    return 0;
   }
   const dsap = dsapField & ~GROUP;
   const ssap = ssapField & ~RESPONSE;
@@ -162,12 +164,9 @@ function describe(
 const saps: Readonly<Record<number, Printer>> = {
   [SAP_STP]: stp,
   [SAP_IP]: (d, at, length) => d.registry.ip(d, at, length),
-  [SAP_IPX]: (d, at, length) => void ipx(d, at, length),
+  [SAP_IPX]: ipx,
   [SAP_OSI]: (d, at, length) => d.registry.isoclns(d, at, length),
 };
-
-/** IPX through its EtherType's printer, if there is one. */
-const ipx = (d: Dissector, at: number, length: number) => printEthertype(d, 0x8137, at, length, length, -1, -1);
 
 /** What an organisation's protocol numbers are called. */
 const protocolsOf: Readonly<Record<number, Words>> = {

@@ -38,7 +38,9 @@ export function lsaHeader(d: Dissector, at: number): number {
   d.need(at, LSA_HEADER);
   const length = d.be16(at + 18);
   const type = d.u8(at + 3);
-  d.put(`\n\t  Advertising Router ${d.ip(at + 8)}, seq ${hex0x(d.be32(at + 12), 8)}, age ${d.be16(at)}s, length ${length - LSA_HEADER}`);
+  d.put(
+    `\n\t  Advertising Router ${d.ip(at + 8)}, seq ${hex0x(d.be32(at + 12), 8)}, age ${d.be16(at)}s, length ${BigInt.asUintN(64, BigInt(length - LSA_HEADER))}`,
+  );
   if (length < LSA_HEADER) {
     d.put(`\n\t    Bogus length ${length} < header (${LSA_HEADER})`);
     throw TRUNCATED;

@@ -5,7 +5,7 @@ import { bits, hex, hex0x, type Words, word } from '../words.js';
 import { chdlc } from './chdlc.js';
 import { printEthertype } from './ethernet.js';
 import { bacpOption, ccpOption, ip6cpOption, ipcpOption, lcpOption, type OptionPrinter } from './ppp-options.js';
-import type { LinkPrinter, Printer } from './registry-types.js';
+import type { EthertypePrinter, LinkPrinter, Printer } from './registry-types.js';
 
 const LCP = 0xc021;
 const ADDRESS_AND_CONTROL = 0xff03;
@@ -265,9 +265,53 @@ const payloads: Readonly<Record<number, Printer>> = {
 };
 const controlled = new Set([LCP, 0x8021, 0x8023, 0x8057, 0x8281, 0x80fd, 0xc02b]);
 
+const FLAG = 0x7e;
+const ESCAPE = 0x7d;
+
+/** A frame in HDLC's framing within a frame, RFC 1662: its bytes are escaped. */
+function framed(d: Dissector, at: number, length: number): void {
+  const captured = d.left(at);
+  if (captured === 0 || length === 0) return;
+  const { bytes, view, end } = d;
+  const plain = new Uint8Array(captured);
+  let count = 0;
+  for (let i = 0; i < captured; i++) {
+    let byte = bytes[at + i]!;
+    if (byte === ESCAPE) {
+      if (i + 1 >= captured) break;
+      byte = bytes[at + ++i]! ^ 0x20;
+    }
+    plain[count++] = byte;
+  }
+  d.bytes = plain;
+  d.view = new DataView(plain.buffer);
+  d.end = count;
+  try {
+    unframed(d, count);
+  } finally {
+    d.bytes = bytes;
+    d.view = view;
+    d.end = end;
+  }
+}
+
+function unframed(d: Dissector, length: number): void {
+  if (length < 1) return d.truncated();
+  const first = d.u8(0);
+  if (first === 0x21) return d.registry.ip(d, 1, length - 1);
+  if (first === 0x57) return d.registry.ip6(d, 1, length - 1);
+  if (length < 2) return d.truncated();
+  const header = d.be16(0) === ADDRESS_AND_CONTROL ? 2 : 0;
+  if (length < header + 2) return d.truncated();
+  const protocol = d.be16(header);
+  if (protocol >>> 8 === FLAG) d.put(`(protocol ${hex0x(protocol, 4)} invalid)`);
+  else pppPayload(d, protocol, header + 2, length - header - 2);
+}
+
 /** What follows PPP's protocol field. */
 export function pppPayload(d: Dissector, protocol: number, at: number, length: number): void {
   d.enter();
+  if (protocol >>> 8 === FLAG) return framed(d, at - 1, length);
   if (controlled.has(protocol)) return control(d, protocol, at, length);
   const printer = payloads[protocol];
   if (printer !== undefined) return printer(d, at, length);
@@ -320,7 +364,7 @@ export const pppLink: LinkPrinter = {
       return captured;
     }
     ppp(d, at, length);
-    return 0;
+    return 4;
   },
 };
 
@@ -336,21 +380,30 @@ export const pppSerialLink: LinkPrinter = {
     const address = d.u8(at);
     if (address === 0x0f || address === 0x8f) return chdlc(d, at, length);
     const head = `${hex(address, 2)} ${hex(d.u8(at + 1), 2)} ${length} `;
-    if (address !== 0xff) {
-      if (d.options.linkLayer) d.put(head);
-      const protocol = d.be16(at + 2);
-      d.put(`${word(pppWords, protocol, (n) => `unknown PPP protocol (${hex0x(n, 4)})`)}: `);
-      pppPayload(d, protocol, at + 4, length - 4);
-      return 4;
-    }
     if (captured < 4) {
       d.truncated();
       return captured;
+    }
+    if (address !== 0xff) {
+      if (d.options.linkLayer) d.put(head);
+      // As tcpdump: what is shown are the two bytes behind.
+      d.put(`unknown addr ${hex(d.u8(at + 2), 2)}; ctrl ${hex(d.u8(at + 3), 2)}`);
+      return 2;
     }
     if (d.options.linkLayer) d.put(head);
     const protocol = d.be16(at + 2);
     d.put(`${word(pppWords, protocol, (n) => `unknown PPP protocol (${hex0x(n, 4)})`)}: `);
     pppPayload(d, protocol, at + 4, length - 4);
     return 4;
+  },
+};
+
+/** PPP behind an EtherType. */
+export const pppType: EthertypePrinter = {
+  types: [0x880b],
+  print(d, at, length) {
+    if (length === 0) return;
+    d.put(': ');
+    ppp(d, at, length);
   },
 };

@@ -1,5 +1,9 @@
+import { ahcpPort } from './ahcp.js';
+import { aodvPort } from './aodv.js';
 import { aoeType } from './aoe.js';
+import { appleTalkTypes, localTalkLink } from './appletalk.js';
 import { arpType } from './arp.js';
+import { atmLinks } from './atm.js';
 import { babelPort } from './babel.js';
 import { bcmLiPort } from './bcm-li.js';
 import { bfdPort } from './bfd.js';
@@ -17,17 +21,22 @@ import { frameRelayLink, multilinkFrameRelayLink } from './frame-relay.js';
 import { genevePort } from './geneve.js';
 import { vehicleTypes } from './geonet.js';
 import { greProtocol } from './gre.js';
+import { hncpPort } from './hncp.js';
 import { hsrpPort } from './hsrp.js';
 import { icmpProtocol } from './icmp.js';
 import { icmp6Protocol } from './icmp6.js';
 import { igmpProtocol } from './igmp.js';
+import { igrpProtocol } from './igrp.js';
 import { anyIp, ip, ipType, ipv4Link, rawLink } from './ip.js';
 import { ipLinks } from './ip-links.js';
+import { loadBalancingType, systemLinks } from './ip-links-bsd.js';
 import { ip6, ip6Type, ipv6Link } from './ip6.js';
 import { ipsecProtocols } from './ipsec.js';
+import { ipxType } from './ipx.js';
 import { isakmpNatPort, isakmpPort } from './isakmp.js';
 import { isoclns, osiType } from './isoclns.js';
 import { juniperEtherLink } from './juniper.js';
+import { kerberosPort } from './kerberos.js';
 import { l2tpPort } from './l2tp.js';
 import { ldpPort } from './ldp.js';
 import { sll2Link, sllLink } from './linux-cooked.js';
@@ -36,16 +45,19 @@ import { llc, snap } from './llc.js';
 import { lldpType } from './lldp.js';
 import { loopbackType } from './loopback.js';
 import { lspPingPort } from './lspping.js';
+import { lwresPort } from './lwres.js';
 import { mpcpType } from './mpcp.js';
 import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
+import { nflogLink } from './nflog.js';
 import { nshType } from './nsh.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
 import { olsrPort } from './olsr.js';
 import { ospfProtocol } from './ospf.js';
+import { pflogLink } from './pflog.js';
 import { pgmPorts, pgmProtocol } from './pgm.js';
 import { pimProtocol } from './pim.js';
-import { ppp, pppLink, pppSerialLink } from './ppp.js';
+import { ppp, pppLink, pppSerialLink, pppType } from './ppp.js';
 import { pppoeLink, pppoeType } from './pppoe.js';
 import { pptpPort } from './pptp.js';
 import { ptpPort, ptpType } from './ptp.js';
@@ -54,10 +66,12 @@ import { radiusPort } from './radius.js';
 import { realtekType } from './realtek.js';
 import type { EthertypePrinter, IpProtocolPrinter, LinkPrinter, PortPrinter, Printer, Registry } from './registry-types.js';
 import { respPort } from './resp.js';
+import { ringLinks } from './ring-links.js';
 import { ripPort } from './rip.js';
 import { ripngPort } from './ripng.js';
 import { rpkiPort } from './rpki.js';
 import { rsvpProtocol } from './rsvp.js';
+import { rtpPorts, vatPort } from './rtp.js';
 import { sctpProtocol } from './sctp.js';
 import { sflowPort } from './sflow.js';
 import { slipLinks } from './slip.js';
@@ -67,16 +81,20 @@ import { someIpPort } from './someip.js';
 import { switchTagLinks } from './switch-tags.js';
 import { syslogPort } from './syslog.js';
 import { tcpProtocol } from './tcp.js';
+import { telnetPort } from './telnet.js';
 import { ftpPort, httpPort, rtspPort, sipPort, smtpPort, sshPort, whoisPort } from './text-protocols.js';
 import { tftpPort } from './tftp.js';
 import { timedPort } from './timed.js';
 import { tipcType } from './tipc.js';
 import { udpProtocol } from './udp.js';
+import { vqpPort } from './vqp.js';
 import { vrrpProtocol } from './vrrp.js';
 import { vsockLink } from './vsock.js';
 import { vxlanPort } from './vxlan.js';
 import { vxlanGpePort } from './vxlan-gpe.js';
+import { whiteBoardPort } from './white-board.js';
 import { wlanLink } from './wlan.js';
+import { zephyrPort } from './zephyr.js';
 import { zmtpPort } from './zmtp.js';
 
 const links: readonly LinkPrinter[] = [
@@ -101,6 +119,12 @@ const links: readonly LinkPrinter[] = [
   ...switchTagLinks,
   ...ipLinks,
   ...slipLinks,
+  ...systemLinks,
+  localTalkLink,
+  ...ringLinks,
+  ...atmLinks,
+  pflogLink,
+  nflogLink,
 ];
 
 const ethertypes: readonly EthertypePrinter[] = [
@@ -122,6 +146,10 @@ const ethertypes: readonly EthertypePrinter[] = [
   mpcpType,
   tipcType,
   ptpType,
+  loadBalancingType,
+  ipxType,
+  ...appleTalkTypes,
+  pppType,
 ];
 
 /** Protocols of IP that carry IP itself. */
@@ -150,45 +178,57 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   dccpProtocol,
   rsvpProtocol,
   pgmProtocol,
+  igrpProtocol,
 ];
 
 /** Where two know a port, the first of them prints it. */
 const udp: readonly PortPrinter[] = [
   domainUdp,
   multicastDomain,
+  timedPort,
   tftpPort,
   dhcpPort,
   ripPort,
+  aodvPort,
+  isakmpPort,
+  isakmpNatPort,
+  snmpPort,
   ntpPort,
+  kerberosPort,
+  l2tpPort,
+  vatPort,
+  zephyrPort,
   ripngPort,
   dhcp6Port,
+  ahcpPort,
+  babelPort,
+  hncpPort,
+  whiteBoardPort,
+  radiusPort,
   hsrpPort,
+  lwresPort,
+  ldpPort,
+  olsrPort,
+  lspPingPort,
+  bcmLiPort,
+  bfdPort,
+  vqpPort,
+  sflowPort,
   sipPort,
   syslogPort,
   vxlanPort,
   genevePort,
+  lispPort,
   vxlanGpePort,
   mplsPort,
-  l2tpPort,
-  bfdPort,
-  snmpPort,
-  radiusPort,
-  ldpPort,
-  isakmpPort,
-  isakmpNatPort,
-  bcmLiPort,
-  lspPingPort,
-  babelPort,
-  zmtpPort,
-  someIpPort,
-  sflowPort,
   ptpPort,
-  lispPort,
-  olsrPort,
-  timedPort,
+  someIpPort,
+  zmtpPort,
   ...pgmPorts,
+  ...rtpPorts,
 ];
 const tcp: readonly PortPrinter[] = [
+  telnetPort,
   smtpPort,
   whoisPort,
   bgpPort,

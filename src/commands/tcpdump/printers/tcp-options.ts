@@ -1,7 +1,9 @@
 // Options of TCP: RFC 9293 3.2, 7323, 2018, 2385, 5482, 5925, 7413, 8684.
+
 import { type Dissector, TRUNCATED } from '../dissector.js';
 import { hex, type Words, word } from '../words.js';
 import { mptcp } from './mptcp.js';
+import { type Segment, verifySignature } from './tcp-signature.js';
 
 const END = 0;
 const NOP = 1;
@@ -64,7 +66,7 @@ const fixedBytes: Readonly<Record<number, number>> = {
 const BAD = Symbol('bad option');
 
 /** `, options [...]`; false: they were wrong or cut, and nothing more is to be shown. */
-export function tcpOptions(d: Dissector, from: number, length: number, flags: number, sackBase: number): boolean {
+export function tcpOptions(d: Dissector, from: number, length: number, flags: number, sackBase: number, segment: Segment): boolean {
   d.put(', options [');
   let at = from;
   let left = length;
@@ -81,7 +83,7 @@ export function tcpOptions(d: Dissector, from: number, length: number, flags: nu
         left--;
       }
       d.put(word(optionWords, kind, (n) => `unknown-${n}`));
-      const used = kind === END || kind === NOP ? 0 : option(d, kind, at, bytes - 2, left, flags, sackBase);
+      const used = kind === END || kind === NOP ? 0 : option(d, kind, at, bytes - 2, left, { flags, sackBase, segment });
       at += used;
       left -= used;
       if (used + (bytes === 1 ? 1 : 2) !== bytes) d.put(`[len ${bytes}]`);
@@ -102,8 +104,14 @@ export function tcpOptions(d: Dissector, from: number, length: number, flags: nu
   return true;
 }
 
+interface OptionContext {
+  readonly flags: number;
+  readonly sackBase: number;
+  readonly segment: Segment;
+}
+
 /** One option's value of `length` bytes, `left` bytes before the header's end; returns how many it took. */
-function option(d: Dissector, kind: number, at: number, length: number, left: number, flags: number, sackBase: number): number {
+function option(d: Dissector, kind: number, at: number, length: number, left: number, { flags, sackBase, segment }: OptionContext): number {
   const used = fixedBytes[kind] ?? length;
   if (used > left) throw BAD;
   if (kind !== SACK && kind !== AUTHENTICATION && optionWords[kind] !== undefined) d.need(at, used);
@@ -135,7 +143,7 @@ function option(d: Dissector, kind: number, at: number, length: number, left: nu
       d.put(` val ${d.be32(at)} ecr ${d.be32(at + 4)}`);
       break;
     case MD5:
-      d.put(` can't check - ${d.hexOf(at, used)}`);
+      verifySignature(d, segment, at);
       break;
     case SCPS:
       d.put(` cap ${hex(d.u8(at), 2)} id ${d.u8(at + 1)}`);
@@ -149,7 +157,8 @@ function option(d: Dissector, kind: number, at: number, length: number, left: nu
       if (length < 2) d.invalid();
       else {
         d.put(` keyid ${d.u8(at)} rnextkeyid ${d.u8(at + 1)}`);
-        if (length > 2) d.put(` mac 0x${d.hexOf(at + 2, length - 2)}`);
+        if (length > 2) d.put(' mac 0x');
+        for (let i = 2; i < length; i++) d.put(d.hexOf(at + i, 1));
       }
       break;
     case MULTIPATH: {

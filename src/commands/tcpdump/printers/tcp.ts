@@ -76,7 +76,11 @@ function tcp(d: Dissector, at: number, givenLength: number, context: IpContext):
   if ((flags & ACK) !== 0) d.put(`, ack ${(d.be32(at + 8) - bases.acknowledgment) >>> 0}`);
   d.put(`, win ${d.be16(at + 14)}`);
   if ((flags & URG) !== 0) d.put(`, urg ${d.be16(at + 18)}`);
-  if (headerBytes > HEADER && !tcpOptions(d, at + HEADER, headerBytes - HEADER, flags, bases.sack)) return;
+  if (
+    headerBytes > HEADER &&
+    !tcpOptions(d, at + HEADER, headerBytes - HEADER, flags, bases.sack, { header: at, data: at + headerBytes, length, ip: context })
+  )
+    return;
   d.put(`, length ${length}`);
   if (length === 0) return;
   if (!d.has(at, headerBytes)) {

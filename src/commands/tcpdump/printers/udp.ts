@@ -1,6 +1,8 @@
 // UDP, RFC 768.
+
 import { checksumShouldBe, type Dissector } from '../dissector.js';
 import { hex0x } from '../words.js';
+import { kip } from './appletalk.js';
 import type { IpContext, IpProtocolPrinter, PortContext, PortPrinter } from './registry-types.js';
 
 const HEADER = 8;
@@ -86,6 +88,7 @@ function udp(d: Dissector, at: number, givenLength: number, context: IpContext):
   if (verbose > 0 && !keepChecksums && !context.fragmented) checksum(d, at, length + HEADER, context, verbose);
   const printer = quiet > 0 ? undefined : portPrinter(d.registry.udp, source, destination);
   if (printer !== undefined) return printer.print(d, payload, length, ports);
+  if (quiet === 0 && kip(d, payload, length, source, destination)) return;
   d.put(declared > length && !context.fragmented ? `UDP, bad length ${declared} > ${length}` : `UDP, length ${declared}`);
 }
 

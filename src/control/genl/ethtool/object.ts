@@ -3,7 +3,7 @@ import { fail, NetError } from '../../../base/net-error.js';
 import type { ValuesOf } from '../../../netlink/attributes.js';
 import { NETLINK_GENERIC, NLA_HDRLEN, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { ETHTOOL_FAMILY, ETHTOOL_FLAG_COMPACT_BITSETS, ETHTOOL_VERSION } from '../../../netlink/genl/ethtool/constants.js';
-import type { EthtoolHeader, EthtoolMessage, EthtoolShape } from '../../../netlink/genl/ethtool/messages.js';
+import { type EthtoolHeader, type EthtoolMessage, type EthtoolShape, withHeader } from '../../../netlink/genl/ethtool/messages.js';
 import type { NetDevice } from '../../../net/core/device.js';
 import type { NetlinkServer } from '../../netlink-kernel.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
@@ -98,9 +98,9 @@ export class Monitor {
     if (family === undefined) return;
     const { namespace } = device;
     if (!this.#server.hasListeners(NETLINK_GENERIC, namespace, family.firstGroup)) return;
-    const described = { ...object.describe(device, ETHTOOL_FLAG_COMPACT_BITSETS, null), header: replyHeader(device) };
+    const described = withHeader<S>(object.describe(device, ETHTOOL_FLAG_COMPACT_BITSETS, null), replyHeader(device));
     this.#server.notify({ protocol: NETLINK_GENERIC, namespace, group: family.firstGroup }, (writer) => {
-      object.schema.build(writer, family.id, 0, ++this.#sequence >>> 0, 0, { command, version }, described as unknown as ValuesOf<S>);
+      object.schema.build(writer, family.id, 0, ++this.#sequence >>> 0, 0, { command, version }, described);
     });
   }
 }
@@ -115,8 +115,8 @@ export function commandsOf<S extends EthtoolShape>(object: EthtoolObject<S>, mon
       handle(request) {
         const read = readRequest(request, schema);
         const device = neededDevice(read);
-        const described = { ...object.describe(device, read.flags, read.attributes), header: replyHeader(device) };
-        request.answer(schema, reply, described as unknown as ValuesOf<S>);
+        const described = withHeader<S>(object.describe(device, read.flags, read.attributes), replyHeader(device));
+        request.answer(schema, reply, described);
       },
       ...(object.noDump === true
         ? {}
@@ -131,7 +131,7 @@ export function commandsOf<S extends EthtoolShape>(object: EthtoolObject<S>, mon
                     if (!device.registered || device.namespace !== request.namespace) continue;
                     const described = describeOrSkip(object, device, read);
                     if (described === null) continue;
-                    const values = { ...described, header: replyHeader(device) } as unknown as ValuesOf<S>;
+                    const values = withHeader<S>(described, replyHeader(device));
                     const { type, sequence } = request.message;
                     schema.build(writer, type, NLM_F_MULTI, sequence, request.socket.portId, reply, values);
                     yield;

@@ -27,7 +27,7 @@ type HeadContext = Context<(typeof nft.elementHeadMessage.attributes)['shape']>;
 /** How many elements one message of a dump has at most: it must fit a datagram. */
 const ELEMENTS_PER_MESSAGE = 64;
 
-export function describeElement(set: NftSet, element: SetElement, nowUs: number, reset = false): nft.ElementAttributes {
+export function describeElement(element: SetElement, nowUs: number, reset = false): nft.ElementAttributes {
   const described = element.expressions.map((part) => describeExpression(part, reset));
   const [only] = described;
   return {
@@ -39,7 +39,7 @@ export function describeElement(set: NftSet, element: SetElement, nowUs: number,
     ...(described.length > 1 ? { expressions: described } : {}),
     ...(element.object === null ? {} : { objref: element.object.name }),
     ...(element.flags === 0 ? {} : { flags: element.flags }),
-    ...(element.timeoutMs !== 0 && element.timeoutMs !== set.parameters.timeoutMs ? { timeout: element.timeoutMs } : {}),
+    ...(element.timeoutMs !== 0 && element.ownTimeout ? { timeout: element.timeoutMs } : {}),
     ...(element.expiresUs === 0 ? {} : { expiration: Math.max(0, Math.floor((element.expiresUs - nowUs) / 1000)) }),
     ...(element.userdata === undefined ? {} : { userdata: element.userdata }),
   };
@@ -57,7 +57,7 @@ function told(context: HeadContext, type: number, flags: number, set: NftSet, el
     context.notify(nft.elementListMessage, type, flags, set.table.family, () => ({
       table: set.table.name,
       set: set.name,
-      elements: [describeElement(set, element, context.namespace.stack.nowUs)],
+      elements: [describeElement(element, context.namespace.stack.nowUs)],
     }));
   };
 }
@@ -138,7 +138,7 @@ function addElement(context: HeadContext, set: NftSet, values: nft.ElementAttrib
   if (end && wires.length > 0) fail(EINVAL);
   if ((set.flags & nft.NFT_SET_TIMEOUT) !== 0 && !end) {
     element.timeoutMs = values.timeout ?? parameters.timeoutMs;
-    element.ownTimeout = values.timeout !== undefined;
+    element.ownTimeout = values.timeout !== undefined && values.timeout !== parameters.timeoutMs;
     if (element.timeoutMs !== 0) element.expiresUs = stack.nowUs + (values.expiration ?? element.timeoutMs) * 1000;
   }
   if (values.data !== undefined) {
@@ -254,7 +254,7 @@ function dumpElements(request: NetlinkRequest): Dump {
           { table: table.name, set: set.name, elements },
         );
       for (const element of set.elements()) {
-        elements.push(describeElement(set, element, request.namespace.stack.nowUs));
+        elements.push(describeElement(element, request.namespace.stack.nowUs));
         if (elements.length < ELEMENTS_PER_MESSAGE) continue;
         flush();
         elements = [];
@@ -280,7 +280,7 @@ function getElements(request: NetlinkRequest): void {
     request.answer(
       nft.elementListMessage,
       asked.header(set.table.family),
-      { table: set.table.name, set: set.name, elements: [describeElement(set, element, nowUs)] },
+      { table: set.table.name, set: set.name, elements: [describeElement(element, nowUs)] },
       nft.NFT_MSG_NEWSETELEM,
     );
   }

@@ -47,6 +47,19 @@ export class NexthopExceptions {
     return exception;
   }
 
+  /**
+   * The MTU of the first hop is another than `before`: what was learned is no longer more than it, and goes with it where it was the
+   * narrowest of the way. Linux: fib_nhc_update_mtu()
+   */
+  deviceMtu(mtu: number, before: number): void {
+    for (const exception of this.#byDestination.values()) {
+      if (exception.mtu === 0) continue;
+      if (exception.mtuLocked ? mtu > exception.mtu : mtu >= exception.mtu && before !== exception.mtu) continue;
+      exception.mtu = mtu;
+      exception.mtuLocked = false;
+    }
+  }
+
   clear(): void {
     this.#byDestination.clear();
   }

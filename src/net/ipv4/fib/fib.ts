@@ -139,7 +139,7 @@ export class Fib {
   }
 
   #addressType(device: NetDevice | null, address: number, tableId: number): number {
-    if (address >>> 24 === 0 || address === 0xffff_ffff) return RTN_BROADCAST;
+    if (address === 0 || address === 0xffff_ffff) return RTN_BROADCAST;
     if (address >>> 28 === 0xe) return RTN_MULTICAST;
     const table = this.table(tableId);
     // Linux: RTN_BROADCAST is what is answered for a table that is not there.

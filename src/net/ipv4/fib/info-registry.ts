@@ -92,6 +92,13 @@ export class InfoRegistry {
     return dead;
   }
 
+  /** The MTU of `device` is no longer `before`. Linux: fib_sync_mtu() */
+  deviceMtu(device: NetDevice, before: number): void {
+    for (const infos of [this.#byDevice.get(device) ?? [], ...this.#byObject.values()])
+      for (const { nexthops } of infos)
+        for (const nexthop of nexthops) if (nexthop.device === device) nexthop.exceptions?.deviceMtu(device.mtu, before);
+  }
+
   carrierDown(device: NetDevice): void {
     for (const info of this.#byDevice.get(device) ?? []) {
       addTo(this.#downByDevice, device, info);

@@ -206,6 +206,7 @@ export class Interfaces {
       return;
     }
     if (device.ipv6 !== null) {
+      this.#addresses.ipv6.fib.deviceMtu(device, device.ipv6.config.mtu);
       device.ipv6.config.mtu = device.mtu;
       this.#addresses.ipv6.fib.flushCache();
       return;

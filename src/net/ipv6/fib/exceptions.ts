@@ -78,6 +78,11 @@ export class RouteExceptions6 {
     return [...this.#byLastWord.values()].flat();
   }
 
+  /** The MTU of the first hop is another than `before`. Linux: rt6_exceptions_update_pmtu(), rt6_mtu_change_route_allowed() */
+  deviceMtu(mtu: number, before: number): void {
+    for (const { route } of this.list()) if (route.mtu !== 0 && (route.mtu >= mtu || route.mtu === before)) route.mtu = mtu;
+  }
+
   clear(): void {
     for (const exception of this.list()) exception.route.obsolete = true;
     this.#byLastWord.clear();

@@ -349,6 +349,11 @@ export class Fib6 {
     this.#byDevice.forgetSource(address, device);
   }
 
+  /** The MTU of `device` is no longer `before`. Linux: rt6_mtu_change() */
+  deviceMtu(device: NetDevice, before: number): void {
+    for (const info of this.#byDevice.of(device)) info.exceptions?.deviceMtu(device.mtu, before);
+  }
+
   get #gcIntervalUs(): number {
     return Math.max(1, this.namespace.ipv6.settings.routeGcInterval) * US_PER_SECOND;
   }

@@ -3,6 +3,7 @@ import type { Rule } from './rule.js';
 import type { Table } from './table.js';
 import { evaluate } from './evaluate.js';
 import { compileChain } from './compile.js';
+import { Program } from './machine.js';
 
 /** What makes a chain a base chain: where packets enter it. */
 export interface BaseChain {
@@ -20,7 +21,7 @@ export interface BaseChain {
   unhook: (() => void) | null;
 }
 
-/** How many packets a chain's rules are interpreted for before they are compiled. */
+/** How many packets a chain's rules run on the bytecode machine for before they are compiled. */
 const HOT = 200;
 
 type Compiled = (packet: PacketInfo) => number;
@@ -42,6 +43,8 @@ export class Chain {
   /** What packets pass: as of the last transaction. */
   active: readonly Rule[] = [];
   #compiled: Compiled | null = null;
+  /** Undefined: not made yet; null: it cannot be. */
+  #program: Program | null | undefined = undefined;
   #passed = 0;
   /** Off: always the interpreter. For tests and benchmarks. */
   static compiles = true;
@@ -65,6 +68,7 @@ export class Chain {
   /** Its rules, or some that they lead to, are others now: the code made of them is no longer true. */
   forgetCode(): void {
     this.#compiled = null;
+    this.#program = undefined;
     this.#passed = 0;
   }
 
@@ -75,6 +79,7 @@ export class Chain {
     if (packet.skb.trace !== 0 || !Chain.compiles) return evaluate(this, packet, 0);
     if (this.#compiled !== null) return this.#compiled(packet);
     if (++this.#passed === HOT) this.#compiled = compileChain(this);
-    return evaluate(this, packet, 0);
+    if (this.#program === undefined) this.#program = Program.of(this);
+    return this.#program === null ? evaluate(this, packet, 0) : this.#program.run(packet);
   }
 }

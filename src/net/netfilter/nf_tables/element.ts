@@ -22,7 +22,7 @@ export class SetElement {
   expressions: readonly RuleExpression[] = [];
   /** Milliseconds, where it has one of its own or its set's; 0: it stays. */
   timeoutMs = 0;
-  /** Its timeout was given with it, and is not the set's. */
+  /** Its timeout was given with it and is not the set's, or a packet's rule gave it. */
   ownTimeout = false;
   /** When it goes, microseconds of the stack's clock; 0: never. */
   expiresUs = 0;

@@ -6,6 +6,7 @@ import type { ExpressionSchema } from '../../../netlink/nfnl/expression.js';
 import type { Namespace } from '../../core/namespace.js';
 import type { BaseChain, Chain } from './chain.js';
 import type { CodeWriter } from './compile.js';
+import type { Assembler } from './machine.js';
 import type { PacketInfo } from './packet-info.js';
 import { REGISTER_WORDS } from './packet-info.js';
 import type { NftSet } from './set.js';
@@ -35,6 +36,11 @@ export abstract class Expression {
 
   /** Writes the JavaScript; false: it has none, run() is called. */
   compile(_code: CodeWriter): boolean {
+    return false;
+  }
+
+  /** Writes its instructions for the bytecode machine; false: it has none, run() is called. */
+  assemble(_assembler: Assembler): boolean {
     return false;
   }
 

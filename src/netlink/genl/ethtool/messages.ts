@@ -16,6 +16,7 @@ import {
   u32,
   u64,
   be16,
+  type ValuesOf,
 } from '../../attributes.js';
 import { type GenlMessage, genlMessage } from '../genl.js';
 import { bitset } from './bitset.js';
@@ -29,6 +30,11 @@ export const header: AttributeCodec<EthtoolHeader> = nest(1, headerTable);
 /** A message of the family: what all of them have in common is their header. */
 export type EthtoolShape = AttributeShape & { readonly header: typeof header };
 export type EthtoolMessage<S extends EthtoolShape> = GenlMessage<S>;
+
+/** A message's attributes with its header, which together are all that its shape has: TypeScript cannot tell for any shape. */
+export const withHeader = <S extends EthtoolShape>(attributes: Omit<ValuesOf<S>, 'header'> | undefined, header: EthtoolHeader) =>
+  ({ ...attributes, header }) as unknown as ValuesOf<S>;
+
 const ethtoolMessage = <S extends EthtoolShape>(name: string, table: AttributeTable<S>) => genlMessage(name, table);
 
 const switched = { max: 1 };

@@ -133,7 +133,7 @@ describe('a packet that comes in', () => {
 
   test('from a martian is refused', () => {
     const { world, d0, d1, input } = setup();
-    for (const source of ['224.0.0.1', '255.255.255.255', '127.0.0.1', '0.1.2.3', '10.1.0.1', '10.0.0.1'])
+    for (const source of ['224.0.0.1', '255.255.255.255', '127.0.0.1', '0.0.0.0', '10.1.0.1', '10.0.0.1'])
       expect([source, input(source, '10.0.0.1', d0).error]).toEqual([source, EINVAL]);
     expect(input('10.0.0.9', '127.0.0.1', d0).error).toBe(EINVAL);
     d0.ipv4!.config.routeLocalnet = 1;

@@ -9,6 +9,7 @@ import { meta } from '../../../../src/netlink/nfnl/expressions/meta.js';
 import { range } from '../../../../src/netlink/nfnl/expressions/range.js';
 import { NFPROTO_IPV4 } from '../../../../src/netlink/nfnl/nfnetlink.js';
 import { compileChain } from '../../../../src/net/netfilter/nf_tables/compile.js';
+import { Program } from '../../../../src/net/netfilter/nf_tables/machine.js';
 import { evaluate } from '../../../../src/net/netfilter/nf_tables/evaluate.js';
 import { ETH_P_IP } from '../../../../src/wire/ethernet.js';
 import '../../../support/seed.js';
@@ -85,7 +86,9 @@ const packets = fc.record({
 
 type Sent = typeof packets extends fc.Arbitrary<infer T> ? T : never;
 
-function verdictOf(instance: Instance, packet: Sent, compiled: boolean) {
+type Way = 'compiled' | 'machine' | 'interpreted';
+
+function verdictOf(instance: Instance, packet: Sent, way: Way) {
   const { stack } = instance;
   const tables = instance.namespace().nfTables;
   const chain = tables.findTable(NFPROTO_IPV4, 't')!.chains.get('f')!;
@@ -99,13 +102,18 @@ function verdictOf(instance: Instance, packet: Sent, compiled: boolean) {
   skb.mark = packet.mark;
   const info = tables.takePacket();
   info.set(skb, NFPROTO_IPV4, 1, null, null);
-  const result = compiled ? compileChain(chain)!(info) : evaluate(chain, info, 0);
+  const ways = {
+    compiled: () => compileChain(chain)!(info),
+    machine: () => Program.of(chain)!.run(info),
+    interpreted: () => evaluate(chain, info, 0),
+  };
+  const result = ways[way]();
   tables.releasePacket();
   stack.consume(skb);
   return result;
 }
 
-test('compiled rules decide as interpreted ones do', async () => {
+test('compiled rules and those on the bytecode machine decide as interpreted ones do', async () => {
   const instance = await createInstance({ clock: 'virtual' });
   const nft = new NftClient(instance.transport());
   await fc.assert(
@@ -134,10 +142,14 @@ test('compiled rules decide as interpreted ones do', async () => {
           for (const one of y) b.rule('t', 'y', one);
         });
         expect(errors).toEqual([]);
-        for (const packet of sent) expect(verdictOf(instance, packet, true)).toBe(verdictOf(instance, packet, false));
+        for (const packet of sent) {
+          const expected = verdictOf(instance, packet, 'interpreted');
+          expect(verdictOf(instance, packet, 'compiled')).toBe(expected);
+          expect(verdictOf(instance, packet, 'machine')).toBe(expected);
+        }
         const before = await nft.counters();
-        // Both have counted the same: what is counted is even.
-        for (const { packets: counted } of before) expect(counted % 2).toBe(0);
+        // All three have counted the same.
+        for (const { packets: counted } of before) expect(counted % 3).toBe(0);
       },
     ),
     { numRuns: 150 },

@@ -106,3 +106,21 @@ test('a protocol that only a raw socket has is not answered with protocol unreac
   expect(answers).toEqual([]);
   expect(left.ipv4.stats.inUnknownProtos).toBe(0);
 });
+
+test('a multicast that a raw socket writes with its header comes back only while IP_MULTICAST_LOOP is on', () => {
+  const { world, left } = routed();
+  const IP_MULTICAST_LOOP = 34;
+  const IP_ADD_MEMBERSHIP = 35;
+  const listener = open(left, SOCK_RAW, 112);
+  expect(listener.setOption(0, IP_ADD_MEMBERSHIP, Uint8Array.of(224, 0, 0, 18, 10, 0, 0, 1))).toBe(0);
+  const raw = open(left, SOCK_RAW, 255);
+  const packet = ipv4({ from: '10.0.0.1', to: '224.0.0.18', protocol: 112, ttl: 255 }, pattern(20));
+  raw.setOption(0, 32, Uint8Array.of(10, 0, 0, 1));
+  expect(raw.send(packet, 0, packet.length, 0, address('224.0.0.18'))).toBe(40);
+  world.settle();
+  expect(listener.receive(into, 0, 100, 0, null)).toBe(40);
+  expect(raw.setOption(0, IP_MULTICAST_LOOP, Uint8Array.of(0))).toBe(0);
+  raw.send(packet, 0, packet.length, 0, address('224.0.0.18'));
+  world.settle();
+  expect(listener.receive(into, 0, 100, 0, null)).toBe(-EAGAIN);
+});

@@ -11,6 +11,7 @@ import {
 } from '../../../../netlink/nfnl/expressions/cmp.js';
 import type { CodeWriter } from '../compile.js';
 import { Expression, expressionKind, loadRegister, showRegister, wordsOf } from '../expression.js';
+import type { Assembler } from '../machine.js';
 import type { PacketInfo } from '../packet-info.js';
 import { BREAK, CONTINUE } from '../verdict.js';
 import { compareRegister, lastMask, toWords } from './bytes.js';
@@ -39,6 +40,12 @@ class Cmp extends Expression {
     else if (this.op === NFT_CMP_LTE) holds = order <= 0;
     else if (this.op === NFT_CMP_GT) holds = order > 0;
     return holds ? CONTINUE : BREAK;
+  }
+
+  override assemble(assembler: Assembler): boolean {
+    if (this.words.length !== 1 || (this.op !== NFT_CMP_EQ && this.op !== NFT_CMP_NEQ)) return false;
+    assembler.compare(this.op === NFT_CMP_EQ, this.word, this.mask, this.words[0]!);
+    return true;
   }
 
   override compile(code: CodeWriter): boolean {

@@ -1,6 +1,7 @@
 import { counter as schema } from '../../../../netlink/nfnl/expressions/counter.js';
 import type { CodeWriter } from '../compile.js';
 import { Expression, expressionKind } from '../expression.js';
+import type { Assembler } from '../machine.js';
 import type { PacketInfo } from '../packet-info.js';
 import { CONTINUE } from '../verdict.js';
 
@@ -26,6 +27,11 @@ export class Counter extends Expression {
   override compile(code: CodeWriter): boolean {
     const counts = code.constant(this.counts);
     code.line(`${counts}[0]++;${counts}[1]+=s.tail-s.data;`);
+    return true;
+  }
+
+  override assemble(assembler: Assembler): boolean {
+    assembler.count(this.counts);
     return true;
   }
 

@@ -72,7 +72,7 @@ class Dynset extends Expression {
     }
     if (timeoutMs !== 0) {
       element.timeoutMs = timeoutMs;
-      element.ownTimeout = timeoutMs !== set.parameters.timeoutMs;
+      element.ownTimeout = true;
       element.expiresUs = nowUs + timeoutMs * 1000;
     }
     set.add(element);
@@ -94,7 +94,8 @@ class Dynset extends Expression {
 
   describe(reset: boolean) {
     const [only] = this.templates;
-    const own = (this.flags & NFT_DYNSET_F_EXPR) !== 0 || this.templates.length > 0;
+    // Those of the set itself are told of with the set. Linux: nft_dynset_dump()
+    const own = this.set.templates.length === 0;
     const described = this.templates.map((template) => describeExpression(template, reset));
     return {
       sregKey: showRegister(this.keyWord),
@@ -103,7 +104,7 @@ class Dynset extends Expression {
       setName: this.set.name,
       timeout: this.timeoutMs,
       ...(own && this.templates.length === 1 && only !== undefined ? { expr: described[0] } : {}),
-      ...(this.templates.length > 1 ? { expressions: described } : {}),
+      ...(own && this.templates.length > 1 ? { expressions: described } : {}),
       flags: this.flags,
     };
   }

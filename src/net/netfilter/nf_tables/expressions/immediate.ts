@@ -4,6 +4,7 @@ import { immediate as schema } from '../../../../netlink/nfnl/expressions/immedi
 import type { Chain } from '../chain.js';
 import type { CodeWriter } from '../compile.js';
 import { Expression, expressionKind, parseRegister, showRegister, storeRegister } from '../expression.js';
+import type { Assembler } from '../machine.js';
 import type { PacketInfo } from '../packet-info.js';
 import type { Transaction } from '../transaction.js';
 import { CONTINUE, GOTO, JUMP } from '../verdict.js';
@@ -50,6 +51,12 @@ class ImmediateVerdict extends Expression {
     readonly chain: Chain | null,
   ) {
     super();
+  }
+
+  override assemble(assembler: Assembler): boolean {
+    if (this.code === JUMP || this.code === GOTO) return false;
+    if (this.code !== CONTINUE) assembler.verdict(this.code);
+    return true;
   }
 
   run(packet: PacketInfo): number {

@@ -7,6 +7,7 @@ import type { CodeWriter } from '../compile.js';
 import { PRE_ROUTING } from '../../../core/hooks.js';
 import type { BaseChain } from '../chain.js';
 import { Expression, expressionKind, loadRegister, showRegister, storeRegister, wordsOf } from '../expression.js';
+import type { Assembler } from '../machine.js';
 import type { PacketInfo } from '../packet-info.js';
 import { BREAK, CONTINUE } from '../verdict.js';
 import { nameWords, swap16 } from './bytes.js';
@@ -146,6 +147,12 @@ class MetaLoad extends Expression {
       default:
         return BREAK;
     }
+  }
+
+  override assemble(assembler: Assembler): boolean {
+    if (this.key !== keys.NFT_META_L4PROTO) return false;
+    assembler.l4proto(this.word);
+    return true;
   }
 
   override compile(code: CodeWriter): boolean {

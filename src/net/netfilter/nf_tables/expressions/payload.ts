@@ -13,6 +13,7 @@ import {
 } from '../../../../netlink/nfnl/expressions/payload.js';
 import type { CodeWriter } from '../compile.js';
 import { Expression, expressionKind, loadRegister, showRegister, storeRegister, wordsOf } from '../expression.js';
+import type { Assembler } from '../machine.js';
 import type { PacketInfo } from '../packet-info.js';
 import { BREAK, CONTINUE } from '../verdict.js';
 import { replaceBytes } from '../replace-bytes.js';
@@ -62,6 +63,14 @@ class PayloadLoad extends Expression {
     packet.registers[word + ((length - 1) >> 2)] = 0;
     for (let i = 0; i < length; i++) packet.bytes[word * 4 + i] = skb.bytes[at + i]!;
     return CONTINUE;
+  }
+
+  override assemble(assembler: Assembler): boolean {
+    const { base, offset, length, word } = this;
+    if (base !== NFT_PAYLOAD_NETWORK_HEADER && base !== NFT_PAYLOAD_TRANSPORT_HEADER) return false;
+    if (length !== 1 && length !== 2 && length !== 4) return false;
+    assembler.load(base, offset, length, word);
+    return true;
   }
 
   override compile(code: CodeWriter): boolean {
