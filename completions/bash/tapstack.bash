@@ -272,13 +272,14 @@ _tapstack_ip() {
 complete -F _tapstack_ip ip
 
 declare -gA _tapstack_tapstack_words=(
-  ['tapstack']='-V --version -h --help run shell up down status list nic mroute ra packetdrill exec'
+  ['tapstack']='-V --version -h --help run shell up down status list doctor nic mroute ra packetdrill exec'
   ['tapstack run']='--nic --root --no-capture -h --help'
   ['tapstack shell']='--nic --root --no-capture -h --help'
   ['tapstack up']='--nic --name -h --help'
   ['tapstack down']='--name -h --help'
-  ['tapstack status']='--name --json -h --help'
+  ['tapstack status']='--name --json --unsupported -h --help'
   ['tapstack list']='--json -h --help'
+  ['tapstack doctor']='--json -h --help'
   ['tapstack nic']='list add del'
   ['tapstack nic list']='--name --json -h --help'
   ['tapstack nic add']='--name -h --help'
