@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: MTU probing, memory limits';
+const REST_OF_TCP = 'with the rest of TCP: memory limits, collapsing, shrinking windows';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -250,7 +250,6 @@ function ulongText(most: bigint): (text: string) => string {
 
 /** Files over a field of their own, declared with those that act, which nothing reads yet either. */
 export const keptFields: readonly { readonly acts: string; readonly files: readonly string[] }[] = [
-  { acts: REST_OF_TCP, files: ['ipv4/tcp_base_mss'] },
   {
     acts: 'nowhere: Linux has them without a use',
     files: [
