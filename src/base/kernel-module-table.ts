@@ -132,5 +132,8 @@ export const builtInModules: ReadonlySet<string> = new Set(['ipv6', 'unix', 'tcp
 export const moduleAliases: Readonly<Record<string, string>> = {
   ip_conntrack: 'nf_conntrack', 'nf_conntrack-2': 'nf_conntrack', 'nf_conntrack-10': 'nf_conntrack', ip_conntrack_ftp: 'nf_conntrack_ftp',
   'rtnl-link-vlan': '8021q', 'rtnl-link-bond': 'bonding', 'rtnl-link-dummy': 'dummy', 'rtnl-link-vxlan': 'vxlan', 'rtnl-link-bridge': 'bridge',
+  'rtnl-link-gre': 'ip_gre', 'rtnl-link-gretap': 'ip_gre', 'rtnl-link-erspan': 'ip_gre', 'rtnl-link-ipip': 'ipip', 'rtnl-link-sit': 'sit',
+  'rtnl-link-ifb': 'ifb', 'rtnl-link-nlmon': 'nlmon', 'rtnl-link-veth': 'veth', 'rtnl-link-vrf': 'vrf', 'rtnl-link-macvlan': 'macvlan',
+  'rtnl-link-macvtap': 'macvtap', 'rtnl-link-ipvlan': 'ipvlan', 'rtnl-link-ipvtap': 'ipvtap',
   'net-pf-16-proto-16-family-IPVS': 'ip_vs',
 };

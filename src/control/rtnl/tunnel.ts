@@ -54,8 +54,12 @@ function vxlanDevice(request: NetlinkRequest, ifindex: number, text: string): Vx
   return device instanceof VxlanDevice ? device : fail(EINVAL, text);
 }
 
+/** The module of vxlan brings these messages: nobody knows them before. */
+const needsModule = ({ namespace }: NetlinkRequest) => namespace.stack.modules.has('vxlan') || fail(EOPNOTSUPP);
+
 // Linux: vxlan_vnifilter_dump()
 function dumpTunnels(request: NetlinkRequest): Dump {
+  needsModule(request);
   const { message, namespace, socket } = request;
   if (message.end - payloadStart(message) < tunnelmsg.size) fail(EINVAL, 'Invalid header for tunnel dump');
   const { ifindex, flags } = tunnelMessage.readHeader(message);
@@ -84,6 +88,7 @@ const filterOf = (device: NetDevice): VniFilter | null => (device instanceof Vxl
 
 // Linux: vxlan_vnifilter_process()
 function change(request: NetlinkRequest): void {
+  needsModule(request);
   const { message } = request;
   const { ifindex } = tunnelMessage.readHeader(message);
   const { entries = [] } = tunnelMessage.parseAttributes(message, true);

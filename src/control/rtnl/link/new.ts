@@ -1,4 +1,5 @@
 import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM } from '../../../base/errno.js';
+import { loadModule } from '../../../base/kernel-modules.js';
 import { fail } from '../../../base/net-error.js';
 import type { NetDevice } from '../../../net/core/device.js';
 import { moveDevice } from '../../../net/core/device-registry.js';
@@ -25,6 +26,8 @@ export function newLink(request: NetlinkRequest): void {
   validateLink(typeof found === 'string' ? null : found, attributes);
   const kindName = attributes.linkinfo?.kind;
   const kind = kindName === undefined ? undefined : namespace.stack.linkKinds.get(kindName);
+  // Linux: request_module("rtnl-link-%s")
+  if (kind !== undefined) loadModule(`rtnl-link-${kindName}`, namespace.stack.modules);
   // What the kind's own attributes say is judged before it matters whether the device is there.
   const given = attributes.linkinfo?.data;
   const data = kind?.data == null ? undefined : (given ?? Deferred.empty).parse(kind.data);
