@@ -140,9 +140,10 @@ class Daemon {
   /** The programs first, then the files; `clean`: nothing is left that a user would want to read. */
   async #end(clean: boolean): Promise<void> {
     const { paths } = this.#settings;
-    this.#commands?.close();
     for (const folder of [...this.#nested.keys()]) await this.#endNested(folder);
     if (this.#settings.private) await this.#remains.end();
+    // Behind the programs: commands among them would say that their worker has gone.
+    this.#commands?.close();
     if (clean) removeFolder(paths.folder);
     process.exit();
   }
@@ -170,8 +171,8 @@ class NestedInstance {
   }
 
   async end(): Promise<void> {
-    this.#commands?.close();
     await this.remains.end();
+    this.#commands?.close();
     removeFolder(this.#paths.folder);
   }
 }

@@ -47,7 +47,7 @@ test('a pattern includes its files in their order, a block what belongs into it,
   expect(await run('nft list chain ip y c')).toContain('tcp dport 1 accept\n\t\tcounter packets 0 bytes 0 drop\n');
   await file('/all.nft', 'include "/nosuch.nft"\n');
   expect(await run('nft -f /all.nft')).toBe(
-    '/all.nft:1:1-21: Error: File not found: /nosuch.nft\ninclude "/nosuch.nft"\n^^^^^^^^^^^^^^^^^^^^^\n1',
+    '/all.nft:1:1-22: Error: File not found: /nosuch.nft\ninclude "/nosuch.nft"\n^^^^^^^^^^^^^^^^^^^^^^\n1',
   );
 });
 
