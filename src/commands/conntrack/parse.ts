@@ -49,16 +49,18 @@ export function parseWords(argv: readonly string[]): ConntrackWords {
 
 /** Options that say nothing to a command. */
 const unfit: Readonly<Record<string, readonly string[]>> = {
-  L: ['--event-mask', '--timeout', '--buffer-size'],
-  D: ['--event-mask', '--buffer-size'],
-  I: ['--event-mask', '--buffer-size', '--family', '--any-nat'],
-  A: ['--event-mask', '--buffer-size', '--family', '--any-nat'],
+  L: ['--event-mask', '--timeout', '--buffer-size', '--label-add', '--label-del'],
+  D: ['--event-mask', '--buffer-size', '--label-add', '--label-del'],
+  E: ['--label-add', '--label-del'],
+  I: ['--event-mask', '--buffer-size', '--family', '--any-nat', '--label'],
+  A: ['--event-mask', '--buffer-size', '--family', '--any-nat', '--label'],
 };
 const always: ReadonlySet<string> = new Set(['--count', '--flush', '--output', '--family', '--buffer-size']);
 
 function illegal({ command, table }: ConntrackWords, name: string): boolean {
   if (command === 'F' || command === 'C') return !always.has(name);
   if (command === 'L' && table === 'expect' && name === '--protonum') return true;
+  if (table === 'expect' && name === '--label') return true;
   return unfit[command]?.includes(name) ?? false;
 }
 
