@@ -1,4 +1,4 @@
-import { usageProblem } from './fatal.js';
+import { problem, usageProblem } from './fatal.js';
 import { type ConntrackOption, conntrackOptions } from './options.js';
 import { settle } from './values.js';
 import { type ConntrackWords, noWords } from './words.js';
@@ -44,7 +44,18 @@ export function parseWords(argv: readonly string[]): ConntrackWords {
     if (illegal(words, name)) throw usageProblem(`Illegal option \`${name}' with this command`);
   }
   settle(words);
+  refuseExpectation(words);
   return words;
+}
+
+/** Of single expectations the real tool knows what it lacks; with all it asks for, it is refused as well. */
+function refuseExpectation({ command, table, originalSource, originalDestination, protocol }: ConntrackWords): void {
+  if (table !== 'expect' || !'IADGU'.includes(command)) return;
+  if (command === 'U') throw usageProblem("Can't do --update on expectations");
+  const missing =
+    originalSource === undefined ? 'src' : originalDestination === undefined ? 'dst' : protocol === undefined ? 'protonum' : undefined;
+  if (missing !== undefined) throw usageProblem(`You need to supply the \`--${missing}' option for this command`);
+  throw problem('Operation failed: invalid parameters');
 }
 
 /** Options that say nothing to a command. */
