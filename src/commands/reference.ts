@@ -176,10 +176,12 @@ const conntrackReference: PlainReference = {
     '-F [ TABLE ]',
     '-C [ TABLE ]',
     '-S',
+    '-R FILE',
   ],
   description: [
     'Packets that belong together are a connection: those that both ends exchange with the same addresses and ports. Connections are tracked in a namespace while rules ask for them (ct state, NAT); this command shows them and changes them.',
     'TABLE is conntrack, expect, dying or unconfirmed; without it, conntrack. Parameters say which connections are meant; those of -I, what the new one is like.',
+    '-R (--load-file), which stands first, carries out the commands -A, -I, -U, -D and -F of a file, or with - of the standard input: one a line, as -o save writes them, # before comments. With anything wrong in the file nothing of it is done.',
     'The settings are net.netfilter.nf_conntrack_*: sysctl(8).',
   ],
   options: conntrackOptions.map(({ names, value, text }) => ({ names, text, ...(value === undefined ? {} : { value }) })),

@@ -5,6 +5,8 @@ import { NetlinkClient } from '../../client/netlink-client.js';
 import { NETLINK_NETFILTER } from '../../netlink/constants.js';
 import { CommandFailure } from '../shared/failure.js';
 import { PROGRAM, problem } from './fatal.js';
+import { resolveLabels } from './labels.js';
+import { readCommands } from './load-file.js';
 import { parseWords } from './parse.js';
 import { CONNTRACK_USAGE } from './usage.js';
 import { verbs } from './verbs.js';
@@ -12,8 +14,19 @@ import type { ConntrackWords } from './words.js';
 
 /** `conntrack`: lists, changes and watches connections. */
 export const conntrack: Command = async (argv, io, env) => {
+  /** The command's letter, for what its failure means. */
+  let command = '';
   try {
+    const [first, file] = argv;
+    if ((first === '-R' || first === '--load-file') && file !== undefined) {
+      for (const words of await readCommands(file, io)) {
+        command = words.command;
+        await run(words, io, env);
+      }
+      return 0;
+    }
     const words = parseWords(argv);
+    command = words.command;
     if (words.command === '' || words.command === 'h') {
       await io.stdout.write(CONNTRACK_USAGE);
       return 0;
@@ -30,13 +43,10 @@ export const conntrack: Command = async (argv, io, env) => {
     }
     if (!(error instanceof NetError)) throw error;
     if (io.signal.aborted) return 130;
-    await io.stderr.write(problem(`Operation failed: ${explain(words(argv), error)}`).text);
+    await io.stderr.write(problem(`Operation failed: ${explain(command, error)}`).text);
     return 1;
   }
 };
-
-/** The command's letter, for what its failure means. */
-const words = (argv: readonly string[]): string => parseWords(argv).command;
 
 /** Linux's errors as the tool says them (err2str()). */
 function explain(command: string, error: NetError): string {
@@ -46,6 +56,7 @@ function explain(command: string, error: NetError): string {
 }
 
 async function run(wanted: ConntrackWords, io: CommandIo, env: CommandEnvironment): Promise<number> {
+  await resolveLabels(wanted, io);
   const client = await NetlinkClient.open(await env.transport(), {
     protocol: NETLINK_NETFILTER,
     strict: false,

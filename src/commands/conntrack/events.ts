@@ -34,13 +34,13 @@ export async function followEvents(client: NetlinkClient, words: ConntrackWords,
     if (!isWanted(entry, words)) continue;
     const event =
       message.type === IPCTNL_MSG_CT_DELETE ? 'destroy' : (message.flags & (NLM_F_CREATE | NLM_F_EXCL)) !== 0 ? 'new' : 'update';
-    if (xml) await io.stdout.write(`${count === 0 ? XML_HEAD : ''}${formatXml(entry, event)}\n`);
+    if (xml) await io.stdout.write(`${count === 0 ? XML_HEAD : ''}${formatXml(entry, event, words.labels)}\n`);
     else if (words.output.has('save')) await io.stdout.write(`${formatSave(entry, { new: 'A', update: 'U', destroy: 'D' }[event])}\n`);
     else {
       const nowUs = io.nowUs();
       const seconds = String(Math.floor(nowUs / 1e6)).padStart(8, '0');
       const time = words.output.has('timestamp') ? `[${seconds}.${String(nowUs % 1e6).padStart(6, '0')}]\t` : '';
-      await io.stdout.write(`${time}${`[${event.toUpperCase()}]`.padStart(9)} ${formatFlow(entry, words.output, nowUs)}\n`);
+      await io.stdout.write(`${time}${`[${event.toUpperCase()}]`.padStart(9)} ${formatFlow(entry, words.output, nowUs, words.labels)}\n`);
     }
     count++;
   }

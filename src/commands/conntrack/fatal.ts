@@ -8,7 +8,3 @@ export const usageProblem = (text: string) =>
 
 /** OTHER_PROBLEM: what was asked for cannot be done. */
 export const problem = (text: string) => new CommandFailure(1, `${PROGRAM}: ${text}\n`);
-
-/** Names of labels are in a file that is not there. */
-export const unknownLabel = (label: string) =>
-  new CommandFailure(2, `nfct_labelmap_new: No such file or directory\n${usageProblem(`unknown label '${label}'`).text}`);

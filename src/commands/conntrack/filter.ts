@@ -27,6 +27,8 @@ export function isWanted(entry: FlowEntry, words: ConntrackWords): boolean {
   }
   if (!same(words.zone, values.zone ?? 0) || !same(words.originalZone, original?.zone ?? 0) || !same(words.replyZone, reply?.zone ?? 0))
     return false;
+  const { labelFilter } = words;
+  if (labelFilter?.some((byte, i) => ((values.labels?.[i] ?? 0) & byte) !== byte) === true) return false;
   return words.nat.every((nat) => isTranslated(entry, nat));
 }
 

@@ -1,6 +1,7 @@
 import type { CtTuple } from '../../netlink/nfnl/ctnetlink.js';
 import { NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
 import { destinationOf, type FlowEntry, formatAddress, isAssured, isOffloaded, isSeen, protocolOf, sourceOf, stateName } from './flow.js';
+import type { Labels } from './labels.js';
 import { protocolName } from './names.js';
 
 const GRE = 47;
@@ -8,7 +9,7 @@ const GRE = 47;
 const DCCP = 33;
 
 /** One line of a connection, as libnetfilter_conntrack writes it. */
-export function formatFlow(entry: FlowEntry, output: ReadonlySet<string>, nowUs: number): string {
+export function formatFlow(entry: FlowEntry, output: ReadonlySet<string>, nowUs: number, labels: Labels | null = null): string {
   const { values, family } = entry;
   const parts: string[] = [];
   if (output.has('extended')) parts.push(`${(family === NFPROTO_IPV6 ? 'ipv6' : 'ipv4').padEnd(8)} ${family}`);
@@ -28,6 +29,8 @@ export function formatFlow(entry: FlowEntry, output: ReadonlySet<string>, nowUs:
   if (values.help?.name !== undefined) parts.push(`helper=${values.help.name}`);
   if (values.use !== undefined) parts.push(`use=${values.use}`);
   if (output.has('id') && values.id !== undefined) parts.push(`id=${values.id}`);
+  const named = labels?.namesOf(values.labels) ?? [];
+  if (named.length > 0) parts.push(`labels=${named.join(',')}`);
   if (output.has('userspace') || entry.portId !== 0) if (entry.portId !== 0) parts.push('[USERSPACE]', `portid=${entry.portId}`);
   return parts.join(' ');
 }

@@ -1,5 +1,4 @@
 import type { ConntrackWords } from './words.js';
-import { unknownLabel } from './fatal.js';
 import * as values from './values.js';
 
 /** An option of conntrack: all have long names, some a letter. */
@@ -59,7 +58,9 @@ export const conntrackOptions: readonly ConntrackOption[] = [
   { names: ['-e', '--event-mask'], value: 'EVENTS', text: 'NEW, UPDATES, DESTROY or ALL, parted by commas', take: values.setEvents },
   { names: ['-z', '--zero'], text: 'start counters again while they are listed', take: (w) => { w.zero = true; } },
   { names: ['-o', '--output'], value: 'TYPES', text: 'extended, timestamp, id, ktimestamp, labels, userspace, xml or save, parted by commas', take: values.setOutput },
-  { names: ['-l', '--label'], value: 'LABELS', text: 'labels; there are no names of them yet, and all are refused', take: (_w, v) => { throw unknownLabel(v); } },
+  { names: ['-l', '--label'], value: 'LABELS', text: 'connections with all of these labels, by their names in /etc/xtables/connlabel.conf', take: (w, v) => { w.labelNames = v; } },
+  { names: ['--label-add'], value: 'LABELS', text: 'labels to give to what -U or -I is about', take: (w, v) => { w.labelAddNames = v; } },
+  { names: ['--label-del'], value: 'LABELS', optional: true, text: 'labels that -U takes away; without any, all', take: (w, v) => { w.labelDeleteNames = v; } },
   { names: ['-b', '--buffer-size'], value: 'BYTES', text: 'receive buffer of -E', take: (w, v) => { w.bufferSize = values.number(v, 'buffer-size'); } },
   { names: ['--sport', '--orig-port-src'], value: 'PORT', protocols: PORTS, text: 'source port', take: (w, v) => values.setPort(w, 'sourcePort', v) },
   { names: ['--dport', '--orig-port-dst'], value: 'PORT', protocols: PORTS, text: 'destination port', take: (w, v) => values.setPort(w, 'destinationPort', v) },

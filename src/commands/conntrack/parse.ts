@@ -1,4 +1,4 @@
-import { usageProblem } from './fatal.js';
+import { problem, usageProblem } from './fatal.js';
 import { type ConntrackOption, conntrackOptions } from './options.js';
 import { settle } from './values.js';
 import { type ConntrackWords, noWords } from './words.js';
@@ -44,21 +44,34 @@ export function parseWords(argv: readonly string[]): ConntrackWords {
     if (illegal(words, name)) throw usageProblem(`Illegal option \`${name}' with this command`);
   }
   settle(words);
+  refuseExpectation(words);
   return words;
+}
+
+/** Of single expectations the real tool knows what it lacks; with all it asks for, it is refused as well. */
+function refuseExpectation({ command, table, originalSource, originalDestination, protocol }: ConntrackWords): void {
+  if (table !== 'expect' || !'IADGU'.includes(command)) return;
+  if (command === 'U') throw usageProblem("Can't do --update on expectations");
+  const missing =
+    originalSource === undefined ? 'src' : originalDestination === undefined ? 'dst' : protocol === undefined ? 'protonum' : undefined;
+  if (missing !== undefined) throw usageProblem(`You need to supply the \`--${missing}' option for this command`);
+  throw problem('Operation failed: invalid parameters');
 }
 
 /** Options that say nothing to a command. */
 const unfit: Readonly<Record<string, readonly string[]>> = {
-  L: ['--event-mask', '--timeout', '--buffer-size'],
-  D: ['--event-mask', '--buffer-size'],
-  I: ['--event-mask', '--buffer-size', '--family', '--any-nat'],
-  A: ['--event-mask', '--buffer-size', '--family', '--any-nat'],
+  L: ['--event-mask', '--timeout', '--buffer-size', '--label-add', '--label-del'],
+  D: ['--event-mask', '--buffer-size', '--label-add', '--label-del'],
+  E: ['--label-add', '--label-del'],
+  I: ['--event-mask', '--buffer-size', '--family', '--any-nat', '--label'],
+  A: ['--event-mask', '--buffer-size', '--family', '--any-nat', '--label'],
 };
 const always: ReadonlySet<string> = new Set(['--count', '--flush', '--output', '--family', '--buffer-size']);
 
 function illegal({ command, table }: ConntrackWords, name: string): boolean {
   if (command === 'F' || command === 'C') return !always.has(name);
   if (command === 'L' && table === 'expect' && name === '--protonum') return true;
+  if (table === 'expect' && name === '--label') return true;
   return unfit[command]?.includes(name) ?? false;
 }
 

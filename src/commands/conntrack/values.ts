@@ -1,7 +1,7 @@
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
 import { ipv4Bytes, parseIpv4 } from '../../wire/ipv4-address.js';
 import { parseIpv6 } from '../../wire/ipv6-address.js';
-import { usageProblem } from './fatal.js';
+import { problem, usageProblem } from './fatal.js';
 import { protocolNumber, stateProtocols } from './names.js';
 import type { AddressFilter, ConntrackWords } from './words.js';
 
@@ -142,4 +142,6 @@ export const outputs = ['xml', 'extended', 'timestamp', 'id', 'ktimestamp', 'lab
 
 export function setOutput(words: ConntrackWords, text: string): void {
   for (const output of choices(text, outputs)) words.output.add(output);
+  if (words.output.has('save') && words.output.size > 1)
+    throw problem('cannot combine save output with any other output type, use -o save only');
 }

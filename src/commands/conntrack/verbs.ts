@@ -11,6 +11,7 @@ import { PROGRAM, usageProblem } from './fatal.js';
 import { isWanted } from './filter.js';
 import type { FlowEntry } from './flow.js';
 import { formatFlow } from './format.js';
+import { changedLabels } from './labels.js';
 import { namedTuple, replyTuple } from './request.js';
 import { formatSave } from './save.js';
 import type { ConntrackWords } from './words.js';
@@ -41,18 +42,24 @@ class FlowWriter {
 
   async write(entry: FlowEntry, letter = 'A'): Promise<void> {
     const { output } = this.#words;
+    // What is gone is shown without them.
+    const labels = letter === 'D' ? null : this.#words.labels;
     const quiet = { ...entry, portId: 0 };
-    if (output.has('xml')) await this.#io.stdout.write(`${this.count === 0 ? XML_HEAD : ''}${formatXml(quiet, null)}\n`);
+    if (output.has('xml')) await this.#io.stdout.write(`${this.count === 0 ? XML_HEAD : ''}${formatXml(quiet, null, labels)}\n`);
     else if (output.has('save')) await this.#io.stdout.write(`${formatSave(quiet, letter)}\n`);
-    else await this.#io.stdout.write(`${formatFlow(quiet, output, this.#io.nowUs())}\n`);
+    else await this.#io.stdout.write(`${formatFlow(quiet, output, this.#io.nowUs(), labels)}\n`);
     this.count++;
   }
 
   /** "3 flow entries have been shown." */
   async end(done: string): Promise<void> {
     if (this.#words.output.has('xml') && this.count > 0) await this.#io.stdout.write(XML_TAIL);
-    await this.#io.stderr.write(`${PROGRAM}: ${this.count} flow entries have been ${done}.\n`);
+    await told(this.#words, this.#io, this.count, done);
   }
+}
+
+async function told(words: ConntrackWords, io: CommandIo, count: number, done: string): Promise<void> {
+  if (!words.quiet) await io.stderr.write(`${PROGRAM}: ${count} flow entries have been ${done}.\n`);
 }
 
 /** All connections that match. Those that come are taken before any is changed. */
@@ -137,6 +144,7 @@ async function request(client: NetlinkClient, words: ConntrackWords): Promise<vo
       timeout: words.timeout,
       ...(protoinfo === undefined ? {} : { protoinfo }),
       ...(words.mark === undefined ? {} : { mark: words.mark.value }),
+      ...changedLabels(words, undefined),
       ...zoneOf(words),
     },
   });
@@ -144,7 +152,7 @@ async function request(client: NetlinkClient, words: ConntrackWords): Promise<vo
 
 const create: Verb = async (client, words, io) => {
   await request(client, words);
-  await io.stderr.write(`${PROGRAM}: 1 flow entries have been created.\n`);
+  await told(words, io, 1, 'created');
   return 0;
 };
 
@@ -157,7 +165,7 @@ const add: Verb = async (client, words, io) => {
     if (!(error instanceof NetError) || error.errno !== EEXIST) throw error;
     made = 0;
   }
-  await io.stderr.write(`${PROGRAM}: ${made} flow entries have been added.\n`);
+  await told(words, io, made, 'added');
   return 0;
 };
 
@@ -197,6 +205,7 @@ const update: Verb = async (client, words, io) => {
         ? {}
         : { mark: words.mark.value, ...(words.mark.mask === undefined ? {} : { markMask: words.mark.mask }) }),
       ...(words.state === undefined ? {} : { protoinfo: { tcp: { state: words.state } } }),
+      ...changedLabels(words, entry.values.labels),
     };
     // Without a family the real tool names none either, and the kernel refuses.
     const header = { family: words.family ?? 0 };
@@ -218,9 +227,10 @@ const update: Verb = async (client, words, io) => {
 };
 
 /** Is anything of what the words want not so already? */
-function changes({ values }: FlowEntry, { timeout, status, mark, state }: ConntrackWords): boolean {
+function changes({ values }: FlowEntry, words: ConntrackWords): boolean {
+  const { timeout, status, mark, state } = words;
   const has = values.status ?? 0;
-  if (timeout !== undefined || mark?.mask !== undefined) return true;
+  if (timeout !== undefined || mark?.mask !== undefined || changedLabels(words, values.labels) !== undefined) return true;
   if (status !== undefined && (has | status) !== has) return true;
   if (mark !== undefined && mark.value !== (values.mark ?? 0)) return true;
   return state !== undefined && state !== values.protoinfo?.tcp?.state;

@@ -1,3 +1,5 @@
+import type { Labels } from './labels.js';
+
 /** What a command line of conntrack asks for. Addresses are bytes; undefined: it says nothing of it. */
 export interface ConntrackWords {
   /** The letter of the command; empty: none was given. */
@@ -45,6 +47,17 @@ export interface ConntrackWords {
   zero: boolean;
   output: Set<string>;
   bufferSize: number | undefined;
+  /** Names parted by commas, as written; of those taken away none stand for all. */
+  labelNames: string | undefined;
+  labelAddNames: string | undefined;
+  labelDeleteNames: string | undefined;
+  /** What they mean, once the file of names is read; null: it is not there. */
+  labels: Labels | null;
+  labelFilter: Uint8Array | undefined;
+  labelAdd: Uint8Array | undefined;
+  labelDelete: Uint8Array | undefined;
+  /** How many connections it was is not told (`-R`). */
+  quiet: boolean;
 }
 
 export interface AddressFilter {
@@ -93,4 +106,12 @@ export const noWords = (): ConntrackWords => ({
   zero: false,
   output: new Set(),
   bufferSize: undefined,
+  labelNames: undefined,
+  labelAddNames: undefined,
+  labelDeleteNames: undefined,
+  labels: null,
+  labelFilter: undefined,
+  labelAdd: undefined,
+  labelDelete: undefined,
+  quiet: false,
 });

@@ -1,6 +1,7 @@
 import type { CtTuple } from '../../netlink/nfnl/ctnetlink.js';
 import { NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
 import { destinationOf, type FlowEntry, formatAddress, isAssured, isSeen, protocolOf, sourceOf, stateName } from './flow.js';
+import type { Labels } from './labels.js';
 import { protocolName } from './names.js';
 
 const GRE = 47;
@@ -12,14 +13,16 @@ export const XML_TAIL = '</conntrack>\n';
 const tag = (name: string, value: string | number): string => `<${name}>${value}</${name}>`;
 
 /** A connection as XML, without newline. `event`: "new", "update" or "destroy" of one. */
-export function formatXml(entry: FlowEntry, event: string | null): string {
+export function formatXml(entry: FlowEntry, event: string | null, labels: Labels | null = null): string {
   const { values } = entry;
   const state = stateName(entry);
+  const named = labels?.namesOf(values.labels) ?? [];
   const independent = [
     state === undefined ? '' : tag('state', state),
     values.timeout === undefined ? '' : tag('timeout', values.timeout),
     values.mark === undefined ? '' : tag('mark', values.mark),
     values.zone === undefined ? '' : tag('zone', values.zone),
+    named.length === 0 ? '' : tag('labels', named.map((name) => tag('label', name)).join('')),
     values.use === undefined ? '' : tag('use', values.use),
     values.id === undefined ? '' : tag('id', values.id),
     isAssured(entry) ? '<assured/>' : '',

@@ -7,9 +7,11 @@ import type { Command } from './command.js';
 import { describeText } from './describe.js';
 import { fail } from './errors.js';
 import { Evaluation } from './evaluate/evaluation.js';
-import { wireElements } from './linearise/elements.js';
+import { intervalOf, wireBounds, wireElements } from './linearise/elements.js';
 import { familyNumber } from './linearise/messages.js';
+import { nowhere } from './location.js';
 import type { Names } from './names.js';
+import * as make from './parser/make.js';
 import { chainHeader, flowtableText, isMap, isMeter, objectText, ruleText, setText, setWord, tableHeader } from './print/ruleset.js';
 import { JsonListing } from './json/listing.js';
 import type { Kernel } from './ruleset/kernel.js';
@@ -54,9 +56,10 @@ export class List {
       this.#text += describeText(command, this.#names, this.#options.style);
       return;
     }
+    // As nft 1.0.6, which has no JSON for it.
+    if (command.verb === 'get') return this.#get(command);
     this.#json?.begin();
     if (command.verb === 'reset') await this.#reset(command);
-    else if (command.verb === 'get') await this.#get(command);
     else await this.#list(command);
     if (this.#json !== null) this.#text += this.#json.end();
   }
@@ -95,7 +98,7 @@ export class List {
         for (const table of this.#tables(command)) {
           this.#emit(`table ${table.decl.family} ${table.decl.name} {\n`, () => undefined);
           for (const state of table.chains.filter(({ binding }) => !binding)) {
-            this.#emit(`${chainHeader(state.chain, table.decl.family, { ...this.#options.style, handle: false })}\t}\n`, () =>
+            this.#emit(`${chainHeader(state.chain, table.decl.family, this.#options.style)}\t}\n`, () =>
               this.#json?.chain(table, state.chain),
             );
           }
@@ -248,16 +251,55 @@ export class List {
       declareBlock: () => undefined,
     });
     const elements = evaluation.sets.namedElements({ ...set, statements: [] }, command.elements!);
-    const asked = wireElements({ ...set, autoMerge: false }, elements, [], true);
-    const plain: wire.ElementAttributes[] = asked.map(({ attributes }) => attributes);
     try {
-      set.elements = await this.#kernel.getElements(table, set, plain);
+      set.elements = isIntervals(set)
+        ? await this.#getIntervals(table, set, elements)
+        : await this.#kernel.getElements(
+            table,
+            set,
+            wireElements(set, elements, [], true).map(({ attributes }) => attributes),
+          );
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       return fail(`Could not process rule: ${strerror(error.errno)}`, command.loc);
     }
-    this.#inTable(table, () => this.#set(table, set));
+    const { style } = this.#options;
+    this.#text += `table ${table.decl.family} ${table.decl.name} {\n${setText(set, style, setWord(set))}}\n`;
   }
+
+  /** Of a key the interval that it lies in, in the order asked; of a range that its ends lie in. nft: get_set_decompose() */
+  async #getIntervals(table: TableState, set: ast.SetDecl, asked: ast.SetExpr): Promise<ast.SetExpr> {
+    await this.#kernel.loadElements(table, set);
+    const known = set.elements!.elements;
+    const found: ast.ElementExpr[] = [];
+    for (const element of asked.elements) {
+      const wanted = wireBounds(set, element);
+      const [low, high = behind(low)] = await this.#kernel.getRaw(table, set, wanted);
+      const [decoded] = this.#kernel.decode(table, set, [low!, high!]).elements;
+      if (decoded === undefined) continue;
+      const whole = wanted.length === 1 && !isMap(set) ? known.find((one) => isWider(one, decoded)) : undefined;
+      found.push(whole === undefined ? decoded : make.element(nowhere, whole.key));
+    }
+    return { ...asked, elements: found };
+  }
+}
+
+const isIntervals = (set: ast.SetDecl): boolean => (set.flags & wire.NFT_SET_INTERVAL) !== 0 && set.keyType.parts === undefined;
+
+/** Does a range or prefix begin with this very key? */
+function isWider(one: ast.ElementExpr, at: ast.ElementExpr): boolean {
+  if (one.key.kind === 'value' || one.key.kind === 'catchall' || at.key.kind === 'catchall') return false;
+  return intervalOf(one).low === intervalOf(at).low;
+}
+
+/** The end of an interval of one key, which nobody was asked for; of the last key there is none. */
+function behind(low: wire.ElementAttributes | undefined): wire.ElementAttributes | undefined {
+  const value = Uint8Array.from(low?.key?.value ?? []);
+  for (let i = value.length - 1; i >= 0; i--) {
+    value[i]!++;
+    if (value[i] !== 0) return { key: { value }, flags: wire.NFT_SET_ELEM_INTERVAL_END };
+  }
+  return undefined;
 }
 
 const anonymous = (set: ast.SetDecl): boolean => (set.flags & wire.NFT_SET_ANONYMOUS) !== 0;

@@ -119,4 +119,5 @@ export const expectAttributes = attributes('CTA_EXPECT', {
   zone: be16(7),
   helpName: string(6),
 });
+export type ExpectAttributes = AttributesOf<typeof expectAttributes>;
 export const expectMessage = message('expectation', nfgenmsg, expectAttributes);

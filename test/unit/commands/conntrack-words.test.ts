@@ -37,3 +37,11 @@ test('a mask stands beside the address that it is of', () => {
   expect([...originalSource!.bytes]).toEqual([1, 1, 1, 9]);
   expect([...originalSource!.mask!]).toEqual([255, 255, 255, 0]);
 });
+
+test('of single expectations nothing is made, changed or deleted, and no connection in their stead', () => {
+  expect(complaint('-U expect')).toBe("Can't do --update on expectations");
+  expect(complaint('-D expect')).toBe("You need to supply the `--src' option for this command");
+  expect(complaint('-I expect -s 10.0.0.1 -d 10.0.0.2')).toBe("You need to supply the `--protonum' option for this command");
+  expect(complaint('-I expect -s 10.0.0.1 -d 10.0.0.2 -p tcp --sport 1 --dport 2')).toBe('Operation failed: invalid parameters');
+  expect(words('-L expect').table).toBe('expect');
+});

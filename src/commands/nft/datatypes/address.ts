@@ -1,7 +1,7 @@
 import { formatAddress } from '../../shared/address.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
 import { integerType } from './basic.js';
-import { type Datatype, type NameSource, type Parsed, parseInteger, TypeProblem } from './datatype.js';
+import { type Datatype, type NameSource, type Parsed, TypeProblem } from './datatype.js';
 
 /** Addresses: MAC, IPv4, IPv6. */
 
@@ -15,6 +15,21 @@ export function parseIpv4(text: string): bigint | null {
   for (const part of parts) {
     if (!/^[0-9]{1,3}$/.test(part) || Number(part) > 255 || (part.length > 1 && part.startsWith('0'))) return null;
     value = (value << 8n) | BigInt(part);
+  }
+  return value;
+}
+
+/** inet_aton(3): one to four parts, of which the last one fills what is left; octal behind a zero, hexadecimal behind 0x. */
+export function inetAton(text: string): bigint | null {
+  const parts = text.split('.');
+  if (parts.length > 4) return null;
+  let value = 0n;
+  for (const [index, part] of parts.entries()) {
+    if (!/^(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.test(part)) return null;
+    const number = BigInt(/^0[0-7]+$/.test(part) ? `0o${part}` : part);
+    const bits = BigInt(index === parts.length - 1 ? 8 * (5 - parts.length) : 8);
+    if (number >> bits !== 0n) return null;
+    value = (value << bits) | number;
   }
   return value;
 }
@@ -76,12 +91,8 @@ export const ipv4AddressType: Datatype = {
   base: integerType,
   prefix: true,
   parse(text, names) {
-    const value = parseIpv4(text);
-    if (value !== null) return value;
-    // inet_aton(3), by which getaddrinfo() takes numbers: one, two and three parts too.
-    const number = parseInteger(text);
-    if (number !== null && number <= 0xffff_ffffn) return number;
-    return resolve(text, names, parseIpv4, parseIpv6);
+    // getaddrinfo() takes what inet_aton(3) reads.
+    return inetAton(text) ?? resolve(text, names, parseIpv4, parseIpv6);
   },
   print: (value, style) => (style.reverseDns ? style.names.hostName(ipv4Text(value)) : undefined) ?? ipv4Text(value),
   json: (value) => ipv4Text(value),
@@ -95,7 +106,7 @@ export const ipv6AddressType: Datatype = {
   byteorder: 'big',
   base: integerType,
   prefix: true,
-  parse: (text, names) => parseIpv6(text) ?? resolve(text, names, parseIpv6, parseIpv4),
+  parse: (text, names) => parseIpv6(text) ?? resolve(text, names, parseIpv6, inetAton),
   print: (value, style) => (style.reverseDns ? style.names.hostName(ipv6Text(value)) : undefined) ?? ipv6Text(value),
   json: (value) => ipv6Text(value),
 };

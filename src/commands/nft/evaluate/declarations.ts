@@ -28,7 +28,7 @@ export function completeChain(chain: ast.ChainDecl, family: ast.Family): void {
   if (hook === undefined) return;
   hook.priorityValue = priorityOf(hook.priority, family, hook.hook);
   hook.deviceNames = deviceNames(hook.devices);
-  if (hookNumber(family, hook.hook) === undefined) fail(`The ${family} family does not support this hook`, hook.loc);
+  if (hookNumber(family, hook.hook) === undefined) fail(`The ${family} family does not support this hook`, hook.hookLoc);
   if (family === 'netdev' || (family === 'inet' && hook.hook === 'ingress')) {
     if (hook.deviceNames.length === 0) fail("Missing `device' in this chain definition", hook.loc);
   } else if (hook.deviceNames.length > 0) fail(`This chain type cannot be bound to device`, hook.loc);
@@ -68,7 +68,7 @@ export function completeSet(set: ast.SetDecl, evaluation: Evaluation): void {
     set.keyByteorder = orderOf(set.keyType);
     if (set.keyBits === 0)
       fail(
-        'unqualified key type ' + set.keyType.name + ' specified in set definition. Try "typeof expression" instead of "type datatype".',
+        'unqualified type ' + set.keyType.name + ' specified in set definition. Try "typeof expression" instead of "type datatype".',
         set.loc,
       );
   }

@@ -73,8 +73,17 @@ export function ctExpr(loc: Location, key: number, direction?: number): CtExpr {
   };
 }
 
-/** Behind "ct": the key, with a direction before it. Statements that begin alike are told apart by the parser of statements. */
+const scope = ['over', 'state', 'bytes'];
+
 function parse(p: Parser, word: Token): Expr {
+  const key = p.within(scope, () => parseKey(p, word));
+  // The first word behind it is still read as one of these.
+  const next = scope.find((name) => name !== 'over' && p.isWord(name));
+  return next === undefined ? key : p.unexpectedAs(next);
+}
+
+/** Behind "ct": the key, with a direction before it. Statements that begin alike are told apart by the parser of statements. */
+function parseKey(p: Parser, word: Token): Expr {
   const direction = p.acceptWord(...directions);
   let name = p.peek().kind === 'word' ? p.peek().text : '';
   if (direction !== null && (name === 'ip' || name === 'ip6')) {

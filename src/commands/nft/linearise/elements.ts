@@ -136,6 +136,19 @@ export function intervalsOf(set: ast.SetDecl, e: ast.SetExpr): Interval[] {
 
 const sameData = (a: Interval, b: Interval): boolean => a.element.data === undefined && b.element.data === undefined;
 
+const keyData = (set: ast.SetDecl, value: bigint): Data => {
+  const text = set.keyType.name === 'ifname' || set.keyType.name === 'string';
+  return { value: valueBytes(value, set.keyBits, text ? 'big' : set.keyByteorder === 'host' ? 'host' : 'big') };
+};
+
+/** What `get element` asks of a set of intervals: a key, and of a range its last one as an end. nft: get_set_intervals() */
+export function wireBounds(set: ast.SetDecl, element: ast.ElementExpr): ElementAttributes[] {
+  if (element.key.kind === 'catchall') return [{ flags: NFT_SET_ELEM_CATCHALL }];
+  const { low, high } = intervalOf(element);
+  const first = { key: keyData(set, low), ...rest(set, element, true) };
+  return element.key.kind === 'value' ? [first] : [first, { key: keyData(set, high), flags: NFT_SET_ELEM_INTERVAL_END }];
+}
+
 function fromIntervals(
   set: ast.SetDecl,
   intervals: readonly Interval[],
@@ -145,8 +158,7 @@ function fromIntervals(
   const out: WireElement[] = [];
   const bits = set.keyBits;
   const last = (1n << BigInt(bits)) - 1n;
-  const text = set.keyType.name === 'ifname' || set.keyType.name === 'string';
-  const key = (value: bigint): Data => ({ value: valueBytes(value, bits, text ? 'big' : set.keyByteorder === 'host' ? 'host' : 'big') });
+  const key = (value: bigint) => keyData(set, value);
   const first = intervals[0];
   // A set that begins behind zero says so once: what lies before is in no interval.
   if (!forDeletion && first !== undefined && first.low > 0n && alreadyThere.length === 0)

@@ -8,6 +8,7 @@ export class TokenStream {
   #scanner: Scanner;
   readonly #ahead: Token[] = [];
   #last: Token;
+  #scope: readonly string[] = [];
   /** Inputs that include this one. */
   readonly #outer: { readonly scanner: Scanner; readonly ahead: readonly Token[] }[] = [];
 
@@ -143,7 +144,20 @@ export class TokenStream {
   }
 
   unexpected(...expected: readonly string[]): never {
-    return unexpected(this.peek(), expected);
+    const token = this.peek();
+    if (token.kind === 'word' && this.#scope.includes(token.text)) return unexpected(token, expected, token.text);
+    return unexpected(token, expected);
+  }
+
+  /** Runs `work` where `words` are of the language, as they are nowhere else: errors name them. nft: start conditions of its scanner */
+  within<T>(words: readonly string[], work: () => T): T {
+    const before = this.#scope;
+    this.#scope = words;
+    try {
+      return work();
+    } finally {
+      this.#scope = before;
+    }
   }
 
   /** The same for a word that is one of the language here only, and has its name in errors. */

@@ -108,6 +108,19 @@ export class Kernel {
 
   /** Elements of one request: `get element`. */
   async getElements(table: TableState, set: ast.SetDecl, wanted: readonly wire.ElementAttributes[]): Promise<ast.SetExpr> {
+    return this.decode(table, set, await this.getRaw(table, set, wanted));
+  }
+
+  decode(table: TableState, set: ast.SetDecl, elements: readonly (wire.ElementAttributes | undefined)[]): ast.SetExpr {
+    return decodeElements(
+      set,
+      elements.filter((one) => one !== undefined),
+      this.delineariser(table),
+    );
+  }
+
+  /** The same as the kernel has them. */
+  async getRaw(table: TableState, set: ast.SetDecl, wanted: readonly wire.ElementAttributes[]): Promise<wire.ElementAttributes[]> {
     const found: wire.ElementAttributes[] = [];
     // One question for each: an answer has one element, the ends of intervals too.
     for (const element of wanted) {
@@ -118,7 +131,7 @@ export class Kernel {
       });
       if (answer !== null) found.push(...(wire.elementListMessage.parse(answer).attributes.elements ?? []));
     }
-    return decodeElements(set, found, this.delineariser(table));
+    return found;
   }
 
   /** The rules of a table's chains; anonymous sets and blocks in them too. */

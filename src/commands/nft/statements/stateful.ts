@@ -57,9 +57,15 @@ const periods = ['second', 'minute', 'hour', 'day', 'week'] as const;
 const seconds: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 };
 const periodOf = (unit: number) => periods.find((name) => seconds[name] === unit) ?? 'error';
 const DEFAULT_BURST = 5;
+/** Words of limits and quotas alone. */
+const scope = ['over', 'bytes'];
 
 /** "rate over 10 mbytes/second burst 5 kbytes" behind "limit"; of limit objects too. */
 export function parseLimit(p: Parser, named = false): Omit<LimitStatement, 'kind' | 'loc'> {
+  return p.within(scope, () => parseRate(p, named));
+}
+
+function parseRate(p: Parser, named: boolean): Omit<LimitStatement, 'kind' | 'loc'> {
   if (!p.acceptWord('rate')) return p.unexpected(...(named ? ['name'] : []), 'rate');
   const over = p.acceptWord('over') !== null;
   if (!over) p.acceptWord('until');
@@ -162,6 +168,10 @@ export const limit: StatementKind<LimitStatement> = {
 
 /** "over 10 mbytes used 5 bytes" behind "quota"; of quota objects too. */
 export function parseQuota(p: Parser): Omit<QuotaStatement, 'kind' | 'loc'> {
+  return p.within(scope, () => parseAmounts(p));
+}
+
+function parseAmounts(p: Parser): Omit<QuotaStatement, 'kind' | 'loc'> {
   const over = p.acceptWord('over') !== null;
   if (!over) p.acceptWord('until');
   const bytes = amount(p);

@@ -1,13 +1,18 @@
-import { ENOENT } from '../../../base/errno.js';
+import { EEXIST, EINVAL, ENOENT, EOPNOTSUPP, ESHUTDOWN } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
-import { NLM_F_MULTI } from '../../../netlink/constants.js';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../../netlink/constants.js';
 import * as ct from '../../../netlink/nfnl/ctnetlink.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Conntrack } from '../../../net/netfilter/conntrack/conntrack.js';
-import type { Expectation } from '../../../net/netfilter/conntrack/expectations.js';
+import { Expectation } from '../../../net/netfilter/conntrack/expectations.js';
+import type { NetlinkRequest } from '../../netlink-request.js';
 import { Tuple } from '../../../net/netfilter/conntrack/tuple.js';
 import type { NfnlHandler } from '../nfnetlink.js';
+import { named } from './change.js';
 import { describeTuple, parseTuple } from './tuples.js';
+
+/** Made by a program for its own helper, which nothing here is. */
+const NF_CT_EXPECT_USERSPACE = 4;
 
 const wanted = new Tuple();
 const scratch = new Tuple();
@@ -25,8 +30,50 @@ function describe(conntrack: Conntrack, expectation: Expectation) {
   };
 }
 
+/** IPCTNL_MSG_EXP_NEW: a connection that a user expects, or another time for it. Linux: ctnetlink_new_expect() */
+function newExpectation(request: NetlinkRequest): void {
+  const { header, attributes } = ct.expectMessage.parse(request.message);
+  const { family } = header;
+  const { tuple, mask, master, timeout } = attributes;
+  const { conntrack } = request.namespace;
+  if (tuple === undefined || mask === undefined || master === undefined) return fail(EINVAL);
+  parseTuple(family, tuple, wanted);
+  const there = conntrack.expectations.all.find((one) => one.tuple.equals(wanted));
+  if (there === undefined) {
+    if ((request.flags & NLM_F_CREATE) === 0) fail(ENOENT);
+    return createExpectation(conntrack, family, attributes);
+  }
+  if ((request.flags & NLM_F_EXCL) !== 0) fail(EEXIST);
+  if (timeout !== undefined) conntrack.expectations.prolong(there, timeout);
+}
+
+// Linux: ctnetlink_create_expect(), ctnetlink_alloc_expect()
+function createExpectation(conntrack: Conntrack, family: number, values: ct.ExpectAttributes): void {
+  const expectation = new Expectation();
+  parseTuple(family, values.tuple, expectation.tuple);
+  parseTuple(family, values.mask, expectation.mask);
+  const master = named(conntrack, family, { tupleOrig: values.master }) >> 1;
+  if (master === 0) fail(ENOENT);
+  const { helpers, namespace } = conntrack;
+  if (values.helpName !== undefined) {
+    expectation.helps = helpers.numberOf(values.helpName);
+    if (expectation.helps === 0) fail(EOPNOTSUPP);
+    if ((values.class ?? 0) !== 0) fail(EINVAL);
+  }
+  // Only who is helped may expect something, for as long as its helper has it.
+  const helper = helpers.of(master) ?? fail(ESHUTDOWN);
+  expectation.master = master;
+  expectation.helper = helper.name;
+  expectation.class = values.class ?? 0;
+  expectation.flags = (values.flags ?? 0) & ~NF_CT_EXPECT_USERSPACE;
+  expectation.expiresUs = namespace.stack.nowUs + helper.timeout * 1_000_000;
+  const refused = conntrack.expectations.add(expectation, helper.expects);
+  if (refused !== 0) fail(-refused);
+}
+
 /** NFNL_SUBSYS_CTNETLINK_EXP: expected connections. */
 export const expectHandlers: readonly NfnlHandler[] = [
+  { operation: nfnlOperation(ct.IPCTNL_MSG_EXP_NEW), handle: newExpectation },
   {
     operation: nfnlOperation(ct.IPCTNL_MSG_EXP_GET),
     handle(request) {

@@ -4,6 +4,7 @@ import type { AttributeShape, AttributesOf } from '../../../netlink/attributes.j
 import { NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import * as nft from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
+import type { Namespace } from '../../../net/core/namespace.js';
 import { Flowtable } from '../../../net/netfilter/nf_tables/flowtable.js';
 import type { Table } from '../../../net/netfilter/nf_tables/table.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
@@ -31,19 +32,25 @@ function sharesDevice(table: Table, devices: readonly string[], but: Flowtable |
     if (other !== but && other.devices.some((device) => devices.includes(device))) fail(EEXIST);
 }
 
+/** ENOENT: one of them is not there. Linux: nf_tables_parse_netdev_hooks() */
+function devicesOf(namespace: Namespace, hook: AttributesOf<typeof nft.flowtableHookAttributes>): string[] {
+  const devices = [...(hook.devs ?? [])];
+  for (const device of devices) if (namespace.deviceByName(device) === undefined) fail(ENOENT);
+  return devices;
+}
+
 // Linux: nf_tables_newflowtable()
 function newFlowtable(context: FlowtableContext, transaction: Transaction): void {
   const { values, namespace, tables } = context;
   const { name, hook } = values;
   if (name === undefined || hook === undefined) return fail(EINVAL);
   const table = context.table(values.table, 'table', true);
-  const devices = [...(hook.devs ?? [])];
-  for (const device of devices) if (namespace.deviceByName(device) === undefined) fail(ENOENT);
   const there = table.flowtables.get(name);
   if (there !== undefined) {
     if (context.has(NLM_F_EXCL)) return context.bad(EEXIST, 'name');
     if (context.has(NLM_F_REPLACE)) fail(EOPNOTSUPP);
     const before = there.devices;
+    const devices = devicesOf(namespace, hook);
     sharesDevice(table, devices, there);
     there.devices = [...before, ...devices.filter((device) => !before.includes(device))];
     tables.hookFlowtable(there);
@@ -56,12 +63,17 @@ function newFlowtable(context: FlowtableContext, transaction: Transaction): void
     );
     return;
   }
-  if (hook.num === undefined || hook.priority === undefined) return fail(EINVAL);
-  if (hook.num !== nft.NF_NETDEV_INGRESS) return fail(EOPNOTSUPP);
+  // One that is refused has used up its handle.
+  const handle = table.nextHandle();
   const flags = values.flags ?? 0;
   if ((flags & ~(nft.NFT_FLOWTABLE_HW_OFFLOAD | nft.NFT_FLOWTABLE_COUNTER)) !== 0) return fail(EOPNOTSUPP);
+  if (hook.num === undefined || hook.priority === undefined) return fail(EINVAL);
+  if (hook.num !== nft.NF_NETDEV_INGRESS) return fail(EOPNOTSUPP);
+  const devices = devicesOf(namespace, hook);
   sharesDevice(table, devices, null);
-  const flowtable = new Flowtable(table, name, table.nextHandle(), hook.num, hook.priority, flags, devices);
+  // No device here has hardware for it. Linux: nf_flow_table_offload_setup()
+  if ((flags & nft.NFT_FLOWTABLE_HW_OFFLOAD) !== 0 && devices.length > 0) return fail(EOPNOTSUPP);
+  const flowtable = new Flowtable(table, name, handle, hook.num, hook.priority, flags, devices);
   table.flowtables.set(name, flowtable);
   tables.hookFlowtable(flowtable);
   transaction.did(

@@ -123,7 +123,7 @@ function checkNow(context: RuleContext, rule: Rule): void {
   const { chain } = rule;
   for (const [index, expression] of rule.expressions.entries()) {
     try {
-      expression.targets(checkJump);
+      expression.targets((to) => checkJump(to, chain.base));
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index));

@@ -1,4 +1,4 @@
-import { EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENFILE, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
+import { E2BIG, EBUSY, EEXIST, EINVAL, ENAMETOOLONG, ENFILE, ENOENT, EOPNOTSUPP } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { AttributeShape } from '../../../netlink/attributes.js';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
@@ -111,7 +111,7 @@ function newSet(context: SetContext, transaction: Transaction): void {
   const real = (flags & nft.NFT_SET_ANONYMOUS) === 0 ? name : anonymousName(table, name);
   if (real.length >= nft.NFT_NAME_MAXLEN) fail(ENAMETOOLONG);
   if ((flags & nft.NFT_SET_ANONYMOUS) === 0 && name.includes('%')) fail(EINVAL);
-  const set = new NftSet(namespace.stack, table, real, table.nextHandle(), {
+  const set = new NftSet(namespace.stack, table, real, {
     flags,
     keyType: values.keyType ?? 0,
     keyBytes: keyLen,
@@ -126,6 +126,7 @@ function newSet(context: SetContext, transaction: Transaction): void {
     userdata: values.userdata,
   });
   set.templates = templatesOf(context, set, transaction);
+  set.handle = table.nextHandle();
   table.sets.set(real, set);
   transaction.setIds.set(values.id!, set);
   transaction.did(
@@ -140,7 +141,7 @@ function newSet(context: SetContext, transaction: Transaction): void {
 function templatesOf(context: SetContext, set: NftSet, transaction: Transaction) {
   const { values, namespace } = context;
   const wires = values.expressions ?? (values.expr === undefined ? [] : [values.expr]);
-  if (wires.length > MAX_EXPRESSIONS) return fail(EOPNOTSUPP);
+  if (wires.length > MAX_EXPRESSIONS) return fail(E2BIG);
   return wires.map((wire) => {
     const made = makeExpression(wire, { namespace, table: set.table, chain: null, transaction, set });
     return made.expression.stateful ? made : fail(EOPNOTSUPP);

@@ -84,6 +84,13 @@ export class Expectations {
     if (expectation.master !== 0) this.#conntrack.table.release(expectation.master);
   }
 
+  /** It ends in `seconds` from now. Linux: ctnetlink_change_expect() */
+  prolong(expectation: Expectation, seconds: number): void {
+    const { nowUs } = this.#conntrack.namespace.stack;
+    expectation.expiresUs = nowUs + seconds * 1_000_000;
+    this.#arm(nowUs);
+  }
+
   /** How many a connection waits for: each holds it, which is nothing that users see. */
   countOf(master: number): number {
     let count = 0;

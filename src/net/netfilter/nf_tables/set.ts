@@ -35,7 +35,8 @@ const BITMAP_BYTES = 2;
 export class NftSet {
   readonly table: Table;
   readonly name: string;
-  readonly handle: number;
+  /** 0 until nothing more can be wrong with it. */
+  handle = 0;
   readonly parameters: SetParameters;
   /** Expressions that each new element gets one of. */
   templates: readonly RuleExpression[] = [];
@@ -66,11 +67,10 @@ export class NftSet {
     if (element.object !== null) element.object.use++;
   }
 
-  constructor(stack: Stack, table: Table, name: string, handle: number, parameters: SetParameters) {
+  constructor(stack: Stack, table: Table, name: string, parameters: SetParameters) {
     this.#stack = stack;
     this.table = table;
     this.name = name;
-    this.handle = handle;
     this.parameters = parameters;
     this.backend = makeBackend(stack, parameters);
     this.#gc = new Timer(() => this.#collect());

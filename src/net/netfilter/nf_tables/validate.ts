@@ -14,9 +14,13 @@ export function validateTable(table: Table): void {
   for (const chain of table.chains.values()) if (chain.base !== null) validateFrom(chain, chain.base, new Set());
 }
 
-/** Whether a jump to a chain may be, as the chain is now: it does not lead round, nor too deep. EMLINK. Linux: nft_immediate_validate() */
-export function checkJump(to: Chain): void {
+/**
+ * Whether a jump to a chain may be, as the chain is now: it does not lead round, nor too deep (EMLINK), and from base chain `from` nothing
+ * in it that may not be there (EOPNOTSUPP). Linux: nft_immediate_validate()
+ */
+export function checkJump(to: Chain, from: BaseChain | null): void {
   if (1 + depthOf(to, new Map(), new Set()) >= MAX_JUMPS) fail(EMLINK);
+  if (from !== null) validateFrom(to, from, new Set());
 }
 
 /** How deep jumps lead from a chain. */

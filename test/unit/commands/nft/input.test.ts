@@ -68,3 +68,57 @@ test('JSON: a handle says before which rule one is inserted; of an added one it 
     'table ip a {\n\tchain c { # handle 1\n\t\taccept # handle 2\n\t\tcounter packets 0 bytes 0 # handle 4\n\t\tdrop # handle 3\n\t\tnotrack # handle 5\n\t}\n}\n0',
   );
 });
+
+const handleAfter = async (line: string) => {
+  await run(line);
+  const listing = await run("nft add chain ip a probe; nft -a list chain ip a probe; nft 'delete chain ip a probe'");
+  return Number(/probe \{ # handle (\d+)/.exec(listing)?.[1]);
+};
+
+test('what is undone has used up its handles, and what is refused before it is looked at closely has not', async () => {
+  await run('nft add table ip a');
+  expect(await handleAfter('nft -c add chain ip a c')).toBe(2);
+  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { nosuch }; }'")).toBe(4);
+  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { lo }; flags offload; }'")).toBe(6);
+  expect(await handleAfter("nft 'add set ip a s { type ipv4_addr; quota 5 bytes; counter; limit rate 1/second; }'")).toBe(7);
+});
+
+test('get element: an interval by a key of its own, in the order asked; a range that reaches into a gap is not there', async () => {
+  await run("nft 'add table ip a; add set ip a s { type ipv4_addr; flags interval; }'");
+  await run("nft 'add element ip a s { 10.0.0.0/24, 10.0.1.5, 10.0.2.1-10.0.2.9, 255.255.255.0/24 }'");
+  const get = async (keys: string) => /elements = \{ (.*) \}/.exec(await run(`nft get element ip a s '{ ${keys} }'`))?.[1];
+  expect(await get('10.0.0.5')).toBe('10.0.0.0/24');
+  expect(await get('10.0.2.5, 10.0.0.7')).toBe('10.0.2.1-10.0.2.9, 10.0.0.0/24');
+  expect(await get('10.0.1.5')).toBe('10.0.1.5');
+  expect(await get('255.255.255.9')).toBe('255.255.255.0/24');
+  expect(await get('10.0.0.5-10.0.0.9')).toBe('10.0.0.0/24');
+  expect(await get('10.0.0.5-10.0.1.9')).toBeUndefined();
+  expect(await get('255.255.255.0/24')).toBeUndefined();
+});
+
+test('addresses are read as inet_aton(3) does: octal behind a zero', async () => {
+  await run("nft 'add table ip a; add chain ip a c'");
+  expect(
+    await run("nft 'add rule ip a c ip saddr 010.1.2.3; add rule ip a c ip saddr 10; list chain ip a c'; nft list chain ip a c"),
+  ).toContain('\t\tip saddr 8.1.2.3\n\t\tip saddr 0.0.0.10\n');
+  expect(await run('nft add rule ip a c ip saddr 08.1.1.1')).toContain('Could not resolve hostname');
+});
+
+test('a jump from a base chain to what may not be there is underlined where it leads', async () => {
+  await run("nft 'add table ip a; add chain ip a p; add chain ip a o { type filter hook output priority 0; }'");
+  await run('nft \'add rule ip a p osf name "Linux"\'');
+  expect(await run('nft add rule ip a o jump p')).toBe(
+    'Error: Could not process rule: Operation not supported\nadd rule ip a o jump p\n                     ^\n1',
+  );
+});
+
+test('words of ct, limit and quota are words of the language there alone', async () => {
+  await run("nft 'add table ip a; add chain ip a over; add chain ip a c'");
+  const complaint = async (rule: string) => (await run(`nft add rule ip a c ${rule}`)).split('\n')[0];
+  expect(await complaint('jump over')).toBe('0');
+  expect(await complaint('ct over 5')).toBe('Error: syntax error, unexpected over');
+  expect(await complaint('ct mark state')).toBe('Error: syntax error, unexpected state');
+  expect(await complaint('ct original state')).toBe('Error: syntax error, unexpected state');
+  expect(await complaint('limit over 5/second')).toBe('Error: syntax error, unexpected over, expecting name or rate');
+  expect(await complaint('quota bytes')).toBe('Error: syntax error, unexpected bytes, expecting number');
+});

@@ -1,3 +1,10 @@
+import { ENOENT, ESHUTDOWN } from '../../../../src/base/errno.js';
+import { NetError } from '../../../../src/base/net-error.js';
+import { NetlinkClient } from '../../../../src/client/netlink-client.js';
+import { NETLINK_NETFILTER, NLM_F_CREATE, NLM_F_EXCL } from '../../../../src/netlink/constants.js';
+import { type CtTuple, expectMessage, IPCTNL_MSG_EXP_NEW } from '../../../../src/netlink/nfnl/ctnetlink.js';
+import { NFPROTO_IPV4 } from '../../../../src/netlink/nfnl/nfnetlink.js';
+import { parseIpv4 } from '../../../../src/wire/ipv4-address.js';
 import { RoutedLab } from '../../../support/routed-lab.js';
 
 let lab: RoutedLab;
@@ -28,6 +35,45 @@ test('a connection that an FTP client announces is let in, and no other', async 
   expect(await announced?.say('x')).toBe('data');
   expect(await lab.packets('data')).toBeGreaterThan(0);
   expect(await lab.run('ip netns exec r conntrack -L expect')).toBe('');
+  for (const one of [client, announced, control, data]) one?.close();
+});
+
+/** IPCTNL_MSG_EXP_NEW of a connection from b to port 1025 of a, by a program: 0, or what it is refused by. */
+async function expects(master: CtTuple, flags = NLM_F_CREATE | NLM_F_EXCL): Promise<number> {
+  const { instance } = lab;
+  const client = await NetlinkClient.open(instance.transport(instance.namespace('r').id), { protocol: NETLINK_NETFILTER, strict: false });
+  const attributes = { master, tuple: tcpTuple('10.0.2.2', '10.0.1.2', 0, 1025), mask: tcpTuple('255.255.255.255', '0.0.0.0', 0, 0) };
+  try {
+    await client.request(expectMessage, { type: IPCTNL_MSG_EXP_NEW, flags, header: { family: NFPROTO_IPV4 }, attributes });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    return error.errno;
+  } finally {
+    client.close();
+  }
+}
+
+const tcpTuple = (from: string, to: string, srcPort: number, dstPort: number): CtTuple => ({
+  ip: { v4Src: parseIpv4(from)!, v4Dst: parseIpv4(to)! },
+  proto: { num: 6, srcPort, dstPort },
+});
+
+test('a program announces a connection as a helper does, of who has a helper alone', async () => {
+  await lab.run('ip -n b route add default via 10.0.2.1');
+  await lab.rules(`table ip f { ${HELPED} }`);
+  const control = await lab.server('b', 21, () => '200 ok\r\n');
+  const data = await lab.server('a', 1025, () => 'data');
+  const client = (await lab.connect('a', '10.0.2.2', 21))!;
+  const port = Number(/sport=(\d+)/.exec(await lab.run('ip netns exec r conntrack -L -p tcp --dport 21'))?.[1]);
+  expect(await expects(tcpTuple('10.0.1.2', '10.0.2.2', 9, 21))).toBe(ENOENT);
+  await lab.run('ip netns exec r conntrack -I -p udp -s 1.1.1.1 -d 2.2.2.2 --sport 1 --dport 2 -t 60');
+  expect(await expects({ ...tcpTuple('1.1.1.1', '2.2.2.2', 1, 2), proto: { num: 17, srcPort: 1, dstPort: 2 } })).toBe(ESHUTDOWN);
+  expect(await expects(tcpTuple('10.0.1.2', '10.0.2.2', port, 21), 0)).toBe(ENOENT);
+  expect(await expects(tcpTuple('10.0.1.2', '10.0.2.2', port, 21))).toBe(0);
+  const announced = await lab.connect('b', '10.0.1.2', 1025);
+  expect(await announced?.say('x')).toBe('data');
+  expect(await lab.packets('data')).toBeGreaterThan(0);
   for (const one of [client, announced, control, data]) one?.close();
 });
 

@@ -100,9 +100,10 @@ export class IntervalBackend implements PlainSetBackend {
       if (!exact && !this.#back()) return null;
       return (this.#stateHere() & BEGINS) === 0 ? null : this.#elementAt(false);
     }
-    // The end of the interval that the key, the first one behind what was asked for, ends or lies in.
-    for (let there = this.#inBlock(); there; there = this.#forth()) if ((this.#stateHere() & ENDS) !== 0) return this.#elementAt(true);
-    return null;
+    // The end that is the next one from the key on: with a beginning between them the key is in no interval. Linux: __nft_rbtree_get()
+    let there = this.#inBlock();
+    if (there && exact && (this.#stateHere() & ENDS) === 0) there = this.#forth();
+    return there && (this.#stateHere() & ENDS) !== 0 ? this.#elementAt(true) : null;
   }
 
   lookup(registers: Int32Array, word: number): SetElement | null {
