@@ -38,7 +38,7 @@ walled('/sys/class/net has the devices of the stack', async () => {
     [ -d /sys/class/net/d0 ] && echo folder; [ -f /sys/class/net/d0/mtu ] && echo file; [ -e /sys/class/net/eth9 ] || echo none
     stat -c %a /sys/class/net/d0/mtu; ls -l /sys/class/net/d0/statistics | grep -c rx_bytes`);
   expect(stderr).toBe('');
-  expect(stdout).toBe('d0\nlo\n1400\n02:00:00:00:00:01\nunknown\nfolder\nfile\nnone\n444\n1\n');
+  expect(stdout).toBe('d0\nlo\n1400\n02:00:00:00:00:01\nunknown\nfolder\nfile\nnone\n644\n1\n');
 });
 
 walled('in a namespace they are the namespace’s', async () => {
