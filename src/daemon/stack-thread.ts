@@ -5,6 +5,7 @@ import { EpollLoop } from '../host/epoll-loop.js';
 import type { EventLoop, LoopWork } from '../host/event-loop.js';
 import { loadLibc } from '../host/libc.js';
 import { NodeLoop } from '../host/node-loop.js';
+import { blockSignals } from '../host/signal-mask.js';
 import { NestedInstances } from './nested-instances.js';
 import { Resident } from './resident.js';
 import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js';
@@ -15,6 +16,8 @@ import { STOP, type ThreadData, type ThreadMessage } from './thread-messages.js'
  */
 async function main(data: ThreadData, tell: (message: ThreadMessage) => void): Promise<void> {
   const libc = await loadLibc();
+  // A signal while a program is given a descriptor (SeccompListener.addDescriptor) would have its socket() return 0.
+  if (libc !== null) blockSignals(libc);
   const flags = new Int32Array(data.flags);
   const stopIfTold = () => {
     if (Atomics.load(flags, STOP) === 1) loop.stop();

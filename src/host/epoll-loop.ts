@@ -42,6 +42,9 @@ export class EpollLoop implements EventLoop, DescriptorLoop {
   readonly #libc: Libc;
   readonly #epoll: number;
   readonly #watchers = new Map<number, Watcher>();
+  /** The how manieth watch() of all a descriptor's is: comes back with its events. */
+  readonly #turns = new Map<number, number>();
+  #lastTurn = 0;
   readonly #event = new DataView(new ArrayBuffer(16));
   readonly #eventBytes = new Uint8Array(this.#event.buffer);
   /** Pinned by this field: the kernel writes to its address. */
@@ -74,23 +77,27 @@ export class EpollLoop implements EventLoop, DescriptorLoop {
   }
 
   watch(fd: number, events: number, watcher: Watcher): void {
-    check(this.#libc, this.#control(EPOLL_CTL_ADD, fd, events));
+    const turn = (this.#lastTurn + 1) >>> 0;
+    check(this.#libc, this.#control(EPOLL_CTL_ADD, fd, events, turn));
+    this.#lastTurn = turn;
+    this.#turns.set(fd, turn);
     this.#watchers.set(fd, watcher);
   }
 
   change(fd: number, events: number): void {
-    check(this.#libc, this.#control(EPOLL_CTL_MOD, fd, events));
+    check(this.#libc, this.#control(EPOLL_CTL_MOD, fd, events, this.#turns.get(fd) ?? 0));
   }
 
   unwatch(fd: number): void {
-    this.#control(EPOLL_CTL_DEL, fd, 0);
+    this.#control(EPOLL_CTL_DEL, fd, 0, 0);
     this.#watchers.delete(fd);
+    this.#turns.delete(fd);
   }
 
-  #control(operation: number, fd: number, events: number): number {
+  #control(operation: number, fd: number, events: number, turn: number): number {
     this.#event.setUint32(0, events, true);
     this.#event.setUint32(DATA_OFFSET, fd, true);
-    this.#event.setUint32(DATA_OFFSET + 4, 0, true);
+    this.#event.setUint32(DATA_OFFSET + 4, turn, true);
     return this.#libc.epollCtl(this.#epoll, operation, fd, this.#eventBytes);
   }
 
@@ -206,9 +213,11 @@ export class EpollLoop implements EventLoop, DescriptorLoop {
     return this.#events.getUint32(index * EVENT_BYTES, true);
   }
 
-  /** A watcher of an earlier event may have closed this one's descriptor. */
+  /** A watcher of an earlier event may have closed this one's descriptor, whose number another may have by now. */
   #tell(index: number): void {
-    this.#watchers.get(this.#events.getUint32(index * EVENT_BYTES + DATA_OFFSET, true))?.ready(this.#eventsAt(index));
+    const at = index * EVENT_BYTES + DATA_OFFSET;
+    const fd = this.#events.getUint32(at, true);
+    if (this.#turns.get(fd) === this.#events.getUint32(at + 4, true)) this.#watchers.get(fd)!.ready(this.#eventsAt(index));
   }
 
   #wait(timeoutMs: number): void {

@@ -29,6 +29,7 @@ const nr = {
   pidfdOpen: systemCallNumber('pidfd_open'),
   pidfdGetfd: systemCallNumber('pidfd_getfd'),
   prlimit: systemCallNumber('prlimit64'),
+  readlinkat: systemCallNumber('readlinkat'),
 };
 
 /** What a supervisor sees and changes of the programs that it supervises. Calls answer a count or 0, else a negative errno. */
@@ -222,7 +223,13 @@ export class ProcessAccess {
     return Number(/^Pid:\s*(-?\d+)/m.exec(this.readFile(`/proc/${tid}/fdinfo/${fd}`))?.[1] ?? -1);
   }
 
-  /** What a link of /proc says; '' where there is none. */
+  /** Writes what a link of /proc says, up to `size` bytes, to our address `to`: how many there are. */
+  readLink(path: string, to: number, size: number): number {
+    this.#memory.setText(this.#name, path);
+    return this.#call(nr.readlinkat, AT_FDCWD, this.#memory.address + this.#name, to, size);
+  }
+
+  /** The same as text; '' where there is none. */
   linkOf(path: string): string {
     try {
       return readlinkSync(path);

@@ -6,6 +6,9 @@ const SECCOMP_IOCTL_NOTIF_RECV = 0xc050_2100;
 const SECCOMP_IOCTL_NOTIF_SEND = 0xc018_2101;
 const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x4008_2102;
 const SECCOMP_IOCTL_NOTIF_ADDFD = 0x4018_2103;
+/** Linux 6.6 */
+const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x4008_2104;
+const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
 const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
 const SECCOMP_ADDFD_FLAG_SETFD = 1;
 const SECCOMP_ADDFD_FLAG_SEND = 2;
@@ -48,6 +51,8 @@ export class SeccompListener {
     this.#addfd = structures.addfd;
     this.#pollfd = structures.pollfd;
     this.fd = fd;
+    // Caller and supervisor take turns: the one that wakes the other is about to sleep. Kernels that do not know it do without.
+    libc.ioctlValue(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
   }
 
   /** Takes the next call; false: there is none (any more). */
@@ -92,7 +97,8 @@ export class SeccompListener {
 
   /**
    * Gives the program a descriptor of ours and ends the call with its number; `at` >= 0: under this number, in the place of what is
-   * there, and the call goes on waiting.
+   * there, and the call goes on waiting. -ESRCH, -ENOENT: a signal of the program came first, and it calls once more. No signal may
+   * interrupt this thread meanwhile (blockSignals()): Linux, seccomp_notify_addfd(), would take the descriptor back, and not the answer.
    */
   addDescriptor(call: SeccompNotification, fd: number, closeOnExec: boolean, at = -1): number {
     const { view } = this.#memory;

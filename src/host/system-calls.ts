@@ -8,6 +8,7 @@ const NUMBERS = {
   lstat: [6, -1],
   mmap: [9, 222],
   munmap: [11, 215],
+  rt_sigprocmask: [14, 135],
   ioctl: [16, 29],
   access: [21, -1],
   socket: [41, 198],

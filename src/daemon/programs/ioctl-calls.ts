@@ -1,6 +1,7 @@
 import { EFAULT, ENOTTY, EOPNOTSUPP } from '../../base/errno.js';
 import { S_IFSOCK } from '../../host/process-access.js';
 import { arpRequests } from './arp-ioctls.js';
+import { bridgeRequests } from './bridge-ioctls.js';
 import type { CallDescriptor } from './call-table.js';
 import { ethtoolRequests } from './ethtool-ioctl.js';
 import { interfaceAddressRequests } from './interface-address-ioctls.js';
@@ -24,6 +25,7 @@ const requests: ReadonlyMap<number, IoctlHandler> = new Map([
   ...interfaceAddressRequests,
   ...routeRequests,
   ...arpRequests,
+  ...bridgeRequests,
   ...ethtoolRequests,
 ]);
 

@@ -1,10 +1,11 @@
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { EACCES, EEXIST, EINVAL, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { check, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from '../../host/libc.js';
 import { type SystemCall, systemCallNumber } from '../../host/system-calls.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { CallDescriptor } from './call-table.js';
+import { mayBeOurs, mayHoldOurs } from './path-bytes.js';
 import type { ViewNode } from './path-views.js';
 import type { ProgramCall } from './program-call.js';
 import type { Supervisor } from './supervisor.js';
@@ -29,11 +30,11 @@ const STAT_BYTES = 144;
 const STATX_BYTES = 256;
 const RESULT_AT = 8192;
 
+/** Where in the transfer buffer the folder of a relative path lies. */
+const FOLDER_AT = 4096;
+
 const SLASH = 0x2f;
-const D = 0x64;
 const TUN = '/dev/net/tun';
-const P = 0x70;
-const S = 0x73;
 
 /**
  * Paths of programs that lead to what is the stack's in /proc and /sys: opened, they give its texts and settings; examined, what
@@ -243,20 +244,15 @@ function findNode(call: ProgramCall, supervisor: Supervisor, path: string): View
   );
 }
 
-/** A path as far as it may be one of ours: null for the many that are not, which are told by their first letters. */
+/** A path as far as it may be one of ours: null for the many that are not, which are told by their bytes. */
 function absolutePath(call: ProgramCall, supervisor: Supervisor, folder: number, pointer: number): string | null {
-  const { io } = supervisor.bench;
+  const { bytes, address } = supervisor.bench.io;
   const size = Math.min(PREFIX, PAGE - (pointer % PAGE));
-  if (pointer === 0 || !call.read(pointer, size, io.address)) return null;
-  const first = io.bytes[0]!;
-  if (first === 0) return null;
-  if (first === SLASH) {
-    const second = io.bytes[1]!;
-    if (second !== SLASH && second !== 0x2e && second !== D && second !== P && second !== S && !supervisor.views.isOwn(second)) return null;
-    return textAt(call, supervisor, pointer, size);
-  }
-  const base = baseOf(call.tid, folder);
-  if (!supervisor.views.mayHold(base)) return null;
+  if (pointer === 0 || !call.read(pointer, size, address)) return null;
+  if (bytes[0] === 0) return null;
+  if (bytes[0] === SLASH) return mayBeOurs(bytes, size, supervisor.views.ownLetter) ? textAt(call, supervisor, pointer, size) : null;
+  const base = baseOf(call, supervisor, folder);
+  if (base === null) return null;
   const text = textAt(call, supervisor, pointer, size);
   return text === null ? null : `${base}/${text}`;
 }
@@ -273,12 +269,12 @@ function textAt(call: ProgramCall, supervisor: Supervisor, pointer: number, size
   return new TextDecoder().decode(io.bytes.subarray(0, end));
 }
 
-/** Where a relative path begins. */
-function baseOf(tid: number, folder: number): string {
-  try {
-    return readlinkSync(folder === AT_FDCWD ? `/proc/${tid}/cwd` : `/proc/${tid}/fd/${folder}`);
-  } catch {
-    // No such descriptor: the kernel says so.
-    return '';
-  }
+/** Where a relative path begins; null: nothing below is ours, or there is no such descriptor, as the kernel will say. */
+function baseOf(call: ProgramCall, { bench, views }: Supervisor, folder: number): string | null {
+  const { access, io } = bench;
+  const link = folder === AT_FDCWD ? `/proc/${call.tid}/cwd` : `/proc/${call.tid}/fd/${folder}`;
+  const length = access.readLink(link, io.address + FOLDER_AT, PAGE);
+  if (length <= 0 || !mayHoldOurs(io.bytes, FOLDER_AT, length, views.ownLetter)) return null;
+  const base = new TextDecoder().decode(io.bytes.subarray(FOLDER_AT, FOLDER_AT + length));
+  return views.mayHold(base) ? base : null;
 }

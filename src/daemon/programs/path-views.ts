@@ -63,9 +63,9 @@ export class PathViews {
     return root === undefined ? null : node(root, ofId(Number(own![1])), own![3]);
   }
 
-  /** Whether the second letter of an absolute path may be that of a skeleton. */
-  isOwn(letter: number): boolean {
-    return letter === this.#folder.charCodeAt(1);
+  /** The second letter of an absolute path to a skeleton. */
+  get ownLetter(): number {
+    return this.#folder.charCodeAt(1);
   }
 
   /** Whether what lies below an absolute path may be ours. */

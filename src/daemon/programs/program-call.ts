@@ -1,4 +1,4 @@
-import { EFAULT, EINTR, ENOENT } from '../../base/errno.js';
+import { EFAULT, EINTR, ENOENT, ESRCH } from '../../base/errno.js';
 import type { ProcessAccess } from '../../host/process-access.js';
 import type { SeccompListener, SeccompNotification } from '../../host/seccomp-listener.js';
 
@@ -72,8 +72,8 @@ export class ProgramCall implements SeccompNotification {
   give(fd: number, closeOnExec: boolean): number {
     if (this.done) return -ENOENT;
     const result = this.listener.addDescriptor(this, fd, closeOnExec);
-    // Its table of descriptors may be full: that is the call's outcome.
-    if (result < 0 && result !== -ENOENT) this.fail(-result);
+    // Its table of descriptors may be full: that is the call's outcome. A signal that came first is none.
+    if (result < 0 && result !== -ENOENT && result !== -ESRCH) this.fail(-result);
     else this.#finish();
     return result;
   }

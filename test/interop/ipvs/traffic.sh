@@ -1,4 +1,5 @@
 # Connections of a real client through a director to real web servers, by each way of forwarding: traffic.sh [TIMES]. Prints a line a way.
+# Some minutes for 1000 of each: tapstack run -- bash test/interop/ipvs/traffic.sh 1000.
 # It takes the ipvsadm that comes first on PATH, so that ours and the real one can be tried.
 set -eu
 times=${1:-60}
@@ -34,7 +35,7 @@ for i in 1 2 3; do
   ip netns exec $w /usr/bin/python3 "$here/web.py" serve $w 80 & servers="${servers-} $!"
 done
 ip netns exec director /usr/bin/python3 "$here/web.py" serve director 80 & servers="$servers $!"
-trap 'kill $servers 2>/dev/null' EXIT
+trap 'kill $servers 2>/dev/null; wait $servers 2>/dev/null || true' EXIT
 for i in 1 2 3; do until_true ip netns exec director curl -s http://10.0.0.1$i/; done
 until_true ip netns exec director curl -s http://10.0.0.1/
 
@@ -54,7 +55,10 @@ vs -E -t 198.51.100.0:80 -s sh; one=$(ask 198.51.100.0 80 10)
 vs -E -t 198.51.100.0:80 -s rr -p 300; one=$(ask 198.51.100.0 80 10)
 [ "${one##* }" = 10 ] && echo "persistence: one client, one server"
 
-# What the services count is what their servers count.
+# What the services count is what their servers count; all of it is counted within two seconds.
+connections=$((6 * times + 30))
+counted() { vs -Ln --stats --exact | awk '/^TCP/ { all += $3 } END { print all }'; }
+until_true eval '[ "$(counted)" = "$connections" ]'
 vs -Ln --stats --exact | awk '
   function check() { if (vip != "" && (c != sc || p != sp)) { bad = 1; print "not the sum: " vip } }
   /^TCP/ { check(); vip = $2; c = $3; p = $4; sc = sp = 0 }

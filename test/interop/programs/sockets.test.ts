@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { asRoot, Lab } from '../daemon-support.js';
+import { asRoot, Lab, walled } from '../daemon-support.js';
 
 const tapstack = join(__dirname, '..', '..', '..', 'bin', 'tapstack');
 
@@ -54,4 +54,17 @@ asRoot(
     expect(own.stdout.trim().split('\n')).toEqual(host);
   },
   180_000,
+);
+
+walled(
+  'no signal takes a socket away, of the program or of the daemon',
+  async () => {
+    const script = `ip link set lo up; exec /usr/bin/python3 ${join(__dirname, 'signals.py')}`;
+    const { stdout, stderr } = await lab.tapstack('run', '--', 'sh', '-c', script);
+    expect({ stdout, stderr }).toEqual({
+      stdout: 'signals of the daemon: all connected\nsignals of the program: all connected\n',
+      stderr: '',
+    });
+  },
+  60_000,
 );

@@ -37,6 +37,16 @@ ip netns exec left arp -s 10.0.0.9 02:00:00:00:00:09 && ours -n left neigh show 
 ip netns exec left traceroute -n -q 1 -w 2 -m 3 10.0.0.2 | grep -q ' 1  10.0.0.2 ' && echo "traceroute: the last hop"
 ours netns exec right "$(dirname "$ours")/ss" -Htlnp | grep -q python3 && echo "our ss -p: names the program too"
 ip netns exec right nft add table inet filter && ours netns exec right nft list tables | grep -qx 'table inet filter' && echo "nft: a table"
+for line in 'addbr br0' 'addbr br0' 'addif br0 v2' 'addif br0 v2' 'addif br0 lo' 'delif br0 v2' 'delbr v2' 'delbr br0' 'delbr br0'; do
+  ip netns exec right brctl $line 2>&1 || true
+done >"$folder/brctl"
+cmp - "$folder/brctl" <<'EOT' && echo "brctl: bridges and ports, and why not"
+device br0 already exists; can't create bridge with the same name
+device v2 is already a member of a bridge; can't add it to bridge br0.
+can't add lo to bridge br0: Invalid argument
+can't delete bridge v2: Operation not permitted
+bridge br0 doesn't exist; can't delete it
+EOT
 ip netns del left
 ours netns list | grep -q left || echo "ip netns del: gone"
 cc -o "$folder/tun-echo" "$(dirname "$0")/tun-echo.c"

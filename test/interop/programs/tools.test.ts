@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { asRoot } from '../daemon-support.js';
+import { asRoot, Lab } from '../daemon-support.js';
 
 const tapstack = join(__dirname, '..', '..', '..', 'bin', 'tapstack');
 
@@ -30,8 +30,33 @@ asRoot(
       'traceroute: the last hop',
       'our ss -p: names the program too',
       'nft: a table',
+      'brctl: bridges and ports, and why not',
       'ip netns del: gone',
       'a C program behind a tun: eleven answers',
+    ]);
+  },
+  120_000,
+);
+
+asRoot(
+  'so does an ordinary user who has no capability',
+  async () => {
+    const lab = new Lab();
+    const { stdout, stderr } = await lab.asNobody('run', '--', 'bash', join(__dirname, 'tour.sh'));
+    await lab.close();
+    expect(stderr).toBe('');
+    expect(stdout.trim().split('\n')).toEqual([
+      'no rights',
+      "curl: a megabyte of python's http.server, port 80",
+      'ping: an answer',
+      'tcpdump: request and reply',
+      'nft: refused',
+      'nft: counted',
+      'iperf3 : eight megabytes',
+      'iperf3 -R: eight megabytes',
+      'the real ip: an address',
+      '0',
+      '1',
     ]);
   },
   120_000,
