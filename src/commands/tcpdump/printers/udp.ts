@@ -3,6 +3,7 @@
 import { checksumShouldBe, type Dissector } from '../dissector.js';
 import { hex0x } from '../words.js';
 import { kip } from './appletalk.js';
+import { nfs } from './nfs.js';
 import type { IpContext, IpProtocolPrinter, PortContext, PortPrinter } from './registry-types.js';
 
 const HEADER = 8;
@@ -85,6 +86,7 @@ function udp(d: Dissector, at: number, givenLength: number, context: IpContext):
     d.registry.udp.find(({ type }) => type === packetType)?.print(d, payload, length, ports);
     return;
   }
+  if (quiet === 0 && nfs(d, payload, length, ports)) return;
   if (verbose > 0 && !keepChecksums && !context.fragmented) checksum(d, at, length + HEADER, context, verbose);
   const printer = quiet > 0 ? undefined : portPrinter(d.registry.udp, source, destination);
   if (printer !== undefined) return printer.print(d, payload, length, ports);
