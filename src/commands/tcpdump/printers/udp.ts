@@ -59,6 +59,16 @@ function portTable(printers: readonly PortPrinter[]): PortTable {
   return table;
 }
 
+/** Field by field: a spread costs more than all else that is done for a short packet. */
+export const withPorts = ({ version, header, fragmented, hops }: IpContext, sourcePort: number, destinationPort: number): PortContext => ({
+  version,
+  header,
+  fragmented,
+  hops,
+  sourcePort,
+  destinationPort,
+});
+
 function udp(d: Dissector, at: number, givenLength: number, context: IpContext): void {
   d.protocol = 'udp';
   const port = (number: number) => d.names.udpPort(number);
@@ -80,7 +90,7 @@ function udp(d: Dissector, at: number, givenLength: number, context: IpContext):
   const length = Math.min(declared, givenLength - HEADER);
   const payload = at + HEADER;
   if (payload > d.end) return d.truncated();
-  const ports: PortContext = { ...context, sourcePort: source, destinationPort: destination };
+  const ports = withPorts(context, source, destination);
   const { packetType, quiet, verbose, keepChecksums } = d.options;
   if (packetType !== '') {
     d.registry.udp.find(({ type }) => type === packetType)?.print(d, payload, length, ports);
