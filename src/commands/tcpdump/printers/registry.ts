@@ -56,6 +56,7 @@ import { nshType } from './nsh.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
 import { olsrPort } from './olsr.js';
+import { openflowPort } from './openflow.js';
 import { ospfProtocol } from './ospf.js';
 import { pflogLink } from './pflog.js';
 import { pgmPorts, pgmProtocol } from './pgm.js';
@@ -239,6 +240,7 @@ const tcp: readonly PortPrinter[] = [
   bgpPort,
   pptpPort,
   sshPort,
+  openflowPort,
   ftpPort,
   httpPort,
   rtspPort,
