@@ -11,7 +11,7 @@ const ESIS = 0x82;
 const ISIS = 0x83;
 
 export const nlpidWords: Words = {
-  0x00: 'NULLNS',
+  0x00: 'NULL',
   0x03: 'unknown',
   0x08: 'Q.933',
   0x09: 'LMI',

@@ -169,7 +169,7 @@ function behindCookie(
     }
   } else if (card.kind !== undefined) {
     if (isAdaptive) {
-      bundle = (d.be16(cookieAt + 6) >>> 3) & 0xff;
+      bundle = (d.be16(cookieAt + 6) >>> 3) & 0xfff;
       protocol = d.u8(cookieAt + 5) & LAYER3_MASK;
     } else {
       if (isLinkService) bundle = d.u8(cookieAt + 1);

@@ -10,13 +10,37 @@ const CALL = 0;
 const REPLY = 1;
 
 interface Call {
+  readonly key: string;
   readonly procedure: number;
   readonly version: number;
 }
 
 /** Calls that replies are looked up in; the oldest are forgotten. */
 const MAXIMUM_CALLS = 64;
-const callsOf = new WeakMap<Dissector, Map<string, Call>>();
+
+/** A ring that is searched from where the last call was found: of two calls with one key, the one found first counts, as in tcpdump. */
+class Calls {
+  readonly #ring: Call[] = [];
+  #next = 0;
+  #hint = 0;
+
+  add(call: Call): void {
+    this.#ring[this.#next] = call;
+    this.#next = (this.#next + 1) % MAXIMUM_CALLS;
+  }
+
+  find(key: string): Call | undefined {
+    for (let i = 0; i < MAXIMUM_CALLS; i++) {
+      const place = (this.#hint + i) % MAXIMUM_CALLS;
+      if (this.#ring[place]?.key !== key) continue;
+      this.#hint = place;
+      return this.#ring[place];
+    }
+    return undefined;
+  }
+}
+
+const callsOf = new WeakMap<Dissector, Calls>();
 
 function callKey(d: Dissector, at: number, { version, header }: IpContext, isReply: boolean): string {
   const size = version === 6 ? 16 : 4;
@@ -27,12 +51,9 @@ function callKey(d: Dissector, at: number, { version, header }: IpContext, isRep
 }
 
 function remember(d: Dissector, at: number, context: IpContext): void {
-  const calls = callsOf.get(d) ?? new Map<string, Call>();
+  const calls = callsOf.get(d) ?? new Calls();
   callsOf.set(d, calls);
-  const key = callKey(d, at, context, false);
-  calls.delete(key);
-  if (calls.size >= MAXIMUM_CALLS) calls.delete(calls.keys().next().value!);
-  calls.set(key, { procedure: d.be32(at + 20), version: d.be32(at + 16) });
+  calls.add({ key: callKey(d, at, context, false), procedure: d.be32(at + 20), version: d.be32(at + 16) });
 }
 
 /** Where a call's arguments start, behind credentials and verifier. */
@@ -175,7 +196,7 @@ function reply(d: Dissector, at: number, length: number, context: IpContext): vo
   }
   if (state !== 0) return d.put(`reply Unknown rpc response code=${state} ${length}`);
   d.put(`reply ok ${length}`);
-  const asked = callsOf.get(d)?.get(callKey(d, at, context, true));
+  const asked = callsOf.get(d)?.find(callKey(d, at, context, true));
   if (asked !== undefined) acceptedReply(d, at + 12, length, asked.procedure, asked.version);
 }
 
