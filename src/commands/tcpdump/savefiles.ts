@@ -208,8 +208,4 @@ class SavefileRun {
 }
 
 /** Bytes of packets that are shown as they are stay the bytes they were. */
-export function latin1(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
+export const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');

@@ -11,7 +11,7 @@ const ESIS = 0x82;
 const ISIS = 0x83;
 
 export const nlpidWords: Words = {
-  0x00: 'NULLNS',
+  0x00: 'NULL',
   0x03: 'unknown',
   0x08: 'Q.933',
   0x09: 'LMI',
@@ -59,7 +59,7 @@ export function isoclns(d: Dissector, at: number, length: number): void {
       return d.put(`${d.options.linkLayer ? '' : ', '}length: ${length}`);
     default:
       if (!d.options.linkLayer) d.put(`OSI NLPID ${hex0x(type, 2)} unknown, `);
-      d.put(`${d.options.linkLayer ? ', ' : ''}length: ${length}`);
+      d.put(`length: ${length}`);
       if (length > 1) d.unknown(at, '\n\t', length);
   }
 }

@@ -11,6 +11,7 @@ import { bgpPort } from './bgp.js';
 import { cfmType } from './cfm.js';
 import { chdlcLink } from './chdlc.js';
 import { dccpProtocol } from './dccp.js';
+import { decnetType } from './decnet.js';
 import { dhcpPort } from './dhcp.js';
 import { dhcp6Port } from './dhcp6.js';
 import { domainTcp, domainUdp, multicastDomain } from './domain.js';
@@ -25,6 +26,7 @@ import { hncpPort } from './hncp.js';
 import { hsrpPort } from './hsrp.js';
 import { icmpProtocol } from './icmp.js';
 import { icmp6Protocol } from './icmp6.js';
+import { lowRateLinks } from './ieee802154.js';
 import { igmpProtocol } from './igmp.js';
 import { igrpProtocol } from './igrp.js';
 import { anyIp, ip, ipType, ipv4Link, rawLink } from './ip.js';
@@ -35,7 +37,7 @@ import { ipsecProtocols } from './ipsec.js';
 import { ipxType } from './ipx.js';
 import { isakmpNatPort, isakmpPort } from './isakmp.js';
 import { isoclns, osiType } from './isoclns.js';
-import { juniperEtherLink } from './juniper.js';
+import { juniperLinks } from './juniper.js';
 import { kerberosPort } from './kerberos.js';
 import { l2tpPort } from './l2tp.js';
 import { ldpPort } from './ldp.js';
@@ -49,10 +51,12 @@ import { lwresPort } from './lwres.js';
 import { mpcpType } from './mpcp.js';
 import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
 import { nflogLink } from './nflog.js';
+import { nfsTcp } from './nfs.js';
 import { nshType } from './nsh.js';
 import { ntpPort } from './ntp.js';
 import { nullLink } from './null.js';
 import { olsrPort } from './olsr.js';
+import { openflowPort } from './openflow.js';
 import { ospfProtocol } from './ospf.js';
 import { pflogLink } from './pflog.js';
 import { pgmPorts, pgmProtocol } from './pgm.js';
@@ -111,7 +115,7 @@ const links: readonly LinkPrinter[] = [
   pppoeLink,
   chdlcLink,
   frameRelayLink,
-  juniperEtherLink,
+  ...juniperLinks,
   multilinkFrameRelayLink,
   wlanLink,
   ...radioLinks,
@@ -122,6 +126,7 @@ const links: readonly LinkPrinter[] = [
   ...systemLinks,
   localTalkLink,
   ...ringLinks,
+  ...lowRateLinks,
   ...atmLinks,
   pflogLink,
   nflogLink,
@@ -150,6 +155,7 @@ const ethertypes: readonly EthertypePrinter[] = [
   ipxType,
   ...appleTalkTypes,
   pppType,
+  decnetType,
 ];
 
 /** Protocols of IP that carry IP itself. */
@@ -234,6 +240,7 @@ const tcp: readonly PortPrinter[] = [
   bgpPort,
   pptpPort,
   sshPort,
+  openflowPort,
   ftpPort,
   httpPort,
   rtspPort,
@@ -243,6 +250,7 @@ const tcp: readonly PortPrinter[] = [
   respPort,
   someIpPort,
   rpkiPort,
+  nfsTcp,
 ];
 
 const notYet: Printer = (d, at, length) => d.dump(at, length);

@@ -3,7 +3,7 @@ import { checksumShouldBe, type Dissector } from '../dissector.js';
 import { bits, hex0x } from '../words.js';
 import type { IpContext, IpProtocolPrinter } from './registry-types.js';
 import { tcpOptions } from './tcp-options.js';
-import { endpoints, portPrinter } from './udp.js';
+import { endpoints, portPrinter, withPorts } from './udp.js';
 
 const PROTOCOL = 6;
 const HEADER = 20;
@@ -89,7 +89,7 @@ function tcp(d: Dissector, at: number, givenLength: number, context: IpContext):
   }
   const payload = at + headerBytes;
   if ((flags & RST) !== 0 && verbose > 0) return resetData(d, payload, length);
-  const ports = { ...context, sourcePort: source, destinationPort: destination };
+  const ports = withPorts(context, source, destination);
   const { packetType } = d.options;
   const printer =
     packetType === '' ? portPrinter(d.registry.tcp, source, destination) : d.registry.tcp.find(({ type }) => type === packetType);
@@ -127,6 +127,7 @@ function relativeTo(d: Dissector, at: number, context: IpContext, source: number
 }
 
 function addressKey(d: Dissector, at: number, bytes: number): string {
+  if (bytes === 4) return String.fromCharCode(d.be16(at), d.be16(at + 2));
   let key = '';
   for (let i = 0; i < bytes; i += 2) key += String.fromCharCode(d.be16(at + i));
   return key;

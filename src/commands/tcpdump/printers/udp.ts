@@ -3,6 +3,7 @@
 import { checksumShouldBe, type Dissector } from '../dissector.js';
 import { hex0x } from '../words.js';
 import { kip } from './appletalk.js';
+import { nfs } from './nfs.js';
 import type { IpContext, IpProtocolPrinter, PortContext, PortPrinter } from './registry-types.js';
 
 const HEADER = 8;
@@ -58,6 +59,16 @@ function portTable(printers: readonly PortPrinter[]): PortTable {
   return table;
 }
 
+/** Field by field: a spread costs more than all else that is done for a short packet. */
+export const withPorts = ({ version, header, fragmented, hops }: IpContext, sourcePort: number, destinationPort: number): PortContext => ({
+  version,
+  header,
+  fragmented,
+  hops,
+  sourcePort,
+  destinationPort,
+});
+
 function udp(d: Dissector, at: number, givenLength: number, context: IpContext): void {
   d.protocol = 'udp';
   const port = (number: number) => d.names.udpPort(number);
@@ -79,12 +90,13 @@ function udp(d: Dissector, at: number, givenLength: number, context: IpContext):
   const length = Math.min(declared, givenLength - HEADER);
   const payload = at + HEADER;
   if (payload > d.end) return d.truncated();
-  const ports: PortContext = { ...context, sourcePort: source, destinationPort: destination };
+  const ports = withPorts(context, source, destination);
   const { packetType, quiet, verbose, keepChecksums } = d.options;
   if (packetType !== '') {
     d.registry.udp.find(({ type }) => type === packetType)?.print(d, payload, length, ports);
     return;
   }
+  if (quiet === 0 && nfs(d, payload, length, ports)) return;
   if (verbose > 0 && !keepChecksums && !context.fragmented) checksum(d, at, length + HEADER, context, verbose);
   const printer = quiet > 0 ? undefined : portPrinter(d.registry.udp, source, destination);
   if (printer !== undefined) return printer.print(d, payload, length, ports);

@@ -53,20 +53,24 @@ export function vtp(d: Dissector, at: number, length: number): void {
       return;
     case 2:
       d.put(`, Config Rev ${d.be32(body).toString(16)}`);
-      return vlans(d, body + 4, at + length);
+      return vlans(d, at, body + 4, at + length);
     case 3:
       d.put(`\n\tStart value: ${d.be32(body)}`);
       return;
   }
 }
 
-function vlans(d: Dissector, from: number, end: number): void {
+function vlans(d: Dissector, start: number, from: number, end: number): void {
+  const wrong = () => {
+    d.invalid();
+    d.need(start, end - start);
+  };
   for (let at = from; at < end; ) {
     const size = d.u8(at);
     if (size === 0) return;
     if (at + size > end) throw TRUNCATED;
     d.need(at, size);
-    if (size < 12) return d.invalid();
+    if (size < 12) return wrong();
     const status = d.u8(at + 1);
     const type = d.u8(at + 2);
     const nameLength = d.u8(at + 3);
@@ -76,11 +80,11 @@ function vlans(d: Dissector, from: number, end: number): void {
     d.charsToZero(at + 12, nameLength);
     let left = size - 12 - ((nameLength + 3) & ~3);
     for (let p = at + 12 + ((nameLength + 3) & ~3); left > 0; ) {
-      if (left < 2) return d.invalid();
+      if (left < 2) return wrong();
       const kind = d.u8(p);
       const words = d.u8(p + 1);
       d.put(`\n\t\t${word(parameterWords, kind, () => 'Unknown')} TLV`);
-      if (kind === 0 || left < words * 2 + 2) return d.invalid();
+      if (kind === 0 || left < words * 2 + 2) return wrong();
       d.put(` (${hex0x(kind, 4)}), value ${d.be16(p + 2)}`);
       p += 2 + words * 2;
       left -= 2 + words * 2;
