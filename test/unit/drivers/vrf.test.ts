@@ -223,3 +223,14 @@ test('IPv6: the table has link-local, group and local routes of the members; a V
   expect(await sh(instance, 'ip -6 route get 2001:db8:99::1 vrf red')).toContain('dev red');
   await settled(instance);
 });
+
+test('a VRF is the loopback of its domain: it takes 127.0.0.1 and ::1, which a member does not', async () => {
+  const instance = await tenants();
+  const { stderr } = await instance.sh('ip address add 127.0.0.1/8 dev red; ip address add ::1 dev red nodad');
+  expect(stderr).toBe('');
+  // The table local is asked after that of the VRF, or ::1 would be the loopback's.
+  await sh(instance, 'ip -6 rule add pref 32765 table local; ip -6 rule del pref 0');
+  expect(await lost(instance, `ip vrf exec red ${heard} ::1`)).toBe('answered');
+  expect((await instance.sh('ip address add ::1 dev a0 nodad')).stderr).toBe('RTNETLINK answers: Cannot assign requested address\n');
+  instance.close();
+});
