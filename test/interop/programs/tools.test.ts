@@ -30,6 +30,7 @@ asRoot(
       'traceroute: the last hop',
       'our ss -p: names the program too',
       'nft: a table',
+      'ip vrf exec: a program is within the VRF',
       'ip netns del: gone',
       'a C program behind a tun: eleven answers',
     ]);
