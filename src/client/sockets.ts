@@ -5,6 +5,7 @@ import { Command, SOCKET_DATA_LIMIT, type PacketAttributes, type TapstackAttribu
 import { ClientError } from './client-error.js';
 import { SocketCalls } from './socket-calls.js';
 import type { Transport } from './transport.js';
+import { VRF_VARIABLE } from './vrf-variable.js';
 
 // linux/net.h, asm-generic/socket.h, linux/tcp.h, linux/in.h
 export const SOCK_STREAM = 1;
@@ -122,7 +123,7 @@ export async function socketMaker(
   variables: Readonly<Record<string, string | undefined>> = {},
 ): Promise<SocketMaker> {
   const maker = await makerOf(transport);
-  const vrf = variables['TAPSTACK_VRF'];
+  const vrf = variables[VRF_VARIABLE];
   if (vrf === undefined || vrf === '' || transport.target === 'kernel') return maker;
   const device = new TextEncoder().encode(`${vrf}\0`);
   return {

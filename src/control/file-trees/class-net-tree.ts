@@ -1,5 +1,7 @@
 import { EACCES, EINVAL, ENODEV, ENOENT, EOPNOTSUPP } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
+import { BridgeDevice } from '../../net/bridge/bridge-device.js';
+import { BridgePort } from '../../net/bridge/port.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { LinkSettings } from '../../net/core/ethtool-ops.js';
 import { deviceFlags, shownOperState } from '../../net/core/device-state.js';
@@ -7,7 +9,8 @@ import type { Namespace } from '../../net/core/namespace.js';
 import { isProgramDevice, type TunSettings } from '../../drivers/tun.js';
 import { classNetWrites } from './class-net-writes.js';
 import { IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
-import type { FileTree } from './file-tree.js';
+import { bridgeFiles, portFiles, type SettingFile } from './class-net-bridge.js';
+import type { FileTree, TreeEntry } from './file-tree.js';
 
 /** IF_OPER_* as net/core/net-sysfs.c words them. */
 const OPER_STATES = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing', 'dormant', 'up'];
@@ -116,8 +119,16 @@ const statistics: Readonly<Record<string, (device: NetDevice) => number>> = {
   tx_window_errors: ({ statistics: s }) => s.txWindowErrors,
 };
 
-const modeOf = (name: string) => (Object.hasOwn(classNetWrites, name) ? 0o644 : 0o444);
-const file = (name: string) => ({ name, mode: modeOf(name) });
+/** What stands for one file: its permission bits, its text without the line feed, and what a write does. */
+interface Node {
+  readonly mode: number;
+  read(): string;
+  write(text: string): void;
+}
+
+function refuse(): never {
+  throw new NetError(EACCES);
+}
 
 /** The device of a path, and what of it the path names. */
 function find(namespace: Namespace, path: string): readonly [device: NetDevice | undefined, rest: string] {
@@ -125,15 +136,75 @@ function find(namespace: Namespace, path: string): readonly [device: NetDevice |
   return [namespace.deviceByName(name), path.slice(name.length + 1)];
 }
 
-function reader(device: NetDevice, path: string): ((device: NetDevice) => string) | undefined {
-  if (isProgramDevice(device) && Object.hasOwn(ofTun, path)) return () => ofTun[path]!(device.settings);
-  if (Object.hasOwn(attributes, path)) return attributes[path];
-  const counter = path.startsWith('statistics/') ? path.slice('statistics/'.length) : '';
-  if (!Object.hasOwn(statistics, counter)) return undefined;
-  return () => {
-    device.refreshStatistics();
-    return String(statistics[counter]!(device));
+/** A file of the device itself. */
+function attributeNode(device: NetDevice, name: string): Node | undefined {
+  if (isProgramDevice(device) && Object.hasOwn(ofTun, name))
+    return { mode: 0o444, read: () => ofTun[name]!(device.settings), write: refuse };
+  if (!Object.hasOwn(attributes, name)) return undefined;
+  const write = Object.hasOwn(classNetWrites, name) ? classNetWrites[name]! : null;
+  return {
+    mode: write === null ? 0o444 : 0o644,
+    read: () => attributes[name]!(device),
+    write: (text) => (write === null ? refuse() : write(device, text)),
   };
+}
+
+function counterNode(device: NetDevice, name: string): Node | undefined {
+  if (!Object.hasOwn(statistics, name)) return undefined;
+  const read = () => {
+    device.refreshStatistics();
+    return String(statistics[name]!(device));
+  };
+  return { mode: 0o444, read, write: refuse };
+}
+
+function settingNode<T>(files: Readonly<Record<string, SettingFile<T>>>, of: T, name: string): Node | undefined {
+  const file = Object.hasOwn(files, name) ? files[name]! : undefined;
+  return file && { mode: file.mode, read: () => file.read(of), write: (text) => file.write(of, text) };
+}
+
+/** A folder below a device: its files, and what each of them is. */
+interface Folder {
+  readonly names: readonly string[];
+  node(name: string): Node | undefined;
+}
+
+const folderOf = <T>(files: Readonly<Record<string, SettingFile<T>>>, of: T): Folder => ({
+  names: Object.keys(files),
+  node: (name) => settingNode(files, of, name),
+});
+
+/** A folder of a device by its path; null: it has none such. The folders of folders (brif) are listed by subfolders(). */
+function folder(device: NetDevice, path: string): Folder | null {
+  if (path === 'statistics') return { names: Object.keys(statistics), node: (name) => counterNode(device, name) };
+  if (path === 'bridge' && device instanceof BridgeDevice) return folderOf(bridgeFiles, device);
+  if (path === 'brport' && device.port instanceof BridgePort) return folderOf(portFiles, device.port);
+  if (!path.startsWith('brif/') || !(device instanceof BridgeDevice)) return null;
+  const port = device.ports.find((candidate) => candidate.device.name === path.slice('brif/'.length));
+  return port === undefined ? null : folderOf(portFiles, port);
+}
+
+function subfolders(device: NetDevice): string[] {
+  const bridge = device instanceof BridgeDevice ? ['bridge', 'brif'] : [];
+  return [...bridge, ...(device.port instanceof BridgePort ? ['brport'] : []), 'statistics'];
+}
+
+function nodeOf(device: NetDevice, path: string): Node | undefined {
+  const end = path.lastIndexOf('/');
+  return end < 0 ? attributeNode(device, path) : folder(device, path.slice(0, end))?.node(path.slice(end + 1));
+}
+
+function listDevice(device: NetDevice, path: string): readonly TreeEntry[] | null {
+  if (path === '') {
+    const names = [...Object.keys(attributes), ...(isProgramDevice(device) ? Object.keys(ofTun) : [])];
+    return [
+      ...names.map((name) => ({ name, mode: attributeNode(device, name)!.mode })),
+      ...subfolders(device).map((name) => ({ name, mode: null })),
+    ];
+  }
+  if (path === 'brif' && device instanceof BridgeDevice) return device.ports.map((port) => ({ name: port.device.name, mode: null }));
+  const below = folder(device, path);
+  return below === null ? null : below.names.map((name) => ({ name, mode: below.node(name)!.mode }));
 }
 
 /** /sys/class/net */
@@ -141,25 +212,23 @@ export const classNetTree: FileTree = {
   list: (namespace, path) => {
     if (path === '') return namespace.devices().map(({ name }) => ({ name, mode: null }));
     const [device, rest] = find(namespace, path);
-    if (device === undefined) return null;
-    if (rest === 'statistics') return Object.keys(statistics).map((name) => ({ name, mode: 0o444 }));
-    const own = isProgramDevice(device) ? Object.keys(ofTun) : [];
-    return rest === '' ? [...[...Object.keys(attributes), ...own].map(file), { name: 'statistics', mode: null }] : null;
+    return device === undefined ? null : listDevice(device, rest);
   },
   mode: (namespace, path) => {
     const [device, rest] = find(namespace, path);
-    return device !== undefined && reader(device, rest) !== undefined ? modeOf(rest) : null;
+    return device === undefined ? null : (nodeOf(device, rest)?.mode ?? null);
   },
   read: (namespace, path) => {
     const [device, rest] = find(namespace, path);
-    const read = device === undefined ? undefined : reader(device, rest);
-    if (device === undefined || read === undefined) throw new NetError(ENOENT);
-    return `${read(device)}\n`;
+    const node = device === undefined ? undefined : nodeOf(device, rest);
+    if (node === undefined) throw new NetError(ENOENT);
+    return `${node.read()}\n`;
   },
   write: (namespace, path, text) => {
     const [device, rest] = find(namespace, path);
     if (device === undefined) throw new NetError(ENODEV);
-    if (!Object.hasOwn(classNetWrites, rest)) throw new NetError(EACCES);
-    classNetWrites[rest]!(device, text);
+    const node = nodeOf(device, rest);
+    if (node === undefined) refuse();
+    else node.write(text);
   },
 };

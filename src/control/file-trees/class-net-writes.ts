@@ -4,7 +4,7 @@ import type { NetDevice } from '../../net/core/device.js';
 import { changeCarrier, changeFlags, setAlias, setMtu, setTxQueueLength } from '../../net/core/device-state.js';
 
 /** kstrtoul(): decimal, 0x and 0 as in C. EINVAL. */
-function number(text: string): number {
+export function number(text: string): number {
   const word = text.trim();
   if (!/^\+?(0x[0-9a-f]+|\d+)$/i.test(word)) fail(EINVAL);
   const plain = word.replace(/^\+/, '');

@@ -13,6 +13,7 @@ import { NetlinkSocket } from './netlink-socket.js';
 import type { ProgramCall } from './program-call.js';
 import { StreamSocket } from './stream-socket.js';
 import type { Supervisor } from './supervisor.js';
+import { vrfOfProcess } from './vrf-of-process.js';
 
 const TYPE_MASK = 0xf;
 
@@ -71,6 +72,7 @@ function makeSocket(call: ProgramCall, supervisor: Supervisor, family: number, t
   // The protocol of a packet socket is an EtherType in network order.
   const number = family === AF_PACKET ? ((protocol & 0xff) << 8) | ((protocol >> 8) & 0xff) : protocol;
   const inner = createSocket(namespace, family, type, number, credentials);
+  if (family !== AF_PACKET) inner.boundIfindex = vrfOfProcess(namespace, call.tid);
   if (inner instanceof StackPacketSocket) return new PacketSocket(bench, namespace, inner);
   return inner instanceof TcpSocket ? new StreamSocket(bench, namespace, inner, false) : new DatagramSocket(bench, namespace, inner);
 }

@@ -1,8 +1,9 @@
 import { tellFeatures, updateFeatures } from '../../net/ethtool/features.js';
 import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
 import { macvlanEthtool } from '../ethtool/macvlan.js';
-import { EADDRINUSE, EADDRNOTAVAIL, EINVAL } from '../../base/errno.js';
+import { EADDRINUSE, EADDRNOTAVAIL, EINVAL, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import { NLM_F_REPLACE } from '../../netlink/constants.js';
 import { IFF_ALLMULTI, IFF_PROMISC } from '../../netlink/rtnl/constants.js';
 import {
   MACVLAN_FLAG_NOPROMISC,
@@ -127,6 +128,12 @@ export class MacvlanDevice extends EthernetDevice {
     this.#heard = new MacTable(this.stack.hashSeed);
     for (const { address } of this.multicastList.groups) this.#heard.set(address, true);
   }
+
+  /** EOPNOTSUPP. Linux: macvlan_fdb_add(), macvlan_fdb_del() */
+  override readonly checkFilterAddress = (address: Uint8Array, nlFlags: number): void => {
+    if ((nlFlags & NLM_F_REPLACE) !== 0) fail(EOPNOTSUPP);
+    if (!this.macvlanPort.passthru && !isMulticast(address)) fail(EOPNOTSUPP);
+  };
 
   // Linux: macvlan_change_mtu()
   override setMtu(mtu: number): void {

@@ -1,6 +1,7 @@
 import { EADDRINUSE } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { DropReason } from '../../net/core/drop-reason.js';
+import { l3DomainOfIndex } from '../../net/core/l3mdev.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { ReceivedMetadata, TUNNEL_KEY, type TunnelMetadata } from '../../net/core/tunnel-metadata.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
@@ -19,6 +20,8 @@ export class VxlanSocket implements EncapsulationReceiver {
   readonly port: number;
   /** receiveFlags() of all its devices. */
   readonly flags: number;
+  /** The VRF whose packets are for it; 0: those of none. */
+  readonly domain: number;
   readonly #namespace: Namespace;
   readonly #socket: UdpSocket;
   readonly #devices = new Map<number, VxlanDevice>();
@@ -33,9 +36,10 @@ export class VxlanSocket implements EncapsulationReceiver {
   readonly #destination6: Uint32Array | null;
 
   /** EADDRINUSE. */
-  constructor(namespace: Namespace, settings: VxlanSettings, ipv6: boolean) {
+  constructor(namespace: Namespace, settings: VxlanSettings, ipv6: boolean, domain: number) {
     const { port } = settings;
     this.port = port;
+    this.domain = domain;
     this.flags = receiveFlags(settings, ipv6);
     this.#namespace = namespace;
     this.#gbp = settings.gbp;
@@ -46,6 +50,7 @@ export class VxlanSocket implements EncapsulationReceiver {
     this.#destination6 = ipv6 ? new Uint32Array(4) : null;
     this.#socket = namespace.udp.createSocket(0, true, ipv6 ? AF_INET6 : AF_INET);
     this.#socket.ipv6Only = ipv6;
+    this.#socket.boundIfindex = domain;
     this.#socket.acceptsZeroChecksum6 = settings.zeroChecksum6Rx;
     if (this.#socket.bindForTunnel(port, this) !== 0) fail(EADDRINUSE);
   }
@@ -158,13 +163,14 @@ export class VxlanUnderlay {
     }
   }
 
-  /** The socket of a port, opened for the first device. EADDRINUSE. */
+  /** The socket of a port in the VRF of the device below, opened for the first device. EADDRINUSE. Linux: __vxlan_sock_add() */
   #open(device: VxlanDevice, ipv6: boolean): VxlanSocket {
     const { settings } = device;
     const flags = receiveFlags(settings, ipv6);
-    let socket = this.#sockets.find((other) => other.port === settings.port && other.flags === flags);
+    const domain = l3DomainOfIndex(this.#namespace, settings.ifindex);
+    let socket = this.#sockets.find((other) => other.port === settings.port && other.flags === flags && other.domain === domain);
     if (socket === undefined) {
-      socket = new VxlanSocket(this.#namespace, settings, ipv6);
+      socket = new VxlanSocket(this.#namespace, settings, ipv6, domain);
       this.#sockets.push(socket);
     }
     socket.attach(device);

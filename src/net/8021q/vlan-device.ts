@@ -71,6 +71,10 @@ export class VlanDevice extends EthernetDevice implements VlanReceiver {
     if (updateFeatures(this)) tellFeatures(this);
   }
 
+  override lowerVlansChanged(): void {
+    if (this.#follows(VLAN_FLAG_BRIDGE_BINDING)) this.#followState();
+  }
+
   /** Takes its place upon the device below, once it has an ifindex. Linux: register_vlan_dev(), vlan_dev_init() */
   attach(): void {
     const { lower } = this;
@@ -80,13 +84,16 @@ export class VlanDevice extends EthernetDevice implements VlanReceiver {
     lower.vlans.set(this.protocol, this.id, this);
     this.flags = (this.flags & IFF_UP) | (lower.flags & ~NOT_INHERITED);
     this.carrier = false;
-    transferOperState(lower, this);
+    this.#followState();
   }
 
   /** IFLA_VLAN_FLAGS. EINVAL. Linux: vlan_dev_change_flags() */
   changeVlanFlags(flags: number, mask: number): void {
     if ((mask & ~VALID_FLAGS) !== 0) fail(EINVAL);
-    this.vlanFlags = (this.vlanFlags & ~mask) | (flags & mask);
+    const old = this.vlanFlags;
+    this.vlanFlags = (old & ~mask) | (flags & mask);
+    // Linux (since 6.14): br_vlan_vlan_upper_event()
+    if (this.#linked && ((old ^ this.vlanFlags) & VLAN_FLAG_BRIDGE_BINDING) !== 0) this.#followState();
   }
 
   mapIngress(tagPriority: number, priority: number): void {
@@ -218,8 +225,11 @@ export class VlanDevice extends EthernetDevice implements VlanReceiver {
     return (this.vlanFlags & flag) !== 0;
   }
 
+  /** The state of the device below; bound to a bridge, that of the ports in this VLAN. Linux: br_vlan_set_vlan_dev_state() */
   #followState(): void {
-    if (!this.#follows(VLAN_FLAG_BRIDGE_BINDING)) transferOperState(this.lower, this);
+    const { lower } = this;
+    if (!this.#follows(VLAN_FLAG_BRIDGE_BINDING)) transferOperState(lower, this);
+    else setCarrier(this, lower.vlanCarrier(this.id) ?? this.carrier);
   }
 
   #inheritAddress(): void {

@@ -111,6 +111,16 @@ export class BridgeDevice extends EthernetDevice {
     if (updateFeatures(this)) tellFeatures(this);
   }
 
+  /** Linux: br_vlan_set_vlan_dev_state() */
+  override vlanCarrier(id: number): boolean {
+    return this.ports.some((port) => port.vlans.has(id) && operational(port.device));
+  }
+
+  /** A port came up or went down, or joined or left a VLAN: VLAN devices upon the bridge may be bound to that. */
+  tellVlanCarriers(): void {
+    for (const upper of this.uppers) upper.lowerVlansChanged(this);
+  }
+
   // Linux: br_stp_enable_bridge()
   override open(): void {
     if (this.stp) after(this, this.helloTimer, this.helloTime * CENTISECOND_US);

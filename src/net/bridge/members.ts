@@ -176,9 +176,11 @@ export function portEvent(bridge: BridgeDevice, event: DeviceEvent): void {
     case 'carrier':
     case 'up':
       checkCarrier(port);
+      bridge.tellVlanCarriers();
       break;
     case 'down':
       if (bridge.up && port.state !== BR_STATE_DISABLED) disablePort(port);
+      bridge.tellVlanCarriers();
       break;
     case 'unregister':
       deletePort(port);

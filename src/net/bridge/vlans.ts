@@ -26,6 +26,7 @@ export function addVlan(bridge: BridgeDevice, port: BridgePort | null, id: numbe
   if (!known) {
     bridge.addLocal(port, addressOf(bridge, port), id);
     bridge.multicast.addVlan(port, id);
+    if (port !== null) bridge.tellVlanCarriers();
   }
   return changed;
 }
@@ -49,6 +50,7 @@ function takeVlan(bridge: BridgeDevice, port: BridgePort | null, id: number): vo
   setOf(bridge, port).delete(id);
   if (port !== null) leaveAll(bridge, port, true, id);
   bridge.multicast.deleteVlan(port, id);
+  if (port !== null) bridge.tellVlanCarriers();
 }
 
 /**

@@ -72,6 +72,11 @@ export abstract class NetDevice {
   permanentAddress: Uint8Array | null = null;
   /** Further addresses that the user had it receive (the lists of dev_uc_add_excl() and dev_mc_add_excl()). */
   extraAddresses: readonly Uint8Array[] = [];
+  /**
+   * Its driver says itself which further addresses it takes, whatever their VLAN (an ndo_fdb_add of its own); NLM_F_* of the request.
+   * Throws NetError to refuse. Null: any, without a VLAN.
+   */
+  readonly checkFilterAddress: ((address: Uint8Array, nlFlags: number) => void) | null = null;
   /** It filters frames by those addresses (IFF_UNICAST_FLT); others receive all while they have some. */
   filtersUnicast = false;
   /** The user may have it listen to link-layer groups (ndo_set_rx_mode): Ethernet, but not what has no link layer of its own. */
@@ -233,6 +238,16 @@ export abstract class NetDevice {
   /** The features of a device below it are others now (NETDEV_FEAT_CHANGE). */
   lowerFeaturesChanged(_lower: NetDevice): void {
     // Most have features of their own.
+  }
+
+  /** Whether the wire of the VLAN `id` is there, where VLANs have one each (a bridge); null: it is that of the device itself. */
+  vlanCarrier(_id: number): boolean | null {
+    return null;
+  }
+
+  /** What vlanCarrier() of the device below says of some VLAN may be another now. */
+  lowerVlansChanged(_lower: NetDevice): void {
+    // Nothing, for all but VLANs.
   }
 
   /** ndo_get_stats64: brings `statistics` up to date, where they are the sum of others'. Whoever shows them calls it first. */

@@ -1,6 +1,7 @@
 import { RTAX_LOCK, RTAX_MTU, RTN_UNICAST } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../core/device.js';
 import { Flow } from '../core/flow.js';
+import { l3DomainOf } from '../core/l3mdev.js';
 import { NexthopExceptions } from './fib/exceptions.js';
 import type { FibNexthop } from './fib/info.js';
 import { FibResult } from './fib/result.js';
@@ -55,12 +56,13 @@ export function followRedirect(
     if (inDevice.secureRedirects() && !isKnownGateway(routes, gateway, device)) return;
   } else if (routes.fib.addressTypeIn(device, gateway) !== RTN_UNICAST) return;
   flow.reset();
+  flow.oif = l3DomainOf(device);
   flow.destination = destination;
   flow.tos = tos & 0x1c;
   const route = routes.output(flow);
-  // Only who is our gateway may say so.
-  if (route.error !== 0 || route.device !== device || route.gateway !== from) return;
-  const neighbour = routes.arp.obtain(device, gateway);
+  // Only who is our gateway may say so. What comes in by a device of a VRF is the VRF's.
+  if (route.error !== 0 || (route.device !== device && route.device?.master !== device) || route.gateway !== from) return;
+  const neighbour = routes.arp.obtain(route.device, gateway);
   if (neighbour === null) return;
   neighbour.use();
   const nexthop = nexthopOf(routes, flow);

@@ -9,7 +9,7 @@ import {
   RTN_UNICAST,
 } from '../../netlink/rtnl/constants.js';
 import type { NetDevice } from '../core/device.js';
-import { l3LoopbackOf } from '../core/l3mdev.js';
+import { l3DomainOf, l3LoopbackOf } from '../core/l3mdev.js';
 import type { Flow } from '../core/flow.js';
 import type { FibInfo, FibNexthop } from './fib/info.js';
 import { selectNexthop } from './multipath.js';
@@ -85,8 +85,18 @@ export function routeOutput(routes: Ipv4Routes, flow: Flow): Rtable {
   }
   let nexthop = result.nexthop!;
   if (flow.oif === 0 && info.nexthops.length > 1) nexthop = selectNexthop(routes, info, nexthop, flow, null);
-  if (flow.source === 0) flow.source = routes.sourceOf(info, nexthop);
+  if (flow.source === 0) flow.source = leaves(flow, nexthop) ? domainSource(routes, flow) : routes.sourceOf(info, nexthop);
   return makeRoute(routes, flow, nexthop.device!, result.type, info, nexthop, result.prefixLength);
+}
+
+/** The way leads out of the VRF that the flow belongs to, into another or into none. */
+const leaves = ({ l3Domain }: Flow, { device }: FibNexthop): boolean =>
+  l3Domain !== 0 && device !== null && l3DomainOf(device) !== l3Domain;
+
+/** An address of the flow's own VRF: answers to one of another would go there. Linux: fib_select_path() */
+function domainSource({ namespace, addresses }: Ipv4Routes, flow: Flow): number {
+  const domain = namespace.deviceByIndex(flow.l3Domain);
+  return domain === undefined ? 0 : addresses.select(domain, 0, RT_SCOPE_LINK);
 }
 
 /** Linux: __mkroute_output() */

@@ -226,7 +226,10 @@ export class Ipv4Routes implements Ipv4Routing {
     }
     route.generation = this.fib.generation;
     if (exception !== null) {
-      if (exception.gateway !== 0) route.gateway = exception.gateway;
+      if (exception.gateway !== 0) {
+        route.gateway = exception.gateway;
+        route.redirected = true;
+      }
       route.mtu = exception.mtu;
       route.mtuLocked = exception.mtuLocked;
       route.expiresUs = exception.expiresUs;

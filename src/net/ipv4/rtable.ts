@@ -18,6 +18,8 @@ export class Rtable extends Dst implements Ipv4Route {
   mtuLocked = false;
   /** Realms of the next hop, and where it has none of the rule that led to it (tclassid). */
   realms = 0;
+  /** `gateway` is one that a redirect has named (RTCF_REDIRECTED). */
+  redirected = false;
   /** When `mtu` and a redirected gateway end; 0: they do not. */
   expiresUs = 0;
   /** For metrics; null for what no route table has. */

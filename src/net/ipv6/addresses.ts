@@ -126,7 +126,7 @@ export class Ipv6Addresses {
   insert(owner: Ipv6Device, request: Address6Request): Ipv6Address {
     const { device } = owner;
     const { address, flags } = request;
-    const loopback = (device.flags & IFF_LOOPBACK) !== 0;
+    const loopback = (device.flags & IFF_LOOPBACK) !== 0 || device.l3Table !== 0;
     if (isAny(address) || (isMulticast(address) && (flags & IFA_F_MCAUTOJOIN) === 0) || (!loopback && isLoopback(address)))
       fail(EADDRNOTAVAIL);
     if (owner.dead) fail(ENODEV);

@@ -55,6 +55,7 @@ export class Icmpv6 implements Transport {
   readonly #peers: PeerTable;
   readonly #seed: number;
   readonly #source = new Uint32Array(4);
+  readonly #chosen = new Uint32Array(4);
   readonly #destination = new Uint32Array(4);
   #credit = 0;
   #creditStampMs = Number.NEGATIVE_INFINITY;
@@ -168,8 +169,10 @@ export class Icmpv6 implements Transport {
     if (ipv6.addresses.isLocal(to, null) && !ip6.isMulticast(to)) ip6.copyAddress(to, flow.source6);
     else flow.source6.fill(0);
     flow.oif = ip6.needsScopeId(from) ? interfaceOf(skb) : skb.device === null ? 0 : l3DomainOf(skb.device);
+    const anySource = ip6.isAny(flow.source6);
     const dst = ipv6.route(flow);
     if (dst.error !== 0) return;
+    if (anySource && dst.info?.preferredSource === null) this.#speakFrom(skb, flow);
     if (!this.#unlimited(type) && (dst.device!.flags & IFF_LOOPBACK) === 0 && !this.#peerAllow(dst, from)) {
       ipv6.icmpStats.outRateLimitHost++;
       return;
@@ -185,6 +188,16 @@ export class Icmpv6 implements Transport {
     answer.view.setUint32(start + 4, info);
     copyBytes(skb.bytes, at, answer.bytes, start + icmpv6.HEADER, quoted);
     this.#finish(answer, start, flow, dst, 0);
+  }
+
+  /** An error comes from the link that the packet came in by, so that a traceroute shows the way there. Linux: icmp6_send() */
+  #speakFrom(skb: PacketBuffer, flow: Flow): void {
+    const ipv6 = this.#ipv6;
+    const ifindex = skb.sdif !== 0 ? skb.sdif : skb.iif;
+    const device = ifindex === 0 ? skb.device : ipv6.namespace.deviceByIndex(ifindex);
+    if (device === null || device === undefined) return;
+    const chosen = this.#chosen;
+    if (ipv6.addresses.select(device, flow.destination6, chosen)) ip6.copyAddress(chosen, flow.source6);
   }
 
   /** One packet a `intervalMs` for a peer, six at once (inet_peer_xrlim_allow()). */
@@ -248,7 +261,8 @@ export class Icmpv6 implements Transport {
     if (!own) flow.source6.fill(0);
     flow.protocol = icmpv6.PROTOCOL;
     flow.mark = settings.fwmarkReflect !== 0 ? skb.mark : 0;
-    flow.oif = ip6.needsScopeId(from) || group || skb.sdif !== 0 ? interfaceOf(skb) : 0;
+    const inDomain = skb.sdif !== 0 || (skb.device !== null && skb.device.l3Table !== 0);
+    flow.oif = ip6.needsScopeId(from) || group || inDomain ? interfaceOf(skb) : 0;
     const trafficClass = ip6.trafficClass(v, at);
     const dst = ipv6.route(flow);
     if (dst.error !== 0) {

@@ -79,7 +79,7 @@ export function ip6Receive(skb: PacketBuffer, device: NetDevice): void {
 /** What no packet on a wire may say of itself (ip6_rcv_core()). */
 function plausible(skb: PacketBuffer, device: NetDevice): boolean {
   const loopback = (device.flags & IFF_LOOPBACK) !== 0;
-  if (!loopback && (ip6.isLoopback(source) || ip6.isLoopback(destination))) return false;
+  if (!loopback && device.l3Table === 0 && (ip6.isLoopback(source) || ip6.isLoopback(destination))) return false;
   if (ip6.isMulticast(source)) return false;
   if (!ip6.isMulticast(destination)) return true;
   const scope = ip6.multicastScope(destination);

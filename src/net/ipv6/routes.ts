@@ -14,7 +14,7 @@ import { type Fib6Info, RTF_ANYCAST, RTF_CACHE, RTF_DYNAMIC, RTF_EXPIRES, RTF_GA
 import { Fib6Result, LOOKUP_HAS_SADDR, LOOKUP_IFACE, LOOKUP_INPUT, lookup } from './fib/lookup.js';
 import type { Ipv6 } from './ipv6.js';
 import { Rt6 } from './rt6.js';
-import { l3MasterOf } from '../core/l3mdev.js';
+import { l3DomainOf, l3MasterOf } from '../core/l3mdev.js';
 
 const US_PER_SECOND = 1_000_000;
 const MAX_MTU = 65_535 + ip6.HEADER;
@@ -233,6 +233,9 @@ export class Ipv6Routes {
   /** ip6_route_get_saddr(); `info` null: no route is known. False: no address may speak to there. */
   chooseSource(flow: Flow, info: Fib6Info | null): boolean {
     if (info === null) return this.ipv6.addresses.select(null, flow.destination6, flow.source6);
+    // Out of the VRF that the flow belongs to: an address of that one, as answers to others would not come there.
+    if (flow.l3Domain !== 0 && l3DomainOf(info.device) !== flow.l3Domain)
+      return this.ipv6.addresses.select(this.namespace.deviceByIndex(flow.l3Domain) ?? null, flow.destination6, flow.source6);
     if (info.preferredSource !== null) {
       ip6.copyAddress(info.preferredSource, flow.source6);
       return true;

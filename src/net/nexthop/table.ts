@@ -205,6 +205,7 @@ export class NexthopTable {
       if (old.members !== null) fail(EINVAL, 'Can not replace a nexthop group with a nexthop.');
       if (wanted.blackhole && [...old.groups].some((group) => (group.members?.length ?? 0) > 1))
         fail(EINVAL, 'Blackhole nexthop can not be a member of a group with more than one path');
+      if (old.groups.size > 0 && old.fdb !== wanted.fdb) fail(EINVAL, 'Cannot change nexthop FDB status while in a group');
       old.become(wanted);
     }
     this.#changed(old);

@@ -47,6 +47,15 @@ can't add lo to bridge br0: Invalid argument
 can't delete bridge v2: Operation not permitted
 bridge br0 doesn't exist; can't delete it
 EOT
+ours -n left link add red type vrf table 10
+ours -n left link set red up
+ours link add w1 netns left type veth peer name w2 netns right
+ours -n left link set w1 master red up
+ours -n left addr add 10.7.0.1/24 dev w1
+ours -n right link set w2 up
+ours -n right addr add 10.7.0.2/24 dev w2
+within='import socket; s = socket.create_connection(("10.7.0.2", 80), 5); print(s.getsockname()[0], s.getsockopt(1, 25, 16).decode().strip("\0"))'
+[ "$(ours netns exec left "$ours" vrf exec red python3 -c "$within")" = "10.7.0.1 red" ] && echo "ip vrf exec: a program is within the VRF"
 ip netns del left
 ours netns list | grep -q left || echo "ip netns del: gone"
 cc -o "$folder/tun-echo" "$(dirname "$0")/tun-echo.c"

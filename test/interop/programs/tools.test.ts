@@ -31,6 +31,7 @@ asRoot(
       'our ss -p: names the program too',
       'nft: a table',
       'brctl: bridges and ports, and why not',
+      'ip vrf exec: a program is within the VRF',
       'ip netns del: gone',
       'a C program behind a tun: eleven answers',
     ]);

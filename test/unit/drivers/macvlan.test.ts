@@ -78,6 +78,26 @@ test('a device of mode source has what its senders send, and with nodst has it a
   await settled(instance);
 });
 
+test('passthru: further addresses may be in its filter, in any VLAN, and are told of once; in other modes groups alone', async () => {
+  const instance = await createInstance({ debugPool: true });
+  await sh(instance, 'ip link add v0 type dummy; ip link add p0 link v0 type macvlan mode passthru; ip link set v0 up; ip link set p0 up');
+  const monitor = instance.start('bridge monitor fdb');
+  await instance.clock.advance(10);
+  await sh(instance, 'bridge fdb add 00:11:22:33:44:55 vlan 1 dev p0 self');
+  expect(await sh(instance, 'bridge fdb show dev p0')).toContain('00:11:22:33:44:55 self permanent');
+  const again = await instance.sh('bridge fdb replace 00:11:22:33:44:55 dev p0 self');
+  expect(again.stderr).toBe('RTNETLINK answers: Operation not supported\n');
+  await sh(instance, 'bridge fdb del 00:11:22:33:44:55 vlan 1 dev p0 self');
+  await instance.clock.advance(10);
+  monitor.kill('SIGINT');
+  const told = (await monitor.done).stdout.split('\n').filter((line) => line.includes('00:11:22:33:44:55'));
+  expect(told).toEqual(['00:11:22:33:44:55 dev p0 vlan 1 self permanent', 'Deleted 00:11:22:33:44:55 dev p0 vlan 1 self permanent']);
+  await sh(instance, 'ip link del p0; ip link add b0 link v0 type macvlan mode bridge; bridge fdb add 01:00:5e:00:00:77 dev b0 self');
+  const unicast = await instance.sh('bridge fdb add 00:11:22:33:44:55 dev b0 self');
+  expect(unicast.stderr).toBe('RTNETLINK answers: Operation not supported\n');
+  instance.close();
+});
+
 test('passthru: the device below has one macvlan, its address is theirs, and all frames are the macvlan’s', async () => {
   const instance = await createInstance({ debugPool: true });
   await sh(

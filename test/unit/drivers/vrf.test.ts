@@ -1,4 +1,5 @@
 import type { TapstackInstance } from '../../../src/library/index.js';
+import { Flow } from '../../../src/net/core/flow.js';
 import { settled, sh } from './tunnel-world.js';
 import { tenants } from './vrf-world.js';
 
@@ -222,4 +223,31 @@ test('IPv6: the table has link-local, group and local routes of the members; a V
   await sh(instance, 'ip address add 2001:db8:99::1/128 dev red');
   expect(await sh(instance, 'ip -6 route get 2001:db8:99::1 vrf red')).toContain('dev red');
   await settled(instance);
+});
+
+test('a VRF is the loopback of its domain: it takes 127.0.0.1 and ::1, which a member does not', async () => {
+  const instance = await tenants();
+  const { stderr } = await instance.sh('ip address add 127.0.0.1/8 dev red; ip address add ::1 dev red nodad');
+  expect(stderr).toBe('');
+  // The table local is asked after that of the VRF, or ::1 would be the loopback's.
+  await sh(instance, 'ip -6 rule add pref 32765 table local; ip -6 rule del pref 0');
+  expect(await lost(instance, `ip vrf exec red ${heard} ::1`)).toBe('answered');
+  expect((await instance.sh('ip address add ::1 dev a0 nodad')).stderr).toBe('RTNETLINK answers: Cannot assign requested address\n');
+  instance.close();
+});
+
+test('what leaves a VRF by a route into another comes from an address of its own, so that answers find back', async () => {
+  const instance = await tenants();
+  await sh(
+    instance,
+    `ip address del 10.0.0.1/24 dev b0; ip address add 10.6.0.1/24 dev b0; ip address add fd06::1/64 dev b0 nodad
+     ip route add 10.6.0.0/24 dev blue vrf red; ip -6 route add fd06::/64 dev blue vrf red`,
+  );
+  expect(await sh(instance, 'ip route get 10.6.0.9 vrf red')).toContain('10.6.0.9 dev blue table 10 src 10.0.0.1 ');
+  const flow = new Flow();
+  flow.oif = instance.device('red').ifindex;
+  flow.destination6.set([0xfd06_0000, 0, 0, 9]);
+  expect(instance.device('red').namespace.ipv6.routes.output(flow)).toMatchObject({ error: 0, device: instance.device('blue') });
+  expect([...flow.source6]).toEqual([0xfd00_0000, 0, 0, 1]);
+  instance.close();
 });

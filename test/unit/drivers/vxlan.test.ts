@@ -44,6 +44,22 @@ describe('vxlan', () => {
     await settled(instance);
   });
 
+  test('is within the VRF of the device below, once that is in one and the vxlan was down', async () => {
+    const instance = await underlay();
+    await sh(
+      instance,
+      `ip -n left link add vx type vxlan id 42 dstport 4789 remote 198.51.100.1 dev eth0
+       ip -n right link add vx type vxlan id 42 dstport 4789 remote 192.0.2.1
+       ip -n left address add 10.0.0.1/24 dev vx; ip -n right address add 10.0.0.2/24 dev vx
+       ip -n left link set vx up; ip -n right link set vx up
+       ip -n left link add red type vrf table 10; ip -n left link set red up; ip -n left link set eth0 master red
+       ip -n left route add vrf red default via 192.0.2.254
+       ip -n left link set vx down; ip -n left link set vx up`,
+    );
+    expect(await sh(instance, 'ip netns exec left ping -c 2 -W 1 10.0.0.2')).toContain('2 received');
+    await settled(instance);
+  });
+
   test('one network does not hear another: a VNI has its own frames', async () => {
     const instance = await underlay();
     await sh(

@@ -1,8 +1,6 @@
 import { NetError } from '../../../base/net-error.js';
+import { VRF_VARIABLE } from '../../../client/vrf-variable.js';
 import type { IpContext } from '../context.js';
-
-/** What `ip vrf exec` tells a program: its sockets are bound to that VRF. Linux has a cgroup for it. */
-export const VRF_VARIABLE = 'TAPSTACK_VRF';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 

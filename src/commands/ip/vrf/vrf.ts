@@ -3,12 +3,13 @@ import { NetError } from '../../../base/net-error.js';
 import { RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF, RTM_GETLINK, RTM_NEWLINK } from '../../../netlink/rtnl/constants.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
 import { vrfData } from '../../../netlink/rtnl/link/vrf.js';
+import { VRF_VARIABLE } from '../../../client/vrf-variable.js';
 import type { Cursor } from '../../shared/cursor.js';
 import { CommandFailure, failure, fatal, invalidArgument } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
 import { vrfByName } from './lookup.js';
-import { processesOf, VRF_VARIABLE, vrfOfProcess } from './processes.js';
+import { processesOf, vrfOfProcess } from './processes.js';
 import { VRF_USAGE } from './usage.js';
 
 async function show(context: IpContext, cursor: Cursor): Promise<number> {
@@ -127,7 +128,7 @@ export const vrfs: IpObject = {
   usage: VRF_USAGE,
   description: [
     'A VRF is a device of type vrf with a routing table of its own. Devices that are enslaved to it (ip link set DEV master VRF) have their routes in that table, and what comes in by them is routed by it; so networks with the same addresses live side by side.',
-    'A socket that is bound to the VRF speaks within it. ip vrf exec runs a program whose sockets are; of the stack the variable TAPSTACK_VRF says so, which the commands of the stack heed.',
+    'A socket that is bound to the VRF speaks within it. ip vrf exec runs a program whose sockets are; on the stack the variable TAPSTACK_VRF that it is started with says so, to our own commands and to the daemon that has its sockets.',
   ],
   verbs,
   withoutVerb: show,

@@ -186,7 +186,7 @@ function addEntry(
   bridge.announceSlot(slot);
 }
 
-// Linux: ndo_dflt_fdb_add()
+// Linux: ndo_dflt_fdb_add(), macvlan_fdb_add()
 function addToDevice(
   request: NetlinkRequest,
   device: NetDevice,
@@ -194,23 +194,25 @@ function addToDevice(
   { vlan }: NeighbourAttributes,
   address: Uint8Array,
 ): void {
-  if (header.state !== 0 && (header.state & NUD_PERMANENT) === 0) fail(EINVAL);
-  if (vlan !== undefined) fail(EINVAL);
+  const { checkFilterAddress } = device;
+  if (checkFilterAddress !== null) checkFilterAddress(address, request.flags);
+  else {
+    if (header.state !== 0 && (header.state & NUD_PERMANENT) === 0) fail(EINVAL);
+    if (vlan !== undefined) fail(EINVAL);
+  }
   if (!isValidAddress(address) && !isMulticast(address)) fail(EINVAL);
   if (device.extraAddresses.some((other) => equalBytes(other, address))) {
-    if ((request.flags & NLM_F_EXCL) !== 0) fail(EEXIST);
-    return;
-  }
-  setExtraAddresses(device, [...device.extraAddresses, address]);
-  tellOwn(request, device, address, RTM_NEWNEIGH);
+    if (checkFilterAddress !== null || (request.flags & NLM_F_EXCL) !== 0) fail(EEXIST);
+  } else setExtraAddresses(device, [...device.extraAddresses, address]);
+  tellOwn(request, device, address, vlan, RTM_NEWNEIGH);
 }
 
 /** Linux: rtnl_fdb_notify() */
-function tellOwn(request: NetlinkRequest, device: NetDevice, lladdr: Uint8Array, type: number): void {
+function tellOwn(request: NetlinkRequest, device: NetDevice, lladdr: Uint8Array, vlan: number | undefined, type: number): void {
   const { namespace } = request;
   request.server.notify({ protocol: NETLINK_ROUTE, namespace, group: RTNLGRP_NEIGH }, (writer, sequence, portId) => {
     const header = { family: AF_BRIDGE, ifindex: device.ifindex, flags: NTF_SELF, state: NUD_NOARP | NUD_PERMANENT };
-    neighbourMessage.build(writer, type, 0, sequence, portId, header, { lladdr });
+    neighbourMessage.build(writer, type, 0, sequence, portId, header, { lladdr, ...(vlan === undefined ? {} : { vlan }) });
   });
 }
 
@@ -234,10 +236,11 @@ export function deleteFdb(request: NetlinkRequest): void {
   } else if (address === null) fail(EOPNOTSUPP);
   else if (device.forwarding !== null) device.forwarding.delete(forwardingRequest(request, header, attributes, address));
   else {
+    device.checkFilterAddress?.(address, 0);
     const left = device.extraAddresses.filter((other) => !equalBytes(other, address));
     if (left.length === device.extraAddresses.length) fail(ENOENT);
     setExtraAddresses(device, left);
-    tellOwn(request, device, address, RTM_DELNEIGH);
+    tellOwn(request, device, address, attributes.vlan, RTM_DELNEIGH);
   }
 }
 

@@ -36,6 +36,7 @@ const IPPROTO_ICMP = 1;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 // linux/in_route.h: rtm_flags of a route that is made for packets
+const RTCF_REDIRECTED = 0x0004_0000;
 const RTCF_DOREDIRECT = 0x0100_0000;
 const RTCF_BROADCAST = 0x1000_0000;
 const RTCF_MULTICAST = 0x2000_0000;
@@ -148,14 +149,15 @@ function describeMatch(request: NetlinkRequest, match: FibResult, flow: Flow): D
   return describeRoute(route, request.namespace.ipv4.settings.nexthopCompatMode);
 }
 
-function wayFlags(request: NetlinkRequest, { type, device }: Ipv4Route, destination: number): number {
+function wayFlags(request: NetlinkRequest, route: Ipv4Route, destination: number): number {
+  const { type, device } = route;
   if (type === RTN_LOCAL) return RTCF_LOCAL;
   if (type === RTN_BROADCAST) return RTCF_BROADCAST | RTCF_LOCAL;
   if (type === RTN_MULTICAST) {
     const member = device !== null && request.namespace.ipv4.multicast.isMember(device, destination);
     return RTCF_MULTICAST | (member ? RTCF_LOCAL : 0);
   }
-  return 0;
+  return route instanceof Rtable && route.redirected ? RTCF_REDIRECTED : 0;
 }
 
 // Linux: rt_fill_info()

@@ -65,3 +65,51 @@ test('a VLAN upon a service VLAN (802.1ad) carries packets both ways', async () 
   expect((await instance.sh('ip netns exec left ping -c2 -i 0.2 -s 1400 10.1.0.2')).stdout).toContain('2 received');
   instance.close();
 });
+
+describe('a VLAN that is bound to a bridge', () => {
+  /** A bridge with the ports d1 (VLANs 11 and 13) and d2 (13), whose other ends are r1 and r2. */
+  async function bound(options: string): Promise<TapstackInstance> {
+    const instance = await createInstance({ debugPool: true });
+    const ports = [1, 2].map((i) => `ip link add d${i} type veth peer name r${i}; ip link set d${i} master br0 up; ip link set r${i} up`);
+    const vlans = [11, 13].map((i) => `ip link add link br0 name br0.${i} type vlan id ${i} ${options}; ip link set br0.${i} up`);
+    const { stderr } = await instance.sh(`
+      ip link add br0 type bridge vlan_filtering 1; ip link set br0 up
+      ${ports.join('\n')}
+      bridge vlan add vid 11 dev br0 self; bridge vlan add vid 13 dev br0 self
+      bridge vlan add vid 11 dev d1; bridge vlan add vid 13 dev d1; bridge vlan add vid 13 dev d2
+      ${vlans.join('\n')}`);
+    expect(stderr).toBe('');
+    return instance;
+  }
+  const carriers = async (instance: TapstackInstance) => {
+    await instance.clock.advance(10);
+    return ['br0.11', 'br0.13'].map((name) => instance.device(name).carrier);
+  };
+
+  test('has the carrier of the ports that are in it', async () => {
+    const instance = await bound('bridge_binding on');
+    expect(await carriers(instance)).toEqual([true, true]);
+    await instance.sh('ip link set d1 down');
+    expect(await carriers(instance)).toEqual([false, true]);
+    // The wire of d2 goes: no port of VLAN 13 is left.
+    await instance.sh('ip link set r2 down');
+    expect(await carriers(instance)).toEqual([false, false]);
+    expect((await instance.sh('ip -br link show br0.13')).stdout).toMatch(/^br0\.13@br0\s+LOWERLAYERDOWN /);
+    await instance.sh('ip link set r2 up; bridge vlan add vid 11 dev d2');
+    expect(await carriers(instance)).toEqual([true, true]);
+    await instance.sh('bridge vlan del vid 11 dev d2; ip link set d2 nomaster');
+    expect(await carriers(instance)).toEqual([false, false]);
+    instance.close();
+  });
+
+  test('follows the bridge once it is bound no more, and the ports as soon as it is', async () => {
+    const instance = await bound('');
+    await instance.sh('ip link set d1 down');
+    expect(await carriers(instance)).toEqual([true, true]);
+    await instance.sh('ip link set br0.11 type vlan bridge_binding on');
+    expect(await carriers(instance)).toEqual([false, true]);
+    await instance.sh('ip link set br0.11 type vlan bridge_binding off');
+    expect(await carriers(instance)).toEqual([true, true]);
+    instance.close();
+  });
+});

@@ -97,6 +97,21 @@ describe('nexthop objects', () => {
     expect(share(spread(), '10.1.0.2')).toBeCloseTo(0.75, 1);
   });
 
+  test('of a group stays for forwarding databases, or for routes', () => {
+    const { nexthops, devices, gateway, group } = setup();
+    gateway(1, 0, '10.0.0.2');
+    group(10, [[1, 1]]);
+    const wish = { id: 1, protocol: 0, flags: 0, blackhole: false, family: AF_INET, gateway6: null, encapsulation: null, group: null };
+    const replace = (fdb: boolean, oif: number) =>
+      nexthops.add({ ...wish, fdb, oif, gateway: ip4('10.0.0.3'), resilient: null }, NLM_F_CREATE | NLM_F_REPLACE);
+    expect(() => replace(true, 0)).toThrow('Cannot change nexthop FDB status while in a group');
+    expect(nexthops.find(1)).toMatchObject({ fdb: false, gateway: ip4('10.0.0.2') });
+    replace(false, devices[0]!.ifindex);
+    nexthops.delete(10);
+    replace(true, 0);
+    expect(nexthops.find(1)!.fdb).toBe(true);
+  });
+
   test('a blackhole is an error', () => {
     const { nexthops, route, way } = setup();
     const blackhole = {
