@@ -399,6 +399,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.keepAlive = from.keepAlive;
     this.linger = from.linger;
     this.mark = from.mark;
+    this.filter = from.filter;
+    this.filterLocked = from.filterLocked;
     this.priority = from.priority;
     this.boundIfindex = from.boundIfindex;
     this.ttl = from.ttl;
