@@ -166,7 +166,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   appLimited = 0;
   rateDelivered = 0;
   rateIntervalUs = 0;
-  rateAppLimited = false;
+  rateAppLimited = true;
   /** Counts what leaves, first or again. */
   sendOrder = 0;
   // SACK as sender (sack-scoreboard.ts)
