@@ -20,6 +20,8 @@ const NOWHERE: Endpoint = { address: new Uint8Array(0), port: 0 };
  */
 export class Connection {
   state: ConnectionState = 'new';
+  /** connect(AF_UNSPEC) ended it: only its reset may still come. */
+  dissolved = false;
   /** IPPROTO_* */
   readonly protocol: number;
   local: Endpoint = NOWHERE;

@@ -5,7 +5,11 @@ import { DropReason } from '../net/core/drop-reason.js';
 import { segment } from '../net/core/gso.js';
 import { CHECKSUM_PARTIAL, type PacketBuffer } from '../net/core/packet-buffer.js';
 import type { Stack } from '../net/core/stack.js';
+import { tunEthtool } from '../drivers/ethtool/tun.js';
 import { TunDevice } from '../drivers/tun.js';
+import type { EthtoolOps } from '../net/core/ethtool-ops.js';
+import { featureNumber } from '../net/ethtool/features.js';
+import { hasBit } from '../netlink/genl/ethtool/bitset.js';
 import * as checksum from '../wire/checksum.js';
 
 /** A packet that the stack sent: no link header. */
@@ -14,8 +18,25 @@ export interface SentPacket {
   readonly bytes: Uint8Array;
 }
 
+const TSO = featureNumber('tx-tcp-segmentation');
+
+/** As of a TUN device whose program has switched on all that it may (TUNSETOFFLOAD); `ethtool -K` switches it off and on. */
+const scriptEthtool: EthtoolOps<ScriptLink> = {
+  ...tunEthtool,
+  features(device) {
+    const profile = tunEthtool.features(device);
+    return { ...profile, on: [...profile.on, ...(profile.wished ?? [])] };
+  },
+  fixFeatures: (_device, wanted) => wanted,
+  featuresChanged(device) {
+    device.takesSuperPackets = hasBit(device.featureState!.active, TSO);
+    device.features |= NETIF_F_TSO | NETIF_F_TSO6;
+  },
+};
+
 /** `tun0`, whose wire is the script. */
 export class ScriptLink extends TunDevice {
+  override ethtool: EthtoolOps = scriptEthtool;
   /** What was sent and no event of the script has taken yet. */
   readonly sent: SentPacket[] = [];
   /** Super-packets leave as they are (`ethtool -K tun0 tso on`); TCP makes them in any case, as Linux's does. */

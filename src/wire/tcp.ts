@@ -27,6 +27,9 @@ export const OPTION_SACK = 5;
 export const OPTION_TIMESTAMPS = 8;
 export const OPTION_MD5 = 19;
 export const OPTION_FAST_OPEN = 34;
+/** RFC 9768 3.2.3: counters of bytes by their mark, ECT(0) first or ECT(1) first. */
+export const OPTION_ACCURATE_ECN0 = 172;
+export const OPTION_ACCURATE_ECN1 = 174;
 export const OPTION_EXPERIMENTAL = 254;
 
 // Whole lengths of the options of fixed length.

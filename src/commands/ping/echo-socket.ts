@@ -1,7 +1,7 @@
 import { EACCES, EPERM, strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { int32, type PacketSocket, SOCK_DGRAM, SOCK_RAW, type SocketMaker, SOL_IP, SOL_SOCKET } from '../../client/sockets.js';
-import { AF_INET6 } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import * as icmp from '../../wire/icmp.js';
 import * as icmpv6 from '../../wire/icmpv6.js';
 import { attempt, bindToDevice } from './probe.js';
@@ -37,14 +37,15 @@ export interface EchoSocket {
 
 /** A raw socket, or where that is not allowed a ping socket, which a group may be allowed by net.ipv4.ping_group_range. */
 export async function openEchoSocket(sockets: SocketMaker, raw: boolean, v6 = false): Promise<EchoSocket> {
-  if (v6) return { socket: await attempt('socket', () => sockets.open(SOCK_RAW, icmpv6.PROTOCOL, AF_INET6)), raw: true, v6 };
+  const protocol = v6 ? icmpv6.PROTOCOL : icmp.PROTOCOL;
+  const family = v6 ? AF_INET6 : AF_INET;
   try {
-    return { socket: await sockets.open(SOCK_RAW, icmp.PROTOCOL), raw: true, v6 };
+    return { socket: await sockets.open(SOCK_RAW, protocol, family), raw: true, v6 };
   } catch (error) {
     if (!(error instanceof NetError)) throw error;
     if (raw || (error.errno !== EPERM && error.errno !== EACCES)) throw die(`socket: ${strerror(error.errno)}`);
   }
-  return { socket: await attempt('socket', () => sockets.open(SOCK_DGRAM, icmp.PROTOCOL)), raw: false, v6 };
+  return { socket: await attempt('socket', () => sockets.open(SOCK_DGRAM, protocol, family)), raw: false, v6 };
 }
 
 /** Sets what the command line asks for, in the real tool's order; gives the warnings that go to stderr. Throws CommandFailure. */
@@ -94,7 +95,7 @@ const IPV6_TCLASS = 67;
 
 /** As configure(), of an IPv6 socket; `link`: the device after the % of the destination. */
 export async function configure6(
-  { socket }: EchoSocket,
+  { socket, raw }: EchoSocket,
   options: PingOptions,
   link: string,
   source: Uint8Array,
@@ -104,10 +105,12 @@ export async function configure6(
   const device = options.device !== '' ? options.device : link;
   if (device !== '') await bindToDevice(socket, device);
   if (options.strictSource || options.sourceText !== '') await attempt('bind icmp socket', () => socket.bind({ address: source, port: 0 }));
-  // All types are blocked but the reply.
-  const filter = new Uint8Array(32).fill(0xff);
-  filter[icmpv6.ECHO_REPLY >> 3]! &= ~(1 << (icmpv6.ECHO_REPLY & 7));
-  await attempt('setsockopt(ICMP6_FILTER)', () => socket.setOption(SOL_ICMPV6, ICMP6_FILTER, filter));
+  if (raw) {
+    // All types are blocked but the reply.
+    const filter = new Uint8Array(32).fill(0xff);
+    filter[icmpv6.ECHO_REPLY >> 3]! &= ~(1 << (icmpv6.ECHO_REPLY & 7));
+    await attempt('setsockopt(ICMP6_FILTER)', () => socket.setOption(SOL_ICMPV6, ICMP6_FILTER, filter));
+  }
   await attempt('IPV6_RECVERR', () => socket.setOption(SOL_IPV6, IPV6_RECVERR, 1));
   if (options.tos !== 0) await attempt('setsockopt(IPV6_TCLASS)', () => socket.setOption(SOL_IPV6, IPV6_TCLASS, options.tos));
   if (options.pmtuDiscovery >= 0)

@@ -32,6 +32,14 @@ function inet(protocol: InetDiagProtocol, family: number): (namespace: Namespace
   };
 }
 
+const pings =
+  (family: number) =>
+  ({ ping }: Namespace): number => {
+    let sockets = 0;
+    ping.forEach(family, () => sockets++);
+    return sockets;
+  };
+
 const none = (): number => 0;
 const unixSockets =
   (streams: boolean) =>
@@ -50,7 +58,7 @@ const protocol = (
 /** In the order in which Linux shows them: the last registered first. */
 const protocols: readonly Protocol[] = [
   protocol('PACKET', 1600, 'none', false, 'nnnnnnnnnnnnnnnnnnn', ({ packets }) => [...packets.sockets].length),
-  protocol('PINGv6', 1200, 'none', true, 'yyynnynnyyyynyyyyyn', none),
+  protocol('PINGv6', 1200, 'none', true, 'yyynnynnyyyynyyyyyn', pings(AF_INET6)),
   protocol('RAWv6', 1200, 'none', true, 'yyynyyynyyyynyyyynn', inet(rawDiag, AF_INET6)),
   protocol('UDPLITEv6', 1344, 'memory', true, 'yyynyyynyyyynnnyyyn', none),
   protocol('UDPv6', 1344, 'memory', true, 'yyynyyynyyyynnnyyyn', inet(udpDiag, AF_INET6)),
@@ -58,13 +66,7 @@ const protocols: readonly Protocol[] = [
   protocol('UNIX-STREAM', 1024, 'none', true, 'ynnnnnnnnnnnnnnnynn', unixSockets(true)),
   protocol('UNIX', 1024, 'none', true, 'ynnnnnnnnnnnnnnnnnn', unixSockets(false)),
   protocol('UDP-Lite', 1152, 'memory', true, 'yyynyyynyyyyynnyyyn', none),
-  protocol('PING', 992, 'none', true, 'yyynnynnyyyynyyyyyn', ({ ping }) => {
-    let sockets = 0;
-    ping.idents.forEach(() => {
-      sockets++;
-    });
-    return sockets;
-  }),
+  protocol('PING', 992, 'none', true, 'yyynnynnyyyynyyyyyn', pings(AF_INET)),
   protocol('RAW', 1000, 'none', true, 'yyynyyynyyyynyyyynn', inet(rawDiag, AF_INET)),
   protocol('UDP', 1152, 'memory', true, 'yyynyyynyyyyynnyyyn', inet(udpDiag, AF_INET)),
   protocol('TCP', 2280, 'pressure', true, 'yyyyyyyyyyyyynyyyyy', inet(tcpDiag, AF_INET)),

@@ -98,12 +98,10 @@ function* datagramLines(namespace: Namespace, protocol: InetDiagProtocol, family
   }
 }
 
-function* pingLines(namespace: Namespace): IterableIterator<string> {
+function* pingLines(namespace: Namespace, family: number): IterableIterator<string> {
   const entry = new InetEntry();
   const sockets: DatagramSocket[] = [];
-  namespace.ping.idents.forEach((user) => {
-    sockets.push(user as DatagramSocket & typeof user);
-  });
+  namespace.ping.forEach(family, (socket) => sockets.push(socket));
   for (const socket of sockets) {
     entry.takeSocket(socket);
     entry.state = socket.connected ? 1 : 7;
@@ -115,7 +113,7 @@ function* pingLines(namespace: Namespace): IterableIterator<string> {
 
 const none = (): Iterable<string> => [];
 
-/** Sockets over IP: tcp, udp, raw, icmp and those of IPv6. There is no UDP-Lite, and are no ping sockets over IPv6. */
+/** Sockets over IP: tcp, udp, raw, icmp and those of IPv6. There is no UDP-Lite. */
 export const inetSocketViews: readonly ProcNetView[] = [
   view('tcp', HEAD4, 149, (namespace) => tcpLines(namespace, AF_INET)),
   view('tcp6', HEAD6, 0, (namespace) => tcpLines(namespace, AF_INET6)),
@@ -125,6 +123,6 @@ export const inetSocketViews: readonly ProcNetView[] = [
   view('udplite6', HEAD6 + DATAGRAM, 0, none),
   view('raw', HEAD4 + DATAGRAM, 0, (namespace) => datagramLines(namespace, rawDiag, AF_INET, 4)),
   view('raw6', HEAD6 + DATAGRAM, 0, (namespace) => datagramLines(namespace, rawDiag, AF_INET6, 5)),
-  view('icmp', HEAD4 + DATAGRAM, 127, pingLines),
-  view('icmp6', HEAD6 + DATAGRAM, 0, none),
+  view('icmp', HEAD4 + DATAGRAM, 127, (namespace) => pingLines(namespace, AF_INET)),
+  view('icmp6', HEAD6 + DATAGRAM, 0, (namespace) => pingLines(namespace, AF_INET6)),
 ];

@@ -1,5 +1,6 @@
 import { DatagramSocket } from '../../net/core/datagram-socket.js';
 import { InetSocket, isMappedAddress } from '../../net/core/inet-socket.js';
+import { CMSGHDR } from '../../net/core/send-control.js';
 import { MSG_CTRUNC, MSG_ERRQUEUE, type ReceiveInfo, type Socket } from '../../net/core/socket.js';
 import { PacketSocket } from '../../net/packet/packet-socket.js';
 import { UdpSocket } from '../../net/udp/udp-socket.js';
@@ -7,8 +8,7 @@ import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { writeAddress } from './socket-address.js';
 import type { Workbench } from './workbench.js';
 
-/** struct cmsghdr: 0 length with this header, u64 | 8 level, i32 | 12 type, i32; the data behind it, aligned to 8. */
-export const CMSGHDR = 16;
+// struct cmsghdr: 0 length with this header, u64 | 8 level, i32 | 12 type, i32; the data behind it, aligned to 8.
 
 // Levels and types: asm-generic/socket.h, linux/in.h, linux/in6.h, linux/if_packet.h
 const SOL_SOCKET = 1;

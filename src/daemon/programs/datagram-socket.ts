@@ -3,12 +3,12 @@ import { EPOLLIN } from '../../host/epoll-descriptors.js';
 
 import { InetSocket } from '../../net/core/inet-socket.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { withControl } from '../../net/core/send-control.js';
 import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, POLLERR, POLLIN, ReceiveInfo, SHUT_RD, SHUT_RDWR, type Socket } from '../../net/core/socket.js';
 import { ControlWriter } from './control-messages.js';
 import { DatagramEnd, type DatagramSource } from './datagram-end.js';
 import { MessageAccess } from './message-access.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
-import { withControl } from './send-control.js';
 import { giveAddress, writeAddress } from './socket-address.js';
 import { StackSocket } from './stack-socket.js';
 import { IO_BYTES, type Workbench } from './workbench.js';
@@ -152,7 +152,7 @@ export class DatagramSocket extends StackSocket implements DatagramSource {
     if (control < 0) return control;
     const length = access.gather(call);
     if (length < 0) return length;
-    return withControl(bench, socket, control, () => socket.send(bench.io.bytes, 0, length, flags, to));
+    return withControl(socket, bench.memory.view, bench.control, control, () => socket.send(bench.io.bytes, 0, length, flags, to));
   }
 
   protected override release(): void {

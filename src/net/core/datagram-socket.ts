@@ -4,9 +4,8 @@ import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import * as ip from '../../wire/ipv4.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
-import type { Filter } from '../../bpf/filter.js';
 import { DropReason } from './drop-reason.js';
-import { PacketFilterInput } from './filter-input.js';
+import { passesFilter } from './filter-input.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
 import {
@@ -44,8 +43,6 @@ export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
 export const SO_EE_ORIGIN_TIMESTAMPING = 4;
 export const SO_EE_ORIGIN_ZEROCOPY = 5;
-
-const filterInput = new PacketFilterInput();
 
 const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
@@ -123,7 +120,7 @@ export abstract class DatagramSocket extends InetSocket {
 
   /** Takes ownership of a packet for the queue; false: it is full, the packet still the caller's. */
   protected enqueue(skb: PacketBuffer, port: number, strict: boolean): boolean {
-    if (this.filter !== null && !this.#passesFilter(this.filter, skb)) {
+    if (this.filter !== null && !passesFilter(this.filter, skb, skb.data - this.filteredHeader, this.filteredHeader)) {
       this.drops++;
       return false;
     }
@@ -148,16 +145,6 @@ export abstract class DatagramSocket extends InetSocket {
 
   /** Bytes before those of the user that a filter sees: the transport's header. */
   protected readonly filteredHeader: number = 0;
-
-  /** Linux: sk_filter_trim_cap(): what the filter wants less of is cut, but for its header. */
-  #passesFilter(filter: Filter, skb: PacketBuffer): boolean {
-    const start = skb.data - this.filteredHeader;
-    filterInput.set(skb, skb.device!, start, skb.packetType);
-    const wanted = filter.run(filterInput);
-    if (wanted === 0) return false;
-    skb.tail = Math.min(skb.tail, start + Math.max(wanted, this.filteredHeader));
-    return true;
-  }
 
   receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
     if ((flags & MSG_ERRQUEUE) !== 0) return this.#receiveError(into, start, length, info);

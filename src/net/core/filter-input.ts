@@ -12,6 +12,7 @@ import {
   AD_VLAN_TAG_PRESENT,
   AD_VLAN_TPID,
 } from '../../bpf/ancillary.js';
+import type { Filter } from '../../bpf/filter.js';
 import type { FilterInput } from '../../bpf/input.js';
 import type { NetDevice } from './device.js';
 import type { PacketBuffer } from './packet-buffer.js';
@@ -70,4 +71,18 @@ export class PacketFilterInput implements FilterInput {
         return -1;
     }
   }
+}
+
+const input = new PacketFilterInput();
+
+/**
+ * Whether the filter of a socket lets a packet pass, seen from `start` on; what it wants less of is cut, but for `header` bytes.
+ * Linux: sk_filter_trim_cap()
+ */
+export function passesFilter(filter: Filter, skb: PacketBuffer, start: number, header: number): boolean {
+  input.set(skb, skb.device!, start, skb.packetType);
+  const wanted = filter.run(input);
+  if (wanted === 0) return false;
+  skb.tail = Math.min(skb.tail, start + Math.max(wanted, header));
+  return true;
 }

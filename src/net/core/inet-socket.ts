@@ -119,6 +119,8 @@ export abstract class InetSocket extends Socket implements PortUser {
   autoFlowLabel = -1;
   /** IPV6_DONTFRAG */
   dontFragment6 = false;
+  /** UDP_SEGMENT: bytes of the datagrams that what is sent at once is cut into; 0: it is one datagram. */
+  segmentBytes = 0;
 
   constructor(namespace: Namespace, family: number, type: number, protocol: number, uid: number, privileged: boolean) {
     super(namespace, family, type, protocol, uid);

@@ -1,20 +1,23 @@
 import { EADDRINUSE, EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
 import * as checksum from '../../wire/checksum.js';
 import * as icmp from '../../wire/icmp.js';
+import * as icmpv6 from '../../wire/icmpv6.js';
+import { pseudoHeaderSum } from '../../wire/ipv6.js';
 import { AF_INET } from '../../netlink/constants.js';
 import { DatagramSocket } from '../core/datagram-socket.js';
+import { clearSocketAddress } from '../core/inet-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
 import type { Ping } from './ping.js';
 
-/** An ICMP datagram socket (net/ipv4/ping.c): echo requests out, their replies in; the id of the echo is its port. */
+/** An ICMP or ICMPv6 datagram socket (net/ipv4/ping.c): echo requests out, their replies in; the id of the echo is its port. */
 export class PingSocket extends DatagramSocket {
   readonly #ping: Ping;
   #hasPort = false;
 
-  constructor(namespace: Namespace, ping: Ping, uid: number, privileged: boolean) {
-    super(namespace, AF_INET, SOCK_DGRAM, icmp.PROTOCOL, uid, privileged);
+  constructor(namespace: Namespace, ping: Ping, family: number, uid: number, privileged: boolean) {
+    super(namespace, family, SOCK_DGRAM, family === AF_INET ? icmp.PROTOCOL : icmpv6.PROTOCOL, uid, privileged);
     this.#ping = ping;
     // Linux: INET_PROTOSW_REUSE; two may share an id if they ask for it.
     this.reuseAddress = true;
@@ -30,7 +33,7 @@ export class PingSocket extends DatagramSocket {
     if (this.connected || this.#hasPort) return -EINVAL;
     this.takeLocalAddress(address);
     if (!this.#ping.takeIdent(this, address.port)) {
-      this.local.words[3] = 0;
+      clearSocketAddress(this.local, this.family, 0);
       this.addressLocked = false;
       return -EADDRINUSE;
     }
@@ -53,17 +56,20 @@ export class PingSocket extends DatagramSocket {
     this.local.port = 0;
   }
 
-  /** ping_v4_sendmsg(): the user gives an echo request; id and checksum are ours. */
+  /** ping_v4_sendmsg(), ping_v6_sendmsg(): the user gives an echo request; id and checksum are ours. */
   send(bytes: Uint8Array, start: number, length: number, flags: number, to: SocketAddress | null): number {
     if (length > 0xffff) return -EMSGSIZE;
     if (length < icmp.HEADER) return -EINVAL;
-    if (bytes[start] !== icmp.ECHO || bytes[start + 1] !== 0) return -EINVAL;
+    const v4 = this.family === AF_INET;
+    if (bytes[start] !== (v4 ? icmp.ECHO : icmpv6.ECHO_REQUEST) || bytes[start + 1] !== 0) return -EINVAL;
     const bad = this.beforeSend(flags, to, false);
     if (bad !== 0) return bad;
     const dst = this.way(to);
     if (typeof dst === 'number') return dst;
-    const layer = this.namespace.ipv4;
-    const optionBytes = this.ipOptions === null ? 0 : this.ipOptions.length;
+    const { layer, namespace } = this;
+    // A mapped IPv4 address is nobody's in ICMPv6.
+    if (layer.family !== this.family) return -EINVAL;
+    const optionBytes = this.ipOptions === null || !v4 ? 0 : this.ipOptions.length;
     const tooLong = this.fillHeader(dst, layer.headerBytes + optionBytes + length);
     if (tooLong !== 0) return tooLong;
     const skb = this.packetOf(bytes, start, length, 0);
@@ -72,9 +78,12 @@ export class PingSocket extends DatagramSocket {
     const at = skb.data;
     v.setUint16(at + 2, 0);
     v.setUint16(at + 4, this.local.port);
-    v.setUint16(at + 2, checksum.checksum(v, at, length, 0));
-    layer.icmpStats.outMsgs++;
-    layer.icmpStats.outType[icmp.ECHO]!++;
+    const { source6, destination6 } = this.flow;
+    const pseudo = v4 ? 0 : pseudoHeaderSum(source6, destination6, icmpv6.PROTOCOL, length);
+    v.setUint16(at + 2, checksum.checksum(v, at, length, pseudo));
+    const stats = v4 ? namespace.ipv4.icmpStats : namespace.ipv6.icmpStats;
+    stats.outMsgs++;
+    stats.outType[v.getUint8(at)]!++;
     const result = layer.output(skb, dst, this.flow, this.header);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
   }

@@ -194,6 +194,7 @@ function clearAddress(address: SocketAddress, family: number): void {
 
 function forget(sk: Tcb): void {
   clearTimers(sk);
+  forgetRequest(sk);
   purgeReceived(sk);
   purgeOutOfOrder(sk);
   purgeWrites(sk);
@@ -215,6 +216,7 @@ function forget(sk: Tcb): void {
   sk.writeSeq = 0;
   sk.sndNxt = 0;
   sk.tsRecentStamp = 0;
+  sk.rateAppLimited = true;
   resetRtt(sk);
 }
 

@@ -1,5 +1,6 @@
 import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
+import { passesFilter } from '../core/filter-input.js';
 import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { TCP_LISTEN } from './constants.js';
 import { type ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET } from './demux.js';
@@ -45,11 +46,7 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
     stack.drop(skb, DropReason.TCP_CSUM);
     return;
   }
-  const flags = wire.flags(v, at);
-  const headerBytes = wire.headerBytes(v, at);
-  tcp.options.parse(v, at, headerBytes, (flags & wire.SYN) !== 0);
-  const length = skb.length - headerBytes + ((flags & wire.SYN) >> 1) + (flags & wire.FIN);
-  const endSeq = seqAdd(wire.sequence(v, at), length);
+  tcp.options.parse(v, at, wire.headerBytes(v, at), (wire.flags(v, at) & wire.SYN) !== 0);
   key.domain = skb.sdif === 0 ? 0 : skb.iif;
   const acceptsAny = tcp.settings.l3mdevAccept !== 0;
   let endpoint = tcp.endpoints.find(key);
@@ -60,31 +57,47 @@ function segment(transport: TcpTransport, skb: PacketBuffer): void {
     endpoint = tcp.endpoints.find(key);
     if (endpoint === null) key.domain = domain;
   }
-  if (endpoint === null) toListener(transport, skb, key, 0, endSeq);
+  if (endpoint === null) toListener(transport, skb, key, 0);
   else if (endpoint.kind === ENDPOINT_SOCKET) {
-    if (!boundDeviceFits(endpoint.boundIfindex, skb.iif, skb.sdif, acceptsAny)) toListener(transport, skb, key, 0, endSeq);
+    if (!boundDeviceFits(endpoint.boundIfindex, skb.iif, skb.sdif, acceptsAny)) toListener(transport, skb, key, 0);
     else if (endpoint.minTtl > 0 && transport.hopLimit(skb) < endpoint.minTtl) {
       stats.TCPMinTTLDrop++;
       stack.drop(skb, DropReason.TCP_MINTTL);
-    } else if (!md5Rejects(tcp, transport, endpoint.md5Keys, skb)) {
-      socketSegment(endpoint, transport, skb, key, endSeq);
+    } else if (!md5Rejects(tcp, transport, endpoint.md5Keys, skb) && passes(endpoint, skb)) {
+      socketSegment(endpoint, transport, skb, key, endOf(skb));
     }
   } else if (endpoint.kind === ENDPOINT_REQUEST) {
-    if (endpoint.listener.state !== TCP_LISTEN) toListener(transport, skb, key, 0, endSeq);
-    else if (!md5Rejects(tcp, transport, endpoint.listener.md5Keys, skb)) requestSegment(endpoint, transport, skb, key, endSeq);
-  } else if (timeWaitSegment(endpoint, skb, key, endSeq) === TIME_WAIT_NEW_SYN) {
+    if (endpoint.listener.state !== TCP_LISTEN) toListener(transport, skb, key, 0);
+    else if (!md5Rejects(tcp, transport, endpoint.listener.md5Keys, skb) && passes(endpoint.listener, skb))
+      requestSegment(endpoint, transport, skb, key, endOf(skb));
+  } else if (timeWaitSegment(endpoint, skb, key, endOf(skb)) === TIME_WAIT_NEW_SYN) {
     const isn = reusedIsn(endpoint);
     if (tcp.listeners.find(key, skb.iif, skb.sdif, acceptsAny) === null) {
       stack.drop(skb, DropReason.NO_SOCKET);
       return;
     }
     endpoint.end();
-    toListener(transport, skb, key, isn, endSeq);
+    toListener(transport, skb, key, isn);
   }
 }
 
+/** The sequence number behind the last byte, SYN and FIN counted. */
+function endOf(skb: PacketBuffer): number {
+  const { view: v, data: at } = skb;
+  const flags = wire.flags(v, at);
+  const length = skb.length - wire.headerBytes(v, at) + ((flags & wire.SYN) >> 1) + (flags & wire.FIN);
+  return seqAdd(wire.sequence(v, at), length);
+}
+
+/** Whether the filter of a socket lets a segment pass, which may lose bytes by it. False: it is dropped. Linux: tcp_filter() */
+function passes({ filter, tcp }: Tcb, skb: PacketBuffer): boolean {
+  if (filter === null || passesFilter(filter, skb, skb.data, wire.headerBytes(skb.view, skb.data))) return true;
+  tcp.stack.drop(skb, DropReason.SOCKET_FILTER);
+  return false;
+}
+
 /** No connection has the addresses: a listener may want it, else it is reset (RFC 9293 3.10.7.1). */
-function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number, endSeq: number): void {
+function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
   const tcp = transport.tcp;
   // One that rules chose (tproxy) takes what is for others. Linux: skb_steal_sock()
   const assigned = skb.socket as Tcb | null;
@@ -103,6 +116,6 @@ function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionK
     tcp.stack.drop(skb, DropReason.TCP_MINTTL);
     return;
   }
-  if (md5Rejects(tcp, transport, listener.md5Keys, skb)) return;
-  if (!cookieSegment(listener, transport, skb, key, endSeq)) listenSegment(listener, transport, skb, key, isn);
+  if (md5Rejects(tcp, transport, listener.md5Keys, skb) || !passes(listener, skb)) return;
+  if (!cookieSegment(listener, transport, skb, key, endOf(skb))) listenSegment(listener, transport, skb, key, isn);
 }

@@ -63,7 +63,10 @@ export function enterCwr(sk: Tcb): void {
   setCaState(sk, CA_CWR);
 }
 
-/** RFC 6937 3.1: proportional rate reduction with slow start reduction bound; `delivered` packets left the network with this ACK. */
+/**
+ * RFC 6937 3.1, RFC 9937 6.2: proportional rate reduction; `delivered` packets left the network with this ACK. Below the threshold what
+ * arrived and was not yet answered may leave, and one more (slow start) while ACKs advance and show no further loss.
+ */
 export function reduceWindow(sk: Tcb, delivered: number, newlyLost: number, advanced: boolean): void {
   if (delivered <= 0 || sk.priorCwnd === 0) return;
   const inFlight = packetsInFlight(sk);
@@ -71,8 +74,7 @@ export function reduceWindow(sk: Tcb, delivered: number, newlyLost: number, adva
   sk.prrDelivered += delivered;
   let send: number;
   if (room < 0) send = Math.floor((sk.ssthresh * sk.prrDelivered + sk.priorCwnd - 1) / sk.priorCwnd) - sk.prrOut;
-  else if (advanced && newlyLost === 0) send = Math.min(room, Math.max(sk.prrDelivered - sk.prrOut, delivered) + 1);
-  else send = Math.min(room, delivered);
+  else send = Math.min(room, Math.max(sk.prrDelivered - sk.prrOut, delivered) + (advanced && newlyLost === 0 ? 1 : 0));
   // The first ACK of recovery always lets the fast retransmit out.
   send = Math.max(send, sk.prrOut > 0 ? 0 : 1);
   sk.cwnd = inFlight + send;

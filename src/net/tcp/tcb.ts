@@ -166,7 +166,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   appLimited = 0;
   rateDelivered = 0;
   rateIntervalUs = 0;
-  rateAppLimited = false;
+  rateAppLimited = true;
   /** Counts what leaves, first or again. */
   sendOrder = 0;
   // SACK as sender (sack-scoreboard.ts)
@@ -399,6 +399,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.keepAlive = from.keepAlive;
     this.linger = from.linger;
     this.mark = from.mark;
+    this.filter = from.filter;
+    this.filterLocked = from.filterLocked;
     this.priority = from.priority;
     this.boundIfindex = from.boundIfindex;
     this.ttl = from.ttl;

@@ -29,8 +29,6 @@ export class UdpSocket extends DatagramSocket {
   noChecksum = false;
   /** UDP_NO_CHECK6_TX: sends without a checksum over IPv6. */
   sendsZeroChecksum6 = false;
-  /** UDP_SEGMENT: bytes of the datagrams that what is sent at once is cut into; 0: it is one datagram. */
-  segmentBytes = 0;
   /** UDP_GRO: super-packets are received as they are, with the length of their datagrams. */
   takesSuperPackets = false;
   #corked = false;

@@ -1,6 +1,6 @@
 import { EAGAIN, EALREADY, EBADF, EINPROGRESS, ENOTSOCK } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
 import type { Socket } from '../../net/core/socket.js';
 import { createSocket } from '../../control/tapstack/create-socket.js';
 import { Connection } from '../connection.js';
@@ -63,8 +63,10 @@ const listen = onSocket(({ args }, descriptor) => {
 
 /** Says of the connection, before its SYN leaves, where it goes. */
 export function connecting(machine: Machine, descriptor: SocketDescriptor, to: ReturnType<typeof readAddress>): void {
+  if (descriptor.connection === null || to.family === AF_UNSPEC) return;
+  // Its former connection was dissolved: the numbers of the next one are others.
+  if (descriptor.connection.dissolved) descriptor.connection = new Connection(descriptor.socket.protocol);
   const { connection } = descriptor;
-  if (connection === null || to.family === 0) return;
   if (connection.state !== 'new' && connection.state !== 'listening') return;
   connection.state = 'connecting';
   connection.remote = endpointOf(to);
@@ -82,6 +84,7 @@ const connect = onSocket(({ machine, args }, descriptor) => {
     deadlineUs,
     try() {
       const value = descriptor.socket.connect(address);
+      if (value === 0 && address.family === AF_UNSPEC && descriptor.connection !== null) descriptor.connection.dissolved = true;
       if (waits && (value === -EINPROGRESS || (begun && value === -EALREADY))) {
         begun = true;
         return machine.nowUs >= deadlineUs ? { value: -EINPROGRESS } : null;

@@ -1,4 +1,5 @@
 import type { ReceiveInfo, Socket } from '../../net/core/socket.js';
+import { CMSGHDR } from '../../net/core/send-control.js';
 import type { Expression } from '../language/ast.js';
 import type { Machine } from './machine.js';
 import { field, fields, integer, isEllipsis, list } from './arguments.js';
@@ -33,6 +34,8 @@ const SOL_SOCKET = 1;
 const SCM_TIMESTAMPING = 37;
 const SOL_TCP = 6;
 const TCP_CM_INQ = 36;
+/** A header, an int, and what aligns the next. */
+const INT_MESSAGE = CMSGHDR + 8;
 
 /** What a receive call told beside the bytes. */
 function controlMessages(info: ReceiveInfo, socket: Socket, startWallUs: number): ControlMessage[] {
@@ -58,6 +61,21 @@ function controlMessages(info: ReceiveInfo, socket: Socket, startWallUs: number)
     });
   }
   return messages;
+}
+
+/** `[{cmsg_level=SOL_IP, cmsg_type=IP_TOS, cmsg_data=16}]` as sendmsg() gets it: a struct cmsghdr each, an int behind it. */
+export function controlBytes(expression: Expression | undefined): DataView {
+  const messages = isEllipsis(expression) ? [] : list(expression, 'msg_control');
+  const v = new DataView(new ArrayBuffer(messages.length * INT_MESSAGE));
+  for (const [i, one] of messages.entries()) {
+    const message = fields(one, 'cmsg');
+    const number = (name: string) => integer(field(message, name), name);
+    v.setUint32(i * INT_MESSAGE, CMSGHDR + 4, true);
+    v.setInt32(i * INT_MESSAGE + 8, number('cmsg_level'), true);
+    v.setInt32(i * INT_MESSAGE + 12, number('cmsg_type'), true);
+    v.setInt32(i * INT_MESSAGE + CMSGHDR, number('cmsg_data'), true);
+  }
+  return v;
 }
 
 /** What differs between `[{cmsg_level=..., cmsg_type=..., cmsg_data=...}]` and what came; null: nothing. */

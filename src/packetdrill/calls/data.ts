@@ -13,13 +13,14 @@ import {
   ReceiveInfo,
   SOCK_STREAM,
 } from '../../net/core/socket.js';
+import { withControl } from '../../net/core/send-control.js';
 import { Tcb } from '../../net/tcp/tcb.js';
 import { atMark } from '../../net/tcp/urgent.js';
 import type { Expression } from '../language/ast.js';
 import { readAddress } from './addresses.js';
 import { field, fields, integer, integerOr, isEllipsis, list, stringBytes } from './arguments.js';
 import { connecting, onSocket } from './connections.js';
-import { checkControl } from './control-messages.js';
+import { checkControl, controlBytes } from './control-messages.js';
 import { type Descriptor, SocketDescriptor } from './descriptors.js';
 import { type Attempt, type Call, type CallHandler, done, refuse } from './machine.js';
 import { blocks, deadline, waiting } from './waiting.js';
@@ -138,8 +139,20 @@ function checkFlags(expected: Expression | undefined, info: ReceiveInfo): string
 
 // -- writing -------------------------------------------------------------------------------------------------------------------
 
+/** Makes a send with what control messages say of it. */
+type Control = (send: () => number) => number;
+
+const NO_CONTROL: Control = (send) => send();
+
 /** Writes all where it waits, else what fits. */
-function writeAttempt(call: Call, descriptor: Descriptor, bytes: Uint8Array, flags: number, first?: () => number): Attempt {
+function writeAttempt(
+  call: Call,
+  descriptor: Descriptor,
+  bytes: Uint8Array,
+  flags: number,
+  first?: () => number,
+  control: Control = NO_CONTROL,
+): Attempt {
   const waits = blocks(descriptor, flags);
   const stream = !(descriptor instanceof SocketDescriptor) || descriptor.socket.type === SOCK_STREAM;
   let sent = 0;
@@ -149,7 +162,7 @@ function writeAttempt(call: Call, descriptor: Descriptor, bytes: Uint8Array, fla
     // Linux wakes who waits for memory once a third of the buffer is free.
     if (full && (descriptor.poll() & (POLLOUT | POLLERR | POLLHUP)) === 0) return -EAGAIN;
     for (;;) {
-      const count = start === undefined ? descriptor.write(bytes.subarray(sent), flags) : start();
+      const count = control(start ?? (() => descriptor.write(bytes.subarray(sent), flags)));
       start = undefined;
       if (count < 0) {
         // What has gone counts, unless there is more to wait for.
@@ -184,7 +197,14 @@ const sendto = onSocket((call, descriptor) => {
 });
 
 /** send with an address: what connects by it (MSG_FASTOPEN) waits for the connection, then sends the rest. */
-function sendTo(call: Call, descriptor: SocketDescriptor, bytes: Uint8Array, flags: number, to: Expression | undefined): Attempt {
+function sendTo(
+  call: Call,
+  descriptor: SocketDescriptor,
+  bytes: Uint8Array,
+  flags: number,
+  to: Expression | undefined,
+  control: Control = NO_CONTROL,
+): Attempt {
   const { machine } = call;
   const { socket } = descriptor;
   const open = { address: machine.config.remote, port: machine.config.connectPort };
@@ -195,7 +215,7 @@ function sendTo(call: Call, descriptor: SocketDescriptor, bytes: Uint8Array, fla
   if (!opens) {
     // A stream that is connected has its peer already.
     const target = socket.type === SOCK_STREAM ? null : address;
-    return writeAttempt(call, descriptor, bytes, flags, () => socket.send(bytes, 0, bytes.length, flags, target));
+    return writeAttempt(call, descriptor, bytes, flags, () => socket.send(bytes, 0, bytes.length, flags, target), control);
   }
   const waits = blocks(descriptor, flags);
   const deadlineUs = deadline(machine, descriptor, 'send');
@@ -204,7 +224,7 @@ function sendTo(call: Call, descriptor: SocketDescriptor, bytes: Uint8Array, fla
     deadlineUs,
     try() {
       if (sent < 0) {
-        const value = socket.send(bytes, 0, bytes.length, flags, address);
+        const value = control(() => socket.send(bytes, 0, bytes.length, flags, address));
         if (!waits || (value < 0 && value !== -EINPROGRESS)) return { value };
         sent = Math.max(0, value);
       }
@@ -212,7 +232,7 @@ function sendTo(call: Call, descriptor: SocketDescriptor, bytes: Uint8Array, fla
       if (state === -EALREADY || state === -EINPROGRESS) return machine.nowUs >= deadlineUs ? { value: -EINPROGRESS } : null;
       if (state < 0 && state !== -EISCONN) return { value: state };
       while (sent < bytes.length) {
-        const value = socket.send(bytes, sent, bytes.length - sent, flags & ~MSG_FASTOPEN, null);
+        const value = control(() => socket.send(bytes, sent, bytes.length - sent, flags & ~MSG_FASTOPEN, null));
         if (value === -EAGAIN) return null;
         if (value < 0) return { value: sent > 0 ? sent : value };
         sent += value;
@@ -227,14 +247,13 @@ const sendmsg = onSocket((call, descriptor) => {
   const flags = integerOr(call.args[2], 0, 'flags');
   const lengths = vector(field(message, 'msg_iov'));
   const bytes = new Uint8Array(total(lengths));
-  const control = field(message, 'msg_control');
-  if (control !== undefined && control.kind === 'list' && control.items.length > 0)
-    return refuse('sendmsg with control messages is not there');
-  if ((flags & MSG_FASTOPEN) !== 0 || descriptor.socket.type !== SOCK_STREAM)
-    return sendTo(call, descriptor, bytes, flags, field(message, 'msg_name'));
   const { socket } = descriptor;
+  const messages = controlBytes(field(message, 'msg_control'));
+  const control: Control = (go) => withControl(socket, messages, 0, messages.byteLength, go);
+  if ((flags & MSG_FASTOPEN) !== 0 || descriptor.socket.type !== SOCK_STREAM)
+    return sendTo(call, descriptor, bytes, flags, field(message, 'msg_name'), control);
   if (socket instanceof Tcb) socket.zerocopyPieces = lengths.length > 1 ? lengths : null;
-  return writeAttempt(call, descriptor, bytes, flags);
+  return writeAttempt(call, descriptor, bytes, flags, undefined, control);
 });
 
 // -- from one file to another --------------------------------------------------------------------------------------------------

@@ -149,4 +149,6 @@ export type TcpOption =
   | { readonly kind: 'mss' | 'wscale'; readonly value: number }
   | { readonly kind: 'timestamps'; readonly value: number; readonly echo: number }
   | { readonly kind: 'sack'; readonly blocks: readonly (readonly [number, number])[] }
+  /** RFC 9768: counters of bytes, of ECT(0), CE, ECT(1) or the other way round; the last ones may be missing. */
+  | { readonly kind: 'accurateEcn0' | 'accurateEcn1'; readonly counters: readonly number[] }
   | { readonly kind: 'md5' | 'fastOpen' | 'fastOpenExperimental'; readonly bytes: Uint8Array };

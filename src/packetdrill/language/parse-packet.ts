@@ -3,10 +3,12 @@ import { ipv4Bytes, parseIpv4 } from '../../wire/ipv4-address.js';
 import { parseIpv6 } from '../../wire/ipv6-address.js';
 import * as tcp from '../../wire/tcp.js';
 import type { Encapsulation, IcmpPacket, IpInfo, MplsLabel, PacketAction, TcpOption, TcpPacket } from './ast.js';
+import { accurateEcnCounters } from '../packets/tcp-options.js';
 import type { Scanner } from './scanner.js';
 
 const U8 = 0xff;
 const U16 = 0xffff;
+const U24 = 0xff_ffff;
 const U32 = 0xffff_ffff;
 
 /** AE of RFC 9768, the bit before CWR. */
@@ -186,7 +188,7 @@ function parseTcp(scanner: Scanner): TcpPart {
 function parseFlags(scanner: Scanner): { flags: number; ace: number | null } {
   scanner.skip();
   const start = scanner.at;
-  const text = scanner.match(/-|[A-Z]*\.\d*[A-Z]*|[A-Z]+/y)?.[0] ?? scanner.expected('TCP flags');
+  const text = scanner.match(/-|[A-Z]*[0-7]?\.[0-7]?[A-Z]*|[A-Z]+[0-7]?/y)?.[0] ?? scanner.expected('TCP flags');
   let flags = 0;
   let ace: number | null = null;
   for (const letter of text) {
@@ -245,6 +247,8 @@ function parseTcpOption(scanner: Scanner): TcpOption {
     }
     case 'sack':
       return { kind: 'sack', blocks: parseBlocks(scanner) };
+    case 'ECN':
+      return parseAccurateEcn(scanner);
     case 'md5':
       return { kind: 'md5', bytes: parseHex(scanner, 'TCP MD5 digest', 16) };
     case 'FO':
@@ -258,6 +262,16 @@ function parseTcpOption(scanner: Scanner): TcpOption {
           : `parse error at '${name}': this TCP option is not understood`,
       );
   }
+}
+
+/** `ECN e1b 1 ceb 0 e0b 1` or `ECN e0b 1 ceb 0 e1b 1`: the first counter says which of the two orders the option has. */
+function parseAccurateEcn(scanner: Scanner): TcpOption {
+  const kind = scanner.seesWord('e0b') ? 'accurateEcn0' : 'accurateEcn1';
+  const counters: number[] = [];
+  for (const name of accurateEcnCounters[kind])
+    if (scanner.takesWord(name)) counters.push(scanner.ranged(`AccECN ${name}`, U24));
+    else break;
+  return counters.length === 0 ? scanner.expected('"e0b" or "e1b"') : { kind, counters };
 }
 
 function parseBlocks(scanner: Scanner): (readonly [number, number])[] {

@@ -11,10 +11,15 @@ const KINDS: Readonly<Record<TcpOption['kind'], number>> = {
   wscale: tcp.OPTION_WINDOW_SCALE,
   timestamps: tcp.OPTION_TIMESTAMPS,
   sack: tcp.OPTION_SACK,
+  accurateEcn0: tcp.OPTION_ACCURATE_ECN0,
+  accurateEcn1: tcp.OPTION_ACCURATE_ECN1,
   md5: tcp.OPTION_MD5,
   fastOpen: tcp.OPTION_FAST_OPEN,
   fastOpenExperimental: tcp.OPTION_EXPERIMENTAL,
 };
+
+/** Names of the counters of either option, in their order on the wire (RFC 9768 3.2.3, figure 5). */
+export const accurateEcnCounters = { accurateEcn0: ['e0b', 'ceb', 'e1b'], accurateEcn1: ['e1b', 'ceb', 'e0b'] } as const;
 
 /** Bytes of an option on the wire. */
 export function optionBytes(option: TcpOption): number {
@@ -32,6 +37,9 @@ export function optionBytes(option: TcpOption): number {
       return tcp.OPTION_TIMESTAMPS_BYTES;
     case 'sack':
       return 2 + 8 * option.blocks.length;
+    case 'accurateEcn0':
+    case 'accurateEcn1':
+      return 2 + 3 * option.counters.length;
     case 'fastOpenExperimental':
       return 4 + option.bytes.length;
     default:
@@ -57,6 +65,11 @@ export function writeOptions(v: DataView, start: number, options: readonly TcpOp
       option.blocks.forEach(([left, right], i) => {
         v.setUint32(at + 2 + 8 * i, left);
         v.setUint32(at + 6 + 8 * i, right);
+      });
+    } else if ('counters' in option) {
+      option.counters.forEach((counter, i) => {
+        v.setUint8(at + 2 + 3 * i, counter >>> 16);
+        v.setUint16(at + 3 + 3 * i, counter & 0xffff);
       });
     } else if ('bytes' in option) {
       const body = option.kind === 'fastOpenExperimental' ? 4 : 2;
@@ -104,6 +117,13 @@ function readOption(v: DataView, at: number, kind: number, bytes: number): TcpOp
         kind: 'sack',
         blocks: Array.from({ length: (bytes - 2) >> 3 }, (_, i) => [v.getUint32(at + 2 + 8 * i), v.getUint32(at + 6 + 8 * i)] as const),
       };
+    case tcp.OPTION_ACCURATE_ECN0:
+    case tcp.OPTION_ACCURATE_ECN1:
+      if ((bytes - 2) % 3 !== 0 || bytes > 11) return null;
+      return {
+        kind: kind === tcp.OPTION_ACCURATE_ECN0 ? 'accurateEcn0' : 'accurateEcn1',
+        counters: Array.from({ length: (bytes - 2) / 3 }, (_, i) => (v.getUint8(at + 2 + 3 * i) << 16) | v.getUint16(at + 3 + 3 * i)),
+      };
     case tcp.OPTION_MD5:
       return { kind: 'md5', bytes: body(2) };
     case tcp.OPTION_FAST_OPEN:
@@ -132,6 +152,9 @@ export function optionText(option: TcpOption): string {
       return `TS val ${option.value} ecr ${option.echo}`;
     case 'sack':
       return `sack ${option.blocks.map(([left, right]) => `${left}:${right}`).join(' ')}`;
+    case 'accurateEcn0':
+    case 'accurateEcn1':
+      return ['ECN', ...option.counters.map((counter, i) => `${accurateEcnCounters[option.kind][i]} ${counter}`)].join(' ');
     case 'md5':
       return `md5 ${hex(option.bytes)}`;
     case 'fastOpen':

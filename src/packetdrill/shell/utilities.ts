@@ -228,16 +228,6 @@ const tc: Utility = (args, context) => {
   return 1;
 };
 
-/** `ethtool -K DEV tso off ...`: whether super-packets leave as they are; of the rest a script sees nothing. */
-const ethtool: Utility = (args, context) => {
-  const link = /^-K$|^--(offload|features)$/.test(args[0] ?? '') ? context.link(args[1] ?? '') : null;
-  const of = (name: string): string | undefined => args[args.indexOf(name, 2) + 1];
-  if (link !== null && args.includes('tso')) link.takesSuperPackets = of('tso') === 'on';
-  if (/^-[KkGgCcAa]$|^--(offload|features|set-ring|coalesce|show-features)$/.test(args[0] ?? '')) return 0;
-  context.err(`ethtool: "${args.join(' ')}" is not there\n`);
-  return 1;
-};
-
 function says(context: UtilityContext, line: string): number {
   context.out(`${line}\n`);
   return 0;
@@ -284,7 +274,6 @@ export const utilities: ReadonlyMap<string, Utility> = new Map<string, Utility>(
   ['set_sysctls', setSysctls],
   ['dd', dd],
   ['tc', tc],
-  ['ethtool', ethtool],
   ['modprobe', quiet],
   ['chmod', quiet],
   ['mkdir', quiet],

@@ -48,6 +48,19 @@ test('ECN is told in brackets, flags by E and W, or as a number', () => {
   expect(action('0 > (tos 0x1c) . 1:1(0) ack 1')).toMatchObject({ ip: { tosCheck: 'tos', tos: 0x1c } });
 });
 
+test('accurate ECN has its counters in either order, and its number on either side of the dot (RFC 9768)', () => {
+  expect(action('0 > [ect0] P5. 1:2(1) ack 1 <ECN e1b 1 ceb 0 e0b 1000,nop>')).toMatchObject({
+    ace: 5,
+    flags: 0x158,
+    options: [{ kind: 'accurateEcn1', counters: [1, 0, 1000] }, { kind: 'nop' }],
+  });
+  expect(action('0 < SEWA 0:0(0) win 1 <ECN e0b 16777215 ceb 0>')).toMatchObject({
+    ace: null,
+    flags: 0x1c2,
+    options: [{ kind: 'accurateEcn0', counters: [0xff_ffff, 0] }],
+  });
+});
+
 test('a packet may stand behind another without options', () => {
   const { events } = parse('0 < S 0:0(0) win 1\n+0 < . 1:1(0) ack 1 win 1\n+0 > . 1:1(0) ack 1');
   expect(events.map(({ line }) => line)).toEqual([1, 2, 3]);
@@ -94,6 +107,8 @@ test.each([
   ['0 < . 1:1(0) ack 1 <...>', 'x.pkt:1: semantic error: <...> for TCP options can only be used with outbound packets'],
   ['0 socket(..., 1, 2 = 3', 'x.pkt:1: parse error at \'=\': ")" was expected'],
   ['0 %{ assert 1', 'x.pkt:1: parse error: the code that opens here is not closed by }%'],
+  ['0 < S 0:0(0) <ECN e0b 16777216>', 'x.pkt:1: semantic error: AccECN e0b out of range'],
+  ['0 < S 0:0(0) <ECN ceb 1>', 'x.pkt:1: parse error at \'ceb\': "e0b" or "e1b" was expected'],
   ['0 < S 0:0(0) <mp_capable a>', 'x.pkt:1: MPTCP is not there: its options are not understood'],
 ])('%s is refused with its place', (text, message) => {
   expect(() => parse(text)).toThrow(message);

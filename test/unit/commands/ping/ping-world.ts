@@ -29,7 +29,12 @@ export interface PingOptions {
 }
 
 /** Runs `ping` in a namespace of a world, whose clock jumps to what comes next whenever all wait. */
-export async function ping(world: World, namespace: Namespace, line: string, options: PingOptions = {}): Promise<PingResult> {
+export async function ping(
+  world: Pick<World, 'stack' | 'clock' | 'settle'>,
+  namespace: Namespace,
+  line: string,
+  options: PingOptions = {},
+): Promise<PingResult> {
   const { stack, clock } = world;
   const uid = options.uid ?? 0;
   const names = new NamespaceNames(stack);

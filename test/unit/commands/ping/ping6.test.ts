@@ -1,4 +1,6 @@
 import { createInstance } from '../../../../src/library/index.js';
+import { routed } from '../../net/ipv6/world.js';
+import { ping } from './ping-world.js';
 
 test('ping of IPv6 addresses: the loopback, a neighbour on its link, nobody', async () => {
   const instance = await createInstance({ clock: 'virtual' });
@@ -20,4 +22,16 @@ test('ping of IPv6 addresses: the loopback, a neighbour on its link, nobody', as
   const nobody = await instance.sh('ip netns exec left ping -c 1 2001:db8::1');
   expect([nobody.stderr, nobody.status]).toEqual(['ping: connect: Network is unreachable\n', 2]);
   await instance.close();
+});
+
+test('an ordinary user pings IPv6 where ping_group_range lets him', async () => {
+  const { world, left } = routed();
+  const as = (line: string) => ping(world, left, line, { uid: 1000 });
+  expect(await as('-c1 2001:db8:1::1')).toMatchObject({ status: 2, stderr: 'ping: socket: Permission denied\n' });
+  left.ipv4.settings.pingGroupFirst = 0;
+  left.ipv4.settings.pingGroupLast = 2000;
+  const { status, stdout, stderr } = await as('-c1 2001:db8:1::1');
+  expect(stdout).toContain('64 bytes from 2001:db8:1::1: icmp_seq=1 ttl=63 time=');
+  expect([status, stderr]).toEqual([0, '']);
+  expect((await as('-c1 -t 1 2001:db8:1::1')).stdout).toContain('From 2001:db8::fe icmp_seq=1 Time exceeded: Hop limit\n');
 });

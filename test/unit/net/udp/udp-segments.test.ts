@@ -1,5 +1,6 @@
-import { EINVAL, EMSGSIZE } from '../../../../src/base/errno.js';
+import { EINVAL, EMSGSIZE, EPERM } from '../../../../src/base/errno.js';
 import type { Namespace } from '../../../../src/net/core/namespace.js';
+import { withControl } from '../../../../src/net/core/send-control.js';
 import { MSG_MORE, ReceiveInfo } from '../../../../src/net/core/socket.js';
 import type { UdpSocket } from '../../../../src/net/udp/udp-socket.js';
 import { address, World } from '../kit.js';
@@ -123,4 +124,43 @@ test('options of the level are read back, and those that are none are refused', 
   client.setOption(SOL_UDP, UDP_SEGMENT, int(1200));
   expect(client.getOption(SOL_UDP, UDP_SEGMENT)).toEqual(int(1200));
   expect(client.getOption(SOL_UDP, 99)).toBe(-92);
+});
+
+test('UDP_SEGMENT as a control message holds for one send (udp_cmsg_send())', () => {
+  const { world, client, server } = pair();
+  const control = (bytes: number, value: number): DataView => {
+    const v = new DataView(new ArrayBuffer(24));
+    v.setUint32(0, 16 + bytes, true);
+    v.setInt32(8, SOL_UDP, true);
+    v.setInt32(12, UDP_SEGMENT, true);
+    v.setUint16(16, value, true);
+    return v;
+  };
+  const sendOnce = (v: DataView) => withControl(client, v, 0, 24, () => client.send(pattern(2500), 0, 2500, 0, null));
+  expect(sendOnce(control(2, 1000))).toBe(2500);
+  world.settle();
+  expect(received(server).lengths).toEqual([1000, 1000, 500]);
+  expect(sendOnce(control(4, 1000))).toBe(-EINVAL);
+  expect(client.send(pattern(100), 0, 100, 0, null)).toBe(100);
+  world.settle();
+  expect(received(server).lengths).toEqual([100]);
+});
+
+test('a mark of one send is for those who may set marks (sock_cmsg_send())', () => {
+  const { b } = pair();
+  const v = new DataView(new ArrayBuffer(24));
+  v.setUint32(0, 20, true);
+  v.setInt32(8, 1, true);
+  v.setInt32(12, 36, true);
+  v.setUint32(16, 7, true);
+  const marks = (privileged: boolean): number => {
+    const socket = b.udp.createSocket(0, privileged);
+    const value = withControl(socket, v, 0, 24, () => socket.mark);
+    expect(socket.mark).toBe(0);
+    return value;
+  };
+  expect([marks(true), marks(false)]).toEqual([7, -EPERM]);
+  // One that is longer than what is there.
+  v.setUint32(0, 25, true);
+  expect(marks(true)).toBe(-EINVAL);
 });
