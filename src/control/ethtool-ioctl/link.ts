@@ -6,6 +6,7 @@ import { linkModeNames } from '../../netlink/genl/ethtool/strings.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { LinkSettings } from '../../net/core/ethtool-ops.js';
 import { stampsOf } from '../genl/ethtool/others.js';
+import { wordCommands } from './knob-word.js';
 import type { IoctlCommand, IoctlRequest } from './request.js';
 
 /** Words of a set of link modes. */
@@ -118,22 +119,6 @@ const getLink: IoctlCommand = {
   },
 };
 
-const getMessageLevel: IoctlCommand = {
-  command: Ioctl.GMSGLVL,
-  reads: true,
-  size: Value.size,
-  handle: (request) => request.setU32(Value.value, request.device.ethtool.messageLevel?.get(request.device) ?? fail(EOPNOTSUPP)),
-};
-const setMessageLevel: IoctlCommand = {
-  command: Ioctl.SMSGLVL,
-  size: Value.size,
-  handle(request) {
-    const knob = request.device.ethtool.messageLevel;
-    if (knob?.set === undefined) fail(EOPNOTSUPP);
-    knob.set(request.device, request.u32(Value.value));
-  },
-};
-
 const wakeOnLan: IoctlCommand = {
   command: Ioctl.GWOL,
   size: WakeOnLan.size,
@@ -163,8 +148,7 @@ export const linkCommands: readonly IoctlCommand[] = [
   getSettings,
   changeSettings,
   getLink,
-  getMessageLevel,
-  setMessageLevel,
+  ...wordCommands(Ioctl.GMSGLVL, Ioctl.SMSGLVL, (device) => device.ethtool.messageLevel),
   wakeOnLan,
   timestamps,
 ];

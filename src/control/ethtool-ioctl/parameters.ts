@@ -1,12 +1,13 @@
 import { EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { EthtoolShape } from '../../netlink/genl/ethtool/messages.js';
-import { CHANNELS_BYTES, Coalesce, Ioctl, PAUSE_BYTES, RING_BYTES, Value } from '../../netlink/genl/ethtool/ioctl.js';
+import { CHANNELS_BYTES, Coalesce, Ioctl, PAUSE_BYTES, RING_BYTES } from '../../netlink/genl/ethtool/ioctl.js';
 import type { ValuesOf } from '../../netlink/attributes.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { EthtoolObject } from '../genl/ethtool/object.js';
 import { channels, coalesce, pause, rings } from '../genl/ethtool/parameters.js';
 import { readCoalesce, writeCoalesce } from './hardware.js';
+import { wordCommands } from './knob-word.js';
 import type { IoctlCommand, IoctlRequest } from './request.js';
 
 /** Changes what netlink changes too, by the same rules. */
@@ -84,22 +85,6 @@ const setCoalesce: IoctlCommand = {
   },
 };
 
-const getPrivateFlags: IoctlCommand = {
-  command: Ioctl.GPFLAGS,
-  reads: true,
-  size: Value.size,
-  handle: (request) => request.setU32(Value.value, request.device.ethtool.privateFlags?.get(request.device) ?? fail(EOPNOTSUPP)),
-};
-const setPrivateFlags: IoctlCommand = {
-  command: Ioctl.SPFLAGS,
-  size: Value.size,
-  handle(request) {
-    const knob = request.device.ethtool.privateFlags;
-    if (knob?.set === undefined) fail(EOPNOTSUPP);
-    knob.set(request.device, request.u32(Value.value));
-  },
-};
-
 export const parameterCommands: readonly IoctlCommand[] = [
   getRings,
   setRings,
@@ -109,6 +94,5 @@ export const parameterCommands: readonly IoctlCommand[] = [
   setPause,
   getCoalesce,
   setCoalesce,
-  getPrivateFlags,
-  setPrivateFlags,
+  ...wordCommands(Ioctl.GPFLAGS, Ioctl.SPFLAGS, (device) => device.ethtool.privateFlags),
 ];

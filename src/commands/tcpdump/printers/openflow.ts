@@ -12,7 +12,11 @@ const versionWords: Words = { 1: '1.0', 2: '1.1', 3: '1.2', 4: '1.3', 5: '1.4', 
 /** A message's name, and how long one is: a number at least, with '=' exactly. */
 type Message = readonly [name: string, length: string];
 
-const messages = (text: string): readonly Message[] => text.split(' ').map((word) => word.split(':') as unknown as Message);
+const messages = (text: string): readonly Message[] =>
+  text.split(' ').map((word) => {
+    const colon = word.indexOf(':');
+    return [word.slice(0, colon), word.slice(colon + 1)];
+  });
 
 const messagesOf: Readonly<Record<number, readonly Message[]>> = {
   [VERSION_1_0]: messages(

@@ -5,6 +5,7 @@ import type { Conntrack } from '../conntrack/conntrack.js';
 import { Expectation } from '../conntrack/expectations.js';
 import { directionOf, IPS_CONFIRMED } from '../conntrack/layout.js';
 import { Tuple } from '../conntrack/tuple.js';
+import { CtObject } from './ct-object.js';
 import type { ExpressionContext } from './expression.js';
 import type { ObjectBehaviour } from './object.js';
 import type { PacketInfo } from './packet-info.js';
@@ -24,20 +25,14 @@ interface Parameters {
 const ALL_ONES = 0xffff_ffff;
 
 /** ct expectation: a connection that begins announces another, from its far end to a port of the near one. Linux: nft_ct_expect_obj_eval() */
-class CtExpectation implements ObjectBehaviour {
+class CtExpectation extends CtObject {
   readonly #tuple = new Tuple();
 
   constructor(
-    readonly conntrack: Conntrack,
+    conntrack: Conntrack,
     readonly parameters: Parameters,
-  ) {}
-
-  begin(): void {
-    this.conntrack.use();
-  }
-
-  end(): void {
-    this.conntrack.unuse();
+  ) {
+    super(conntrack, { ...parameters });
   }
 
   run(packet: PacketInfo): number {
@@ -67,10 +62,6 @@ class CtExpectation implements ObjectBehaviour {
     expectation.master = id;
     expectation.expiresUs = nowUs + timeout * 1000;
     return expectations.add(expectation, 0) === 0 ? CONTINUE : BREAK;
-  }
-
-  describe() {
-    return { ...this.parameters };
   }
 }
 

@@ -3,6 +3,7 @@ import { fail } from '../../../base/net-error.js';
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../../netlink/nfnl/nfnetlink.js';
 import { IPS_CONFIRMED, IPS_HELPER, PROTOCOL } from '../conntrack/layout.js';
 import type { Conntrack } from '../conntrack/conntrack.js';
+import { CtObject } from './ct-object.js';
 import type { ExpressionContext } from './expression.js';
 import type { ObjectBehaviour } from './object.js';
 import type { PacketInfo } from './packet-info.js';
@@ -12,16 +13,18 @@ import { CONTINUE } from './verdict.js';
 const known = new Set(['ftp', 'tftp', 'sip', 'irc', 'pptp', 'amanda', 'snmp', 'netbios-ns', 'sane', 'h323', 'RAS', 'Q.931']);
 
 /** ct helper: who looks at the connections that rules give to it. Linux: nft_ct_helper_obj_eval() */
-class CtHelper implements ObjectBehaviour {
+class CtHelper extends CtObject {
   constructor(
-    readonly conntrack: Conntrack,
-    readonly values: Readonly<Record<string, unknown>>,
+    conntrack: Conntrack,
+    values: Readonly<Record<string, unknown>>,
     /** In conntrack.helpers; 0: none here. */
     readonly number: number,
     readonly protocol: number,
     /** NFPROTO_*, or 0. */
     readonly family: number,
-  ) {}
+  ) {
+    super(conntrack, values);
+  }
 
   run({ skb, tables }: PacketInfo): number {
     const id = skb.conntrack;
@@ -34,18 +37,6 @@ class CtHelper implements ObjectBehaviour {
     conntrack.helpers.assign(id, this.number);
     table.setStatus(id, IPS_HELPER);
     return CONTINUE;
-  }
-
-  begin(): void {
-    this.conntrack.use();
-  }
-
-  end(): void {
-    this.conntrack.unuse();
-  }
-
-  describe() {
-    return this.values;
   }
 }
 

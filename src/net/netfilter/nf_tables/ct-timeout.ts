@@ -5,6 +5,7 @@ import type { Deferred } from '../../../netlink/schema.js';
 import { IPS_CONFIRMED, HELPER, PROTOCOL } from '../conntrack/layout.js';
 import { protocolOf } from '../conntrack/registry.js';
 import type { Conntrack } from '../conntrack/conntrack.js';
+import { CtObject } from './ct-object.js';
 import type { ExpressionContext } from './expression.js';
 import type { ObjectBehaviour } from './object.js';
 import type { PacketInfo } from './packet-info.js';
@@ -18,14 +19,16 @@ const timeoutAttributes = attributes(
 );
 
 /** ct timeout: how long the connections that rules give to it are kept. Linux: nft_ct_timeout_obj_eval() */
-class CtTimeout implements ObjectBehaviour {
+class CtTimeout extends CtObject {
   constructor(
-    readonly conntrack: Conntrack,
-    readonly values: Readonly<Record<string, unknown>>,
+    conntrack: Conntrack,
+    values: Readonly<Record<string, unknown>>,
     readonly protocol: number,
     /** Its number in conntrack.policies. */
     readonly policy: number,
-  ) {}
+  ) {
+    super(conntrack, values);
+  }
 
   run({ skb, tables }: PacketInfo): number {
     const id = skb.conntrack;
@@ -38,18 +41,6 @@ class CtTimeout implements ObjectBehaviour {
     const seconds = conntrack.policies[this.policy - 1]?.[1];
     conntrack.refresh(id, seconds ?? protocolOf(both >>> 8, this.protocol).timeout(conntrack));
     return CONTINUE;
-  }
-
-  begin(): void {
-    this.conntrack.use();
-  }
-
-  end(): void {
-    this.conntrack.unuse();
-  }
-
-  describe() {
-    return this.values;
   }
 }
 

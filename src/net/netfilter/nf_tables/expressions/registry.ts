@@ -45,5 +45,5 @@ export const expressionKinds = [
   bitwise, byteorder, cmp, connlimit, counter, ct, dup, dynset, exthdr, fib, flowOffload, fwd, hash, immediate, last, limit, log,
   lookup, masq, meta, nat, notrack, numgen, objref, osf, payload, queue, quota, range, redir, reject, rt, socket, tproxy, tunnel, xfrm,
   match, target,
-  ...[synproxy].map((schema) => kept(schema as never)),
+  kept(synproxy),
 ] as unknown as readonly ExpressionKind[];
