@@ -21,6 +21,8 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
     setting('net/ipv4/ip_nonlocal_bind', settings, 'ipNonlocalBind', U8),
     setting('net/ipv4/udp_l3mdev_accept', settings, 'udpL3mdevAccept', SWITCH),
+    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', POSITIVE),
+    setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', POSITIVE),
     setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
     localPortRange(settings),
     reservedPorts(settings),

@@ -38,13 +38,6 @@ const toPowerOfTwo: Rule = (text) => {
 };
 /** Loggers come with netfilter; only the name of none is known. */
 const logger: Rule = (text) => (text === 'NONE' ? text : fail(ENOENT));
-/** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
-const threeLongs: Rule = (text, before) => {
-  const values = parseIntegers(text, 3);
-  if (values.some((value) => value < 0)) fail(EINVAL);
-  return [...values, ...before.split('\t').slice(values.length)].join('\t');
-};
-
 const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`netfilter/nf_log/${family}`, 'NONE', logger] as const);
 
 /** All that is kept and does nothing, by what will act on it. */
@@ -54,14 +47,12 @@ export const keptSysctls: readonly KeptPart[] = [
     namespaces: 'each',
     files: [
       ['ipv4/tcp_autocorking', 1, SWITCH],
-      ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
       ['ipv4/tcp_fack', 0, U8],
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
       ['ipv4/tcp_retrans_collapse', 1, U8],
-      ['ipv4/tcp_shrink_window', 0, SWITCH],
       ['core/txrehash', 1, SWITCH],
     ],
   },
@@ -77,15 +68,9 @@ export const keptSysctls: readonly KeptPart[] = [
   // Below 0: the table is that of the first namespace.
   { acts: 'with the rest of TCP', namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
   {
-    acts: 'with limits on the memory of all sockets together',
+    acts: 'with limits on the memory of control messages and filters',
     namespaces: 'initial',
-    files: [
-      ['core/mem_pcpu_rsv', 256, { min: 256 }],
-      ['core/optmem_max', 20_480, ANY],
-      // Pages, as for a machine with a gigabyte.
-      ['ipv4/tcp_mem', '9561\t12749\t19122', threeLongs],
-      ['ipv4/udp_mem', '19122\t25498\t38244', threeLongs],
-    ],
+    files: [['core/optmem_max', 20_480, ANY]],
   },
   {
     acts: 'with multipath TCP',
@@ -103,14 +88,6 @@ export const keptSysctls: readonly KeptPart[] = [
     acts: 'with priorities of packets, which traffic control brings',
     namespaces: 'each',
     files: [['ipv4/ip_forward_update_priority', 1, SWITCH]],
-  },
-  {
-    acts: 'with limits on the memory of all sockets together',
-    namespaces: 'each',
-    files: [
-      ['ipv4/udp_rmem_min', 4096, POSITIVE],
-      ['ipv4/udp_wmem_min', 4096, POSITIVE],
-    ],
   },
   {
     acts: 'with flow labels, which packets do not carry yet',

@@ -129,6 +129,10 @@ export abstract class DatagramSocket extends InetSocket {
       return false;
     }
     const size = truesize(skb.tail - skb.networkHeader);
+    if (!this.takeMemory(size)) {
+      this.drops++;
+      return false;
+    }
     skb.cb0 = size;
     skb.cb1 = port;
     skb.dst = null;
@@ -141,6 +145,16 @@ export abstract class DatagramSocket extends InetSocket {
     this.#tail = skb;
     this.wake();
     return true;
+  }
+
+  /** Charges a datagram of `size` to the protocol's memory, where that is bounded; false: there is none. */
+  protected takeMemory(_size: number): boolean {
+    return true;
+  }
+
+  /** Gives back what takeMemory() took; `last`: the socket goes. */
+  protected giveMemory(_size: number, _last: boolean): void {
+    // Only UDP's is bounded.
   }
 
   /** Bytes before those of the user that a filter sees: the transport's header. */
@@ -160,6 +174,7 @@ export abstract class DatagramSocket extends InetSocket {
       if (this.#head === null) this.#tail = null;
       skb.next = null;
       this.receiveMemory -= skb.cb0;
+      this.giveMemory(skb.cb0, false);
       this.namespace.stack.consume(skb);
     }
     return (flags & MSG_TRUNC) !== 0 ? full : count;
@@ -515,6 +530,7 @@ export abstract class DatagramSocket extends InetSocket {
     }
     this.#head = null;
     this.#tail = null;
+    this.giveMemory(this.receiveMemory, true);
     this.receiveMemory = 0;
     this.#errors.length = 0;
     this.#kept = null;

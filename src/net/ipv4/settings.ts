@@ -58,5 +58,8 @@ export class Ipv4Settings {
   igmpLinkLocalMcastReports = 1;
   /** Sockets bound to no device have what comes in by VRFs, too. */
   udpL3mdevAccept = 0;
+  /** Bytes of memory that a UDP socket may have whatever udp_mem says. */
+  udpRmemMin = 4096;
+  udpWmemMin = 4096;
   rawL3mdevAccept = 1;
 }

@@ -59,6 +59,7 @@ export function initialWindow(settings: TcpSettings, rmemMax: number, space: num
 
 /** RFC 9293 3.8.6.2.2, avoiding the silly window as receiver: the window to offer if nothing was ever promised. */
 export function wantedWindow(sk: Tcb): number {
+  if (mayShrink(sk)) return shrunkenWindow(sk);
   const all = fullSpace(sk);
   const full = Math.min(sk.windowClamp, all);
   const mss = Math.min(sk.rcvMss, full);
@@ -68,6 +69,7 @@ export function wantedWindow(sk: Tcb): number {
   if (free < full >> 1) {
     // The reader is slow: let ACKs be delayed again.
     sk.quick = 0;
+    if (sk.tcp.memory.underPressure) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, 4 * sk.advMss);
     free -= free % (1 << sk.rcvWscale);
     // Less than a sixteenth of the buffer or than a segment is no window.
     if (free < all >> 4 || free < mss) return 0;
@@ -81,12 +83,31 @@ export function wantedWindow(sk: Tcb): number {
   return window;
 }
 
+const mayShrink = (sk: Tcb): boolean => sk.tcp.settings.shrinkWindow !== 0 && sk.rcvWscale !== 0;
+
+/** What may be shrunk is exact: a multiple of what the scale can tell, and none where that or a segment does not fit (tcp_shrink_window). */
+function shrunkenWindow(sk: Tcb): number {
+  const all = fullSpace(sk);
+  const full = Math.min(sk.windowClamp, all);
+  const mss = Math.min(sk.rcvMss, full);
+  if (mss <= 0) return 0;
+  const unit = 1 << sk.rcvWscale;
+  const now = Math.max(freeSpace(sk), 0);
+  const free = now - (now % unit);
+  if (free < full >> 1) {
+    sk.quick = 0;
+    if (sk.tcp.memory.underPressure) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, 4 * sk.advMss);
+    if (free < all >> 4 || free < mss || free < unit) return 0;
+  }
+  return free > sk.rcvSsthresh ? roundUp(sk.rcvSsthresh, unit) : free;
+}
+
 /** Settles the window of a segment that leaves now and returns its 16-bit field. RFC 9293 3.8.6: what was promised is never taken back. */
 export function selectWindow(sk: Tcb): number {
   const stats = sk.tcp.stats;
   const promised = currentWindow(sk);
   let next = wantedWindow(sk);
-  if (next < promised) {
+  if (next < promised && !mayShrink(sk)) {
     if (next === 0) stats.TCPWantZeroWindowAdv++;
     next = roundUp(promised, 1 << sk.rcvWscale);
   }

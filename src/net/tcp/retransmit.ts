@@ -17,6 +17,7 @@ import {
 } from './sent-segments.js';
 import { seqAdd, seqDiff, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
+import { chargeSend, unchargeSend } from './memory.js';
 import { TIMER_REORDER, type Tcb } from './tcb.js';
 import { transmit } from './transmit.js';
 import { SEGMENT_TRUESIZE } from './unsent-segments.js';
@@ -34,7 +35,7 @@ export function adjustPackets(sk: Tcb, segment: SentSegment, difference: number)
 
 export function splitSegment(sk: Tcb, segment: SentSegment, bytes: number, mss: number): void {
   adjustPackets(sk, segment, sk.sent.split(segment, seqAdd(segment.seq, bytes), mss, SEGMENT_TRUESIZE));
-  sk.sendMemory += SEGMENT_TRUESIZE;
+  chargeSend(sk, SEGMENT_TRUESIZE);
 }
 
 /** Bytes of data in `segment`. */
@@ -53,7 +54,7 @@ export function trimHead(sk: Tcb, segment: SentSegment): void {
   const bytes = seqDiff(sk.sndUna, segment.seq);
   segment.seq = sk.sndUna;
   segment.truesize -= bytes;
-  sk.sendMemory -= bytes;
+  unchargeSend(sk, bytes);
 }
 
 export function markLost(sk: Tcb, segment: SentSegment): void {

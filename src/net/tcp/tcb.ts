@@ -375,6 +375,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.sent = new SentSegments(tcp.segments);
     this.congestion = tcp.congestion();
     this.reordering = tcp.settings.reordering;
+    tcp.memory.sockets++;
     this.ipId = tcp.stack.random.u32() & 0xffff;
     this.receiveBuffer = tcp.settings.rmem[1];
     this.sendBuffer = tcp.settings.wmem[1];

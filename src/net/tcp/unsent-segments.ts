@@ -79,6 +79,17 @@ export class UnsentSegments {
     return head;
   }
 
+  /** Gives the last one up, which holds nothing. */
+  dropTail(): void {
+    const tail = this.tail!;
+    let before = this.head === tail ? null : this.head;
+    while (before !== null && before.next !== tail) before = before.next;
+    if (before === null) this.head = null;
+    else before.next = null;
+    this.tail = before;
+    this.#pool.give(tail);
+  }
+
   clear(): void {
     while (this.head !== null) this.#pool.give(this.takeHead());
   }
