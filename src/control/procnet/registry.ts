@@ -11,6 +11,7 @@ import { ifInet6, ipv6Route } from './ipv6.js';
 import { devMcast, igmp, igmp6, mcfilter, mcfilter6 } from './multicast.js';
 import { ip6MrCache, ip6MrVif, ipMrCache, ipMrVif } from './mroute.js';
 import { arpCache, ndiscCache } from './neighbour-stat.js';
+import { netlink } from './netlink.js';
 import { netstat } from './netstat.js';
 import { packet } from './packet.js';
 import { protocolsView } from './protocols.js';
@@ -49,6 +50,7 @@ export const procNetViews: readonly ProcNetView[] = [
   ipv6Route,
   mcfilter,
   mcfilter6,
+  netlink,
   netstat,
   packet,
   protocolsView,
