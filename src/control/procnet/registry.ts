@@ -2,6 +2,7 @@ import { anycast6 } from './anycast6.js';
 import { arp } from './arp.js';
 import { bonding } from './bonding.js';
 import { nfConntrack, nfConntrackStat } from './conntrack.js';
+import { connector } from './connector.js';
 import { dev } from './dev.js';
 import { devSnmp6 } from './dev-snmp6.js';
 import { fibTrie, fibTrieStat } from './fib-trie.js';
@@ -18,6 +19,8 @@ import { protocolsView } from './protocols.js';
 import { psched } from './psched.js';
 import { ptype } from './ptype.js';
 import { route } from './route.js';
+import { rt6Stats } from './rt6-stats.js';
+import { rtAcct } from './rt-acct.js';
 import { rtCache } from './rt-cache.js';
 import { rtCacheStat } from './rt-stat.js';
 import { snmp } from './snmp.js';
@@ -29,11 +32,13 @@ import { unix } from './unix.js';
 import type { ProcNetFolder, ProcNetView } from './view.js';
 import { vlan } from './vlan.js';
 import { wireless } from './wireless.js';
+import { xfrmStat } from './xfrm-stat.js';
 
 /** The files of /proc/net that a stack has. */
 export const procNetViews: readonly ProcNetView[] = [
   anycast6,
   arp,
+  connector,
   dev,
   devMcast,
   fibTrie,
@@ -59,6 +64,8 @@ export const procNetViews: readonly ProcNetView[] = [
   nfConntrack,
   nfConntrackStat,
   route,
+  rt6Stats,
+  rtAcct,
   rtCache,
   rtCacheStat,
   snmp,
@@ -68,6 +75,7 @@ export const procNetViews: readonly ProcNetView[] = [
   sockstat6,
   unix,
   wireless,
+  xfrmStat,
   ...inetSocketViews,
   arpCache,
   ndiscCache,

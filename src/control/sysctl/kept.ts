@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: memory limits, collapsing, shrinking windows';
+const REST_OF_TCP = 'with the rest of TCP: queues below it, listeners that hand over';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -48,11 +48,9 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [
       ['ipv4/tcp_autocorking', 1, SWITCH],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
-      ['ipv4/tcp_fack', 0, U8],
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
-      ['ipv4/tcp_retrans_collapse', 1, U8],
       ['core/txrehash', 1, SWITCH],
     ],
   },
@@ -62,9 +60,10 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [
       ['ipv4/tcp_available_ulp', 'mptcp', 'read-only'],
       ['ipv4/tcp_ehash_entries', 8192, 'read-only'],
-      ['ipv4/tcp_low_latency', 0, ANY],
     ],
   },
+  { acts: 'nowhere: Linux has them without a use', namespaces: 'each', files: [['ipv4/tcp_fack', 0, U8]] },
+  { acts: 'nowhere: Linux has them without a use', namespaces: 'initial', files: [['ipv4/tcp_low_latency', 0, ANY]] },
   // Below 0: the table is that of the first namespace.
   { acts: 'with the rest of TCP', namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
   {

@@ -57,6 +57,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_recovery', tcp, 'recovery', U8),
       setting('net/ipv4/tcp_reflect_tos', tcp, 'reflectTos', SWITCH),
       setting('net/ipv4/tcp_reordering', tcp, 'reordering', { min: 1, max: 300 }),
+      setting('net/ipv4/tcp_retrans_collapse', tcp, 'retransCollapse', U8),
       setting('net/ipv4/tcp_retries1', tcp, 'retries1', U8),
       setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
       setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),

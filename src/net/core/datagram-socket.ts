@@ -152,9 +152,14 @@ export abstract class DatagramSocket extends InetSocket {
     return true;
   }
 
-  /** Gives back what takeMemory() took; `last`: the socket goes. */
-  protected giveMemory(_size: number, _last: boolean): void {
-    // Only UDP's is bounded.
+  /** Memory of datagrams that wait to be read. */
+  get waitingMemory(): number {
+    return this.receiveMemory;
+  }
+
+  /** A datagram of `size` was read, or goes with the socket. */
+  protected releaseMemory(size: number): void {
+    this.receiveMemory -= size;
   }
 
   /** Bytes before those of the user that a filter sees: the transport's header. */
@@ -173,8 +178,7 @@ export abstract class DatagramSocket extends InetSocket {
       this.#head = skb.next;
       if (this.#head === null) this.#tail = null;
       skb.next = null;
-      this.receiveMemory -= skb.cb0;
-      this.giveMemory(skb.cb0, false);
+      this.releaseMemory(skb.cb0);
       this.namespace.stack.consume(skb);
     }
     return (flags & MSG_TRUNC) !== 0 ? full : count;
@@ -530,8 +534,7 @@ export abstract class DatagramSocket extends InetSocket {
     }
     this.#head = null;
     this.#tail = null;
-    this.giveMemory(this.receiveMemory, true);
-    this.receiveMemory = 0;
+    this.releaseMemory(this.receiveMemory);
     this.#errors.length = 0;
     this.#kept = null;
     this.releasePort();

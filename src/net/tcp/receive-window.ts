@@ -1,11 +1,25 @@
-import type { PacketBuffer } from '../core/packet-buffer.js';
+import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
 import { MAX_WINDOW, MAX_WSCALE } from './constants.js';
 import { seqDiff } from './sequence.js';
 import type { TcpSettings } from './settings.js';
 import type { Tcb } from './tcb.js';
+import { SEGMENT_TRUESIZE } from './unsent-segments.js';
 
-/** What `skb` costs of the receive buffer: Linux's truesize for a packet that a driver put into memory of its size. */
-export const truesize = (skb: PacketBuffer): number => truesizeOf(skb.tail - skb.data);
+/**
+ * What `skb` costs of the receive buffer (skb->truesize): of what another socket of this stack sent, what it cost there; of what came in by a
+ * device, what a driver of Linux takes for its size.
+ */
+export const truesize = (skb: PacketBuffer): number =>
+  skb.ipSummed === CHECKSUM_PARTIAL
+    ? SEGMENT_TRUESIZE + skb.tail - skb.data
+    : skb.device?.receivesLinear
+      ? linearTruesize(skb.tail - skb.data)
+      : truesizeOf(skb.tail - skb.data);
+
+/** All in one piece of memory, which comes in powers of two: headers, room before them, skb_shared_info behind it; and the sk_buff. */
+function linearTruesize(bytes: number): number {
+  return bytes <= 1664 ? truesizeOf(bytes) : (1 << (32 - Math.clz32(bytes + 424 - 1))) + 256;
+}
 
 export function truesizeOf(bytes: number): number {
   if (bytes <= 448) return 768;

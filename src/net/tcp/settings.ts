@@ -62,6 +62,8 @@ export class TcpSettings {
   orphanRetries = 0;
   /** What ICMP errors do to connections being made, as in Linux, is not switchable; ip_no_pmtu_disc is IPv4's. */
   reordering = DUPACK_THRESHOLD;
+  /** What is sent again takes small segments behind it along. */
+  retransCollapse = 1;
   retries1 = 3;
   retries2 = 15;
   /** 1: RFC 1337, resets do not end TIME_WAIT. */

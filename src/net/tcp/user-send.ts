@@ -15,10 +15,7 @@ import { currentMss } from './route.js';
 import type { SentSegment } from './sent-segments.js';
 import { seqAdd, seqGt } from './sequence.js';
 import { NAGLE_CORK, NAGLE_PUSH, SO_ZEROCOPY, type Tcb } from './tcb.js';
-import { SEGMENT_TRUESIZE, unsentLength } from './unsent-segments.js';
-
-/** Pages of the user's that one segment refers to at most (MAX_SKB_FRAGS). */
-const MAX_FRAGMENTS = 17;
+import { MAX_FRAGMENTS, SEGMENT_TRUESIZE, unsentLength } from './unsent-segments.js';
 
 /**
  * send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. `bytes` null: they lie in the memory that

@@ -48,6 +48,8 @@ export class UdpSocket extends DatagramSocket {
   #hasPort = false;
   /** The memory of all UDP sockets (net.ipv4.udp_mem) had no room for the last datagram. */
   #lacksMemory = false;
+  /** Memory of datagrams that were read and is still charged (forward_deficit). */
+  #deficit = 0;
 
   constructor(namespace: Namespace, owner: Udp, family: number, uid: number, privileged: boolean) {
     super(namespace, family, SOCK_DGRAM, owner.protocol, uid, privileged);
@@ -229,8 +231,19 @@ export class UdpSocket extends DatagramSocket {
     return true;
   }
 
-  protected override giveMemory(size: number, last: boolean): void {
-    unchargeMemory(this, this.#udp, size, last ? 0 : 1);
+  /** While more waits to be read, what was read is given back by the quarter of the buffer. */
+  protected override releaseMemory(size: number): void {
+    this.#deficit += size;
+    if (!this.closed && this.queued && this.#deficit < this.receiveBuffer >> 2) return;
+    const released = Math.min(this.#deficit, this.receiveMemory);
+    this.#deficit = 0;
+    this.receiveMemory -= released;
+    unchargeMemory(this, this.#udp, released, this.closed ? 0 : 1);
+  }
+
+  /** Memory of datagrams that wait to be read (udp_rqueue_get()). */
+  override get waitingMemory(): number {
+    return this.receiveMemory - this.#deficit;
   }
 
   /** A datagram for this socket, `skb.data` at the UDP header: takes it (0), or says why not. */

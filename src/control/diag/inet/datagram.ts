@@ -20,7 +20,7 @@ const stateOf = (socket: DatagramSocket): number => (socket.connected ? TCP_ESTA
 function takeDatagramSocket(socket: DatagramSocket, entry: InetEntry): void {
   entry.takeSocket(socket);
   entry.state = stateOf(socket);
-  entry.rqueue = socket.receiveMemory;
+  entry.rqueue = socket.waitingMemory;
   entry.wqueue = socket.sendMemory;
 }
 
