@@ -15,7 +15,7 @@ export function esis(d: Dissector, at: number, length: number): void {
   if (!d.options.linkLayer) d.put('ES-IS');
   if (length <= 2) return d.put('no header at all!');
   const indicator = d.u8(at + 1);
-  if (indicator > length) return d.put(` length indicator (${indicator}) > PDU size (${length})!`);
+  if (indicator > length) return d.put(` length indicator(${indicator}) > PDU size (${length})!`);
   if (indicator < HEADER) {
     d.put(` length indicator ${indicator} < min PDU size:`);
     return d.put(d.hexOf(at, Math.min(length, d.left(at))).toUpperCase());

@@ -88,12 +88,12 @@ function pdu(d: Dissector, at: number, length: number): number {
     d.invalid();
     return 0;
   }
-  const head = `${d.options.verbose > 0 ? '\n\t' : ''}LDP, Label-Space-ID: ${d.ip(at + 4)}:${d.be16(at + 8)}, pdu-length: ${declared}`;
+  const lead = d.options.verbose > 0 ? '\n\t' : '';
   if (version !== 1) {
-    d.put(`LDP version ${version} packet not supported`);
+    d.put(`${lead}LDP version ${version} packet not supported`);
     return 0;
   }
-  d.put(head);
+  d.put(`${lead}LDP, Label-Space-ID: ${d.ip(at + 4)}:${d.be16(at + 8)}, pdu-length: ${declared}`);
   if (d.options.verbose < 1) return 0;
   let left = Math.min(declared - 6, length - HEADER);
   for (let p = at + HEADER; left > 0; ) {
@@ -111,21 +111,21 @@ function message(d: Dissector, at: number): number {
   const length = d.be16(at + 2);
   const type = first & 0x7fff;
   d.put(`\n\t  ${word(messageWords, type, () => 'Unknown')} Message (${hex0x(type, 4)}), length: ${length}`);
-  d.put(`, Message ID: ${hex0x(d.be32(at + 4), 8)}, Flags: [${first >= 0x8000 ? 'continue processing' : 'ignore'} if unknown]`);
   if (length < 4) {
-    d.put(` [length ${length} < 4]`);
-    d.invalid();
+    d.put(' (too short, < 4)');
     return 0;
   }
-  let rest = length - 4;
+  d.put(`, Message ID: ${hex0x(d.be32(at + 4), 8)}, Flags: [${first >= 0x8000 ? 'continue processing' : 'ignore'} if unknown]`);
+  const isKnown = messageWords[type] !== undefined;
+  let rest = isKnown ? length - 4 : 0;
   for (let p = at + MESSAGE_HEADER; rest > 0; ) {
     const used = tlv(d, p, rest);
     if (used === 0) break;
     p += used;
     rest -= used;
   }
-  if (messageWords[type] === undefined && d.options.verbose <= 1) d.unknown(at + MESSAGE_HEADER, '\n\t  ', length - 4);
-  if (d.options.verbose > 1) d.unknown(at, '\n\t      ', length);
+  // The real tool takes the length, which counts the identifier too, for that of what follows it.
+  if (d.options.verbose > 1 || !isKnown) d.unknown(at + MESSAGE_HEADER, '\n\t  ', length);
   return length + 4;
 }
 
