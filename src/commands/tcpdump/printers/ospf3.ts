@@ -173,6 +173,7 @@ function lsa(d: Dissector, at: number, end: number): number {
   const body = at + LSA_HEADER;
   const size = length - LSA_HEADER;
   const next = at + length;
+  if (next > end) cut();
   switch (d.be16(at + 2)) {
     case 0x2001:
       router(d, body, size);
