@@ -63,8 +63,10 @@ function body(d: Dissector, type: number, from: number, length: number): void {
     case REDIRECT: {
       if (!counted('redirect/li', (p, size) => d.put(`\n\t  ${nsap(d, p, size)}`))) return;
       if (!counted('redirect/li', (p, size) => d.put(`\n\t  SNPA (length: ${size}): ${d.names.link(d.bytes, p, size)}`))) return;
-      if (left > 0 && d.u8(at) > 0 && !counted('redirect/li', (p, size) => d.put(`\n\t  NET (length: ${size}) ${nsap(d, p, size)}`)))
-        return;
+      const net = (p: number, size: number) => {
+        if (size !== 0) d.put(`\n\t  NET (length: ${size}) ${nsap(d, p, size)}`);
+      };
+      if (!counted('redirect/li', net)) return;
       break;
     }
     case HELLO_END: {

@@ -10,7 +10,7 @@ const critical = (m: Message, at: number) => ((m.d.u8(at + 1) & 0x80) !== 0 ? '[
 
 const association: Show = (m, at, size) => {
   m.d.put(`sa${critical(m, at)}: len=${size - GENERIC}`);
-  payloads(m, 2, at + GENERIC);
+  if (payloads(m, 2, at + GENERIC) === BROKEN) m.d.put(' [|v2sa]');
   return undefined;
 };
 
@@ -115,10 +115,8 @@ const vendor: Show = (m, at, size) => {
   return undefined;
 };
 
-export const ikev2Payloads: Readonly<Record<number, Show>> = {
-  ...ikev1Payloads,
-  2: proposal,
-  3: transform,
+/** What the first version's chains may hold, too: all but proposals, transforms and what is encrypted. */
+const payloadsOfBoth: Readonly<Record<number, Show>> = {
   33: association,
   34: keyExchange,
   37: lengthAlone('v2cert'),
@@ -129,7 +127,9 @@ export const ikev2Payloads: Readonly<Record<number, Show>> = {
   43: vendor,
   44: lengthAlone('v2TSi'),
   45: lengthAlone('v2TSr'),
-  46: lengthAlone('v2e'),
   47: lengthAlone('v2cp'),
   48: lengthAlone('v2eap'),
 };
+
+export const version1: Readonly<Record<number, Show>> = { ...ikev1Payloads, ...payloadsOfBoth };
+export const version2: Readonly<Record<number, Show>> = { ...version1, 2: proposal, 3: transform, 46: lengthAlone('v2e') };

@@ -54,6 +54,10 @@ export function payloads(m: Message, first: number, from: number): number {
 
 function payload(m: Message, type: number, at: number, size: number): number {
   if (size < GENERIC) return BROKEN;
+  if (type === ENCRYPTED && m.depth > 1) {
+    m.d.put(payloadName(type));
+    return BROKEN;
+  }
   const show = m.shows[type];
   if (show === undefined) m.d.put(payloadName(type));
   return show?.(m, at, size) ?? at + size;
@@ -76,8 +80,8 @@ export function some(m: Message, at: number, always: boolean): void {
 export function attributes(m: Message, from: number, end: number, names: Readonly<Record<number, AttributeWords>>): void {
   const { d } = m;
   for (let at = from; at < end; ) {
-    if (at + 4 > end) return d.put('[|attr]');
     const first = d.be16(at);
+    if (at + 4 > end) return d.put('[|attr]');
     const isShort = first >= 0x8000;
     const size = d.be16(at + 2);
     const behind = at + 4 + (isShort ? 0 : size);

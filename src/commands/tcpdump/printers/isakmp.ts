@@ -1,8 +1,7 @@
 // ISAKMP with IKE: RFC 2408 and 2409, RFC 7296; in UDP with ESP, RFC 3948.
 import type { Dissector } from '../dissector.js';
 import { hex, word } from '../words.js';
-import { ikev1Payloads } from './ikev1-payloads.js';
-import { ikev2Payloads } from './ikev2-payloads.js';
+import { version1, version2 } from './ikev2-payloads.js';
 import { payloadName, payloads } from './isakmp-payloads.js';
 import { exchangeWords } from './isakmp-words.js';
 import type { PortContext, PortPrinter } from './registry-types.js';
@@ -71,7 +70,7 @@ function isakmp(d: Dissector, at: number, length: number, context: PortContext):
   if (encrypted) d.put(`: [encrypted ${payloadName(next)}]`);
   else {
     d.put(':');
-    const shows = major === 1 ? ikev1Payloads : ikev2Payloads;
+    const shows = major === 1 ? version1 : version2;
     payloads({ d, end, phase: isFirst ? 1 : 2, shows, depth: 0, protocol: 0, transforms: 0 }, next, at + HEADER);
   }
   const declared = d.be32(at + 24);
