@@ -46,7 +46,7 @@ function twoHosts() {
 function request(destination: string, label: number, action: number, share = ANY, flags = 0, expires = 0, linger = 0): Uint8Array {
   const bytes = new Uint8Array(32);
   const v = new DataView(bytes.buffer);
-  ip6(destination).forEach((word, i) => v.setUint32(4 * i, word));
+  for (const [i, word] of ip6(destination).entries()) v.setUint32(4 * i, word);
   v.setUint32(16, label);
   v.setUint8(20, action);
   v.setUint8(21, share);
