@@ -1,12 +1,11 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import type { ProtocolMemory } from '../../net/core/protocol-memory.js';
 import type { Stack } from '../../net/core/stack.js';
 import type { Tcp } from '../../net/tcp/tcp.js';
 import type { TcpSettings } from '../../net/tcp/settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { integers, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
+import { integers, longs, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
 
 /** /proc/sys/net/ipv4/tcp_*; `settingsOf` finds a namespace's TCP. */
 export const tcpSysctls =
@@ -92,19 +91,9 @@ export const tcpSysctls =
 /** Linux: ipv4_table, which only the first namespace shows. */
 const ofAllNamespaces = (stack: Stack, tcp: TcpSettings): Sysctl[] => [
   setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans'),
-  pages('net/ipv4/tcp_mem', stack.tcpMemory),
-  pages('net/ipv4/udp_mem', stack.udpMemory),
+  longs('net/ipv4/tcp_mem', stack.tcpMemory.limits),
+  longs('net/ipv4/udp_mem', stack.udpMemory.limits),
 ];
-
-const pages = (path: string, { limits }: ProtocolMemory): Sysctl =>
-  integers(
-    path,
-    () => limits,
-    (values) => {
-      limits.splice(0, values.length, ...values);
-    },
-    ULONG,
-  );
 
 // Linux: proc_tcp_fastopen_key(): four words a key, one or two keys; one that was made by chance is shown, too.
 function fastopenKey(tcp: TcpSettings): Sysctl {

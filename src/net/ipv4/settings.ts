@@ -12,6 +12,8 @@ export class Ipv4Settings {
   fwmarkReflect = false;
   /** Whether routes by a nexthop object are shown with the ways that the object has, too. */
   nexthopCompatMode = true;
+  /** What is forwarded gets the priority of its TOS. */
+  ipForwardUpdatePriority = true;
   minPmtu = 552;
   /** net.ipv4.route.min_adv_mss */
   routeMinAdvMss = 256;

@@ -119,6 +119,7 @@ export function destroy(sk: Tcb): void {
   sk.congestion.release?.(sk);
   sk.tcp.memory.sockets--;
   sk.dst = null;
+  if (sk.flowLabels !== null) sk.namespace.ipv6.flowLabels.leave(sk);
   if (sk.orphan) sk.tcp.orphans--;
 }
 
