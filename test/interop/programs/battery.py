@@ -1208,57 +1208,5 @@ def sockets_go_to_another_program_by_a_unix_socket():
     return a.recv(99), other.recv(9), os.waitpid(child, 0)[1], a.recv(9)
 
 
-def ring(sock, option, frame):
-    sock.setsockopt(263, 10, 1)  # PACKET_VERSION: TPACKET_V2
-    sock.setsockopt(263, option, struct.pack("IIII", 4096, 1, frame, 4096 // frame))
-    import mmap
-    return mmap.mmap(sock.fileno(), 4096)
-
-
-@check
-def packets_are_sent_from_a_ring():
-    try:
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    except OSError as error:
-        return errno.errorcode[error.errno]
-    sock.bind(("lo", 0))
-    memory = ring(sock, 13, 1024)
-    reader = udp()
-    reader.settimeout(5)
-    got = []
-    for turn in range(6):
-        at = (turn % 4) * 1024
-        payload = b"ring %d" % turn
-        port = reader.getsockname()[1]
-        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), 0, 0, 64, 17, 0, socket.inet_aton(HOST), socket.inet_aton(HOST))
-        total = sum(struct.unpack("!10H", header))
-        total = (total & 0xffff) + (total >> 16)
-        header = header[:10] + struct.pack("!H", ~((total & 0xffff) + (total >> 16)) & 0xffff) + header[12:]
-        frame = bytes(12) + b"\x08\0" + header + struct.pack("!HHHH", 9, port, 8 + len(payload), 0) + payload
-        memory[at + 32:at + 32 + len(frame)] = frame
-        memory[at + 4:at + 8] = struct.pack("I", len(frame))
-        memory[at:at + 4] = struct.pack("I", 1)
-        sent = sock.send(b"")
-        got.append((sent == len(frame), reader.recv(99), struct.unpack("I", memory[at:at + 4])[0]))
-    memory[2 * 1024 + 4:2 * 1024 + 8] = struct.pack("I", 5000)
-    memory[2 * 1024:2 * 1024 + 4] = struct.pack("I", 1)
-    return got, outcome(sock.send, b""), struct.unpack("I", memory[2 * 1024:2 * 1024 + 4])[0], outcome(sock.setsockopt, 263, 10, 0)
-
-
-@check
-def a_packet_socket_waits_as_long_as_it_may():
-    try:
-        sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88B5))
-    except OSError as error:
-        return errno.errorcode[error.errno]
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("qq", 0, 100_000))
-    address = struct.pack("=HHiHBB8s", 0, 0xB588, socket.if_nametoindex("lo"), 0, 0, 6, bytes(8))
-    sent = libc.sendto(sock.fileno(), bytes(12) + b"\x88\xb5" + b"x" * 50, 64, 0, address, 20)
-    got = [sent, sock.recv(99)[12:16], libc.sendto(sock.fileno(), bytes(64), 64, 0, address, 12)]
-    while outcome(sock.recv, 99) != "EAGAIN":
-        pass
-    return got, sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16)
-
-
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 main()
