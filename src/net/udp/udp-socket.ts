@@ -3,7 +3,7 @@ import * as udp from '../../wire/udp.js';
 import { AF_INET } from '../../netlink/constants.js';
 import { clearSocketAddress } from '../core/inet-socket.js';
 import { DropReason } from '../core/drop-reason.js';
-import { FOR_RECEIVING, PAGE, pagesOf, raiseMemory, unchargeMemory } from '../core/protocol-memory.js';
+import { FOR_RECEIVING, pagesOf, raiseMemory, unchargeMemory } from '../core/protocol-memory.js';
 import { DatagramSocket } from '../core/datagram-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_PARTIAL, GSO_UDP_L4, type PacketBuffer } from '../core/packet-buffer.js';
@@ -219,16 +219,9 @@ export class UdpSocket extends DatagramSocket {
 
   // Linux: __udp_enqueue_schedule_skb(), udp_rmem_release()
   protected override takeMemory(size: number): boolean {
-    this.#lacksMemory = size > this.forwardAlloc && !this.#takePages(size);
+    this.#lacksMemory = size > this.forwardAlloc && !raiseMemory(this, this.#udp, size, pagesOf(size), FOR_RECEIVING);
     if (!this.#lacksMemory) this.forwardAlloc -= size;
     return !this.#lacksMemory;
-  }
-
-  #takePages(size: number): boolean {
-    const pages = pagesOf(size);
-    if (!raiseMemory(this, this.#udp, size, pages, FOR_RECEIVING)) return false;
-    this.forwardAlloc += pages * PAGE;
-    return true;
   }
 
   /** While more waits to be read, what was read is given back by the quarter of the buffer. */
