@@ -53,7 +53,7 @@ export function startConnect(sk: Tcb, data: Uint8Array | null = null): number {
   sk.reusedTsRecentStamp = 0;
   sk.mssClamp = sk.userMss !== 0 ? sk.userMss : 0xffff;
   sk.maxWindow = 0;
-  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words);
+  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words, l3DomainOfIndex(sk.namespace, sk.boundIfindex));
   // Timestamps and a signature leave no room for SACK: Linux does without timestamps.
   sk.optionBytes = sk.md5Key !== null ? MD5_BYTES : settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
   initMtuProbing(sk);

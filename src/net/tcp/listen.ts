@@ -91,7 +91,7 @@ function openRequest(
   request.isn = isn !== 0 ? isn : initialSequence(tcp.isnSecret, key, tcp.stack.nowUs);
   const offered = options.mss === 0 ? MSS_DEFAULT : options.mss;
   request.peerMss = listener.userMss !== 0 ? Math.min(listener.userMss, offered) : offered;
-  request.md5Key = md5KeyFor(listener.md5Keys, key.remote);
+  request.md5Key = md5KeyFor(listener.md5Keys, key.remote, key.domain);
   request.sackPermitted = options.sackPermitted && settings.sack !== 0;
   // Both, and a signature, do not fit beside SACK blocks.
   request.timestamps = options.hasTimestamps && settings.timestamps !== 0 && !(request.md5Key !== null && request.sackPermitted);

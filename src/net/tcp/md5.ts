@@ -20,6 +20,7 @@ const OPTION_BYTES = 18;
 // struct tcp_md5sig, linux/tcp.h
 const STRUCT_BYTES = 216;
 const FLAGS_AT = 128;
+const IFINDEX_AT = 132;
 const KEY_AT = 136;
 const MAX_KEY = 80;
 const FLAG_PREFIX = 1;
@@ -29,6 +30,8 @@ const FLAG_IFINDEX = 2;
 export interface Md5Key {
   readonly address: Uint32Array;
   readonly prefix: number;
+  /** The VRF whose peers it is for; 0: those in none; -1: all. */
+  readonly domain: number;
   readonly bytes: Uint8Array;
 }
 
@@ -40,11 +43,28 @@ const covers = (key: Md5Key, address: Uint32Array): boolean => {
   return true;
 };
 
-/** The key for a peer: of the longest prefix; null: there is none. */
-export function md5KeyFor(keys: readonly Md5Key[] | null, address: Uint32Array): Md5Key | null {
+/** The key for a peer in a VRF (0: in none): one of that VRF's own before others, then that of the longest prefix; null: there is none. */
+export function md5KeyFor(keys: readonly Md5Key[] | null, address: Uint32Array, domain: number): Md5Key | null {
   let best: Md5Key | null = null;
-  for (const key of keys ?? []) if (covers(key, address) && (best === null || key.prefix > best.prefix)) best = key;
+  for (const key of keys ?? []) {
+    if ((key.domain >= 0 && key.domain !== domain) || !covers(key, address)) continue;
+    if (best === null || isBetter(key, best)) best = key;
+  }
   return best;
+}
+
+/** Linux: better_md5_match() */
+const isBetter = (key: Md5Key, than: Md5Key): boolean => {
+  const own = key.domain > 0;
+  return own === than.domain > 0 ? key.prefix > than.prefix : own;
+};
+
+/** TCP_MD5SIG_FLAG_IFINDEX: the VRF that is named, 0 for none; null: it is no VRF. -1 without the flag. */
+function domainOf(sk: Tcb, flags: number, ifindex: number): number | null {
+  if ((flags & FLAG_IFINDEX) === 0) return -1;
+  if (ifindex === 0) return 0;
+  const device = sk.namespace.deviceByIndex(ifindex);
+  return device === undefined || device.l3 === null ? null : ifindex;
 }
 
 /** setsockopt(TCP_MD5SIG, TCP_MD5SIG_EXT): adds, changes or (without a key) deletes the key of a peer. 0 or a negative errno. */
@@ -66,17 +86,17 @@ export function setMd5Key(sk: Tcb, value: Uint8Array, extended: boolean): number
     prefix = v.getUint8(FLAGS_AT + 1);
     if (prefix > most) return -EINVAL;
   }
-  // Keys of one VRF alone: there are none.
-  if ((flags & FLAG_IFINDEX) !== 0) return -EINVAL;
+  const domain = domainOf(sk, flags, v.getInt32(IFINDEX_AT, true));
+  if (domain === null) return -EINVAL;
   if (mapped) prefix += 96;
   const count = v.getUint16(FLAGS_AT + 2, true);
   if (count > MAX_KEY) return -EINVAL;
   const keys = sk.md5Keys ?? [];
-  const others = keys.filter((key) => key.prefix !== prefix || key.address.some((word, i) => word !== address[i]));
+  const others = keys.filter((key) => key.prefix !== prefix || key.domain !== domain || key.address.some((word, i) => word !== address[i]));
   if (count === 0) {
     if (others.length === keys.length) return -ENOENT;
     sk.md5Keys = others.length === 0 ? null : others;
-  } else sk.md5Keys = [...others, { address, prefix, bytes: value.slice(KEY_AT, KEY_AT + count) }];
+  } else sk.md5Keys = [...others, { address, prefix, domain, bytes: value.slice(KEY_AT, KEY_AT + count) }];
   return 0;
 }
 
@@ -141,7 +161,7 @@ export function signSegment(
 export function md5Rejects(tcp: Tcp, transport: TcpTransport, keys: readonly Md5Key[] | null, skb: PacketBuffer): boolean {
   const at = tcp.options.md5At;
   if (keys === null && at < 0) return false;
-  const key = md5KeyFor(keys, tcp.key.remote);
+  const key = md5KeyFor(keys, tcp.key.remote, tcp.key.domain);
   if (key === null && at < 0) return false;
   let reason: DropReason;
   if (at < 0) {

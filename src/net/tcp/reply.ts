@@ -76,7 +76,7 @@ function keyOfPeer(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKe
   const endpoint = tcp.endpoints.find(key);
   if (endpoint !== null) return endpoint.md5Key;
   const listener = tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
-  return listener === null ? null : md5KeyFor(listener.md5Keys, key.remote);
+  return listener === null ? null : md5KeyFor(listener.md5Keys, key.remote, key.domain);
 }
 
 /** RFC 9293 3.10.7.1: a reset that answers the segment at `skb.data`, in which `dataBytes` of data are. Never in answer to a reset. */

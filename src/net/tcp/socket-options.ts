@@ -5,6 +5,7 @@ import { afterRead, enterQuickAck } from './delayed-ack.js';
 import { clientEnabled } from './fastopen-client.js';
 import { keysFromBytes, keysToBytes } from './fastopen-cookie.js';
 import { tcpInfo } from './info.js';
+import { l3DomainOfIndex } from '../core/l3mdev.js';
 import { md5KeyFor, setMd5Key } from './md5.js';
 import { pushPending } from './output.js';
 import { setTimestamps, syncMss } from './route.js';
@@ -62,7 +63,7 @@ const open = (sk: Tcb): boolean => sk.state !== c.TCP_CLOSE && sk.state !== c.TC
 function takeMd5Key(sk: Tcb, value: Uint8Array, extended: boolean): number {
   const error = setMd5Key(sk, value, extended);
   if (error !== 0 || !open(sk)) return error;
-  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words);
+  sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words, l3DomainOfIndex(sk.namespace, sk.boundIfindex));
   setTimestamps(sk, sk.timestampsOk);
   syncMss(sk, sk.pmtu);
   return 0;

@@ -36,7 +36,7 @@ export function cookieSegment(listener: Tcb, transport: TcpTransport, skb: Packe
   }
   stats.SyncookiesRecv++;
   const request = new TcpRequest(listener, transport, listener.family, tcp.upper.requestTimer);
-  request.md5Key = md5KeyFor(listener.md5Keys, key.remote);
+  request.md5Key = md5KeyFor(listener.md5Keys, key.remote, key.domain);
   request.timestamps = options.hasTimestamps;
   request.timestampOffset = request.timestamps && settings.timestamps === 1 ? tcp.timestampSecret.ofAddresses(key) : 0;
   // Options that the SYN offered ride in the low bits of the timestamp that comes back; without one there are none.

@@ -1,5 +1,6 @@
 import { EINVAL, ENOENT } from '../../../../src/base/errno.js';
 import { TCP_ESTABLISHED, TCP_SYN_SENT } from '../../../../src/net/tcp/constants.js';
+import { md5KeyFor } from '../../../../src/net/tcp/md5.js';
 import type { TcpSocket } from '../../../../src/net/tcp/socket.js';
 import { A, address, B, equal, inject, Kit, pattern, send, text, transfer } from './kit.js';
 
@@ -104,4 +105,33 @@ test('TCP_MD5SIG_EXT gives a key to a prefix, the longest counts; lengths and fa
   expect(sk.setOption(6, MD5SIG_EXT, md5sig(B, 'abc', 33))).toBe(-EINVAL);
   expect(sk.setOption(6, MD5SIG, md5sig(B, 'abc', -1, 10))).toBe(-EINVAL);
   expect(kit.end()).toBe(0);
+});
+
+test('a key may be of one VRF alone: it goes before those of all, and is no other one’s', () => {
+  const words = new Uint32Array([0, 0, 0xffff, A]);
+  const key = (domain: number, prefix: number) => ({ address: words, prefix: 96 + prefix, domain, bytes: text('secret') });
+  const [any, none, ofSeven] = [key(-1, 32), key(0, 32), key(7, 8)];
+  expect(md5KeyFor([any, ofSeven], words, 7)).toBe(ofSeven);
+  expect(md5KeyFor([any, ofSeven], words, 8)).toBe(any);
+  expect(md5KeyFor([none, ofSeven], words, 8)).toBe(null);
+  expect(md5KeyFor([none, ofSeven], words, 0)).toBe(none);
+});
+
+test('TCP_MD5SIG_FLAG_IFINDEX names a VRF, or by 0 what is in none; another device is refused', () => {
+  const kit = new Kit();
+  const listener = kit.listener(kit.b, 80);
+  const named = (ifindex: number): Uint8Array => {
+    const bytes = md5sig(A, 'secret');
+    const v = new DataView(bytes.buffer);
+    v.setUint8(128, 2);
+    v.setUint32(132, ifindex, true);
+    return bytes;
+  };
+  expect(listener.setOption(6, MD5SIG_EXT, named(1))).toBe(-EINVAL);
+  expect(listener.setOption(6, MD5SIG_EXT, named(0))).toBe(0);
+  const client = kit.socket(kit.a);
+  client.setOption(6, MD5SIG, md5sig(B, 'secret'));
+  client.connect(address(B, 80));
+  kit.advance(500);
+  expect(client.state).toBe(TCP_ESTABLISHED);
 });
