@@ -22,8 +22,9 @@ export class LoadedModules {
     return modules;
   }
 
-  async load(name: string): Promise<void> {
-    await this.#family.request(Command.MODULE_LOAD, { name });
+  /** `parameters`: "name=value ...", as insmod(8) takes them. */
+  async load(name: string, parameters = ''): Promise<void> {
+    await this.#family.request(Command.MODULE_LOAD, { name, ...(parameters === '' ? {} : { text: parameters }) });
     this.names.add(name);
   }
 

@@ -1,6 +1,8 @@
 import { AF_INET } from '../../netlink/constants.js';
 import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_SYNC, IP_VS_CONN_F_TEMPLATE, IP_VS_SVC_F_ONEPACKET } from '../../netlink/genl/ip-vs.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { portsOf } from '../../net/netfilter/ipvs/apps/bind.js';
+import { applications } from '../../net/netfilter/ipvs/apps/registry.js';
 import { TABLE_SIZE } from '../../net/netfilter/ipvs/connection-table.js';
 import type { Ipvs } from '../../net/netfilter/ipvs/ipvs.js';
 import { CLIENT, DESTINATION, FLAGS, VIRTUAL } from '../../net/netfilter/ipvs/layout.js';
@@ -127,9 +129,20 @@ const statsByCpu = ({ ipvs }: Namespace): string => {
   ].join('\n');
 };
 
+/** Those whose modules are loaded, by port. Linux: ip_vs_app_seq_show() */
+function applicationsText({ ipvs }: Namespace): string {
+  let text = 'prot port    usecnt name\n';
+  for (const [index, application] of applications.entries())
+    for (const port of portsOf(ipvs, application)) {
+      const users = ipvs.connections.usersOfApplication(index + 1, port);
+      text += `${nameOf(application.protocol).padEnd(3)}  ${String(port).padEnd(7)} ${String(users).padEnd(6)} ${application.name.padEnd(17)}\n`;
+    }
+  return text;
+}
+
 const texts: readonly (readonly [path: string, text: (namespace: Namespace) => string])[] = [
   ['ip_vs', services],
-  ['ip_vs_app', () => 'prot    port    usecnt name\n'],
+  ['ip_vs_app', applicationsText],
   ['ip_vs_conn', connections],
   ['ip_vs_conn_sync', synced],
   ['ip_vs_stats', stats],

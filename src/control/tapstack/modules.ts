@@ -5,15 +5,29 @@ import { NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, TAPSTACK_VERSION, tapstackMessage } from '../../netlink/genl/tapstack.js';
 import type { TapstackCommands } from './family.js';
 
+/** "ports=21,2121 other=1": by name; one without a value is empty. */
+const parametersOf = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => {
+        const at = word.indexOf('=');
+        return at < 0 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
+      }),
+  );
+
 /** MODULE_*: what init_module(2), delete_module(2) and /proc/modules are on a host. The stack has all it has; what is loaded shows. */
 export const moduleCommands: TapstackCommands = () => [
   {
     command: Command.MODULE_LOAD,
     admin: true,
     handle(request) {
-      const { name = '' } = tapstackMessage.parse(request.message).attributes;
+      const { name = '', text = '' } = tapstackMessage.parse(request.message).attributes;
       const module = findModule(name) ?? fail(ENOENT);
-      loadModule(module.name, request.namespace.stack.modules);
+      const { modules, moduleParameters } = request.namespace.stack;
+      if (text !== '') moduleParameters.set(module.name, parametersOf(text));
+      loadModule(module.name, modules);
     },
   },
   {
@@ -28,6 +42,7 @@ export const moduleCommands: TapstackCommands = () => [
       for (const { ipvs } of stack.namespaces.values())
         for (const service of ipvs.services.all()) if (name === 'ip_vs' || name === `ip_vs_${service.scheduler?.name}`) fail(EBUSY);
       stack.modules.delete(name);
+      stack.moduleParameters.delete(name);
     },
   },
   {

@@ -1,5 +1,5 @@
 import { AF_INET } from '../../../netlink/constants.js';
-import { IP_VS_CONN_F_NFCT } from '../../../netlink/genl/ip-vs.js';
+import { IP_VS_CONN_F_NFCT, IP_VS_CONN_F_NO_CPORT } from '../../../netlink/genl/ip-vs.js';
 import type { NetDevice } from '../../core/device.js';
 import { LOCAL_OUT, NF_ACCEPT, NF_DROP } from '../../core/hooks.js';
 import { PACKET_HOST, type PacketBuffer } from '../../core/packet-buffer.js';
@@ -36,6 +36,8 @@ export function incoming(ipvs: Ipvs, family: number, skb: PacketBuffer, hook: nu
   key.set(family, packet.protocol, packet.source, packet.sourcePort, packet.destination, packet.destinationPort);
   let id = ipvs.connections.table.findIn(key);
   if (id !== 0) {
+    const { table } = ipvs.connections;
+    if ((table.get(id, FLAGS) & IP_VS_CONN_F_NO_CPORT) !== 0) table.fillClientPort(id, packet.sourcePort);
     const kept = stillGood(ipvs, id, protocol, skb);
     if (kept < 0) return NF_DROP;
     id = kept;

@@ -21,7 +21,7 @@ import { DEST } from './layout.js';
 import { ipvsProtocols } from './protocols/registry.js';
 import type { Scheduler } from './scheduler.js';
 import { schedulers } from './schedulers/registry.js';
-import { Service, type ServiceOptions, ServiceTable } from './service.js';
+import { FTP, Service, type ServiceOptions, ServiceTable } from './service.js';
 import { IpvsSettings } from './settings.js';
 import { IpvsStats } from './stats.js';
 import { SyncDaemons } from './sync/daemons.js';
@@ -258,6 +258,11 @@ export class Ipvs {
     server.lower = options.lower;
     server.dst = null;
     server.serviceStats = service.stats;
+    // The addresses in the texts of a masqueraded FTP are for netfilter to keep account of. Linux: ip_vs_register_conntrack()
+    if (forward === IP_VS_CONN_F_MASQ && service.port === FTP && !service.tracked) {
+      service.tracked = true;
+      this.namespace.conntrack.use();
+    }
   }
 
   #fromTrash(service: Service, { family, address, port }: DestinationOptions): Destination | undefined {
@@ -278,6 +283,8 @@ export class Ipvs {
     service.destinations = [];
     for (const server of destinations) this.#discard(server);
     service.running = null;
+    if (service.tracked) this.namespace.conntrack.unuse();
+    service.tracked = false;
   }
 
   #discard(server: Destination): void {

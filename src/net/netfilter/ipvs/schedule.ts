@@ -7,7 +7,7 @@ import type { Destination } from './destination.js';
 import type { Ipvs } from './ipvs.js';
 import { DEST, PORTS, SERVER } from './layout.js';
 import type { IpvsPacket } from './packet.js';
-import type { Service } from './service.js';
+import { FTP, type Service } from './service.js';
 import { countConnection } from './stats-of.js';
 
 /** The packet is not for this service after all: it goes on as if there were none. */
@@ -15,7 +15,6 @@ export const IGNORED = -1;
 /** No connection could be made: the packet is dropped. */
 export const REFUSED = -2;
 
-const FTP = 21;
 const UDP = 17;
 /** Where a template that is not used any more has its ports: no packet has such. */
 const NOWHERE = 0xffff;
