@@ -3,7 +3,6 @@ import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_SYNC, IP_VS_CONN_F_TEMPLATE, IP_VS_
 import type { Namespace } from '../../net/core/namespace.js';
 import { portsOf } from '../../net/netfilter/ipvs/apps/bind.js';
 import { applications } from '../../net/netfilter/ipvs/apps/registry.js';
-import { TABLE_SIZE } from '../../net/netfilter/ipvs/connection-table.js';
 import type { Ipvs } from '../../net/netfilter/ipvs/ipvs.js';
 import { CLIENT, DESTINATION, FLAGS, VIRTUAL } from '../../net/netfilter/ipvs/layout.js';
 import { protocolOf } from '../../net/netfilter/ipvs/protocols/registry.js';
@@ -29,7 +28,7 @@ const bracketed = (family: number, address: Uint32Array): string => (family === 
 
 /** Virtual services and their servers. Linux: ip_vs_info_seq_show() */
 function services({ ipvs }: Namespace): string {
-  let text = `IP Virtual Server version 1.2.1 (size=${TABLE_SIZE})\nProt LocalAddress:Port Scheduler Flags\n`;
+  let text = `IP Virtual Server version 1.2.1 (size=${ipvs.tableSize})\nProt LocalAddress:Port Scheduler Flags\n`;
   text += '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n';
   for (const service of ipvs.services.all()) {
     const { family, flags } = service;

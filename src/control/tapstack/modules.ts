@@ -1,5 +1,6 @@
 import { EBUSY, ENOENT } from '../../base/errno.js';
 import { findModule, loadModule, usersOf } from '../../base/kernel-modules.js';
+import type { Stack } from '../../net/core/stack.js';
 import { fail } from '../../base/net-error.js';
 import { NLM_F_MULTI } from '../../netlink/constants.js';
 import { Command, TAPSTACK_VERSION, tapstackMessage } from '../../netlink/genl/tapstack.js';
@@ -16,6 +17,22 @@ const parametersOf = (text: string): ReadonlyMap<string, string> =>
         return at < 0 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
       }),
   );
+
+/**
+ * How often a module is in use: by modules that need it, and by what they do. IPVS counts each of its parts that is registered, each
+ * service and sync daemon; a scheduler its services.
+ */
+function referencesOf(stack: Stack, name: string): number {
+  const { modules } = stack;
+  const all = [...stack.namespaces.values()].map(({ ipvs }) => ipvs);
+  const services = all.flatMap((ipvs) => [...ipvs.services.all()]);
+  let count = usersOf(name, modules).length;
+  if (name === 'ip_vs') {
+    for (const part of modules) if (part.startsWith('ip_vs_')) count += part === 'ip_vs_ftp' ? all.length : 1;
+    count += services.length + all.reduce((sum, { sync }) => sum + sync.configs().length, 0);
+  } else for (const { scheduler, engine } of services) if (name === `ip_vs_${scheduler?.name}` || name === `ip_vs_pe_${engine}`) count++;
+  return count;
+}
 
 /** MODULE_*: what init_module(2), delete_module(2) and /proc/modules are on a host. The stack has all it has; what is loaded shows. */
 export const moduleCommands: TapstackCommands = () => [
@@ -50,8 +67,10 @@ export const moduleCommands: TapstackCommands = () => [
     dump: (request) => ({
       *messages(writer) {
         const header = { command: Command.MODULE_LIST, version: TAPSTACK_VERSION };
-        for (const name of [...request.namespace.stack.modules]) {
-          tapstackMessage.build(writer, request.type, NLM_F_MULTI, request.message.sequence, request.socket.portId, header, { name });
+        const { stack } = request.namespace;
+        for (const name of [...stack.modules]) {
+          const values = { name, references: referencesOf(stack, name) };
+          tapstackMessage.build(writer, request.type, NLM_F_MULTI, request.message.sequence, request.socket.portId, header, values);
           yield;
         }
       },

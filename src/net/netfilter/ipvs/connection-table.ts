@@ -22,8 +22,8 @@ import { IP_VS_CONN_F_HASHED, IP_VS_CONN_F_NO_CPORT, IP_VS_CONN_F_TEMPLATE } fro
 const PAGE_BITS = 10;
 const PAGE = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE - 1;
-/** CONFIG_IP_VS_TAB_BITS: what listings say of the table's size. It grows beyond. */
-export const TABLE_SIZE = 4096;
+/** Buckets to begin with; there are more as connections are. */
+const TABLE_SIZE = 4096;
 /** Slots of time, and how many milliseconds each has: what ends later is looked at in the last of them, and put further. */
 const SLOTS = 4096;
 const SLOT_MASK = SLOTS - 1;

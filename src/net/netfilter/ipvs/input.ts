@@ -46,7 +46,7 @@ export function incoming(ipvs: Ipvs, family: number, skb: PacketBuffer, hook: nu
     if (packet.isMiddle || !protocol.begins(ipvs, skb, packet)) return NF_ACCEPT;
     const service = ipvs.services.find(family, skb.mark, packet.protocol, packet.destination, packet.destinationPort);
     if (service === null) return NF_ACCEPT;
-    if (ipvs.toDrop()) return NF_DROP;
+    if (ipvs.defence.drops()) return NF_DROP;
     const made = schedule(ipvs, service, skb, packet, key);
     if (made === IGNORED) return NF_ACCEPT;
     if (made === REFUSED) return NF_DROP;

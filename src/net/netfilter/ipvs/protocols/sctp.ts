@@ -59,7 +59,7 @@ const tables = [
    row('ssssssssssraJC'), row('aaaaaWkeEaaaJC'), row('C1ISRWkeEsraJC'), row('CCCCCWkeEsraJC'), row('CJCCCCCCCCCCCC')],
   // From the client, where answers do not pass here.
   [row('E1ISRWkeEsraJC'), row('1IISRWkeEsraI1'), row('eeeSRkkeEsraJC'), row('EEERRWkeEsraJC'), row('E1ISRWkEEsraJC'),
-   row('r1ISRWkersraJC'), row('CIISRWkeCCrCJC'), row('CCCSRWkeEsCCJC'), row('C1ISRWkCEsraJC'), row('CCCCCJCCCCCCCC')],
+   row('r1ISRWkersraJC'), row('CIISRWkeCCrCJC'), row('CCCSRWkeEsCCJC'), row('C1ISRWkeEsraJC'), row('CCCCCJCCCCCCCC')],
 ];
 const INPUT_ONLY = 2;
 

@@ -104,7 +104,7 @@ export const tcp: IpvsProtocol = {
       else way = INPUT_ONLY;
     }
     const before = table.state(id);
-    const rows = ipvs.settings.secureTcp === 3 ? secure : usual;
+    const rows = ipvs.defence.securesTcp ? secure : usual;
     const after = flag < 0 ? CLOSE : rows[way * 4 + flag]![before]!;
     if (after !== before) {
       connections.setActive(id, active[after]!);
