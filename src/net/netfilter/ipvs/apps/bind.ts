@@ -2,9 +2,8 @@ import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_MASQ, IP_VS_CONN_F_NFCT } from '../
 import type { Ipvs } from '../ipvs.js';
 import { APPLICATION, FLAGS } from '../layout.js';
 import type { IpvsApplication } from './application.js';
+import { NUMBER } from './memory.js';
 import { applications } from './registry.js';
-
-const NUMBER = 0xff;
 
 /** Virtual ports at which an application is at work in the stack: none while its module is not loaded. */
 export function portsOf(ipvs: Ipvs, { module, ports }: IpvsApplication): readonly number[] {
@@ -32,11 +31,3 @@ export function bindApplication(ipvs: Ipvs, id: number): void {
 /** Null: none. */
 export const applicationOf = (ipvs: Ipvs, id: number): IpvsApplication | null =>
   applications[(ipvs.connections.table.get(id, APPLICATION) & NUMBER) - 1] ?? null;
-
-/** What an application remembers of a connection, a small number. */
-export const memoryOf = (ipvs: Ipvs, id: number): number => ipvs.connections.table.get(id, APPLICATION) >>> 8;
-
-export function remember(ipvs: Ipvs, id: number, value: number): void {
-  const { table } = ipvs.connections;
-  table.set(id, APPLICATION, (table.get(id, APPLICATION) & NUMBER) | (value << 8));
-}

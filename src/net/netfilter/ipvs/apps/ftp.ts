@@ -14,7 +14,7 @@ import type { Ipvs } from '../ipvs.js';
 import { CLIENT, DESTINATION, VIRTUAL } from '../layout.js';
 import { ESTABLISHED, LISTEN } from '../protocols/tcp.js';
 import type { IpvsApplication } from './application.js';
-import { memoryOf, remember } from './bind.js';
+import { memoryOf, remember } from './memory.js';
 
 // What the client has asked for.
 const NOTHING = 0;

@@ -28,7 +28,7 @@ function packet(from: number, to: number, chunks: readonly number[]): Uint8Array
 function sender(instance: TapstackInstance, name: string, destination: number) {
   const socket = instance.namespace(name).raw.createSocket(132, 0, true);
   const words = Uint32Array.of(0, 0, 0xffff, destination);
-  const to = { family: 2, words, port: 0, scopeId: 0, bytes: null, hardwareType: 0, packetType: 0 };
+  const to = { family: 2, words, port: 0, scopeId: 0, flowInfo: 0, bytes: null, hardwareType: 0, packetType: 0 };
   return (bytes: Uint8Array) => expect(socket.send(bytes, 0, bytes.length, 0, to)).toBe(bytes.length);
 }
 

@@ -80,7 +80,16 @@ test('a backup takes messages of both versions', async () => {
   const words = Uint32Array.of(0, 0, 0xffff, 0xe000_0051);
   for (const message of [first('9c42'), zeroth('9c4c'), `0107000${'0'}${'00'.repeat(20)}`, '03']) {
     const bytes = new Uint8Array(Buffer.from(message, 'hex'));
-    socket.send(bytes, 0, bytes.length, 0, { family: 2, words, port: 8848, scopeId: 0, bytes: null, hardwareType: 0, packetType: 0 });
+    socket.send(bytes, 0, bytes.length, 0, {
+      family: 2,
+      words,
+      port: 8848,
+      scopeId: 0,
+      flowInfo: 0,
+      bytes: null,
+      hardwareType: 0,
+      packetType: 0,
+    });
     await instance.clock.advance(10);
   }
   const lines = (await say(instance, 'ip netns exec rs1 ipvsadm -Lnc')).split('\n').slice(2, -1).sort();
