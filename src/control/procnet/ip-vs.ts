@@ -79,8 +79,14 @@ function connection(ipvs: Ipvs, id: number): string {
 function connections({ ipvs }: Namespace): string {
   let text = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n';
   for (const id of ipvs.connections.table.ids())
-    text += `${connection(ipvs, id)} ${String(ipvs.connections.secondsLeft(id)).padStart(7)}\n`;
+    text += `${connection(ipvs, id)} ${String(ipvs.connections.secondsLeft(id)).padStart(7)}${call(ipvs, id)}\n`;
   return text;
+}
+
+/** What a persistence engine knows of a connection: the name of a call. */
+function call(ipvs: Ipvs, id: number): string {
+  const callId = ipvs.connections.calls.callIdOf(id);
+  return callId === '' ? '' : ` sip ${callId}`;
 }
 
 /** Linux: ip_vs_conn_sync_seq_show() */

@@ -9,6 +9,7 @@ import {
   IP_VS_CONN_F_TEMPLATE,
 } from '../../../netlink/genl/ip-vs.js';
 import { bindApplication } from './apps/bind.js';
+import { Calls } from './calls.js';
 import { type ConnectionKey, ConnectionTable, SLOT_MS } from './connection-table.js';
 import { dropConntrackOf } from './conntrack.js';
 import type { Destination } from './destination.js';
@@ -25,6 +26,7 @@ const UDP = 17;
 /** How connections of one namespace begin, change and end (ip_vs_conn.c). */
 export class Connections {
   readonly table: ConnectionTable;
+  readonly calls = new Calls();
   readonly #ipvs: Ipvs;
   readonly #timer: Timer;
   /** The slot of time up to which all were looked at. */
@@ -199,6 +201,7 @@ export class Connections {
     if (template !== 0) table.set(template, CONTROLLED, table.get(template, CONTROLLED) - 1);
     if ((table.get(id, FLAGS) & IP_VS_CONN_F_NFCT) !== 0) dropConntrackOf(this.#ipvs, id);
     this.#unbind(id);
+    this.calls.forget(id);
     table.release(id);
   }
 

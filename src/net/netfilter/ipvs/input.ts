@@ -31,7 +31,11 @@ export function incoming(ipvs: Ipvs, family: number, skb: PacketBuffer, hook: nu
     return NF_ACCEPT;
   }
   const protocol = protocolOf(packet.protocol);
-  if (protocol === null) return NF_ACCEPT;
+  if (protocol === null) {
+    // What comes out of a tunnel is then not sent on once more.
+    if (ipvs.settings.ignoreTunneled !== 0) skb.ipvs = true;
+    return NF_ACCEPT;
+  }
   if (!packet.isMiddle && packet.transportAt + protocol.headerBytes > skb.tail) return NF_DROP;
   key.set(family, packet.protocol, packet.source, packet.sourcePort, packet.destination, packet.destinationPort);
   let id = ipvs.connections.table.findIn(key);
