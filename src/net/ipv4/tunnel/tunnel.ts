@@ -75,7 +75,7 @@ export class IpTunnel {
       const flow = this.#flow.reset();
       flow.destination = parameters.remote;
       flow.source = parameters.local;
-      flow.oif = parameters.ifindex;
+      flow.oif = this.#outputIndex();
       flow.tos = parameters.tos & 0x1e;
       flow.mark = parameters.mark;
       const dst = underlay.ipv4.route(flow);
@@ -84,6 +84,18 @@ export class IpTunnel {
     if (lower === null && parameters.ifindex !== 0) lower = underlay.deviceByIndex(parameters.ifindex) ?? null;
     const mtu = Math.min(lower === null ? DEFAULT_LOWER_MTU : lower.mtu, 65_535) - ip.HEADER - this.headerBytes - linkBytes(device);
     return Math.max(mtu, MIN_MTU);
+  }
+
+  /**
+   * The device that outer packets go by; 0: any. Bound to a member of a VRF they go by any of that, except sit's.
+   * Linux: ip_tunnel_init_flow()
+   */
+  #outputIndex(): number {
+    const { ifindex } = this.parameters;
+    if (ifindex === 0 || this.device.type === ARPHRD_SIT) return ifindex;
+    let lower = this.underlay.deviceByIndex(ifindex) ?? null;
+    while (lower !== null && lower.l3Table === 0) lower = lower.master;
+    return lower?.ifindex ?? ifindex;
   }
 
   /** EINVAL. Linux: ip_tunnel_change_mtu() */
@@ -113,7 +125,7 @@ export class IpTunnel {
     const flow = this.#flow.reset();
     flow.destination = to;
     flow.source = parameters.local;
-    flow.oif = parameters.ifindex;
+    flow.oif = this.#outputIndex();
     flow.protocol = protocol;
     flow.tos = tos & 0x1e;
     flow.mark = parameters.mark;
