@@ -2,7 +2,7 @@ import { ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { CoreSettings } from '../../net/core/core-settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { NOT_NEGATIVE, setting } from './values.js';
+import { NOT_NEGATIVE, SWITCH, setting } from './values.js';
 
 /** Linux: SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF */
 const RECEIVE = { min: 2304 };
@@ -11,7 +11,10 @@ const SEND = { min: 4608 };
 /** /proc/sys/net/core: a namespace's own, and in the initial one what all share. */
 export const coreSysctls: SysctlGroup = (namespace, below) => {
   if (!concerns('net/core', below)) return [];
-  const own = [setting('net/core/somaxconn', namespace.core, 'somaxconn', NOT_NEGATIVE)];
+  const own = [
+    setting('net/core/somaxconn', namespace.core, 'somaxconn', NOT_NEGATIVE),
+    setting('net/core/txrehash', namespace.core, 'txrehash', SWITCH),
+  ];
   const { stack } = namespace;
   if (namespace !== stack.initial) return own;
   const { settings } = stack;

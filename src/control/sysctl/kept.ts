@@ -62,7 +62,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['ipv4/tcp_migrate_req', 0, SWITCH],
       ['ipv4/tcp_retrans_collapse', 1, U8],
       ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['core/txrehash', 1, SWITCH],
     ],
   },
   {
@@ -110,16 +109,6 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [
       ['ipv4/udp_rmem_min', 4096, POSITIVE],
       ['ipv4/udp_wmem_min', 4096, POSITIVE],
-    ],
-  },
-  {
-    acts: 'with flow labels, which packets do not carry yet',
-    namespaces: 'each',
-    files: [
-      ['ipv6/auto_flowlabels', 1, { min: 0, max: 3 }],
-      ['ipv6/flowlabel_consistency', 1, U8],
-      ['ipv6/flowlabel_reflect', 0, { min: 0, max: 7 }],
-      ['ipv6/flowlabel_state_ranges', 0, U8],
     ],
   },
   {

@@ -29,6 +29,7 @@ const IP_RECVERR = 11;
 const IPV6_RECVERR = 25;
 const IPV6_PKTINFO = 50;
 const IPV6_HOPLIMIT = 52;
+const IPV6_FLOWINFO = 11;
 const IPV6_TCLASS = 67;
 const PACKET_AUXDATA = 8;
 
@@ -114,6 +115,10 @@ export class ControlWriter {
     }
     if (socket.receiveTtl && !errors) this.#int(SOL_IPV6, IPV6_HOPLIMIT, info.ttl);
     if (socket.receiveTos && !errors) this.#int(SOL_IPV6, IPV6_TCLASS, info.tos);
+    if (info.flowInfo !== 0 && !errors && socket.kept.get(SOL_IPV6, IPV6_FLOWINFO) !== 0) {
+      const at = this.#add(SOL_IPV6, IPV6_FLOWINFO, 4);
+      if (at >= 0) view.setUint32(at, info.flowInfo);
+    }
     if (errors) this.#error(SOL_IPV6, IPV6_RECVERR, info, isMappedAddress(info.offender.words) ? AF_INET : AF_INET6);
   }
 

@@ -1,6 +1,8 @@
 import { EINVAL, EPERM } from '../../base/errno.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
+import { FLOWINFO_MASK } from '../ipv6/flow-label.js';
+import { stateOf } from '../ipv6/flow-label-table.js';
 import { InetSocket, isAnyAddress } from './inet-socket.js';
 import { SOCK_STREAM, type Socket } from './socket.js';
 import { SOL_SOCKET } from './socket-options.js';
@@ -23,6 +25,7 @@ const IP_TTL = 2;
 const IP_RETOPTS = 7;
 const IP_PKTINFO = 8;
 const UDP_SEGMENT = 103;
+const IPV6_FLOWINFO = 11;
 const IPV6_PKTINFO = 50;
 const IPV6_HOPLIMIT = 52;
 const IPV6_DONTFRAG = 62;
@@ -45,6 +48,7 @@ export function withControl(socket: Socket, v: DataView, start: number, length: 
   } finally {
     Object.assign(socket, { ttl, tos, mark, boundIfindex, multicastTtl, dontFragment6, timestampingFlags, segmentBytes });
     socket.local.words.set(local);
+    if (socket.flowLabels !== null) socket.flowLabels.ofMessage = -1;
   }
 }
 
@@ -157,8 +161,12 @@ function ofIpv6(socket: InetSocket, type: number, v: DataView, at: number, bytes
       if (isAnyAddress(socket.local.words)) for (let i = 0; i < 4; i++) socket.local.words[i] = v.getUint32(at + 4 * i);
       return 0;
     }
+    case IPV6_FLOWINFO:
+      if (bytes < 4) return -EINVAL;
+      stateOf(socket).ofMessage = v.getUint32(at) & FLOWINFO_MASK;
+      return 0;
     default:
-      // Extension headers and flow labels of one datagram are not there.
+      // Extension headers of one datagram are not there.
       return 0;
   }
 }

@@ -4,9 +4,15 @@
  */
 export class Ipv6Settings {
   anycastSrcEchoReply = 0;
+  /** Labels of flows that chose none: 0 never, 1 unless the socket does not want it, 2 where it does, 3 always. */
+  autoFlowlabels = 1;
   bindv6only = 0;
   fibMultipathHashFields = 7;
   fibMultipathHashPolicy = 0;
+  flowlabelConsistency = 1;
+  /** REFLECT_*: what answers with the label of what it answers. */
+  flowlabelReflect = 0;
+  flowlabelStateRanges = 0;
   fwmarkReflect = 0;
   icmpEchoIgnoreAll = 0;
   icmpEchoIgnoreAnycast = 0;

@@ -117,6 +117,7 @@ export function destroy(sk: Tcb): void {
   purgeWrites(sk);
   sk.congestion.release?.(sk);
   sk.dst = null;
+  if (sk.flowLabels !== null) sk.namespace.ipv6.flowLabels.leave(sk);
   if (sk.orphan) sk.tcp.orphans--;
 }
 

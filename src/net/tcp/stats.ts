@@ -128,4 +128,5 @@ export class TcpStats {
   TCPRcvQDrop = 0;
   TCPZeroWindowDrop = 0;
   TcpTimeoutRehash = 0;
+  TcpDuplicateDataRehash = 0;
 }

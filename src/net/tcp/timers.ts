@@ -1,3 +1,4 @@
+import { rethinkTxHash } from '../core/tx-hash.js';
 import {
   CA_DISORDER,
   CA_LOSS,
@@ -46,6 +47,7 @@ function repeatedFor(sk: Tcb, boundary: number, timeoutUs: number): boolean {
 
 /** A way that does not work is looked up anew (dst_negative_advice()). */
 function doubtRoute(sk: Tcb): void {
+  rethinkTxHash(sk);
   sk.dst = null;
 }
 
@@ -71,6 +73,7 @@ function givesUp(sk: Tcb): boolean {
     expired = repeatedFor(sk, most, sk.userTimeoutMs * 1000);
   }
   if (expired) timedOut(sk);
+  else if (rethinkTxHash(sk)) sk.tcp.stats.TcpTimeoutRehash++;
   return expired;
 }
 

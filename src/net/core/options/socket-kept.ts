@@ -1,6 +1,7 @@
 import { EBADF, EINVAL, ENODATA, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP } from '../../../base/errno.js';
 import type { DatagramSocket } from '../datagram-socket.js';
 import { SOCK_DGRAM, SOCK_STREAM } from '../socket.js';
+import { SO_TXREHASH } from '../tx-hash.js';
 import type { InetSocket } from '../inet-socket.js';
 import { intBytes, SOL_SOCKET as level } from '../socket-options.js';
 import { keptFlag, keptInt, type OptionEntry, readable, refused } from './kept.js';
@@ -119,16 +120,17 @@ function bufferLock(): OptionEntry {
   ];
 }
 
-/** -1: as the namespace's net.core.txrehash has it, which is 1. */
+/** -1: as the namespace's net.core.txrehash has it. */
 function txRehash(): OptionEntry {
-  const [option, kept] = keptInt({ level, option: 74, name: 'SO_TXREHASH', initial: 1, least: -1, most: 1 });
+  const [option, kept] = keptInt({ level, option: SO_TXREHASH, name: 'SO_TXREHASH', least: -1, most: 1 });
   return [
     option,
     {
       ...kept,
+      get: (socket) => intBytes(socket.kept.get(level, option, socket.namespace.core.txrehash)),
       set(socket, value) {
         const result = kept.set!(socket, value);
-        if (result === 0 && socket.kept.get(level, option) === -1) socket.kept.set(level, option, 1);
+        if (result === 0 && socket.kept.get(level, option) === -1) socket.kept.set(level, option, socket.namespace.core.txrehash);
         return result;
       },
     },
