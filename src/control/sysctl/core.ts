@@ -27,6 +27,7 @@ export const coreSysctls: SysctlGroup = (namespace, below) => {
     setting('net/core/message_cost', settings, 'messageCost', NOT_NEGATIVE),
     setting('net/core/netdev_budget', settings, 'netdevBudget'),
     setting('net/core/netdev_max_backlog', settings, 'netdevMaxBacklog'),
+    setting('net/core/optmem_max', settings, 'optmemMax'),
     setting('net/core/rmem_default', settings, 'rmemDefault', RECEIVE),
     setting('net/core/rmem_max', settings, 'rmemMax', RECEIVE),
     setting('net/core/wmem_default', settings, 'wmemDefault', SEND),

@@ -65,6 +65,8 @@ interface QueuedError {
   readonly payload: Uint8Array;
 }
 
+const PAGE_BYTES = 4096;
+
 /** As many errors are kept; Linux bounds them by SO_RCVBUF. */
 const MAX_ERRORS = 64;
 
@@ -134,17 +136,35 @@ export abstract class DatagramSocket extends InetSocket {
       return false;
     }
     const size = truesize(skb.tail - skb.networkHeader);
+    if (this.#poolIsFull(size)) return false;
     skb.cb0 = size;
     skb.cb1 = port;
     skb.dst = null;
     skb.next = null;
     skb.socket = null;
     this.receiveMemory += size;
+    if (this.protocol === UDP) this.namespace.stack.udpMemory += size;
     if (skb.timestampUs === 0) skb.timestampUs = this.namespace.stack.nowUs;
     if (this.#tail === null) this.#head = skb;
     else this.#tail.next = skb;
     this.#tail = skb;
     this.wake();
+    return true;
+  }
+
+  /** The last datagram was refused for the memory of all sockets, not for this one's queue. */
+  refusedByPool = false;
+
+  /** All sockets of UDP together hold more than udp_mem allows. Linux: __sk_mem_raise_allocated() */
+  #poolIsFull(size: number): boolean {
+    this.refusedByPool = false;
+    if (this.protocol !== UDP) return false;
+    const { stack, ipv4 } = this.namespace;
+    const [most, , limit] = stack.settings.udpMem;
+    const pages = Math.ceil((stack.udpMemory + size) / PAGE_BYTES);
+    if (pages <= most! || (pages <= limit! && this.receiveMemory < ipv4.settings.udpRmemMin)) return false;
+    this.drops++;
+    this.refusedByPool = true;
     return true;
   }
 
@@ -165,6 +185,7 @@ export abstract class DatagramSocket extends InetSocket {
       if (this.#head === null) this.#tail = null;
       skb.next = null;
       this.receiveMemory -= skb.cb0;
+      if (this.protocol === UDP) this.namespace.stack.udpMemory -= skb.cb0;
       this.namespace.stack.consume(skb);
     }
     return (flags & MSG_TRUNC) !== 0 ? full : count;
@@ -541,6 +562,7 @@ export abstract class DatagramSocket extends InetSocket {
     }
     this.#head = null;
     this.#tail = null;
+    if (this.protocol === UDP) stack.udpMemory -= this.receiveMemory;
     this.receiveMemory = 0;
     this.#errors.length = 0;
     this.#kept = null;

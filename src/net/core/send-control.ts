@@ -1,4 +1,4 @@
-import { EINVAL, EPERM } from '../../base/errno.js';
+import { EINVAL, ENOBUFS, EPERM } from '../../base/errno.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
 import { FLOWINFO_MASK } from '../ipv6/flow-label.js';
@@ -31,6 +31,8 @@ const IPV6_HOPLIMIT = 52;
 const IPV6_DONTFRAG = 62;
 const IPV6_TCLASS = 67;
 
+const ON_STACK = 36;
+
 /** SOF_TIMESTAMPING_TX_*: the times that one send may ask for, linux/net_tstamp.h. */
 const TX_RECORD_MASK = 0x303;
 
@@ -41,6 +43,8 @@ const TX_RECORD_MASK = 0x303;
  */
 export function withControl(socket: Socket, v: DataView, start: number, length: number, send: () => number): number {
   if (length === 0 || !(socket instanceof InetSocket)) return send();
+  // Linux: ____sys_sendmsg() has room for a few messages, for more it takes memory of the socket.
+  if (length > ON_STACK && length >= socket.namespace.stack.settings.optmemMax) return -ENOBUFS;
   const { ttl, tos, mark, boundIfindex, multicastTtl, dontFragment6, timestampingFlags, segmentBytes } = socket;
   const local = Uint32Array.from(socket.local.words);
   try {

@@ -71,6 +71,8 @@ export class Stack {
   /** Told of each packet dropped, for traces; null when nobody traces. */
   onDrop: ((skb: PacketBuffer, reason: DropReason) => void) | null = null;
 
+  /** Bytes of memory in the receive queues of all UDP sockets. */
+  udpMemory = 0;
   /** How many tunnels deep the packet in hand is on its way out (XMIT_RECURSION_LIMIT). */
   tunnelDepth = 0;
 

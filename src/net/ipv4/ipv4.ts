@@ -69,7 +69,7 @@ export class Ipv4 implements InternetLayer {
 
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
-    this.peers = new PeerTable(namespace.stack.settings);
+    this.peers = new PeerTable(namespace.stack);
     this.identifiers = new IpIdentifiers(namespace.stack.random);
     this.multicast = new Multicast(this);
     this.registerTransport(new Igmp(this));

@@ -12,6 +12,10 @@ export class Ipv4Settings {
   fwmarkReflect = false;
   /** Whether routes by a nexthop object are shown with the ways that the object has, too. */
   nexthopCompatMode = true;
+  /** What is forwarded gets the priority of its TOS. */
+  ipForwardUpdatePriority = true;
+  /** Bytes in a receive queue that are taken even where all of UDP holds more than udp_mem allows. */
+  udpRmemMin = 4096;
   minPmtu = 552;
   /** net.ipv4.route.min_adv_mss */
   routeMinAdvMss = 256;

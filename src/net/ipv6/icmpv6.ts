@@ -63,7 +63,7 @@ export class Icmpv6 implements Transport {
 
   constructor(ipv6: Ipv6) {
     this.#ipv6 = ipv6;
-    this.#peers = new PeerTable(ipv6.namespace.stack.settings);
+    this.#peers = new PeerTable(ipv6.namespace.stack);
     this.#seed = ipv6.namespace.stack.random.u32();
   }
 

@@ -8,6 +8,7 @@ interface UdpCounters {
   inDatagrams: number;
   inErrors: number;
   rcvbufErrors: number;
+  memErrors: number;
 }
 
 /** Gives a datagram, `skb.data` at the UDP header, to its socket, and counts. Linux: udp_queue_rcv_skb() */
@@ -30,7 +31,12 @@ function deliverOne(stack: Stack, stats: UdpCounters, socket: UdpSocket, skb: Pa
     stats.inDatagrams++;
     return;
   }
-  stats.rcvbufErrors++;
   stats.inErrors++;
+  if (socket.refusedByPool) {
+    stats.memErrors++;
+    stack.drop(skb, DropReason.PROTO_MEM);
+    return;
+  }
+  stats.rcvbufErrors++;
   stack.drop(skb, DropReason.SOCKET_RCVBUFF);
 }
