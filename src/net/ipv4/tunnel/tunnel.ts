@@ -60,6 +60,8 @@ export class IpTunnel {
     external: boolean,
   ) {
     this.device = device;
+    // Linux: sk_mc_loop(): what a device sends on is not heard on this host.
+    this.#header.multicastLoop = false;
     this.underlay = underlay;
     this.parameters = parameters;
     this.headerBytes = headerBytes;
