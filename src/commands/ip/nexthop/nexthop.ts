@@ -1,13 +1,14 @@
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_GETNEXTHOPBUCKET, RTM_NEWNEXTHOP } from '../../../netlink/rtnl/constants.js';
-import { type NexthopAttributes, nexthopMessage } from '../../../netlink/rtnl/nexthop.js';
+import { type NexthopAttributes, nexthopMessage, nexthopRequest } from '../../../netlink/rtnl/nexthop.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { fatal, failure, invalidArgument, missingArgument, unknownCommand } from '../../shared/failure.js';
+import { fatal, invalidArgument, unknownCommand } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseU16, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
+import { vrfByName } from '../vrf/lookup.js';
 import { loadNexthopNames, printBucket, printNexthop } from './print.js';
 import { NEXTHOP_USAGE } from './usage.js';
 import { idWord, newNexthopWords, nexthopKeywords, refuseWord } from './words.js';
@@ -27,11 +28,11 @@ async function modify(context: IpContext, cursor: Cursor, type: number, flags: n
   const { attributes, resilient } = words;
   if (Object.keys(resilient).length > 0) attributes.resilient = resilient;
   const header = { family: words.family, protocol: words.protocol, flags: words.flags };
-  await context.request(nexthopMessage, { type, flags, header, attributes });
+  await context.request(nexthopRequest, { type, flags, header, attributes });
   return 0;
 }
 
-const deviceWord = (word: string, key: 'oif' | 'master', complaint: string, text: string): Keyword<Selection> => ({
+const deviceWord = (word: string, key: 'oif' | 'master', text: string): Keyword<Selection> => ({
   word,
   exact: true,
   value: 'DEV',
@@ -40,13 +41,13 @@ const deviceWord = (word: string, key: 'oif' | 'master', complaint: string, text
   take: async (s, c) => {
     const name = c.next();
     const index = await s.context.links.indexOf(name);
-    if (index === 0) throw invalidArgument(complaint, name);
+    if (index === 0) throw invalidArgument('Device does not exist\n', name);
     s.attributes[key] = index;
   },
 });
 
 const selection: readonly Keyword<Selection>[] = [
-  deviceWord('dev', 'oif', 'Device does not exist\n', 'those that leave by the device'),
+  deviceWord('dev', 'oif', 'those that leave by the device'),
   {
     word: 'groups',
     text: 'groups alone',
@@ -54,8 +55,20 @@ const selection: readonly Keyword<Selection>[] = [
       s.attributes.groups = true;
     },
   },
-  deviceWord('master', 'master', 'Device does not exist\n', 'those that leave by a device enslaved to DEV'),
-  deviceWord('vrf', 'master', 'Invalid VRF\n', 'those that leave by a device of the VRF'),
+  deviceWord('master', 'master', 'those that leave by a device enslaved to DEV'),
+  {
+    word: 'vrf',
+    exact: true,
+    value: 'NAME',
+    complete: 'device',
+    text: 'those that leave by a device of the VRF',
+    take: async (s, c) => {
+      const name = c.next();
+      const vrf = await vrfByName(s.context, name);
+      if (vrf === null) throw invalidArgument('Invalid VRF\n', name);
+      s.attributes.master = vrf.index;
+    },
+  },
   idWord('the one with that number'),
   {
     word: 'protocol',
@@ -178,8 +191,7 @@ async function listBuckets(context: IpContext, cursor: Cursor): Promise<number> 
 
 async function getBucket(context: IpContext, cursor: Cursor): Promise<number> {
   const { attributes } = await select(context, cursor, [idWord('the group'), indexWord]);
-  if (attributes.id === undefined) throw missingArgument('id');
-  if (attributes.bucket?.index === undefined) throw missingArgument('index');
+  if (attributes.id === undefined || attributes.bucket?.index === undefined) throw fatal(NEXTHOP_USAGE);
   const message = await context.get(nexthopMessage, { type: RTM_GETNEXTHOPBUCKET, header: {}, attributes });
   context.out.openDocument();
   printBucket(context, message);
@@ -207,7 +219,6 @@ const remove: Verb = {
   keywords: [idWord<Selection>('the object')],
   async run(context, cursor) {
     const { attributes } = await select(context, cursor, [idWord('the object')]);
-    if (attributes.id === undefined) throw missingArgument('id');
     await context.request(nexthopMessage, { type: RTM_DELNEXTHOP, header: { family: context.options.family }, attributes });
     return 0;
   },
@@ -218,7 +229,7 @@ const get: Verb = {
   keywords: [idWord<Selection>('the object')],
   async run(context, cursor) {
     const words = await select(context, cursor, [idWord('the object')]);
-    if (words.attributes.id === undefined) throw failure('', 255);
+    if (words.attributes.id === undefined) throw fatal(NEXTHOP_USAGE);
     return showOne(context, words);
   },
 };

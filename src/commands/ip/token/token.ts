@@ -3,7 +3,7 @@ import { IFF_LOOPBACK, IFF_NOARP, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK } from '
 import { linkInet6, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import { type Address, parsePrefix } from '../../shared/address.js';
 import type { Cursor } from '../../shared/cursor.js';
-import { duplicateOrGarbage, failure } from '../../shared/failure.js';
+import { duplicateOrGarbage, failure, invalidArgument } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
@@ -28,13 +28,19 @@ const device: Keyword<Words> = {
   },
 };
 
+async function indexOf(context: IpContext, name: string): Promise<number> {
+  const index = await context.links.indexOf(name);
+  if (index === 0) throw invalidArgument('dev is invalid\n', name);
+  return index;
+}
+
 async function show(context: IpContext, cursor: Cursor): Promise<number> {
   const words: Words = { device: undefined, token: undefined };
   await readKeywords([device], words, cursor, (s, c) => {
     if (s.device !== undefined) throw duplicateOrGarbage('dev', c.peek());
     s.device = c.next();
   });
-  const only = words.device === undefined ? 0 : await context.device(words.device);
+  const only = words.device === undefined ? 0 : await indexOf(context, words.device);
   const { out } = context;
   out.openDocument();
   const request = { type: RTM_GETLINK, header: { family: AF_INET6 }, attributes: {} };
@@ -61,7 +67,7 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
 async function set(context: IpContext, words: Words): Promise<number> {
   if (words.token === undefined) throw failure('Not enough information: token is required.');
   if (words.device === undefined) throw failure('Not enough information: "dev" argument is required.');
-  const index = await context.device(words.device);
+  const index = await indexOf(context, words.device);
   const token = words.token.bytes.length === 0 ? new Uint8Array(16) : words.token.bytes;
   await context.request(linkMessage, {
     type: RTM_SETLINK,
