@@ -3,7 +3,7 @@ import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_GETNEXTHOPBUCKET, RTM_NEWNEXTHOP } 
 import { type NexthopAttributes, nexthopMessage, nexthopRequest } from '../../../netlink/rtnl/nexthop.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { fatal, invalidArgument, unknownCommand } from '../../shared/failure.js';
+import { CommandFailure, fatal, invalidArgument, unknownCommand } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseU16, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
@@ -160,15 +160,28 @@ async function showOne(context: IpContext, { attributes: { id } }: Selection): P
 
 async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   const words = await select(context, cursor, selection);
-  const found: number[] = [];
-  if (words.attributes.id !== undefined) found.push(words.attributes.id);
-  else
-    for await (const message of list(words)) {
-      const { id } = nexthopMessage.parseAttributes(message);
-      if (id !== undefined) found.push(id);
+  const remove = (id: number) => context.request(nexthopMessage, { type: RTM_DELNEXTHOP, header: {}, attributes: { id } });
+  const { id } = words.attributes;
+  if (id !== undefined) {
+    try {
+      await remove(id);
+    } catch (error) {
+      throw error instanceof CommandFailure ? new CommandFailure(1, error.text) : error;
     }
-  for (const id of found) await context.request(nexthopMessage, { type: RTM_DELNEXTHOP, header: {}, attributes: { id } });
-  context.out.always(found.length === 0 ? 'Nothing to flush\n' : `Flushed ${found.length} nexthops\n`);
+    return 0;
+  }
+  let flushed = 0;
+  const each = async (selected: Selection) => {
+    const found: number[] = [];
+    for await (const message of list(selected)) found.push(nexthopMessage.parseAttributes(message).id ?? 0);
+    for (const one of found) await remove(one);
+    flushed += found.length;
+  };
+  // Groups go with their last member: where all are to go they come first.
+  const all = words.protocol === undefined && Object.keys(words.attributes).length === 0;
+  if (all) await each({ ...words, attributes: { groups: true } });
+  await each(words);
+  context.out.always(flushed === 0 ? 'Nothing to flush\n' : `Flushed ${flushed} nexthops\n`);
   return 0;
 }
 
@@ -228,6 +241,8 @@ const get: Verb = {
   summary: 'show one nexthop object',
   keywords: [idWord<Selection>('the object')],
   async run(context, cursor) {
+    // What is no number of an object is answered with the usage.
+    if (cursor.done || cursor.peek() !== 'id') throw fatal(NEXTHOP_USAGE);
     const words = await select(context, cursor, [idWord('the object')]);
     if (words.attributes.id === undefined) throw fatal(NEXTHOP_USAGE);
     return showOne(context, words);

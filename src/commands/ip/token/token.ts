@@ -12,7 +12,8 @@ import type { IpObject, Verb } from '../object.js';
 const TOKEN_USAGE = 'Usage: ip token [ list | set | del | get ] [ TOKEN ] [ dev DEV ]';
 
 interface Words {
-  device: string | undefined;
+  readonly context: IpContext;
+  device: number | undefined;
   token: Address | undefined;
 }
 
@@ -22,9 +23,9 @@ const device: Keyword<Words> = {
   value: 'DEVICE',
   complete: 'device',
   text: 'the device',
-  take: (s, c) => {
+  take: async (s, c) => {
     if (s.device !== undefined) throw duplicateOrGarbage('dev', c.peek());
-    s.device = c.next();
+    s.device = await indexOf(s.context, c.next());
   },
 };
 
@@ -35,12 +36,10 @@ async function indexOf(context: IpContext, name: string): Promise<number> {
 }
 
 async function show(context: IpContext, cursor: Cursor): Promise<number> {
-  const words: Words = { device: undefined, token: undefined };
-  await readKeywords([device], words, cursor, (s, c) => {
-    if (s.device !== undefined) throw duplicateOrGarbage('dev', c.peek());
-    s.device = c.next();
-  });
-  const only = words.device === undefined ? 0 : await indexOf(context, words.device);
+  const words: Words = { context, device: undefined, token: undefined };
+  // What it does not know it passes over.
+  await readKeywords([device], words, cursor, (_s, c) => c.skip());
+  const only = words.device ?? 0;
   const { out } = context;
   out.openDocument();
   const request = { type: RTM_GETLINK, header: { family: AF_INET6 }, attributes: {} };
@@ -67,7 +66,7 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
 async function set(context: IpContext, words: Words): Promise<number> {
   if (words.token === undefined) throw failure('Not enough information: token is required.');
   if (words.device === undefined) throw failure('Not enough information: "dev" argument is required.');
-  const index = await indexOf(context, words.device);
+  const index = words.device;
   const token = words.token.bytes.length === 0 ? new Uint8Array(16) : words.token.bytes;
   await context.request(linkMessage, {
     type: RTM_SETLINK,
@@ -77,8 +76,8 @@ async function set(context: IpContext, words: Words): Promise<number> {
   return 0;
 }
 
-async function readWords(cursor: Cursor): Promise<Words> {
-  const words: Words = { device: undefined, token: undefined };
+async function readWords(context: IpContext, cursor: Cursor): Promise<Words> {
+  const words: Words = { context, device: undefined, token: undefined };
   await readKeywords([device], words, cursor, (s, c) => {
     if (s.token !== undefined) throw duplicateOrGarbage('token', c.peek());
     s.token = parsePrefix(c.next(), AF_INET6);
@@ -93,14 +92,18 @@ const verbs: readonly Verb[] = [
     summary: 'give a device its token',
     operands: 'TOKEN',
     keywords: [device],
-    run: async (context, cursor) => set(context, await readWords(cursor)),
+    run: async (context, cursor) => set(context, await readWords(context, cursor)),
   },
   { names: ['get'], summary: 'show the token of a device', keywords: [device], run: show },
   {
     names: ['delete'],
     summary: 'take the token away',
     keywords: [device],
-    run: async (context, cursor) => set(context, { ...(await readWords(cursor)), token: parsePrefix('::', AF_INET6) }),
+    async run(context, cursor) {
+      const words: Words = { context, device: undefined, token: parsePrefix('::', AF_INET6) };
+      await readKeywords([device], words, cursor, (_s, c) => c.skip());
+      return set(context, words);
+    },
   },
 ];
 
