@@ -147,11 +147,20 @@ export function sendRoom(sk: Tcb): number {
 
 /** What is to be told of this send once it has left and arrived. */
 export function watchSend(sk: Tcb, flags: number): void {
-  if ((flags & MSG_ZEROCOPY) !== 0 && sk.kept.get(SOL_SOCKET, SO_ZEROCOPY) !== 0) {
+  if ((flags & MSG_ZEROCOPY) !== 0 && sendsWithoutCopy(sk)) {
     sk.errorQueue ??= new ErrorQueue();
     sk.errorQueue.zerocopy(sk.writeSeq);
   }
   if (sk.timestampingFlags !== 0 && sk.errorQueue !== null) sk.errorQueue.stamp(sk.writeSeq, sk.timestampingFlags);
+}
+
+/** Whether MSG_ZEROCOPY means something (SO_ZEROCOPY). */
+export const sendsWithoutCopy = (sk: Tcb): boolean => sk.kept.get(SOL_SOCKET, SO_ZEROCOPY) !== 0;
+
+/** A send with MSG_ZEROCOPY is over that was made somewhere else, from a copy. */
+export function noteCopied(sk: Tcb): void {
+  sk.errorQueue ??= new ErrorQueue();
+  sk.errorQueue.copied(sk);
 }
 
 /** POLLOUT: at least a third of the buffer is free, and not too much waits to be sent (sk_stream_is_writeable()). */
