@@ -108,6 +108,8 @@ export abstract class NetDevice {
   promiscuity = 0;
   allMulticast = 0;
   protoDown = false;
+  /** It is an ISATAP link: a sit device that knows its routers (IFF_ISATAP). */
+  isatap = false;
   /** Statistics of layer 3 are asked of hardware (offload_xstats_l3); there is none that could give them. */
   l3Statistics = false;
   protoDownReason = 0;
@@ -120,6 +122,8 @@ export abstract class NetDevice {
   /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;
+  /** What comes in lies in one piece of memory, not in pages: sockets are charged for it accordingly. */
+  receivesLinear = false;
   /** All features by name, as ethtool has them; null until somebody asks: net/ethtool/features.ts. */
   featureState: FeatureState | null = null;
   /** What its driver says to ethtool. */
