@@ -36,6 +36,9 @@ export function findModule(wanted: string): KernelModule | undefined {
   return { name, path, needs: needs.filter((other) => other !== name), size: moduleSizes[name] ?? DEFAULT_SIZE };
 }
 
+/** The module that has such an alias. */
+export const moduleFor = (alias: string): string | undefined => moduleAliases[alias];
+
 export const isBuiltIn = (name: string): boolean => builtInModules.has(underscored(name));
 
 /** What has to be loaded for a module that is not yet, itself last. */

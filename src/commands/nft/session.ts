@@ -90,7 +90,12 @@ export class Session {
   }
 
   async #complain(errors: readonly NftError[]): Promise<void> {
-    await this.#io.stderr.write(errors.map((error) => complaintText(error.complaint)).join(''));
+    await this.#io.stderr.write(
+      errors
+        .flatMap((error) => [...error.earlier, error.complaint])
+        .map((complaint) => complaintText(complaint))
+        .join(''),
+    );
   }
 
   async #send(): Promise<boolean> {
@@ -114,6 +119,8 @@ export class Session {
     const plain = { text: `Could not process rule: ${strerror(error.errno)}`, at };
     if (error.errno !== ENOENT || !exact || command?.table === undefined || command.verb === 'flush') return plain;
     if (at === command.position?.loc || at === command.index?.loc) return plain;
+    // Of a set made here it is an element that names what is not there.
+    if (command.set !== undefined && at !== command.table.loc && at !== command.name?.loc) return plain;
     const wanted = { family: command.family!, table: command.table.text, name: command.name?.text };
     const found = refusedName(this.#ruleset, command.target, wanted);
     return found === undefined ? plain : { text: found.text, at: found.ofTable ? command.table.loc : at };

@@ -20,7 +20,7 @@ import { ifnameType, integerType, invalidType, stringType, verdictType } from '.
 import { type ByteOrder, type Datatype, type NameSource, parseSymbol, TypeProblem } from '../datatypes/datatype.js';
 import { booleanType, isBitmask } from '../datatypes/meta.js';
 import { concatType } from '../datatypes/registry.js';
-import { fail } from '../errors.js';
+import { type Complaint, fail, NftError } from '../errors.js';
 import { ctOfFamily } from '../expressions/ct.js';
 import { metaExpr } from '../expressions/meta.js';
 import { checkRawPayload, payloadExpr } from '../expressions/payload.js';
@@ -59,6 +59,8 @@ export class Evaluation {
   readonly protocols: ProtocolContext;
   readonly sets: SetEvaluation;
   #out: ast.Statement[] = [];
+  /** What is wrong and yet does not end the evaluation. */
+  #complaints: Complaint[] = [];
 
   constructor(ruleset: RulesetView) {
     this.ruleset = ruleset;
@@ -76,6 +78,18 @@ export class Evaluation {
 
   /** The statements of a rule, with those that they depend on. */
   rule(statements: readonly ast.Statement[]): readonly ast.Statement[] {
+    this.#complaints = [];
+    try {
+      const evaluated = this.#statements(statements);
+      const last = this.#complaints.pop();
+      return last === undefined ? evaluated : fail(last.text, last.at);
+    } catch (error) {
+      if (error instanceof NftError) error.earlier = this.#complaints;
+      throw error;
+    }
+  }
+
+  #statements(statements: readonly ast.Statement[]): readonly ast.Statement[] {
     this.#out = [];
     let ended: ast.Statement | null = null;
     const redundant: ast.Statement[] = [];
@@ -538,11 +552,13 @@ export class Evaluation {
         this.#sameNetwork(e);
         if (e.key !== NFT_CT_SRC && e.key !== NFT_CT_DST) return e;
         const network = this.protocols.network;
-        if (network === undefined)
-          return fail(
-            `cannot determine ip protocol version, use "ip ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" or "ip6 ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" instead`,
-            e.loc,
-          );
+        if (network === undefined) {
+          const field = e.key === NFT_CT_SRC ? 'saddr' : 'daddr';
+          const text = `cannot determine ip protocol version, use "ip ${field}" or "ip6 ${field}" instead`;
+          // nft 1.0.6 says so and goes on with an address of no type.
+          this.#complaints.push({ text, at: e.loc });
+          return { ...e, type: invalidType, bits: 0 };
+        }
         return ctOfFamily(e, network === ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
       }
       case 'rt': {
