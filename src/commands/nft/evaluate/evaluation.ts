@@ -577,6 +577,9 @@ export class Evaluation {
         if ((e.flags & 3) === 0) return fail('fib: need either saddr or daddr', e.loc);
         if ((e.flags & 0x18) === 0x18) return fail('fib: iif and oif are mutually exclusive', e.loc);
         return e;
+      case 'xfrm':
+        if (this.family === 'ip' || this.family === 'ip6' || this.family === 'inet') return e;
+        return fail('ipsec expression is only valid in ip/ip6/inet tables', e.loc);
       case 'numgen':
         if (e.modulus + e.offset - 1 > 0xffff_ffff) fail('numgen modulus and offset are too large', e.loc);
         return e;
@@ -605,7 +608,7 @@ export class Evaluation {
       [exthdrWire.NFT_EXTHDR_OP_IPV4, ip],
     ]).get(e.op);
     if (wanted !== undefined) {
-      if (this.protocols.network === undefined) this.requireNetwork(wanted, e.loc);
+      if (this.protocols.network === undefined) this.requireNetwork(wanted, e.loc, wanted === ip);
       else if (this.protocols.network !== wanted) fail(conflict(this.protocols.network.name, wanted.name), e.loc);
     }
     const transport = e.op === exthdrWire.NFT_EXTHDR_OP_TCPOPT ? tcp : e.op === exthdrWire.NFT_EXTHDR_OP_SCTP ? sctp : undefined;
@@ -650,7 +653,12 @@ export class Evaluation {
   #transportHeader(e: ast.PayloadExpr): void {
     const wanted = e.protocol!;
     const known = this.protocols.at(TRANSPORT);
-    if (wanted === th) return;
+    if (wanted === th) {
+      // Ports of what is known already are its own.
+      const own = known === undefined ? undefined : fieldNamed(known, e.field!.name);
+      if (own !== undefined) Object.assign(e, { protocol: known, field: own });
+      return;
+    }
     if (known === undefined) {
       const network = wanted === icmp || wanted === igmp ? ip : wanted === icmpv6 ? ip6 : undefined;
       if (network !== undefined && this.protocols.network === undefined) this.requireNetwork(network, e.loc, true);

@@ -447,7 +447,7 @@ function parseMonitor(p: Parser): Partial {
     word.text !== 'vm'
   ) {
     event = p.take().text;
-    if (event !== 'new' && event !== 'destroy') fail('invalid event', word.loc);
+    if (event !== 'new' && event !== 'destroy') fail(`invalid event ${event}`, word.loc);
   }
   const what = p.acceptWord(...monitorTargets)?.text ?? '';
   const format = p.acceptWord('json') ? 'json' : 'text';

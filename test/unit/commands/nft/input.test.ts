@@ -65,7 +65,7 @@ test('JSON: a handle says before which rule one is inserted; of an added one it 
   await file('/insert.json', json('insert', 'counter'));
   await file('/add.json', json('add', 'notrack'));
   expect(await run('nft -j -f /insert.json; nft -j -f /add.json; nft -a list chain ip a c')).toBe(
-    'table ip a {\n\tchain c { # handle 1\n\t\taccept # handle 2\n\t\tcounter packets 0 bytes 0 # handle 4\n\t\tdrop # handle 3\n\t\tnotrack # handle 5\n\t}\n}\n0',
+    'table ip a {\n\tchain c { # handle 1\n\t\taccept # handle 2\n\t\tcounter packets 0 bytes 0 # handle 4\n\t\tdrop # handle 3\n\t\tnotrack # handle 7\n\t}\n}\n0',
   );
 });
 
@@ -78,9 +78,9 @@ const handleAfter = async (line: string) => {
 test('what is undone has used up its handles, and what is refused before it is looked at closely has not', async () => {
   await run('nft add table ip a');
   expect(await handleAfter('nft -c add chain ip a c')).toBe(2);
-  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { nosuch }; }'")).toBe(4);
-  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { lo }; flags offload; }'")).toBe(6);
-  expect(await handleAfter("nft 'add set ip a s { type ipv4_addr; quota 5 bytes; counter; limit rate 1/second; }'")).toBe(7);
+  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { nosuch }; }'")).toBe(5);
+  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { lo }; flags offload; }'")).toBe(7);
+  expect(await handleAfter("nft 'add set ip a s { type ipv4_addr; quota 5 bytes; counter; limit rate 1/second; }'")).toBe(8);
 });
 
 test('get element: an interval by a key of its own, in the order asked; a range that reaches into a gap is not there', async () => {
