@@ -342,7 +342,8 @@ function typeList(p: Parser): Datatype[] {
 
 function oneType(p: Parser): Datatype {
   const token = p.peek();
-  if (token.kind !== 'word') return p.unexpected();
+  // Words of the language name no types, "mark" aside.
+  if (token.kind !== 'word' || token.text === 'day' || token.text === 'hour' || token.text === 'ct') return p.unexpected();
   p.take();
   return datatypeNamed(token.text) ?? fail(`unknown datatype ${token.text}`, token.loc);
 }
@@ -352,16 +353,6 @@ function mapData(p: Parser, set: SetDecl): void {
   if (word.kind === 'word' && Object.hasOwn(objectTypes, word.text)) {
     p.take();
     set.objectType = objectTypes[word.text]!;
-    set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
-    return;
-  }
-  if (p.acceptWord('ct')) {
-    const kind = p.expectWord('timeout', 'expectation', 'helper').text;
-    set.objectType = {
-      helper: objects.NFT_OBJECT_CT_HELPER,
-      timeout: objects.NFT_OBJECT_CT_TIMEOUT,
-      expectation: objects.NFT_OBJECT_CT_EXPECT,
-    }[kind as 'helper'];
     set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
     return;
   }

@@ -156,7 +156,7 @@ export const fwd: StatementKind<FwdStatement> = {
   words: ['fwd'],
   parse(p, word) {
     const family = p.acceptWord('ip', 'ip6');
-    p.expectWord('to');
+    if (!p.acceptWord('to')) return p.unexpected('to', ...(family === null ? ['ip', 'ip6'] : []));
     if (family === null) return { kind: 'fwd', device: p.argument(), loc: p.since(word.loc) };
     const address = p.argument();
     p.expectWord('device');
