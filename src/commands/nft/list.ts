@@ -244,8 +244,7 @@ export class List {
 
   async #get(command: Command): Promise<void> {
     const table = this.#table(command);
-    const set = table.set(command.name!.text);
-    if (set === undefined) return fail(strerror(ENOENT), command.name!.loc);
+    const set = table.set(command.name!.text) ?? fail(this.#nearSet(command), command.name!.loc);
     const evaluation = new Evaluation({
       family: command.family!,
       names: this.#names,
