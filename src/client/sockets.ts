@@ -27,6 +27,8 @@ export interface SocketEndpoint {
   readonly address: Uint8Array;
   readonly port: number;
   readonly scopeId?: number | undefined;
+  /** Of IPv6: traffic class and flow label. */
+  readonly flowInfo?: number | undefined;
 }
 
 export interface Received {

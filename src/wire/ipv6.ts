@@ -16,6 +16,8 @@ export const NEXTHDR_DEST = 60;
 
 export const version = (v: DataView, at: number): number => v.getUint8(at) >>> 4;
 export const trafficClass = (v: DataView, at: number): number => (v.getUint16(at) >>> 4) & 0xff;
+/** Traffic class and flow label. */
+export const flowInfo = (v: DataView, at: number): number => v.getUint32(at) & 0xfff_ffff;
 export const flowLabel = (v: DataView, at: number): number => v.getUint32(at) & 0xf_ffff;
 export const payloadLength = (v: DataView, at: number): number => v.getUint16(at + 4);
 export const nextHeader = (v: DataView, at: number): number => v.getUint8(at + 6);

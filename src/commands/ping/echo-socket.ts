@@ -91,6 +91,8 @@ const IPV6_MULTICAST_HOPS = 18;
 const IPV6_MULTICAST_LOOP = 19;
 const IPV6_MTU_DISCOVER = 23;
 const IPV6_RECVERR = 25;
+const IPV6_FLOWLABEL_MGR = 32;
+const IPV6_FLOWINFO_SEND = 33;
 const IPV6_TCLASS = 67;
 
 /** As configure(), of an IPv6 socket; `link`: the device after the % of the destination. */
@@ -121,10 +123,23 @@ export async function configure6(
     await attempt('cannot set unicast hop limit', () => socket.setOption(SOL_IPV6, IPV6_UNICAST_HOPS, options.ttl));
   }
   if (options.sendBuffer > 0) await socket.setOption(SOL_SOCKET, SO_SNDBUF, options.sendBuffer);
-  if (options.connect) await attempt('connect failed', () => socket.connect({ address: destination, port: 0 }));
+  if (options.flowLabel > 0) await holdFlowLabel(socket, options.flowLabel, destination);
+  if (options.connect)
+    await attempt('connect failed', () => socket.connect({ address: destination, port: 0, flowInfo: Math.max(0, options.flowLabel) }));
   if (options.mark !== 0)
     warnings += await tryTo(`failed to set mark: ${options.mark}`, () => socket.setOption(SOL_SOCKET, SO_MARK, options.mark));
   return warnings;
+}
+
+/** struct in6_flowlabel_req: 0 destination | 16 label, be32 | 20 IPV6_FL_A_GET | 21 IPV6_FL_S_EXCL | 22 IPV6_FL_F_CREATE, u16 | 24 - */
+async function holdFlowLabel(socket: PacketSocket, label: number, destination: Uint8Array): Promise<void> {
+  const request = new Uint8Array(32);
+  request.set(destination);
+  new DataView(request.buffer).setUint32(16, label);
+  request[21] = 1;
+  request[22] = 1;
+  await attempt("can't set flowlabel", () => socket.setOption(SOL_IPV6, IPV6_FLOWLABEL_MGR, request));
+  await attempt("can't send flowinfo", () => socket.setOption(SOL_IPV6, IPV6_FLOWINFO_SEND, 1));
 }
 
 /** A call whose failure is only worth a warning. */

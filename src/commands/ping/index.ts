@@ -56,6 +56,8 @@ async function ping(options: PingOptions, operands: readonly string[], io: Comma
       await io.stderr.write(`ping: Warning: source address might be selected on device other than: ${options.device}\n`);
     const echo = await openEchoSocket(sockets, options.identifier === 0, v6);
     const ipOptions = v6 ? new Uint8Array(0) : buildIpOptions(options, route);
+    // The real ping leaves the choice to the kernel, which draws one as well.
+    if (options.flowLabel === 0) options.flowLabel = ((randomIdentifier(io) << 4) | (randomIdentifier(io) & 15)) & 0xf_ffff;
     const warnings = v6
       ? await configure6(echo, options, link, source, destination)
       : await configure(echo, options, source, destination, ipOptions);
@@ -86,7 +88,8 @@ function firstLines(options: PingOptions, name: string, destination: Uint8Array,
     options.device !== '' || options.strictSource || options.sourceText !== '' ? `from ${addressText(source)} ${options.device}: ` : '';
   if (destination.length === 16) {
     const link = /%.+$/.exec(name)?.[0] ?? '';
-    return `${pattern}PING ${name}(${addressText(destination)}${link}) ${from}${options.dataBytes} data bytes\n`;
+    const flow = options.flowLabel > 0 ? `, flow 0x${options.flowLabel.toString(16).padStart(5, '0')}, ` : '';
+    return `${pattern}PING ${name}(${addressText(destination)}${link}) ${flow}${from}${options.dataBytes} data bytes\n`;
   }
   const whole = options.dataBytes + 8 + optionBytes + 20;
   return `${pattern}PING ${name} (${addressText(destination)}) ${from}${options.dataBytes}(${whole}) bytes of data.\n`;

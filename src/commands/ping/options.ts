@@ -19,6 +19,8 @@ export class PingOptions {
   family: 0 | 4 | 6 = 0;
   audible = false;
   adaptive = false;
+  /** IPv6; 0: the kernel's choice; -1: none is asked for. */
+  flowLabel = -1;
   strictSource = false;
   /** 0: no end. */
   count = 0;
@@ -275,18 +277,30 @@ const ipv4Options: readonly Option[] = [
   },
 ];
 
-const ignoredForIpv4 = (letter: string, value: string, text: string): Option => ({
-  letter,
-  value,
-  text: [text],
-  // Flow labels and node information queries are IPv6's; an IPv4 ping leaves them aside, as the real one does.
-  take: () => undefined,
-});
+/** Decimal, or hexadecimal behind 0x. An IPv4 ping leaves it aside, as the real one does. */
+function flowLabelArgument(text: string): number {
+  const digits = /^0x/i.test(text) ? /^0x([0-9a-f]*)$/i.exec(text)?.[1] : /^[0-9]*$/.exec(text)?.[0];
+  if (digits === undefined) throw die(`bad value for flowinfo: ${text}`);
+  const value = Number.parseInt(digits, /^0x/i.test(text) ? 16 : 10) || 0;
+  return value > 0xf_ffff ? fail(`flow value is greater than 20 bits: ${text}`) : value;
+}
+
+const fail = (text: string): never => {
+  throw die(text);
+};
 
 const ipv6Options: readonly Option[] = [
   on('6', 'use IPv6', (o) => family(o, 6)),
-  ignoredForIpv4('F', 'flowlabel', 'define flow label, default is random'),
-  ignoredForIpv4('N', 'nodeinfo opt', 'use icmp6 node info query, try <help> as argument'),
+  {
+    letter: 'F',
+    value: 'flowlabel',
+    text: ['define flow label, default is random'],
+    take: (o, value) => {
+      o.flowLabel = flowLabelArgument(value);
+    },
+  },
+  // Node information queries: an IPv4 ping leaves them aside, as the real one does.
+  { letter: 'N', value: 'nodeinfo opt', text: ['use icmp6 node info query, try <help> as argument'], take: () => undefined },
 ];
 
 export const pingOptionGroups = { general, ipv4: ipv4Options, ipv6: ipv6Options } as const;

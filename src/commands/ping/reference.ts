@@ -10,7 +10,7 @@ export const pingReference: PlainReference = {
     'Sends an echo request a second to DESTINATION, an address or a name of /etc/hosts, and tells of each reply and of each error that comes back. SIGINT ends it with the statistics; SIGQUIT shows them on the way.',
     'It takes a raw socket. Who may not have one gets a ping socket, if net.ipv4.ping_group_range lets him.',
     'Exit status: 0: replies came; 1: none did, or with -c and -w fewer than asked for; 2: anything else that went wrong.',
-    '-F and -N are understood, and do nothing.',
+    '-N is understood, and does nothing.',
   ],
   options: [...pingOptionGroups.general, ...pingOptionGroups.ipv4, ...pingOptionGroups.ipv6].map(({ letter, value, text }) => ({
     names: [`-${letter}`],

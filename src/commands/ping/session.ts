@@ -156,7 +156,8 @@ export class Session {
     if (statistics.transmitted === 0) statistics.startUs = nowUs;
     statistics.lastUs = nowUs;
     try {
-      const to = { address: this.#target.address, port: 0 };
+      const { flowLabel } = this.#options;
+      const to = { address: this.#target.address, port: 0, ...(flowLabel > 0 ? { flowInfo: flowLabel } : {}) };
       await this.#echo.socket.send(this.#request.build(sequence, nowUs), this.#options.connect ? {} : { to });
     } catch (error) {
       if (!(error instanceof NetError)) throw error;

@@ -2,7 +2,7 @@ import { ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { CoreSettings } from '../../net/core/core-settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { NOT_NEGATIVE, setting } from './values.js';
+import { NOT_NEGATIVE, SWITCH, setting } from './values.js';
 
 /** Linux: SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF */
 const RECEIVE = { min: 2304 };
@@ -11,7 +11,10 @@ const SEND = { min: 4608 };
 /** /proc/sys/net/core: a namespace's own, and in the initial one what all share. */
 export const coreSysctls: SysctlGroup = (namespace, below) => {
   if (!concerns('net/core', below)) return [];
-  const own = [setting('net/core/somaxconn', namespace.core, 'somaxconn', NOT_NEGATIVE)];
+  const own = [
+    setting('net/core/somaxconn', namespace.core, 'somaxconn', NOT_NEGATIVE),
+    setting('net/core/txrehash', namespace.core, 'txrehash', SWITCH),
+  ];
   const { stack } = namespace;
   if (namespace !== stack.initial) return own;
   const { settings } = stack;
@@ -20,10 +23,12 @@ export const coreSysctls: SysctlGroup = (namespace, below) => {
     defaultQdisc(settings),
     setting('net/core/devconf_inherit_init_net', settings, 'devconfInheritInitNet', { min: 0, max: 3 }),
     setting('net/core/fb_tunnels_only_for_init_net', settings, 'fbTunnelsOnlyForInitNet', { min: 0, max: 2 }),
+    setting('net/core/mem_pcpu_rsv', stack.memoryReserve, 'pages', { min: 256 }),
     setting('net/core/message_burst', settings, 'messageBurst'),
     setting('net/core/message_cost', settings, 'messageCost', NOT_NEGATIVE),
     setting('net/core/netdev_budget', settings, 'netdevBudget'),
     setting('net/core/netdev_max_backlog', settings, 'netdevMaxBacklog'),
+    setting('net/core/optmem_max', settings, 'optmemMax'),
     setting('net/core/rmem_default', settings, 'rmemDefault', RECEIVE),
     setting('net/core/rmem_max', settings, 'rmemMax', RECEIVE),
     setting('net/core/wmem_default', settings, 'wmemDefault', SEND),

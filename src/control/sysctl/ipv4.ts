@@ -19,8 +19,11 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/nexthop_compat_mode', settings, 'nexthopCompatMode', SWITCH),
     setting('net/ipv4/ip_no_pmtu_disc', settings, 'ipNoPmtuDisc', U8),
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
+    setting('net/ipv4/ip_forward_update_priority', settings, 'ipForwardUpdatePriority', SWITCH),
     setting('net/ipv4/ip_nonlocal_bind', settings, 'ipNonlocalBind', U8),
     setting('net/ipv4/udp_l3mdev_accept', settings, 'udpL3mdevAccept', SWITCH),
+    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', POSITIVE),
+    setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', POSITIVE),
     setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
     localPortRange(settings),
     reservedPorts(settings),
@@ -65,6 +68,8 @@ function inTheFirst(namespace: Namespace): readonly Sysctl[] {
   const { settings } = namespace.ipv4;
   return [
     setting('net/ipv4/inet_peer_threshold', namespace.stack.settings, 'inetPeerThreshold'),
+    setting('net/ipv4/inet_peer_minttl', namespace.stack.settings, 'inetPeerMinttl', SECONDS),
+    setting('net/ipv4/inet_peer_maxttl', namespace.stack.settings, 'inetPeerMaxttl', SECONDS),
     setting('net/ipv4/route/redirect_number', settings, 'redirectNumber'),
     setting('net/ipv4/route/redirect_load', settings, 'redirectLoad', { unit: JIFFY_MS }),
     setting('net/ipv4/route/redirect_silence', settings, 'redirectSilence', { unit: JIFFY_MS }),

@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: memory limits, collapsing, shrinking windows';
+const REST_OF_TCP = 'with the rest of TCP: queues below it, listeners that hand over';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -38,13 +38,6 @@ const toPowerOfTwo: Rule = (text) => {
 };
 /** Loggers come with netfilter; only the name of none is known. */
 const logger: Rule = (text) => (text === 'NONE' ? text : fail(ENOENT));
-/** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
-const threeLongs: Rule = (text, before) => {
-  const values = parseIntegers(text, 3);
-  if (values.some((value) => value < 0)) fail(EINVAL);
-  return [...values, ...before.split('\t').slice(values.length)].join('\t');
-};
-
 const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`netfilter/nf_log/${family}`, 'NONE', logger] as const);
 
 /** All that is kept and does nothing, by what will act on it. */
@@ -54,15 +47,10 @@ export const keptSysctls: readonly KeptPart[] = [
     namespaces: 'each',
     files: [
       ['ipv4/tcp_autocorking', 1, SWITCH],
-      ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
-      ['ipv4/tcp_fack', 0, U8],
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
-      ['ipv4/tcp_retrans_collapse', 1, U8],
-      ['ipv4/tcp_shrink_window', 0, SWITCH],
-      ['core/txrehash', 1, SWITCH],
     ],
   },
   {
@@ -71,22 +59,12 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [
       ['ipv4/tcp_available_ulp', 'mptcp', 'read-only'],
       ['ipv4/tcp_ehash_entries', 8192, 'read-only'],
-      ['ipv4/tcp_low_latency', 0, ANY],
     ],
   },
+  { acts: 'nowhere: Linux has them without a use', namespaces: 'each', files: [['ipv4/tcp_fack', 0, U8]] },
+  { acts: 'nowhere: Linux has them without a use', namespaces: 'initial', files: [['ipv4/tcp_low_latency', 0, ANY]] },
   // Below 0: the table is that of the first namespace.
   { acts: 'with the rest of TCP', namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
-  {
-    acts: 'with limits on the memory of all sockets together',
-    namespaces: 'initial',
-    files: [
-      ['core/mem_pcpu_rsv', 256, { min: 256 }],
-      ['core/optmem_max', 20_480, ANY],
-      // Pages, as for a machine with a gigabyte.
-      ['ipv4/tcp_mem', '9561\t12749\t19122', threeLongs],
-      ['ipv4/udp_mem', '19122\t25498\t38244', threeLongs],
-    ],
-  },
   {
     acts: 'with multipath TCP',
     namespaces: 'each',
@@ -99,36 +77,7 @@ export const keptSysctls: readonly KeptPart[] = [
       ['mptcp/stale_loss_cnt', 4, U32],
     ],
   },
-  {
-    acts: 'with priorities of packets, which traffic control brings',
-    namespaces: 'each',
-    files: [['ipv4/ip_forward_update_priority', 1, SWITCH]],
-  },
-  {
-    acts: 'with limits on the memory of all sockets together',
-    namespaces: 'each',
-    files: [
-      ['ipv4/udp_rmem_min', 4096, POSITIVE],
-      ['ipv4/udp_wmem_min', 4096, POSITIVE],
-    ],
-  },
-  {
-    acts: 'with flow labels, which packets do not carry yet',
-    namespaces: 'each',
-    files: [
-      ['ipv6/auto_flowlabels', 1, { min: 0, max: 3 }],
-      ['ipv6/flowlabel_consistency', 1, U8],
-      ['ipv6/flowlabel_reflect', 0, { min: 0, max: 7 }],
-      ['ipv6/flowlabel_state_ranges', 0, U8],
-    ],
-  },
-  {
-    acts: 'not yet: a pause before another address is tried',
-    namespaces: 'each',
-    files: [['ipv6/idgen_delay', 1, SECONDS]],
-  },
   { acts: 'with netfilter', namespaces: 'each', files: logFiles },
-  { acts: "with programs' sockets of AF_UNIX", namespaces: 'each', files: [['unix/max_dgram_qlen', 10, ANY]] },
   {
     acts: 'with IPsec',
     namespaces: 'each',
@@ -197,36 +146,37 @@ export const keptSysctls: readonly KeptPart[] = [
     ],
   },
   {
-    acts: 'nowhere: what it tunes in Linux (early demultiplexing, hardware offload of routes, dialled lines) has no counterpart here',
+    acts: 'nowhere: only drivers that put routes into hardware change the flags which it tells of',
     namespaces: 'each',
     files: [
       ['ipv4/fib_notify_on_flag_change', 0, UP_TO_2],
       ['ipv6/fib_notify_on_flag_change', 0, UP_TO_2],
-      ['ipv4/ip_dynaddr', 0, U8],
+    ],
+  },
+  {
+    acts: 'nowhere: a socket is looked for once in any case, behind the route; what it is found by is the same',
+    namespaces: 'each',
+    files: [
       ['ipv4/ip_early_demux', 1, U8],
       ['ipv4/tcp_early_demux', 1, U8],
       ['ipv4/udp_early_demux', 1, U8],
     ],
   },
   {
-    acts: 'nowhere: the cache of what was learned of destinations has a limit of its own, and is collected by gc_interval alone',
+    acts: 'not yet: a connection under way that takes the new address of a dialled line',
     namespaces: 'each',
-    files: [
-      ['ipv6/route/gc_elasticity', 9, ANY],
-      ['ipv6/route/gc_min_interval', 0, SECONDS],
-      ['ipv6/route/gc_min_interval_ms', 500, MILLISECONDS],
-      ['ipv6/route/gc_thresh', 1024, ANY],
-      ['ipv6/route/gc_timeout', 60, SECONDS],
-      ['ipv6/route/max_size', 2_147_483_647, ANY],
-    ],
+    files: [['ipv4/ip_dynaddr', 0, U8]],
+  },
+  {
+    acts: 'nowhere: sending over UDP is bounded by the socket alone, in Linux too',
+    namespaces: 'each',
+    files: [['ipv4/udp_wmem_min', 4096, POSITIVE]],
   },
   {
     acts: 'nowhere: what it tuned has gone from Linux itself, or only its memory management has it',
     namespaces: 'initial',
     files: [
       ['ipv4/fib_sync_mem', 524_288, { min: 65_536, max: 67_108_864 }],
-      ['ipv4/inet_peer_maxttl', 600, SECONDS],
-      ['ipv4/inet_peer_minttl', 120, SECONDS],
       ['ipv4/ipfrag_secret_interval', 0, SECONDS],
       ['ipv4/route/gc_elasticity', 8, ANY],
       ['ipv4/route/gc_interval', 60, SECONDS],

@@ -7,6 +7,7 @@ import { ipvsSysctls } from './ip-vs.js';
 import { keptGroup } from './kept.js';
 import { conntrackSysctls, netfilterLogSysctls } from './netfilter.js';
 import { neighbourSysctls } from './neighbour.js';
+import { unixSysctls } from './unix.js';
 import { vrfSysctls } from './vrf.js';
 import type { SysctlGroup } from './sysctl.js';
 
@@ -19,6 +20,7 @@ export const sysctlGroups: readonly SysctlGroup[] = [
   ipv6ConfSysctls,
   neighbourSysctls,
   vrfSysctls,
+  unixSysctls,
   conntrackSysctls,
   netfilterLogSysctls,
   ipvsSysctls,

@@ -84,6 +84,19 @@ export function integers(
   };
 }
 
+/** Three numbers of pages or the like, parted by tabs, kept in place; fewer written leave the rest (proc_doulongvec_minmax). */
+export function longs(path: string, values: number[]): Sysctl {
+  return {
+    path,
+    read: () => values.join('\t'),
+    write(text) {
+      const written = parseIntegers(text, values.length);
+      if (written.some((value) => value < 0)) fail(EINVAL);
+      for (const [i, value] of written.entries()) values[i] = value;
+    },
+  };
+}
+
 export const readOnly = (path: string, read: () => string): Sysctl => ({ path, read });
 
 /** Names of those fields of a settings object that hold numbers or booleans. */

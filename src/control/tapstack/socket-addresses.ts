@@ -9,6 +9,7 @@ export function readSocketAddress(request: TapstackAttributes, into = new Socket
   const bytes = request.address ?? new Uint8Array(0);
   into.port = request.port ?? 0;
   into.scopeId = request.scopeId ?? 0;
+  into.flowInfo = request.flowInfo ?? 0;
   into.words.fill(0);
   into.bytes = null;
   if (request.family === AF_PACKET || request.family === AF_UNIX) {

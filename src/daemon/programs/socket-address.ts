@@ -2,16 +2,17 @@ import { EFAULT, EINVAL } from '../../base/errno.js';
 import type { PinnedMemory } from '../../host/pinned-memory.js';
 import { clearSocketAddress, isMappedAddress } from '../../net/core/inet-socket.js';
 import type { SocketAddress } from '../../net/core/socket.js';
+import { FLOWINFO_MASK } from '../../net/ipv6/flow-label.js';
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNSPEC } from '../../netlink/constants.js';
 import type { ProgramCall } from './program-call.js';
 
 /** sizeof(struct sockaddr_storage): the kernel takes no longer address. */
 export const STORAGE = 128;
 const SOCKADDR_IN = 16;
+const SOCKADDR_LL = 20;
 const SOCKADDR_IN6 = 28;
 /** A sockaddr_in6 of RFC 2133, without its scope. */
 const SOCKADDR_IN6_SHORT = 24;
-const SOCKADDR_LL = 20;
 
 /** Copies a struct sockaddr of the program to `at`: 0 or a negative errno (move_addr_to_kernel()). */
 export function takeAddress(call: ProgramCall, memory: PinnedMemory, address: number, length: number, at: number): number {
@@ -34,7 +35,7 @@ export function parseAddress(memory: PinnedMemory, at: number, length: number, f
   into.family = given;
   into.bytes = null;
   if (family === AF_PACKET) {
-    if (length < 12) return -EINVAL;
+    if (length < SOCKADDR_LL) return -EINVAL;
     into.port = view.getUint16(at + 2);
     into.scopeId = view.getInt32(at + 4, true);
     const size = bytes[at + 11]!;
@@ -52,6 +53,7 @@ export function parseAddress(memory: PinnedMemory, at: number, length: number, f
   if (given === AF_INET6) {
     if (length < SOCKADDR_IN6_SHORT) return -EINVAL;
     into.port = view.getUint16(at + 2);
+    into.flowInfo = view.getUint32(at + 4) & FLOWINFO_MASK;
     for (let i = 0; i < 4; i++) into.words[i] = view.getUint32(at + 8 + 4 * i);
     into.scopeId = length >= SOCKADDR_IN6 ? view.getUint32(at + 24, true) : 0;
   }
@@ -83,6 +85,7 @@ export function writeAddress(memory: PinnedMemory, at: number, address: SocketAd
   // An IPv6 socket that is bound to nothing shows ::, not the mapped form of 0.0.0.0.
   const empty = isMappedAddress(address.words) && address.words[3] === 0;
   for (let i = 0; i < 4; i++) view.setUint32(at + 8 + 4 * i, empty ? 0 : address.words[i]!);
+  view.setUint32(at + 4, address.flowInfo);
   view.setUint32(at + 24, address.scopeId, true);
   return SOCKADDR_IN6;
 }

@@ -1,6 +1,11 @@
 import { EADDRINUSE, EFAULT, ENOTCONN, EPERM } from '../../base/errno.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { AF_INET6 } from '../../netlink/constants.js';
+import { InetSocket } from '../../net/core/inet-socket.js';
+import { SOL_IPV6 } from '../../net/core/ipv6-socket-options.js';
+import { FLOWLABEL_MGR, REQUEST_BYTES, readFlowLabel } from '../../net/core/options/flow-label.js';
 import { type Socket, SocketAddress } from '../../net/core/socket.js';
+import { stateOf } from '../../net/ipv6/flow-label-table.js';
 import { socketFilter } from './filter-option.js';
 import type { ProgramCall } from './program-call.js';
 import { ProgramSocket } from './program-socket.js';
@@ -82,12 +87,24 @@ export abstract class StackSocket extends ProgramSocket {
       if (program === null) return call.fail(EFAULT);
       bytes = program;
     }
+    const manages = level === SOL_IPV6 && option === FLOWLABEL_MGR;
+    if (manages && this.socket instanceof InetSocket) stateOf(this.socket).pid = call.tid;
     const result = this.socket.setOption(level, option, bytes);
+    if (result === 0 && manages && !this.#giveBack(call, bytes)) return call.fail(EFAULT);
     if (result === 0 && level === SOL_SOCKET && KERNEL_OPTIONS.has(option)) call.proceed();
     else call.answer(result);
   }
 
-  getOption(_call: ProgramCall, level: number, option: number, _given: Uint8Array): Uint8Array | number {
+  /** The label that was chosen goes into the program's struct. */
+  #giveBack(call: ProgramCall, bytes: Uint8Array): boolean {
+    const { io } = this.bench;
+    io.bytes.set(bytes.subarray(0, REQUEST_BYTES));
+    return call.write(call.args[3]!, REQUEST_BYTES, io.address);
+  }
+
+  getOption(_call: ProgramCall, level: number, option: number, given: Uint8Array): Uint8Array | number {
+    if (level === SOL_IPV6 && option === FLOWLABEL_MGR && this.socket instanceof InetSocket && this.socket.family === AF_INET6)
+      return readFlowLabel(this.socket, given);
     return this.socket.getOption(level, option);
   }
 

@@ -15,6 +15,11 @@ export class CoreSettings {
   fbTunnelsOnlyForInitNet = 0;
   /** Remote hosts of a namespace that are remembered at most, for rate limits. */
   inetPeerThreshold = 47_019;
+  /** Seconds that a host which nothing was sent to is remembered, where there is hardly room, and where there is all. */
+  inetPeerMinttl = 120;
+  inetPeerMaxttl = 600;
+  /** Bytes of control messages of one send, or of a filter, at most. */
+  optmemMax = 20_480;
   /** What a socket starts with, and what SO_RCVBUF and SO_SNDBUF give at most (before Linux doubles it), in bytes. */
   rmemDefault = 212_992;
   rmemMax = 212_992;

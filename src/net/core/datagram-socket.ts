@@ -6,6 +6,8 @@ import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
 import { DropReason } from './drop-reason.js';
 import { passesFilter } from './filter-input.js';
+import { FLOWINFO_MASK, FLOWLABEL_MASK } from '../ipv6/flow-label.js';
+import type { SocketFlowLabels } from '../ipv6/flow-label-table.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
 import {
@@ -19,6 +21,7 @@ import {
   setIpv4Address,
 } from './inet-socket.js';
 import { HeaderFields, type InternetLayer } from './internet.js';
+import { newTxHash } from './tx-hash.js';
 import type { Namespace } from './namespace.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import { copyBytes, HEADROOM } from './packet-pool.js';
@@ -99,6 +102,8 @@ export abstract class DatagramSocket extends InetSocket {
   protected layer: InternetLayer;
   #kept: Dst | null = null;
   #identification = 0;
+  /** sin6_flowinfo, a control message or connect() chose it for the datagram in hand; 0: nobody did. */
+  #chosenLabel = 0;
   readonly #errors: QueuedError[] = [];
 
   constructor(namespace: Namespace, family: number, type: number, protocol: number, uid: number, privileged: boolean) {
@@ -129,6 +134,10 @@ export abstract class DatagramSocket extends InetSocket {
       return false;
     }
     const size = truesize(skb.tail - skb.networkHeader);
+    if (!this.takeMemory(size)) {
+      this.drops++;
+      return false;
+    }
     skb.cb0 = size;
     skb.cb1 = port;
     skb.dst = null;
@@ -141,6 +150,21 @@ export abstract class DatagramSocket extends InetSocket {
     this.#tail = skb;
     this.wake();
     return true;
+  }
+
+  /** Charges a datagram of `size` to the protocol's memory, where that is bounded; false: there is none. */
+  protected takeMemory(_size: number): boolean {
+    return true;
+  }
+
+  /** Memory of datagrams that wait to be read. */
+  get waitingMemory(): number {
+    return this.receiveMemory;
+  }
+
+  /** A datagram of `size` was read, or goes with the socket. */
+  protected releaseMemory(size: number): void {
+    this.receiveMemory -= size;
   }
 
   /** Bytes before those of the user that a filter sees: the transport's header. */
@@ -159,7 +183,7 @@ export abstract class DatagramSocket extends InetSocket {
       this.#head = skb.next;
       if (this.#head === null) this.#tail = null;
       skb.next = null;
-      this.receiveMemory -= skb.cb0;
+      this.releaseMemory(skb.cb0);
       this.namespace.stack.consume(skb);
     }
     return (flags & MSG_TRUNC) !== 0 ? full : count;
@@ -182,6 +206,7 @@ export abstract class DatagramSocket extends InetSocket {
       ip6.readAddress(skb.view, at + ip6.DESTINATION, info.destination);
       info.ttl = ip6.hopLimit(skb.view, at);
       info.tos = ip6.trafficClass(skb.view, at);
+      info.flowInfo = ip6.flowInfo(skb.view, at);
       return;
     }
     setIpv4Address(info.from, ip.source(skb.view, at), skb.cb1);
@@ -270,6 +295,8 @@ export abstract class DatagramSocket extends InetSocket {
   protected way(to: SocketAddress | null): Dst | number {
     const flow = this.flow;
     let dst: Dst | null = null;
+    const refused = this.flowLabels === null ? 0 : this.#chooseLabel(this.flowLabels, to);
+    if (refused !== 0) return refused;
     if (to === null) {
       if (!this.connected) return -EDESTADDRREQ;
       this.layer = this.#layerOf(this.remote.words);
@@ -289,6 +316,14 @@ export abstract class DatagramSocket extends InetSocket {
     }
     if (dst.type === RTN_BROADCAST && !this.broadcast) return -EACCES;
     return dst;
+  }
+
+  /** Linux: udpv6_sendmsg(), rawv6_sendmsg(). 0, or -EINVAL where the label is somebody else's. */
+  #chooseLabel(labels: SocketFlowLabels, to: SocketAddress | null): number {
+    if (labels.ofMessage >= 0) this.#chosenLabel = labels.ofMessage;
+    else if (to === null) this.#chosenLabel = labels.label;
+    else this.#chosenLabel = labels.sends ? to.flowInfo & FLOWINFO_MASK : 0;
+    return this.namespace.ipv6.flowLabels.allows(this, this.#chosenLabel & FLOWLABEL_MASK) ? 0 : -EINVAL;
   }
 
   #countNoRoute(): void {
@@ -378,6 +413,9 @@ export abstract class DatagramSocket extends InetSocket {
     header.multicastLoop = this.multicastLoop;
     header.ttl = Math.max(this.ttl, 0);
     if (v6) {
+      header.flowLabel = this.#chosenLabel & FLOWLABEL_MASK;
+      header.autoFlowLabel = this.autoFlowLabel;
+      header.flowHash = this.txHash;
       // RFC 8200 4.5: who sends may always cut.
       header.dontFragment = discover === IP_PMTUDISC_DO || discover === IP_PMTUDISC_PROBE;
       header.options = null;
@@ -431,6 +469,9 @@ export abstract class DatagramSocket extends InetSocket {
     this.#fillFlow(address.words, address.port, address.scopeId);
     const v6 = this.layer.family === AF_INET6;
     if (v6 && ip6.needsScopeId(address.words) && this.flow.oif === 0) return -EINVAL;
+    const labels = this.flowLabels;
+    const label = labels?.sends === true ? address.flowInfo & FLOWINFO_MASK : 0;
+    if (v6 && !this.namespace.ipv6.flowLabels.allows(this, label & FLOWLABEL_MASK)) return -EINVAL;
     const dst = this.layer.route(this.flow);
     if (dst.error !== 0) {
       this.#countNoRoute();
@@ -438,11 +479,14 @@ export abstract class DatagramSocket extends InetSocket {
     }
     if (dst.type === RTN_BROADCAST && !this.broadcast) return -EACCES;
     if (v6) {
+      if (labels !== null) labels.label = label;
+      this.txHash = newTxHash(this.namespace.stack.random);
       if (ip6.needsScopeId(address.words)) this.boundIfindex = this.flow.oif;
       if (isAnyAddress(this.local.words)) this.local.words.set(this.flow.source6);
       clearSocketAddress(this.remote, AF_INET6, address.port);
       this.remote.words.set(this.flow.destination6);
       this.remote.scopeId = address.scopeId;
+      this.remote.flowInfo = label;
     } else {
       if (this.local.words[3] === 0) {
         this.local.words[2] = 0xffff;
@@ -506,6 +550,7 @@ export abstract class DatagramSocket extends InetSocket {
     if (this.protocol === UDP) this.namespace.onSocketDestroyed?.(this);
     this.memberships.leaveAll(this.namespace.ipv4.multicast);
     this.memberships6.leaveAll(this.namespace.ipv6?.multicast);
+    if (this.flowLabels !== null) this.namespace.ipv6.flowLabels.leave(this);
     const stack = this.namespace.stack;
     for (let skb = this.#head; skb !== null; ) {
       const next: PacketBuffer | null = skb.next;
@@ -515,7 +560,7 @@ export abstract class DatagramSocket extends InetSocket {
     }
     this.#head = null;
     this.#tail = null;
-    this.receiveMemory = 0;
+    this.releaseMemory(this.receiveMemory);
     this.#errors.length = 0;
     this.#kept = null;
     this.releasePort();

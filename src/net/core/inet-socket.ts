@@ -5,6 +5,8 @@ import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../netlink/rtnl/cons
 import * as ip6 from '../../wire/ipv6.js';
 import { SOL_IP, ipLevelOptions } from './ip-socket-options.js';
 import { SOL_IPV6, ipv6LevelOptions } from './ipv6-socket-options.js';
+import { LABEL_BY_NAMESPACE } from './internet.js';
+import type { SocketFlowLabels } from '../ipv6/flow-label-table.js';
 import type { Namespace } from './namespace.js';
 import type { PortUser } from './port-table.js';
 import { SOCK_RAW, Socket, type SocketAddress } from './socket.js';
@@ -33,6 +35,7 @@ export function setIpv4Address(address: SocketAddress, ipv4: number, port: numbe
   address.words[3] = ipv4;
   address.port = port;
   address.scopeId = 0;
+  address.flowInfo = 0;
 }
 
 /** ::ffff:a.b.c.d: the address belongs to IPv4. */
@@ -115,8 +118,12 @@ export abstract class InetSocket extends Socket implements PortUser {
   readonly memberships6 = ipv6Memberships();
   /** IPV6_MULTICAST_ALL */
   multicastAll6 = true;
-  /** IPV6_FLOWINFO_SEND is not there; this is IPV6_AUTOFLOWLABEL: -1 as the namespace has it. */
-  autoFlowLabel = -1;
+  /** IPV6_AUTOFLOWLABEL: LABEL_BY_NAMESPACE, or 0, 1. */
+  autoFlowLabel = LABEL_BY_NAMESPACE;
+  /** What the labels of its flow are made of (sk_txhash); 0: of the flow itself. */
+  txHash = 0;
+  /** Labels that it chooses itself; null: none. */
+  flowLabels: SocketFlowLabels | null = null;
   /** IPV6_DONTFRAG */
   dontFragment6 = false;
   /** UDP_SEGMENT: bytes of the datagrams that what is sent at once is cut into; 0: it is one datagram. */

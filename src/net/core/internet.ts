@@ -38,14 +38,23 @@ export interface InternetLayer {
   pseudoHeaderSum(flow: Flow, protocol: number, bytes: number): number;
 }
 
+/** What carries no label of its own making, such as tunnels that choose it. */
+export const LABEL_AS_GIVEN = -2;
+/** As net.ipv6.auto_flowlabels has it. */
+export const LABEL_BY_NAMESPACE = -1;
+
 /** What a sender chooses of the network header. Reused. */
 export class HeaderFields {
   /** TTL or hop limit; 0: the namespace's default; -1: zero, not to leave this host. */
   ttl = 0;
   tos = 0;
   dontFragment = false;
-  /** IPv6: 20 bits; 0: none. */
+  /** IPv6: 20 bits; 0: none was chosen. */
   flowLabel = 0;
+  /** Whether one is made where none was chosen: LABEL_AS_GIVEN, LABEL_BY_NAMESPACE, or the socket's own 0, 1. */
+  autoFlowLabel = LABEL_AS_GIVEN;
+  /** What it is made of (skb->hash); 0: of the flow. */
+  flowHash = 0;
   /** IPv4 options, padded to four bytes; null: none. */
   options: Uint8Array | null = null;
   /** IPv4 identification that the sender counts itself (a connected socket); -1: the layer chooses. */

@@ -6,6 +6,7 @@ import type { NetDevice } from './device.js';
 import { Flow } from './flow.js';
 import { type GroupFamily, groupOptions, joinGroup } from './group-socket-options.js';
 import type { InetSocket } from './inet-socket.js';
+import { flowLabelOptions } from './options/flow-label.js';
 import { keptIpv6Options } from './options/ipv6-kept.js';
 import { MCAST_EXCLUDE } from './source-filter.js';
 import { flagOption, intBytes, intOption, type OptionTable, readInt, type SocketOption } from './socket-options.js';
@@ -219,16 +220,6 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
     ),
   ],
   [
-    70,
-    shortInt(
-      'IPV6_AUTOFLOWLABEL',
-      (s) => (s.autoFlowLabel < 0 ? 1 : s.autoFlowLabel),
-      (s, v) => {
-        s.autoFlowLabel = v === 0 ? 0 : 1;
-      },
-    ),
-  ],
-  [
     75,
     intOption(
       'IPV6_TRANSPARENT',
@@ -267,4 +258,4 @@ const entries: readonly (readonly [number, SocketOption<InetSocket>])[] = [
 ];
 
 /** IPPROTO_IPV6 of all IPv6 sockets, linux/in6.h. */
-export const ipv6LevelOptions: OptionTable<InetSocket> = new Map([...entries, ...keptIpv6Options]);
+export const ipv6LevelOptions: OptionTable<InetSocket> = new Map([...entries, ...flowLabelOptions, ...keptIpv6Options]);

@@ -53,6 +53,7 @@ export class Namespace {
   ipv6!: Ipv6;
   tcp!: Tcp;
   udp!: Udp;
+  udpLite!: Udp;
   raw!: Raw;
   packets!: Packets;
   unix!: Unix;
@@ -65,7 +66,7 @@ export class Namespace {
   readonly neighbourTables: NeighbourTable[] = [];
   readonly sockets: SocketTable;
   /** net.core.* that is per namespace. */
-  readonly core = { somaxconn: 4096 };
+  readonly core = { somaxconn: 4096, txrehash: 1 };
   /** Processes and names that hold it; it is torn down when the last goes. */
   references = 0;
   dead = false;

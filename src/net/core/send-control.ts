@@ -1,6 +1,8 @@
-import { EINVAL, EPERM } from '../../base/errno.js';
+import { EINVAL, ENOBUFS, EPERM } from '../../base/errno.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
+import { FLOWINFO_MASK } from '../ipv6/flow-label.js';
+import { stateOf } from '../ipv6/flow-label-table.js';
 import { InetSocket, isAnyAddress } from './inet-socket.js';
 import { SOCK_STREAM, type Socket } from './socket.js';
 import { SOL_SOCKET } from './socket-options.js';
@@ -23,10 +25,13 @@ const IP_TTL = 2;
 const IP_RETOPTS = 7;
 const IP_PKTINFO = 8;
 const UDP_SEGMENT = 103;
+const IPV6_FLOWINFO = 11;
 const IPV6_PKTINFO = 50;
 const IPV6_HOPLIMIT = 52;
 const IPV6_DONTFRAG = 62;
 const IPV6_TCLASS = 67;
+
+const ON_STACK = 36;
 
 /** SOF_TIMESTAMPING_TX_*: the times that one send may ask for, linux/net_tstamp.h. */
 const TX_RECORD_MASK = 0x303;
@@ -38,6 +43,8 @@ const TX_RECORD_MASK = 0x303;
  */
 export function withControl(socket: Socket, v: DataView, start: number, length: number, send: () => number): number {
   if (length === 0 || !(socket instanceof InetSocket)) return send();
+  // Linux: ____sys_sendmsg() has room for a few messages, for more it takes memory of the socket.
+  if (length > ON_STACK && length >= socket.namespace.stack.settings.optmemMax) return -ENOBUFS;
   const { ttl, tos, mark, boundIfindex, multicastTtl, dontFragment6, timestampingFlags, segmentBytes } = socket;
   const local = Uint32Array.from(socket.local.words);
   try {
@@ -45,6 +52,7 @@ export function withControl(socket: Socket, v: DataView, start: number, length: 
   } finally {
     Object.assign(socket, { ttl, tos, mark, boundIfindex, multicastTtl, dontFragment6, timestampingFlags, segmentBytes });
     socket.local.words.set(local);
+    if (socket.flowLabels !== null) socket.flowLabels.ofMessage = -1;
   }
 }
 
@@ -157,8 +165,12 @@ function ofIpv6(socket: InetSocket, type: number, v: DataView, at: number, bytes
       if (isAnyAddress(socket.local.words)) for (let i = 0; i < 4; i++) socket.local.words[i] = v.getUint32(at + 4 * i);
       return 0;
     }
+    case IPV6_FLOWINFO:
+      if (bytes < 4) return -EINVAL;
+      stateOf(socket).ofMessage = v.getUint32(at) & FLOWINFO_MASK;
+      return 0;
     default:
-      // Extension headers and flow labels of one datagram are not there.
+      // Extension headers of one datagram are not there.
       return 0;
   }
 }

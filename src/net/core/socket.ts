@@ -37,6 +37,8 @@ export class SocketAddress {
   readonly words = new Uint32Array(4);
   port = 0;
   scopeId = 0;
+  /** sin6_flowinfo in host order: traffic class and flow label. */
+  flowInfo = 0;
   /**
    * Of a packet socket (`port` the EtherType, `scopeId` the ifindex) the link-layer address, of a Unix socket the name, a file's or
    * one behind a zero byte; null: none. Whoever sets it hands over bytes that do not change.
@@ -56,6 +58,8 @@ export class ReceiveInfo {
   fullLength = 0;
   ttl = 0;
   tos = 0;
+  /** Of an IPv6 packet: traffic class and flow label. */
+  flowInfo = 0;
   ifindex = 0;
   timestampUs = 0;
   /** Where it was sent to (the header's destination), in mapped form: ipi_addr of IP_PKTINFO. */
@@ -107,6 +111,8 @@ export abstract class Socket {
   /** Bytes of memory (truesize) in the receive and send queues. */
   receiveMemory = 0;
   sendMemory = 0;
+  /** Bytes taken ahead of the protocol's memory and not charged yet (sk_forward_alloc): protocol-memory.ts. */
+  forwardAlloc = 0;
   reuseAddress = false;
   reusePort = false;
   broadcast = false;

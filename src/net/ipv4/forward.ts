@@ -9,6 +9,7 @@ import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { DO_REDIRECT, FORWARDED, FRAG_COMPLETE, HAS_OPTIONS, SR_STRICT } from './control-block.js';
 import type { Ipv4 } from './ipv4.js';
 import { forwardOptions } from './options.js';
+import { priorityOfTos } from './tos-priority.js';
 import { ipOutput } from './output.js';
 import type { Ipv4Route } from './routing.js';
 
@@ -54,6 +55,7 @@ export function ipForward(ipv4: Ipv4, skb: PacketBuffer, dst: Ipv4Route, device:
   // RFC 1812 5.2.7.2: there is a better first hop on the link that it came from.
   if ((skb.cb0 & DO_REDIRECT) !== 0 && (skb.cb2 & 0xff) === 0 && ipv4.sendsRedirects(output)) sendRedirect(ipv4, skb, dst);
   skb.cb0 |= FORWARDED;
+  if (ipv4.settings.ipForwardUpdatePriority) skb.priority = priorityOfTos(view.getUint8(at + 1));
   if (ipv4.hooks.forward.length !== 0 && !ipv4.hooks.pass(skb, FORWARD, device, output)) return;
   forwardFinish(ipv4, skb);
 }

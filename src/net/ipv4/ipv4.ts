@@ -41,6 +41,7 @@ export class Ipv4 implements InternetLayer {
   readonly stats = new IpStats();
   readonly icmpStats = new IcmpStats();
   readonly udpStats = new UdpStats();
+  readonly udpLiteStats = new UdpStats();
   /** IPReversePathFilter of "TcpExt:". */
   ipReversePathFilter = 0;
   readonly hooks = new Hooks();
@@ -69,7 +70,7 @@ export class Ipv4 implements InternetLayer {
 
   constructor(namespace: Namespace, routing: (ipv4: Ipv4) => Ipv4Routing) {
     this.namespace = namespace;
-    this.peers = new PeerTable(namespace.stack.settings);
+    this.peers = new PeerTable(namespace.stack);
     this.identifiers = new IpIdentifiers(namespace.stack.random);
     this.multicast = new Multicast(this);
     this.registerTransport(new Igmp(this));

@@ -5,6 +5,8 @@ export class Peer {
   rateLastMs = 0;
   redirects = 0;
   redirectLastMs = Number.NEGATIVE_INFINITY;
+  /** When it was asked for last, milliseconds. */
+  usedMs = 0;
   /** Fragments that came from it, to see an id used again (ipfrag_max_dist). */
   fragments = 0;
 }
@@ -12,14 +14,20 @@ export class Peer {
 /** XRLIM_BURST_FACTOR: six errors at once, after a pause. */
 const BURST = 6;
 
+/** The time, and how many are remembered for how long. */
+interface PeerClock {
+  readonly nowUs: number;
+  readonly settings: { readonly inetPeerThreshold: number; readonly inetPeerMinttl: number; readonly inetPeerMaxttl: number };
+}
+
 /** The peers of one namespace. Asked when something is sent that has a limit, not per packet. */
 export class PeerTable {
   readonly #peers = new Map<number, Peer>();
-  readonly #settings: { readonly inetPeerThreshold: number };
+  readonly #stack: PeerClock;
 
   /** As many are remembered as inet_peer_threshold says; then the one not seen for longest goes. */
-  constructor(settings: { readonly inetPeerThreshold: number }) {
-    this.#settings = settings;
+  constructor(stack: PeerClock) {
+    this.#stack = stack;
   }
 
   get size(): number {
@@ -29,13 +37,27 @@ export class PeerTable {
   /** The peer, remembered from now on. */
   get(address: number): Peer {
     let peer = this.#peers.get(address);
+    const nowMs = this.#stack.nowUs / 1000;
     if (peer === undefined) {
+      this.#collect(nowMs);
       peer = new Peer();
       peer.rateLastMs = Number.NEGATIVE_INFINITY;
-      while (this.#peers.size > 0 && this.#peers.size >= this.#settings.inetPeerThreshold) this.#forgetOldest();
+      while (this.#peers.size > 0 && this.#peers.size >= this.#stack.settings.inetPeerThreshold) this.#forgetOldest();
     } else this.#peers.delete(address);
+    peer.usedMs = nowMs;
     this.#peers.set(address, peer);
     return peer;
+  }
+
+  /** Who was not asked for in so long goes; the fuller it is, the sooner. Linux: inet_peer_gc() */
+  #collect(nowMs: number): void {
+    const { inetPeerThreshold, inetPeerMinttl, inetPeerMaxttl } = this.#stack.settings;
+    const share = this.#peers.size / Math.max(1, inetPeerThreshold);
+    const ttlMs = (inetPeerMaxttl - (inetPeerMaxttl - inetPeerMinttl) * share) * 1000;
+    for (const [address, { usedMs }] of this.#peers) {
+      if (nowMs - usedMs < ttlMs) return;
+      this.#peers.delete(address);
+    }
   }
 
   #forgetOldest(): void {

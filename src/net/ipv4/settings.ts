@@ -12,6 +12,8 @@ export class Ipv4Settings {
   fwmarkReflect = false;
   /** Whether routes by a nexthop object are shown with the ways that the object has, too. */
   nexthopCompatMode = true;
+  /** What is forwarded gets the priority of its TOS. */
+  ipForwardUpdatePriority = true;
   minPmtu = 552;
   /** net.ipv4.route.min_adv_mss */
   routeMinAdvMss = 256;
@@ -58,5 +60,8 @@ export class Ipv4Settings {
   igmpLinkLocalMcastReports = 1;
   /** Sockets bound to no device have what comes in by VRFs, too. */
   udpL3mdevAccept = 0;
+  /** Bytes of memory that a UDP socket may have whatever udp_mem says. */
+  udpRmemMin = 4096;
+  udpWmemMin = 4096;
   rawL3mdevAccept = 1;
 }

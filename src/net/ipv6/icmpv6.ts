@@ -7,7 +7,8 @@ import { skipHeaders } from '../../wire/ipv6-extensions.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { DropReason } from '../core/drop-reason.js';
 import { Flow } from '../core/flow.js';
-import { HeaderFields, type Transport } from '../core/internet.js';
+import { HeaderFields, LABEL_BY_NAMESPACE, type Transport } from '../core/internet.js';
+import { REFLECT_ECHO_REPLY } from './flow-label.js';
 import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { PeerTable } from '../ipv4/peers.js';
@@ -62,7 +63,7 @@ export class Icmpv6 implements Transport {
 
   constructor(ipv6: Ipv6) {
     this.#ipv6 = ipv6;
-    this.#peers = new PeerTable(ipv6.namespace.stack.settings);
+    this.#peers = new PeerTable(ipv6.namespace.stack);
     this.#seed = ipv6.namespace.stack.random.u32();
   }
 
@@ -213,7 +214,7 @@ export class Icmpv6 implements Transport {
   }
 
   /** Puts the checksum in and sends (icmpv6_push_pending_frames()). */
-  #finish(answer: PacketBuffer, start: number, flow: Flow, dst: Rt6, trafficClass: number): void {
+  #finish(answer: PacketBuffer, start: number, flow: Flow, dst: Rt6, trafficClass: number, label = 0): void {
     const ipv6 = this.#ipv6;
     const type = answer.view.getUint8(start);
     answer.mark = flow.mark;
@@ -225,7 +226,8 @@ export class Icmpv6 implements Transport {
     header.tos = trafficClass;
     header.ttl = 0;
     header.dontFragment = false;
-    header.flowLabel = 0;
+    header.flowLabel = label;
+    header.autoFlowLabel = LABEL_BY_NAMESPACE;
     ipv6.icmpStats.outMsgs++;
     ipv6.icmpStats.outType[type]!++;
     if (ipv6.output(answer, dst, flow, header) !== 0) ipv6.icmpStats.outErrors++;
@@ -264,6 +266,7 @@ export class Icmpv6 implements Transport {
     const inDomain = skb.sdif !== 0 || (skb.device !== null && skb.device.l3Table !== 0);
     flow.oif = ip6.needsScopeId(from) || group || inDomain ? interfaceOf(skb) : 0;
     const trafficClass = ip6.trafficClass(v, at);
+    const label = (settings.flowlabelReflect & REFLECT_ECHO_REPLY) !== 0 ? ip6.flowLabel(v, at) : 0;
     const dst = ipv6.route(flow);
     if (dst.error !== 0) {
       stack.drop(skb, DropReason.IP_OUTNOROUTES);
@@ -281,7 +284,7 @@ export class Icmpv6 implements Transport {
     if (state >= 0) answer.view.setUint8(start + 7, state);
     if (skb.ipSummed === CHECKSUM_PARTIAL) skb.ipSummed = CHECKSUM_NONE;
     stack.consume(skb);
-    this.#finish(answer, start, flow, dst, trafficClass);
+    this.#finish(answer, start, flow, dst, trafficClass, label);
   }
 
   /** icmpv6_notify(): an error about a packet of this host goes to the transport that sent it. Takes ownership. */

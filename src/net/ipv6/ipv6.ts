@@ -12,6 +12,7 @@ import { Ipv6Addresses } from './addresses.js';
 import { settingsSource } from '../core/settings-source.js';
 import { Ipv6Config } from './config.js';
 import { Fib6 } from './fib/fib.js';
+import { FlowLabelTable } from './flow-label-table.js';
 import { Icmpv6 } from './icmpv6.js';
 import { MulticastRouting6 } from './mroute/multicast-routing.js';
 import { Multicast6 } from './multicast.js';
@@ -40,6 +41,7 @@ export class Ipv6 implements InternetLayer {
   readonly stats = new Ip6Stats();
   readonly icmpStats = new Icmp6Stats();
   readonly udpStats = new Udp6Stats();
+  readonly udpLiteStats = new Udp6Stats();
   readonly hooks = new Hooks();
   /** net.ipv6.conf.all and net.ipv6.conf.default. */
   readonly allConfig = new Ipv6Config();
@@ -51,6 +53,9 @@ export class Ipv6 implements InternetLayer {
   readonly multicastRouting: MulticastRouting6;
   readonly reassembly: Reassembly6;
   readonly icmp: Icmpv6;
+  readonly flowLabels = new FlowLabelTable(this);
+  /** Of the labels that are made of flows. */
+  readonly flowSeed: number;
   /** By "next header" number. */
   readonly transports: (Transport | null)[] = new Array(256).fill(null);
   rawReceiver: RawReceiver6 | null = null;
@@ -66,6 +71,7 @@ export class Ipv6 implements InternetLayer {
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
+    this.flowSeed = namespace.stack.random.u32();
     this.allConfig.acceptDad = 0;
     // Linux: addrconf_init_net(): as built is the rule here, unlike in IPv4.
     const source = settingsSource(namespace, 'built');

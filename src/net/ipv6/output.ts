@@ -10,6 +10,7 @@ import { LOCAL_OUT, POST_ROUTING } from '../core/hooks.js';
 import type { HeaderFields } from '../core/internet.js';
 import { CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, PACKET_LOOPBACK, type PacketBuffer } from '../core/packet-buffer.js';
 import { FORWARDED, FRAG_COMPLETE, IGNORE_DF, NO_MULTICAST_LOOP } from './control-block.js';
+import { makeFlowLabel } from './flow-label.js';
 import { fragment6 } from './fragment.js';
 import type { Ipv6 } from './ipv6.js';
 import type { Rt6 } from './rt6.js';
@@ -38,7 +39,7 @@ export function ip6Transmit(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, flow: Flow,
   let hops = header.ttl;
   if (hops === 0) hops = ip6.isMulticast(flow.destination6) ? 1 : ipv6.routes.hopLimit(dst);
   else if (hops < 0) hops = 0;
-  view.setUint32(at, 0x6000_0000 | (header.tos << 20) | header.flowLabel);
+  view.setUint32(at, 0x6000_0000 | (header.tos << 20) | makeFlowLabel(ipv6.settings, ipv6.flowSeed, flow, header));
   view.setUint16(at + 4, payload);
   view.setUint8(at + 6, flow.protocol);
   view.setUint8(at + 7, hops);

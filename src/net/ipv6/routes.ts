@@ -137,6 +137,7 @@ export class Ipv6Routes {
     if (route.error !== 0 || route.info === null || (route.info.flags & (RTF_LOCAL | RTF_ANYCAST)) !== 0) return;
     const mtu = Math.max(told, ip6.MIN_MTU);
     if (mtu >= this.mtu(route)) return;
+    if (!this.ipv6.fib.hasRoom()) return;
     const exception = this.#exception(route, wanted.destination6);
     exception.mtu = mtu;
     exception.flags |= RTF_MODIFIED | RTF_EXPIRES;
@@ -154,6 +155,7 @@ export class Ipv6Routes {
     const route = this.#routeOf(this.#result.info!, destination);
     // Only who is our gateway may say so.
     if (route.device !== device || route.gateway === null || !ip6.equalAddress(route.gateway, from)) return;
+    if (!this.ipv6.fib.hasRoom()) return;
     const exception = this.#exception(route, destination);
     const onLink = ip6.equalAddress(target, destination);
     exception.gateway = onLink ? null : target.slice();
@@ -222,7 +224,7 @@ export class Ipv6Routes {
     exception.mtu = route.mtu;
     exception.expiresUs = route.expiresUs;
     exception.flags = (route.flags | RTF_CACHE) >>> 0;
-    info.exceptions ??= new RouteExceptions6();
+    info.exceptions ??= new RouteExceptions6(this.ipv6.fib);
     info.exceptions.put(destination, exception, this.namespace.stack.nowUs);
     this.ipv6.fib.expiryChanged();
     // Who has the way as it was looks again.

@@ -1,3 +1,4 @@
+import { inheritFlowLabel } from './flow-label.js';
 import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
@@ -176,6 +177,7 @@ function fromRequest(child: Tcb, request: TcpRequest): void {
   child.sackOk = request.sackPermitted;
   child.ecnOk = request.ecnOk;
   child.tos = request.tos;
+  inheritFlowLabel(child, request);
   child.mark = request.mark;
   child.savedSyn = request.savedSyn;
   child.wscaleOk = request.sendWindowScale >= 0;

@@ -1,3 +1,4 @@
+import { takeFlowLabel } from './flow-label.js';
 import { Timer } from '../../base/timer-wheel.js';
 import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
@@ -103,6 +104,7 @@ function openRequest(
   if (listener.saveSyn !== 0) request.savedSyn = keepSyn(skb, listener.saveSyn);
   request.mark = listener.mark === 0 && settings.fwmarkAccept !== 0 ? skb.mark : listener.mark;
   request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb);
+  takeFlowLabel(request, skb);
   request.peerWindow = wire.window(skb.view, skb.data);
   request.sentUs = tcp.stack.nowUs;
   if (byCookie) {
@@ -180,6 +182,9 @@ export function sendSynAck(request: TcpRequest, key: ConnectionKey): boolean {
   header.dontFragment = true;
   header.options = null;
   header.id = -1;
+  header.flowLabel = request.flowLabel;
+  header.autoFlowLabel = listener.autoFlowLabel;
+  header.flowHash = request.txHash;
   // What is dropped below will be sent again.
   sendSegment(transport, skb, dst, tcp.flow);
   return true;
@@ -256,6 +261,8 @@ export function sendRequestAck(request: TcpRequest, key: ConnectionKey): void {
   reply.oif = request.ifindex;
   reply.mark = request.mark;
   reply.tos = 0;
+  reply.flowLabel = 0;
+  reply.txHash = request.txHash;
   reply.md5Key = request.md5Key;
   sendReply(request.transport, key);
 }

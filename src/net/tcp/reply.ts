@@ -1,5 +1,9 @@
+import { AF_INET6 } from '../../netlink/constants.js';
+import * as ip6 from '../../wire/ipv6.js';
 import * as wire from '../../wire/tcp.js';
+import { LABEL_BY_NAMESPACE } from '../core/internet.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
+import { REFLECT_RESET } from '../ipv6/flow-label.js';
 import type { ConnectionKey } from './demux.js';
 import { MD5_BYTES, type Md5Key, md5KeyFor, signSegment } from './md5.js';
 import { writeTimestamps } from './options.js';
@@ -19,6 +23,9 @@ export class Reply {
   oif = 0;
   mark = 0;
   tos = 0;
+  /** IPv6: the label that it goes with, else what one is made of; 0: neither. */
+  flowLabel = 0;
+  txHash = 0;
   /** What it is signed with (RFC 2385); null: it is not. */
   md5Key: Md5Key | null = null;
 }
@@ -51,7 +58,16 @@ export function sendReply(transport: TcpTransport, key: ConnectionKey): void {
   header.dontFragment = true;
   header.options = null;
   header.id = -1;
+  header.flowLabel = reply.flowLabel;
+  header.autoFlowLabel = LABEL_BY_NAMESPACE;
+  header.flowHash = reply.txHash;
   sendSegment(transport, skb, dst, flow);
+}
+
+/** flowlabel_reflect: a reset carries the label of what it answers. */
+function reflectedLabel({ layer: { family, namespace } }: TcpTransport, skb: PacketBuffer): number {
+  if (family !== AF_INET6 || (namespace.ipv6.settings.flowlabelReflect & REFLECT_RESET) === 0) return 0;
+  return ip6.flowLabel(skb.view, skb.networkHeader);
 }
 
 /** The key that the socket or listener which the segment at `skb.data` was for has for its sender. */
@@ -85,6 +101,8 @@ export function sendReset(transport: TcpTransport, skb: PacketBuffer, key: Conne
   reply.oif = transport.linkOf(key, skb);
   reply.mark = transport.layer.reflectsMark() ? skb.mark : 0;
   reply.tos = 0;
+  reply.flowLabel = reflectedLabel(transport, skb);
+  reply.txHash = 0;
   reply.md5Key = keyOfPeer(transport, skb, key);
   transport.tcp.stats.OutRsts++;
   sendReply(transport, key);

@@ -37,6 +37,9 @@ export class TcpRequest implements Endpoint {
   ecnByRoute = false;
   /** DSCP of the SYN, which tcp_reflect_tos answers with. */
   tos = 0;
+  /** IPv6: the label of the SYN, where the listener reflects it, and what one is made of else. */
+  flowLabel = 0;
+  txHash = 0;
   savedSyn: Uint8Array | null = null;
   /** The listener's key for this peer (RFC 2385). */
   md5Key: Md5Key | null = null;

@@ -1,3 +1,4 @@
+import { cameAgain } from './flow-label.js';
 import { OPTION_SACK } from '../../wire/tcp.js';
 import { seqGe, seqGt, seqLe, seqLt } from './sequence.js';
 import type { Tcb } from './tcb.js';
@@ -41,9 +42,11 @@ export function writeSack(sk: Tcb, v: DataView, at: number, bytes: number): void
 /** `start` to `end` came again (tcp_dsack_set()). */
 export function noteDuplicate(sk: Tcb, start: number, end: number): void {
   if (!sk.sackOk || sk.tcp.settings.dsack === 0) return;
-  if (seqLt(start, sk.rcvNxt)) sk.tcp.stats.TCPDSACKOldSent++;
-  else sk.tcp.stats.TCPDSACKOfoSent++;
   const blocks = words(sk);
+  if (seqLt(start, sk.rcvNxt)) {
+    sk.tcp.stats.TCPDSACKOldSent++;
+    cameAgain(sk, start, blocks[0]!);
+  } else sk.tcp.stats.TCPDSACKOfoSent++;
   blocks[0] = start;
   blocks[1] = end;
   sk.duplicatePending = true;

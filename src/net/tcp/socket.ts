@@ -1,3 +1,4 @@
+import { chooseFlowLabel } from './flow-label.js';
 import {
   EADDRINUSE,
   EAFNOSUPPORT,
@@ -207,6 +208,13 @@ export class TcpSocket extends Tcb {
     const port = address.port;
     for (let i = 0; i < 4; i++) this.remote.words[i] = address.words[i]!;
     this.remote.port = port;
+    if (transport.layer.family === AF_INET6) {
+      const refused = chooseFlowLabel(this, address);
+      if (refused !== 0) {
+        this.#forgetNames();
+        return refused;
+      }
+    }
     const flow = flowOf(this);
     const dst = transport.layer.route(flow);
     let error = -dst.error;

@@ -90,6 +90,8 @@ export class TcpStats {
   TCPAbortOnLinger = 0;
   TCPAbortFailed = 0;
   TCPMemoryPressures = 0;
+  /** Milliseconds. */
+  TCPMemoryPressuresChrono = 0;
   TCPBacklogDrop = 0;
   TCPMinTTLDrop = 0;
   TCPDeferAcceptDrop = 0;
@@ -128,4 +130,5 @@ export class TcpStats {
   TCPRcvQDrop = 0;
   TCPZeroWindowDrop = 0;
   TcpTimeoutRehash = 0;
+  TcpDuplicateDataRehash = 0;
 }

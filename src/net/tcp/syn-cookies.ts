@@ -1,3 +1,4 @@
+import { takeFlowLabel } from './flow-label.js';
 import * as wire from '../../wire/tcp.js';
 import { AF_INET } from '../../netlink/constants.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
@@ -48,6 +49,7 @@ export function cookieSegment(listener: Tcb, transport: TcpTransport, skb: Packe
   request.mark = listener.mark === 0 && settings.fwmarkAccept !== 0 ? skb.mark : listener.mark;
   request.tos = listener.tos;
   request.ifindex = listener.boundIfindex !== 0 ? listener.boundIfindex : transport.linkOf(key, skb);
+  takeFlowLabel(request, skb);
   request.peerWindow = wire.window(v, skb.data);
   request.retransmits = -1;
   if (!offerWindow(request, key) || listener.listenQueue!.full) {

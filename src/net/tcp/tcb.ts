@@ -1,3 +1,6 @@
+import { AF_INET6 } from '../../netlink/constants.js';
+import { REFLECT_ESTABLISHED } from '../ipv6/flow-label.js';
+import { stateOf } from '../ipv6/flow-label-table.js';
 import { SOL_SOCKET } from '../core/socket-options.js';
 import type { ErrorQueue } from './error-queue.js';
 import { Timer } from '../../base/timer-wheel.js';
@@ -375,7 +378,9 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.sent = new SentSegments(tcp.segments);
     this.congestion = tcp.congestion();
     this.reordering = tcp.settings.reordering;
+    tcp.memory.sockets++;
     this.ipId = tcp.stack.random.u32() & 0xffff;
+    if (family === AF_INET6 && (tcp.namespace.ipv6.settings.flowlabelReflect & REFLECT_ESTABLISHED) !== 0) stateOf(this).reflects = true;
     this.receiveBuffer = tcp.settings.rmem[1];
     this.sendBuffer = tcp.settings.wmem[1];
     this.lastOutOfWindowUs = Number.NEGATIVE_INFINITY;

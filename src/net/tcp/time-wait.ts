@@ -1,3 +1,4 @@
+import { FLOWLABEL_MASK } from '../ipv6/flow-label.js';
 import { Timer } from '../../base/timer-wheel.js';
 import * as wire from '../../wire/tcp.js';
 import { DropReason } from '../core/drop-reason.js';
@@ -29,6 +30,8 @@ export class TimeWait implements Endpoint {
   readonly uid: number;
   readonly mark: number;
   readonly boundIfindex: number;
+  readonly flowLabel: number;
+  readonly txHash: number;
   rcvNxt: number;
   readonly sndNxt: number;
   readonly window: number;
@@ -49,6 +52,8 @@ export class TimeWait implements Endpoint {
     this.uid = sk.uid;
     this.mark = sk.mark;
     this.boundIfindex = sk.boundIfindex;
+    this.flowLabel = sk.flowLabels === null ? 0 : sk.flowLabels.label & FLOWLABEL_MASK;
+    this.txHash = sk.txHash;
     this.rcvNxt = sk.rcvNxt;
     this.sndNxt = sk.sndNxt;
     this.window = currentWindow(sk);
@@ -215,6 +220,8 @@ function sendTimeWaitAck(entry: TimeWait, key: ConnectionKey): void {
   reply.oif = entry.boundIfindex;
   reply.mark = entry.mark;
   reply.tos = 0;
+  reply.flowLabel = entry.flowLabel;
+  reply.txHash = entry.txHash;
   reply.md5Key = entry.md5Key;
   sendReply(entry.transport, key);
 }

@@ -1,3 +1,4 @@
+import { FLOWLABEL_MASK } from '../ipv6/flow-label.js';
 import { ENOBUFS } from '../../base/errno.js';
 import { fold, sum } from '../../wire/checksum.js';
 import * as wire from '../../wire/tcp.js';
@@ -134,6 +135,9 @@ export function finishHeader(sk: Tcb, skb: PacketBuffer, codepoint = 0): void {
   header.dontFragment = sk.dontFragment;
   header.options = sk.ipOptions;
   header.id = sk.ipId;
+  header.flowLabel = sk.flowLabels === null ? 0 : sk.flowLabels.label & FLOWLABEL_MASK;
+  header.autoFlowLabel = sk.autoFlowLabel;
+  header.flowHash = sk.txHash;
   sk.ipId = (sk.ipId + Math.max(1, skb.gsoSegments)) & 0xffff;
   skb.mark = sk.mark;
   skb.priority = sk.priority;

@@ -8,6 +8,7 @@ interface UdpCounters {
   inDatagrams: number;
   inErrors: number;
   rcvbufErrors: number;
+  memErrors: number;
 }
 
 /** Gives a datagram, `skb.data` at the UDP header, to its socket, and counts. Linux: udp_queue_rcv_skb() */
@@ -26,11 +27,13 @@ export function deliverDatagram(stack: Stack, stats: UdpCounters, socket: UdpSoc
 }
 
 function deliverOne(stack: Stack, stats: UdpCounters, socket: UdpSocket, skb: PacketBuffer): void {
-  if (socket.deliver(skb)) {
+  const reason = socket.deliver(skb);
+  if (reason === 0) {
     stats.inDatagrams++;
     return;
   }
-  stats.rcvbufErrors++;
+  if (reason === DropReason.PROTO_MEM) stats.memErrors++;
+  else if (reason === DropReason.SOCKET_RCVBUFF) stats.rcvbufErrors++;
   stats.inErrors++;
-  stack.drop(skb, DropReason.SOCKET_RCVBUFF);
+  stack.drop(skb, reason);
 }

@@ -43,8 +43,6 @@ const RCV_SHUTDOWN = 1;
 const SEND_SHUTDOWN = 2;
 /** sun_path has 108 bytes. */
 const MOST_NAME = 108;
-/** net.unix.max_dgram_qlen */
-const MOST_DATAGRAMS = 10;
 /** What a stream is cut into at most. */
 const PIECE = 32_768;
 
@@ -72,10 +70,12 @@ export class UnixSocket extends Socket {
   peerUid = -1;
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
+  readonly #mostDatagrams: number;
 
   constructor(namespace: Namespace, owner: Unix, type: number, uid: number) {
     super(namespace, AF_UNIX, type, 0, uid);
     this.#unix = owner;
+    this.#mostDatagrams = owner.maxDgramQlen;
     this.local.family = AF_UNIX;
     this.remote.family = AF_UNIX;
   }
@@ -87,7 +87,7 @@ export class UnixSocket extends Socket {
   }
 
   get full(): boolean {
-    return this.#queue.length > MOST_DATAGRAMS;
+    return this.#queue.length > this.#mostDatagrams;
   }
 
   poll(): number {

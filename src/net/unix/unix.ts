@@ -7,6 +7,8 @@ import { UnixSocket } from './unix-socket.js';
  */
 export class Unix {
   readonly sockets = new Set<UnixSocket>();
+  /** Datagrams that wait in one socket at most (one more than that, as in Linux). */
+  maxDgramQlen = 10;
   readonly #namespace: Namespace;
   readonly #byName = new Map<string, UnixSocket>();
 

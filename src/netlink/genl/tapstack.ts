@@ -135,6 +135,8 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   address: binary(68, { max: 108 }),
   port: u16(69),
   scopeId: u32(70),
+  /** sin6_flowinfo, in host order. */
+  flowInfo: u32(110),
   data: binary(71),
   length: u32(72),
   /** MSG_*. */

@@ -1,13 +1,18 @@
-import { EINVAL, ENOENT, EPERM } from '../../../base/errno.js';
+import { EINVAL, ENOENT, ENOMEM, EPERM } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import { Filter } from '../../../bpf/filter.js';
 import { decodeProgram, encodeProgram, INSTRUCTION_BYTES, MAX_INSTRUCTIONS } from '../../../bpf/instruction.js';
+import type { Namespace } from '../namespace.js';
 import { intBytes, readInt, type SocketOption } from '../socket-options.js';
+
+/** sizeof(struct bpf_prog) */
+const PROGRAM_BYTES = 72;
 
 /** A socket that classic BPF decides what gets to. */
 export interface FilteredSocket {
   filter: Filter | null;
   filterLocked: boolean;
+  readonly namespace: Namespace;
 }
 
 /**
@@ -24,6 +29,8 @@ export function filterOptions<S extends FilteredSocket>(): readonly (readonly [n
           const count = value.length / INSTRUCTION_BYTES;
           if (count === 0 || count > MAX_INSTRUCTIONS || !Number.isInteger(count)) return -EINVAL;
           if (socket.filterLocked) return -EPERM;
+          // Linux: sk_filter_charge()
+          if (PROGRAM_BYTES + value.length >= socket.namespace.stack.settings.optmemMax) return -ENOMEM;
           try {
             socket.filter = new Filter(decodeProgram(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, count));
           } catch (error) {

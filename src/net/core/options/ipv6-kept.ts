@@ -1,4 +1,4 @@
-import { EINVAL, ENOENT, ENOPROTOOPT, ENOTCONN } from '../../../base/errno.js';
+import { EINVAL, ENOPROTOOPT, ENOTCONN } from '../../../base/errno.js';
 import { SOCK_RAW, SOCK_STREAM } from '../socket.js';
 import type { InetSocket } from '../inet-socket.js';
 import { intBytes, readInt } from '../socket-options.js';
@@ -103,15 +103,12 @@ export const keptIpv6Options: readonly OptionEntry[] = [
   // What it reads, the options of the last packet of a connection, there are none of.
   [6, { name: 'IPV6_2292PKTOPTIONS', get: ({ type }) => (type === SOCK_STREAM ? new Uint8Array(0) : -ENOPROTOOPT), set: () => 0 }],
   keptFlag({ level, option: 8, name: 'IPV6_2292HOPLIMIT' }),
-  keptFlag({ level, option: 11, name: 'IPV6_FLOWINFO' }),
   [22, { name: 'IPV6_ROUTER_ALERT', set: (_s, value) => (value.length < 4 ? -EINVAL : -ENOPROTOOPT) }],
   mtu,
   refused(27, 'IPV6_JOIN_ANYCAST', EINVAL, ENOPROTOOPT),
   refused(28, 'IPV6_LEAVE_ANYCAST', EINVAL, ENOPROTOOPT),
   keptFlag({ level, option: 30, name: 'IPV6_ROUTER_ALERT_ISOLATE' }),
   keptFlag({ level, option: 31, name: 'IPV6_RECVERR_RFC4884', strict: true }),
-  refused(32, 'IPV6_FLOWLABEL_MGR', EINVAL, ENOENT),
-  keptFlag({ level, option: 33, name: 'IPV6_FLOWINFO_SEND' }),
   refused(34, 'IPV6_IPSEC_POLICY', EINVAL, ENOPROTOOPT),
   refused(35, 'IPV6_XFRM_POLICY', EINVAL, ENOPROTOOPT),
   keptFlag({ level, option: 36, name: 'IPV6_HDRINCL', refuses: rawOnly, reads: rawOnly }),

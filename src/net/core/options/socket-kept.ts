@@ -1,6 +1,7 @@
 import { EBADF, EINVAL, ENODATA, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP } from '../../../base/errno.js';
 import type { DatagramSocket } from '../datagram-socket.js';
 import { SOCK_DGRAM, SOCK_STREAM } from '../socket.js';
+import { SO_TXREHASH } from '../tx-hash.js';
 import type { InetSocket } from '../inet-socket.js';
 import { intBytes, SOL_SOCKET as level } from '../socket-options.js';
 import { keptFlag, keptInt, type OptionEntry, readable, refused } from './kept.js';
@@ -17,9 +18,13 @@ const NOBODY = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)
 
 /** SK_MEMINFO_*: bytes that wait to be read and may, that wait to be sent and may, and so on. */
 function memoryInfo(socket: InetSocket): Uint8Array {
-  const { receiveMemory, receiveBuffer, sendMemory, sendBuffer } = socket;
+  const { receiveMemory, receiveBuffer, sendMemory, sendBuffer, forwardAlloc } = socket;
+  // What TCP has to send counts as queued, what a datagram socket has on its way as allocated.
+  const queued = socket.type === SOCK_STREAM ? sendMemory : 0;
   const drops = socket.type === SOCK_STREAM ? 0 : (socket as unknown as DatagramSocket).drops;
-  return new Uint8Array(Uint32Array.of(receiveMemory, receiveBuffer, sendMemory, sendBuffer, 0, 0, 0, 0, drops).buffer);
+  return new Uint8Array(
+    Uint32Array.of(receiveMemory, receiveBuffer, sendMemory - queued, sendBuffer, forwardAlloc, queued, 0, 0, drops).buffer,
+  );
 }
 
 /** A number that no other socket of the stack has. */
@@ -119,16 +124,17 @@ function bufferLock(): OptionEntry {
   ];
 }
 
-/** -1: as the namespace's net.core.txrehash has it, which is 1. */
+/** -1: as the namespace's net.core.txrehash has it. */
 function txRehash(): OptionEntry {
-  const [option, kept] = keptInt({ level, option: 74, name: 'SO_TXREHASH', initial: 1, least: -1, most: 1 });
+  const [option, kept] = keptInt({ level, option: SO_TXREHASH, name: 'SO_TXREHASH', least: -1, most: 1 });
   return [
     option,
     {
       ...kept,
+      get: (socket) => intBytes(socket.kept.get(level, option, socket.namespace.core.txrehash)),
       set(socket, value) {
         const result = kept.set!(socket, value);
-        if (result === 0 && socket.kept.get(level, option) === -1) socket.kept.set(level, option, 1);
+        if (result === 0 && socket.kept.get(level, option) === -1) socket.kept.set(level, option, socket.namespace.core.txrehash);
         return result;
       },
     },

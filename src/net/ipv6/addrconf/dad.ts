@@ -146,6 +146,11 @@ export class Dad {
   #work(held: Ipv6Address): void {
     const { owner } = held;
     const { device } = owner;
+    if (held.state === PREDAD) {
+      // After the pause of idgen_delay.
+      if (!owner.dead) this.#begin(held);
+      return;
+    }
     if (owner.dead || (owner.flags & IF_READY) === 0 || held.state !== DAD) return;
     if (held.dadProbes === 0) {
       this.#succeed(held);
@@ -215,7 +220,9 @@ export class Dad {
         }),
       );
       next.stableRetries = retries;
-      this.start(next);
+      next.state = PREDAD;
+      const { stack } = device;
+      stack.timers.schedule(next.dadTimer, stack.nowUs + settings.idgenDelay * US_PER_SECOND);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       return false;

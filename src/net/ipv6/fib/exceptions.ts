@@ -12,11 +12,21 @@ export interface RouteException6 {
   learnedUs: number;
 }
 
+/** How many there are in a namespace. */
+export interface ExceptionTally {
+  learned: number;
+}
+
 /** The exceptions of one way (struct rt6_exception_bucket): PMTU and redirects, by destination. */
 export class RouteExceptions6 {
   /** By the last word of the address: few destinations share it. */
   readonly #byLastWord = new Map<number, RouteException6[]>();
+  readonly #tally: ExceptionTally;
   #count = 0;
+
+  constructor(tally: ExceptionTally) {
+    this.#tally = tally;
+  }
 
   get count(): number {
     return this.#count;
@@ -53,6 +63,7 @@ export class RouteExceptions6 {
     if (this.#count >= MOST) this.#removeOldest();
     bucket.push({ destination: destination.slice(), route, learnedUs });
     this.#count++;
+    this.#tally.learned++;
   }
 
   /** The exception of a destination goes, if it `fits`; false: there is none such. Linux: fib6_nh_del_cached_rt() */
@@ -86,6 +97,7 @@ export class RouteExceptions6 {
   clear(): void {
     for (const exception of this.list()) exception.route.obsolete = true;
     this.#byLastWord.clear();
+    this.#tally.learned -= this.#count;
     this.#count = 0;
   }
 
@@ -93,6 +105,7 @@ export class RouteExceptions6 {
     const [gone] = bucket.splice(at, 1);
     gone!.route.obsolete = true;
     this.#count--;
+    this.#tally.learned--;
     if (bucket.length === 0) this.#byLastWord.delete(gone!.destination[3]!);
   }
 

@@ -43,7 +43,12 @@ export class Fib6 {
   readonly #byNexthop = new NexthopRoutes(this);
   readonly #tables = new Map<number, Fib6Table>();
   readonly #seed: number;
-  readonly #gcTimer = new Timer(() => this.#collect());
+  readonly #gcTimer = new Timer(() => this.#collect(this.#gcIntervalUs));
+  /** What was learned of destinations, of all ways together. */
+  learned = 0;
+  #lastCollectionUs = 0;
+  /** Microseconds after which a collection that is in need of room takes what was learned: less each time (ip6_rt_gc_expire). */
+  #patienceUs = 30 * US_PER_SECOND;
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
@@ -359,13 +364,14 @@ export class Fib6 {
   }
 
   /** What has expired goes, and what was learned and has no end of its own once it is an interval old. Linux: fib6_run_gc() */
-  #collect(): void {
+  #collect(ageUs: number): void {
     const { nowUs } = this.namespace.stack;
+    this.#lastCollectionUs = nowUs;
     let more = false;
     this.flush((info) => {
       if (info.expired(nowUs)) return true;
       if (info.exceptions !== null) {
-        info.exceptions.collect((exception) => this.#isOld(exception, nowUs));
+        info.exceptions.collect((exception) => this.#isOld(exception, nowUs, ageUs));
         if (info.exceptions.count > 0) more = true;
       }
       if (info.expiresUs !== 0) more = true;
@@ -374,9 +380,25 @@ export class Fib6 {
     if (more) this.expiryChanged();
   }
 
+  /**
+   * Whether something more may be learned: above gc_thresh what is old goes first, at most each gc_min_interval; above max_size it may not.
+   * Linux: ip6_dst_gc()
+   */
+  hasRoom(): boolean {
+    const { routeGcThresh, routeGcMinInterval, routeGcTimeout, routeGcElasticity, routeMaxSize } = this.namespace.ipv6.settings;
+    if (this.learned <= routeGcThresh) return true;
+    const early = this.namespace.stack.nowUs < this.#lastCollectionUs + routeGcMinInterval * 1000;
+    if (!early || this.learned > routeMaxSize) {
+      this.#collect(this.#patienceUs);
+      if (this.learned < routeGcThresh) this.#patienceUs = (routeGcTimeout * US_PER_SECOND) / 2;
+    }
+    this.#patienceUs -= Math.trunc(this.#patienceUs / 2 ** routeGcElasticity);
+    return this.learned <= routeMaxSize;
+  }
+
   /** Linux: rt6_age_examine_exception() */
-  #isOld({ route, learnedUs }: RouteException6, nowUs: number): boolean {
-    if (route.expiresUs === 0 ? nowUs >= learnedUs + this.#gcIntervalUs : nowUs > route.expiresUs) return true;
+  #isOld({ route, learnedUs }: RouteException6, nowUs: number, ageUs: number): boolean {
+    if (route.expiresUs === 0 ? nowUs >= learnedUs + ageUs : nowUs > route.expiresUs) return true;
     const { gateway, device } = route;
     if (gateway === null || device === null) return false;
     const { table } = this.namespace.ipv6.ndisc;
