@@ -41,12 +41,10 @@ const normalise = (text: string, command: string) => {
 const FILES: Readonly<Record<string, string>> = {
   '/etc/iproute2/rt_dsfield': '0x28 AF11\n0x48 AF21\n0x88 AF41\n0xB8 EF\n',
   '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
-  '/etc/services': 'ssh 22/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nhttps 443/tcp\n',
+  '/etc/hosts': '127.0.0.1 localhost\n',
+  '/etc/services':
+    'ssh 22/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nkerberos 88/tcp\nhttps 443/tcp\nsip 5060/tcp\nsip 5060/udp\nhttp-alt 8080/tcp\n',
 };
-
-/** Names of hosts and services there, what transcripts use of them. */
-const HOSTS = '127.0.0.1 localhost\n';
-const SERVICES = 'domain 53/tcp\ndomain 53/udp\nhttp 80/tcp\nkerberos 88/tcp\nsip 5060/tcp\nsip 5060/udp\nhttp-alt 8080/tcp\n';
 
 /** What of a shell line is ours: the command, and what the shell around it does to its output. */
 interface Translated {
@@ -82,7 +80,7 @@ async function writeFile(files: { write(path: string, bytes: Uint8Array): Promis
 export async function replay(file: string): Promise<Replayed[]> {
   const lines = readFileSync(join(__dirname, file), 'utf8').split('\n').filter(Boolean);
   const instance = await createInstance({ debugPool: true });
-const OURS = /^(bridge|conntrack|ethtool|ip|ipvsadm|nft|ping|sysctl)\b/;
+  for (const [path, text] of Object.entries(FILES)) await instance.files.write(path, new TextEncoder().encode(text));
   const results: Replayed[] = [];
   for (const [index, text] of lines.entries()) {
     const recorded = JSON.parse(text) as Recorded;
