@@ -27,6 +27,7 @@ export class SsContext {
   columns!: Columns;
   holders: Holders | null = null;
   readonly #clients: NetlinkClient[] = [];
+  #family: TapstackFamily | null = null;
   #files: ProcFiles | null = null;
   #route: NetlinkClient | null = null;
 
@@ -69,10 +70,9 @@ export class SsContext {
     return this.#files.read(path);
   }
 
-  /** What files were read over does not stand among the sockets that are shown: where the real one reads files, it has none. */
-  doneWithFiles(): void {
-    this.#files?.close();
-    this.#files = null;
+  async #tapstack(transport: Transport): Promise<TapstackFamily> {
+    this.#family ??= await TapstackFamily.open(transport, this.options.netns);
+    return this.#family;
   }
 
   /** Reads what naming needs and begins the table. */
@@ -91,16 +91,12 @@ export class SsContext {
   }
 
   async #holdersInStack(transport: Transport): Promise<Holders> {
-    const family = await TapstackFamily.open(transport, this.options.netns);
-    try {
-      return await holdersOf(this.io.files, family.dump(Command.SOCKET_HOLDERS), this.options.threads > 0);
-    } finally {
-      family.close();
-    }
+    return holdersOf(this.io.files, (await this.#tapstack(transport)).dump(Command.SOCKET_HOLDERS), this.options.threads > 0);
   }
 
   close(): void {
     for (const client of this.#clients) client.close();
-    this.doneWithFiles();
+    this.#family?.close();
+    this.#files?.close();
   }
 }

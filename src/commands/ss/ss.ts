@@ -100,7 +100,6 @@ async function run(context: SsContext, words: readonly string[]): Promise<number
   completeSelection(options);
   if (options.dumpFile !== undefined && !options.selection.wants('tcp')) throw fatal('ss: tcpdiag dump requested and no tcp in filter.', 0);
   await names.load(io, env, await portRange(context));
-  context.doneWithFiles();
   context.filter = await new FilterParser(tokensOf(await filterWords(context, filter)), filterValues(context)).parse();
   if (options.dumpFile !== undefined) return dumpRaw(context, options.dumpFile);
   await context.prepare();

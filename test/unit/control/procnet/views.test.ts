@@ -30,7 +30,7 @@ test('/proc/net/rt6_stats counts nodes of the tables, those that hold routes, an
       .read(initial!, 'rt6_stats')
       .trim()
       .split(' ')
-      .filter((_, i) => i < 2 || i === 3);
+      .filter((_: string, i: number) => i < 2 || i === 3);
   expect(counts()).toEqual(['0001', '0001', '0001']);
   await instance.sh('ip link add d0 type dummy; ip addr add 2001:db8::1/64 dev d0; ip link set d0 up');
   instance.clock.advance(3000);
