@@ -30,11 +30,17 @@ export type ArgumentTest =
   | { readonly argument: number; readonly differs: number }
   | { readonly argument: number; readonly anyBit: number }
   | { readonly argument: number; readonly below: number }
+  /** From this on, and below that. */
+  | { readonly argument: number; readonly from: number; readonly below: number }
   /** All 64 bits. */
   | { readonly argument: number; readonly nonNull: true };
 
+export interface AllOf {
+  readonly allOf: readonly ArgumentTest[];
+}
+
 /** When a call is handed to the supervisor: always, never (it fails with ENOSYS), or if one of the tests holds; else it is the kernel's. */
-export type CaptureRule = 'always' | 'refused' | { readonly anyOf: readonly ArgumentTest[] } | { readonly allOf: readonly ArgumentTest[] };
+export type CaptureRule = 'always' | 'refused' | { readonly anyOf: readonly (ArgumentTest | AllOf)[] } | AllOf;
 
 export interface CapturedCall {
   readonly name: SystemCall;
@@ -120,7 +126,7 @@ class FilterWriter {
     if (rule === 'always') return this.result(NOTIFY);
     if (rule === 'refused') return this.result(ERRNO | ENOSYS);
     if ('anyOf' in rule) {
-      for (const test of rule.anyOf) this.#test(test, () => this.result(NOTIFY));
+      for (const test of rule.anyOf) this.#all('allOf' in test ? test.allOf : [test], 0);
       return this.result(ALLOW);
     }
     this.#all(rule.allOf, 0);
@@ -153,7 +159,10 @@ class FilterWriter {
       skip(JUMP_EQUAL, test.equals, 'false');
     } else if ('differs' in test) skip(JUMP_EQUAL, test.differs, 'true');
     else if ('anyBit' in test) skip(JUMP_SET, test.anyBit, 'false');
-    else skip(JUMP_GREATER_EQUAL, test.below, 'true');
+    else if ('from' in test) {
+      skip(JUMP_GREATER_EQUAL, test.from, 'false');
+      skip(JUMP_GREATER_EQUAL, test.below, 'true');
+    } else skip(JUMP_GREATER_EQUAL, test.below, 'true');
     then();
     for (const index of skips) {
       const instruction = this.#instructions[index]!;

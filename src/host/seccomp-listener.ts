@@ -101,11 +101,20 @@ export class SeccompListener {
    * interrupt this thread meanwhile (blockSignals()): Linux, seccomp_notify_addfd(), would take the descriptor back, and not the answer.
    */
   addDescriptor(call: SeccompNotification, fd: number, closeOnExec: boolean, at = -1): number {
+    return this.#add(call, fd, closeOnExec, at < 0 ? SECCOMP_ADDFD_FLAG_SEND : SECCOMP_ADDFD_FLAG_SETFD, at);
+  }
+
+  /** The same under a number of ours, in the place of what is there. -EBADF: the program may not have so many. */
+  addDescriptorAs(call: SeccompNotification, fd: number, closeOnExec: boolean, at: number): number {
+    return this.#add(call, fd, closeOnExec, SECCOMP_ADDFD_FLAG_SETFD | SECCOMP_ADDFD_FLAG_SEND, at);
+  }
+
+  #add(call: SeccompNotification, fd: number, closeOnExec: boolean, flags: number, at: number): number {
     const { view } = this.#memory;
     const offset = this.#addfd;
     view.setUint32(offset, call.idLow, true);
     view.setUint32(offset + 4, call.idHigh, true);
-    view.setUint32(offset + 8, at < 0 ? SECCOMP_ADDFD_FLAG_SEND : SECCOMP_ADDFD_FLAG_SETFD, true);
+    view.setUint32(offset + 8, flags, true);
     view.setInt32(offset + 12, fd, true);
     view.setInt32(offset + 16, Math.max(at, 0), true);
     view.setUint32(offset + 20, closeOnExec ? O_CLOEXEC : 0, true);

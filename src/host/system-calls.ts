@@ -10,6 +10,8 @@ const NUMBERS = {
   munmap: [11, 215],
   rt_sigprocmask: [14, 135],
   ioctl: [16, 29],
+  pwrite64: [18, 68],
+  writev: [20, 66],
   access: [21, -1],
   socket: [41, 198],
   connect: [42, 203],

@@ -29,7 +29,33 @@ walled('settings are read and written as files, and hold for the next command', 
     sysctl -n net.ipv4.ip_forward; echo 0 >/proc/sys/net/ipv4/conf/d0/forwarding; sysctl -n net.ipv4.conf.d0.forwarding
     ls /proc/sys/net/ipv4/conf; echo 1 >/proc/sys/net/ipv4/nosuch`);
   expect(stdout).toBe('0\n1\n1\n0\nall\nd0\ndefault\nlo\n');
-  expect(stderr).toMatch(/nosuch: Permission denied/);
+  expect(stderr).toMatch(/nosuch: No such file or directory/);
+});
+
+walled('a value that a setting does not take fails the write of whoever writes it', async () => {
+  const { stdout } = await run(`cd /proc/sys/net/ipv4; exec 2>&1
+    echo 300 >ip_default_ttl; echo 300 | tee ip_default_ttl; echo 300 | dd of=ip_default_ttl status=none; /usr/sbin/sysctl -w net.ipv4.ip_default_ttl=300
+    python3 -c 'import os; fd = os.open("ip_default_ttl", os.O_WRONLY); print(os.writev(fd, [b"7", b"0"]), os.write(fd, b"300"))'
+    cat ip_default_ttl; echo 1 >/sys/class/net/lo/nosuch; echo 1 >conf; echo 1 >ip_default_ttl/x; cat route/flush; echo 1 >tcp_available_congestion_control`);
+  expect(
+    stdout
+      .replace(/bash: line \d+: /g, '')
+      .trim()
+      .split('\n'),
+  ).toEqual([
+    'echo: write error: Invalid argument',
+    '300',
+    'tee: ip_default_ttl: Invalid argument',
+    "dd: error writing 'ip_default_ttl': Invalid argument",
+    'sysctl: setting key "net.ipv4.ip_default_ttl": Invalid argument',
+    '2 3',
+    '70',
+    '/sys/class/net/lo/nosuch: Permission denied',
+    'conf: Is a directory',
+    'ip_default_ttl/x: Not a directory',
+    'cat: route/flush: Permission denied',
+    'tcp_available_congestion_control: Permission denied',
+  ]);
 });
 
 walled('/sys/class/net has the devices of the stack', async () => {

@@ -31,7 +31,7 @@ const display: DisplayOptions = {
   suppressDump: false,
 };
 
-class Random {
+export class Random {
   #state: number;
 
   constructor(seed: number) {
@@ -215,7 +215,7 @@ export async function packetsOf(file: Uint8Array): Promise<readonly Given[]> {
 }
 
 /** Bytes changed, lengths cut, pieces doubled. */
-function mutate(random: Random, given: Uint8Array, into: Uint8Array): number {
+export function mutate(random: Random, given: Uint8Array, into: Uint8Array): number {
   const length = Math.min(given.length, 1600);
   into.set(given.subarray(0, length));
   if (length === 0) return 0;

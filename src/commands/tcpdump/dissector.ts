@@ -308,6 +308,7 @@ export class Dissector {
 
   /** print_unknown_data() */
   unknown(at: number, indent: string, length: number): void {
+    if (at > this.end) return this.put(`${indent}Dissector error: print_unknown_data called with pointer past end of packet`);
     this.hex(indent, at, Math.min(length, this.left(at)));
   }
 

@@ -3,6 +3,7 @@ import { InetSocket, isMappedAddress } from '../../net/core/inet-socket.js';
 import { CMSGHDR } from '../../net/core/send-control.js';
 import { MSG_CTRUNC, MSG_ERRQUEUE, type ReceiveInfo, type Socket } from '../../net/core/socket.js';
 import { PacketSocket } from '../../net/packet/packet-socket.js';
+import type { TcpSocket } from '../../net/tcp/socket.js';
 import { UdpSocket } from '../../net/udp/udp-socket.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { writeAddress } from './socket-address.js';
@@ -19,7 +20,15 @@ const SCM_TIMESTAMP = 29;
 const SCM_TIMESTAMPNS = 35;
 const SCM_TIMESTAMP_NEW = 63;
 const SCM_TIMESTAMPNS_NEW = 64;
+const SCM_TIMESTAMPING = 37;
+const SCM_TIMESTAMPING_NEW = 65;
 const SO_RXQ_OVFL = 40;
+const SOL_TCP = 6;
+const TCP_CM_INQ = 36;
+/** SOF_TIMESTAMPING_SOFTWARE and SOF_TIMESTAMPING_RX_SOFTWARE, linux/net_tstamp.h */
+const RECEIVED_BY_SOFTWARE = (1 << 4) | (1 << 3);
+/** From it on nobody sent the error: timestamps, sends without a copy (linux/errqueue.h). */
+const SO_EE_ORIGIN_TXSTATUS = 4;
 const UDP_GRO = 104;
 const SOL_UDP = 17;
 const IP_TOS = 1;
@@ -65,17 +74,36 @@ export class ControlWriter {
       if (socket instanceof UdpSocket && socket.takesSuperPackets && info.segmentBytes !== 0)
         this.#int(SOL_UDP, UDP_GRO, info.segmentBytes);
     }
+    if (errors && info.errorStampUs >= 0) this.#times(socket.timestampingWide, info.errorStampUs);
     // An IPv6 socket is told of an IPv4 packet at the level that its options are of.
     if (socket.family === AF_INET) this.#ipv4(socket, info, errors);
     else this.#ipv6(socket, info, errors);
   }
 
-  /** The stack's clock counts from its start; programs want the time of day. */
+  /** What a TCP socket wants told: when the newest of what was read came, and how much is left (TCP_INQ). */
+  tellStream(socket: TcpSocket, us: number, left: number): void {
+    this.#timestamp(socket, us);
+    if (socket.tellsQueue) this.#int(SOL_TCP, TCP_CM_INQ, left);
+  }
+
+  /** struct scm_timestamping: the software's time, two that only devices with a clock have. Microseconds since the epoch. */
+  #times(wide: boolean, wallUs: number): void {
+    const at = this.#add(SOL_SOCKET, wide ? SCM_TIMESTAMPING_NEW : SCM_TIMESTAMPING, 48);
+    if (at < 0) return;
+    this.#bench.memory.setWord(at, Math.floor(wallUs / 1_000_000));
+    this.#bench.memory.setWord(at + 8, Math.floor(wallUs % 1_000_000) * 1000);
+  }
+
+  /** The stack's clock counts from its start; programs want the time of day. Linux: __sock_recv_timestamp() */
   #timestamp(socket: InetSocket, us: number): void {
-    const { timestamps: unit, timestampsWide: wide } = socket;
-    if (unit === 0) return;
     const { stack } = this.#bench;
     const wall = us + (stack.clock.wallUs() - stack.clock.monotonicUs());
+    this.#stamp(socket, wall);
+    if ((socket.timestampingFlags & RECEIVED_BY_SOFTWARE) === RECEIVED_BY_SOFTWARE) this.#times(socket.timestampingWide, wall);
+  }
+
+  #stamp({ timestamps: unit, timestampsWide: wide }: InetSocket, wall: number): void {
+    if (unit === 0) return;
     const nano = unit === 'ns';
     const type = nano ? (wide ? SCM_TIMESTAMPNS_NEW : SCM_TIMESTAMPNS) : wide ? SCM_TIMESTAMP_NEW : SCM_TIMESTAMP;
     const at = this.#add(SOL_SOCKET, type, 16);
@@ -129,12 +157,13 @@ export class ControlWriter {
     const { memory } = this.#bench;
     const at = this.#add(level, type, 16 + (level === SOL_IP ? 16 : 28));
     if (at < 0) return;
+    memory.view.setUint32(at + 12, info.errorData, true);
     memory.view.setUint32(at, info.errorNumber, true);
     memory.bytes[at + 4] = info.errorOrigin;
     memory.bytes[at + 5] = info.errorType;
     memory.bytes[at + 6] = info.errorCode;
     memory.view.setUint32(at + 8, info.errorInfo, true);
-    writeAddress(memory, at + 16, info.offender, family);
+    if (info.errorOrigin < SO_EE_ORIGIN_TXSTATUS) writeAddress(memory, at + 16, info.offender, family);
   }
 
   /**

@@ -3,8 +3,20 @@ import { EPOLLIN } from '../../host/epoll-descriptors.js';
 
 import { InetSocket } from '../../net/core/inet-socket.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import { PacketSocket } from '../../net/packet/packet-socket.js';
 import { withControl } from '../../net/core/send-control.js';
-import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, POLLERR, POLLIN, ReceiveInfo, SHUT_RD, SHUT_RDWR, type Socket } from '../../net/core/socket.js';
+import {
+  MSG_ERRQUEUE,
+  MSG_PEEK,
+  MSG_TRUNC,
+  POLLERR,
+  POLLIN,
+  ReceiveInfo,
+  SHUT_RD,
+  SHUT_RDWR,
+  type Socket,
+  type SocketAddress,
+} from '../../net/core/socket.js';
 import { ControlWriter } from './control-messages.js';
 import { DatagramEnd, type DatagramSource } from './datagram-end.js';
 import { MessageAccess } from './message-access.js';
@@ -41,7 +53,8 @@ export class DatagramSocket extends StackSocket implements DatagramSource {
   }
 
   get receiveTimeoutMs(): number {
-    return this.socket instanceof InetSocket ? this.socket.receiveTimeoutMs : 0;
+    const { socket } = this;
+    return socket instanceof InetSocket || socket instanceof PacketSocket ? socket.receiveTimeoutMs : 0;
   }
 
   protected isConnected(): boolean {
@@ -135,8 +148,8 @@ export class DatagramSocket extends StackSocket implements DatagramSource {
     return given || count;
   }
 
-  sendOne(call: ProgramCall, header: number, flags: number): number {
-    const { bench, socket } = this;
+  /** What a sending call names as its destination, its buffers being read along; null: nothing. Or a negative errno. */
+  protected destinationOf(call: ProgramCall, header: number): SocketAddress | number | null {
     const access = this.#access;
     if (header === 0) {
       access.plain(call.args[1]!, call.args[2]!);
@@ -146,7 +159,13 @@ export class DatagramSocket extends StackSocket implements DatagramSource {
       const error = access.load(call, header);
       if (error < 0) return error;
     }
-    const to = access.name === 0 || access.nameLength === 0 ? null : this.addressOf(call, access.name, access.nameLength);
+    return access.name === 0 || access.nameLength === 0 ? null : this.addressOf(call, access.name, access.nameLength);
+  }
+
+  sendOne(call: ProgramCall, header: number, flags: number): number {
+    const { bench, socket } = this;
+    const access = this.#access;
+    const to = this.destinationOf(call, header);
     if (typeof to === 'number') return to;
     const control = access.readControl(call);
     if (control < 0) return control;

@@ -2,7 +2,10 @@ import type { CallDescriptor } from './call-table.js';
 import { onSocket } from './on-socket.js';
 
 const MSG_OOB = 1;
+const MSG_TRUNC = 0x20;
 const MSG_ERRQUEUE = 0x2000;
+const MSG_ZEROCOPY = 0x400_0000;
+const MSG_FASTOPEN = 0x2000_0000;
 
 /**
  * Sending and receiving with an address or control messages. send() and recv(), read() and write() are the kernel's, on the
@@ -14,7 +17,9 @@ export const messageCalls: readonly CallDescriptor[] = [
     when: {
       anyOf: [
         { argument: 4, nonNull: true },
-        { argument: 3, anyBit: MSG_OOB },
+        { argument: 3, anyBit: MSG_OOB | MSG_FASTOPEN | MSG_ZEROCOPY },
+        // An empty datagram, or what lies in a ring.
+        { argument: 2, equals: 0 },
       ],
     },
     handle: onSocket((socket, call) => socket.send(call, 'plain')),
@@ -26,7 +31,7 @@ export const messageCalls: readonly CallDescriptor[] = [
     when: {
       anyOf: [
         { argument: 4, nonNull: true },
-        { argument: 3, anyBit: MSG_ERRQUEUE | MSG_OOB },
+        { argument: 3, anyBit: MSG_ERRQUEUE | MSG_OOB | MSG_TRUNC },
       ],
     },
     handle: onSocket((socket, call) => socket.receive(call, 'plain')),

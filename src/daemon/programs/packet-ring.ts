@@ -1,46 +1,24 @@
-import { ENOMEM } from '../../base/errno.js';
-import { fail } from '../../base/net-error.js';
-import type { Libc } from '../../host/libc.js';
-import { systemCallNumber } from '../../host/system-calls.js';
 import type { ReceiveInfo } from '../../net/core/socket.js';
 import { TP_STATUS_USER } from '../../net/packet/constants.js';
+import { frameAt, framesOf, HEADERS, type RingRequest, TPACKET_V2, TPACKET_V3 } from './ring-layout.js';
+import type { RingMemory } from './ring-memory.js';
 
 // linux/if_packet.h
-export const TPACKET_V1 = 0;
-export const TPACKET_V2 = 1;
-export const TPACKET_V3 = 2;
 const TP_STATUS_KERNEL = 0;
 const TP_STATUS_BLK_TMO = 0x20;
 
-const PROT_READ_WRITE = 3;
-const MAP_SHARED = 1;
-const MFD_CLOEXEC = 1;
 const SOCKADDR_LL = 20;
 /** struct tpacket_block_desc. */
 const BLOCK_HEADER = 48;
-/** sizeof(struct tpacket_hdr), tpacket2_hdr, tpacket3_hdr, each aligned to 16. */
-const HEADERS = [32, 32, 48] as const;
 /** The least room for a link header before the network header. */
 const LEAST_LINK_HEADER = 16;
 
 const align16 = (value: number) => (value + 15) & ~15;
 
-/** struct tpacket_req, and of V3 tpacket_req3. Bytes; `retireMs`: how long a block is filled. */
-export interface RingRequest {
-  readonly blockSize: number;
-  readonly blockCount: number;
-  readonly frameSize: number;
-  readonly retireMs: number;
-}
-
 /** A ring of packets that a program reads by mmap(): memory that it and we share. Frames (V1, V2), or blocks of packets (V3). */
 export class PacketRing {
   readonly version: number;
   readonly request: RingRequest;
-  /** memfd of its memory: what the program maps. */
-  readonly fd: number;
-  readonly #libc: Libc;
-  readonly #address: number;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #words: Int32Array;
@@ -53,40 +31,24 @@ export class PacketRing {
   #last = 0;
   #sequence = 1;
 
-  /** Throws NetError ENOMEM. */
-  constructor(libc: Libc, version: number, request: RingRequest, reserve: number) {
-    this.#libc = libc;
+  /** At the beginning of `memory`. */
+  constructor(version: number, request: RingRequest, reserve: number, memory: RingMemory) {
     this.version = version;
     this.request = request;
     this.#reserve = reserve;
-    const size = request.blockSize * request.blockCount;
-    this.fd = libc.memfdCreate('tpacket', MFD_CLOEXEC);
-    if (this.fd < 0) fail(ENOMEM);
-    if (libc.ftruncate(this.fd, size) < 0) this.#refuse();
-    this.#address = libc.systemCall(systemCallNumber('mmap'), 0, size, PROT_READ_WRITE, MAP_SHARED, this.fd, 0);
-    if (this.#address < 0) this.#refuse();
-    this.#bytes = libc.memoryAt(this.#address, size);
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, size);
-    this.#words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, size >> 2);
+    this.#bytes = memory.bytes;
+    this.#view = memory.view;
+    this.#words = memory.words;
     if (version === TPACKET_V3) for (let i = 0; i < request.blockCount; i++) this.#openBlock(i);
   }
 
-  #refuse(): never {
-    this.#libc.close(this.fd);
-    return fail(ENOMEM);
-  }
-
   get #slots(): number {
-    const { blockSize, blockCount, frameSize } = this.request;
-    return this.version === TPACKET_V3 ? blockCount : Math.floor(blockSize / frameSize) * blockCount;
+    return this.version === TPACKET_V3 ? this.request.blockCount : framesOf(this.request);
   }
 
-  /** Where a frame or a block begins: frames never cross blocks. */
+  /** Where a frame or a block begins. */
   #slotAt(index: number): number {
-    const { blockSize, frameSize } = this.request;
-    if (this.version === TPACKET_V3) return index * blockSize;
-    const perBlock = Math.floor(blockSize / frameSize);
-    return Math.floor(index / perBlock) * blockSize + (index % perBlock) * frameSize;
+    return this.version === TPACKET_V3 ? index * this.request.blockSize : frameAt(this.request, index);
   }
 
   #statusAt(index: number): number {
@@ -228,10 +190,5 @@ export class PacketRing {
     const bytes = from.bytes ?? new Uint8Array(0);
     v.setUint8(at + 11, bytes.length);
     this.#bytes.set(bytes.subarray(0, 8), at + 12);
-  }
-
-  close(): void {
-    this.#libc.systemCall(systemCallNumber('munmap'), this.#address, this.#bytes.length, 0, 0, 0, 0);
-    this.#libc.close(this.fd);
   }
 }

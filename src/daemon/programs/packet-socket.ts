@@ -1,13 +1,16 @@
-import { EBUSY, EINVAL, ENODEV, EOPNOTSUPP } from '../../base/errno.js';
+import { EBUSY, EINVAL, ENODEV } from '../../base/errno.js';
 import { Timer } from '../../base/timer-wheel.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import { ReceiveInfo, SOCK_DGRAM } from '../../net/core/socket.js';
+import { ReceiveInfo, SOCK_DGRAM, type SocketAddress } from '../../net/core/socket.js';
 import { intBytes, readInt } from '../../net/core/socket-options.js';
 import { SOL_PACKET } from '../../net/packet/constants.js';
 import type { PacketSocket as StackPacketSocket } from '../../net/packet/packet-socket.js';
 import { DatagramSocket } from './datagram-socket.js';
-import { PacketRing, TPACKET_V1, TPACKET_V3 } from './packet-ring.js';
-import type { ProgramCall } from './program-call.js';
+import { PacketRing } from './packet-ring.js';
+import type { MessageKind, ProgramCall } from './program-call.js';
+import { HEADERS, type RingRequest, ringBytes, TPACKET_V1, TPACKET_V3 } from './ring-layout.js';
+import { RingMemory } from './ring-memory.js';
+import { TransmitRing } from './transmit-ring.js';
 import { IO_BYTES, type Workbench } from './workbench.js';
 
 // linux/if_packet.h
@@ -17,7 +20,8 @@ const PACKET_VERSION = 10;
 const PACKET_HDRLEN = 11;
 const PACKET_RESERVE = 12;
 const PACKET_TX_RING = 13;
-const HEADER_BYTES = [32, 32, 48] as const;
+const PACKET_LOSS = 14;
+const PACKET_TX_HAS_OFF = 19;
 
 const MSG_DONTWAIT = 0x40;
 const PAGE = 4096;
@@ -31,12 +35,17 @@ const ETHERNET_HEADER = 14;
 
 const info = new ReceiveInfo();
 
-/** A program's packet socket, with a ring of packets where it wants one (PACKET_RX_RING). */
+/** A program's packet socket, with rings of packets where it wants them (PACKET_RX_RING, PACKET_TX_RING). */
 export class PacketSocket extends DatagramSocket {
   declare readonly socket: StackPacketSocket;
-  #version = TPACKET_V1;
+  #version: typeof TPACKET_V1 | 1 | typeof TPACKET_V3 = TPACKET_V1;
   #reserve = 0;
   #ring: PacketRing | null = null;
+  #transmit: TransmitRing | null = null;
+  /** Of both rings, the receiving one first, as mmap() has them. */
+  #memory: RingMemory | null = null;
+  #loss = false;
+  #hasOffset = false;
   #ringInode = -1;
   /** The program's end while its descriptor is the ring's memory: that is what mmap() maps. */
   #swapped = -1;
@@ -55,20 +64,27 @@ export class PacketSocket extends DatagramSocket {
       case PACKET_VERSION: {
         if (value.length < 4) return call.fail(EINVAL);
         const version = readInt(value);
-        if (this.#ring !== null) return call.fail(EBUSY);
-        if (version < TPACKET_V1 || version > TPACKET_V3) return call.fail(EINVAL);
+        if (this.#memory !== null) return call.fail(EBUSY);
+        if (version !== TPACKET_V1 && version !== 1 && version !== TPACKET_V3) return call.fail(EINVAL);
         this.#version = version;
         return call.ok();
       }
       case PACKET_RESERVE:
         if (value.length < 4) return call.fail(EINVAL);
-        if (this.#ring !== null) return call.fail(EBUSY);
+        if (this.#memory !== null) return call.fail(EBUSY);
         this.#reserve = readInt(value) >>> 0;
         return call.ok();
       case PACKET_RX_RING:
-        return this.#makeRing(call, value);
+        return this.#makeRing(call, value, false);
       case PACKET_TX_RING:
-        return call.fail(EOPNOTSUPP);
+        return this.#makeRing(call, value, true);
+      case PACKET_LOSS:
+      case PACKET_TX_HAS_OFF:
+        if (value.length < 4) return call.fail(EINVAL);
+        if (this.#memory !== null) return call.fail(EBUSY);
+        if (option === PACKET_LOSS) this.#loss = readInt(value) !== 0;
+        else this.#hasOffset = readInt(value) !== 0;
+        return call.ok();
       default:
         super.setOption(call, level, option, value);
     }
@@ -78,9 +94,11 @@ export class PacketSocket extends DatagramSocket {
     if (level === SOL_PACKET) {
       if (option === PACKET_VERSION) return intBytes(this.#version);
       if (option === PACKET_RESERVE) return intBytes(this.#reserve);
+      if (option === PACKET_LOSS) return intBytes(this.#loss ? 1 : 0);
+      if (option === PACKET_TX_HAS_OFF) return intBytes(this.#hasOffset ? 1 : 0);
       if (option === PACKET_HDRLEN) {
         if (given.length < 4) return -EINVAL;
-        const size = HEADER_BYTES[readInt(given)];
+        const size = HEADERS[readInt(given)];
         return size === undefined ? -EINVAL : intBytes(size);
       }
       if (option === PACKET_STATISTICS && this.#version === TPACKET_V3) {
@@ -99,7 +117,7 @@ export class PacketSocket extends DatagramSocket {
   // -- the ring ----------------------------------------------------------------------------------------------------------------
 
   /** packet_set_ring(); struct tpacket_req: block size, blocks, frame size, frames; V3: retire time in ms, private bytes, features. */
-  #makeRing(call: ProgramCall, value: Uint8Array): void {
+  #makeRing(call: ProgramCall, value: Uint8Array, sends: boolean): void {
     if (value.length < (this.#version === TPACKET_V3 ? 28 : 16)) return call.fail(EINVAL);
     const view = new DataView(value.buffer, value.byteOffset, value.length);
     const [blockSize, blockCount, frameSize, frames] = [0, 4, 8, 12].map((at) => view.getUint32(at, true)) as [
@@ -108,32 +126,70 @@ export class PacketSocket extends DatagramSocket {
       number,
       number,
     ];
+    const there = sends ? this.#transmit : this.#ring;
     if (blockCount === 0) {
-      this.#dropRing();
-      return frames === 0 ? call.ok() : call.fail(EINVAL);
+      if (frames !== 0) return call.fail(EINVAL);
+      if (there !== null) this.#layOut(sends ? (this.#ring?.request ?? null) : null, sends ? null : (this.#transmit?.request ?? null));
+      return call.ok();
     }
-    if (this.#ring !== null) return call.fail(EBUSY);
-    const header = HEADER_BYTES[this.#version]! + this.#reserve;
+    if (there !== null) return call.fail(EBUSY);
+    const header = HEADERS[this.#version] + this.#reserve;
     if (blockSize === 0 || blockSize % PAGE !== 0 || frameSize < header || frameSize % 16 !== 0) return call.fail(EINVAL);
     if (Math.floor(blockSize / frameSize) * blockCount !== frames || blockSize * blockCount > MOST_BYTES) return call.fail(EINVAL);
-    const retireMs = this.#version === TPACKET_V3 ? view.getUint32(16, true) || RETIRE_MS : 0;
-    this.#ring = new PacketRing(this.bench.libc, this.#version, { blockSize, blockCount, frameSize, retireMs }, this.#reserve);
-    this.#ringInode = this.bench.access.ownInode(this.#ring.fd);
-    this.bench.sockets.set(this.#ringInode, this);
+    // Of what is sent no block is retired.
+    if (sends && this.#version === TPACKET_V3 && [16, 20, 24].some((at) => view.getUint32(at, true) !== 0)) return call.fail(EINVAL);
+    const retireMs = this.#version === TPACKET_V3 && !sends ? view.getUint32(16, true) || RETIRE_MS : 0;
+    const request = { blockSize, blockCount, frameSize, retireMs };
+    if (sends) this.#layOut(this.#ring?.request ?? null, request);
+    else this.#layOut(request, this.#transmit?.request ?? null);
     call.ok();
     this.stackReady();
   }
 
+  /** Gives both rings new memory, one behind the other: none of it is mapped yet, or no longer. Throws NetError ENOMEM. */
+  #layOut(receive: RingRequest | null, transmit: RingRequest | null): void {
+    this.#dropRings();
+    const first = receive === null ? 0 : ringBytes(receive);
+    const size = first + (transmit === null ? 0 : ringBytes(transmit));
+    if (size === 0) return;
+    const memory = new RingMemory(this.bench.libc, size);
+    this.#memory = memory;
+    if (receive !== null) this.#ring = new PacketRing(this.#version, receive, this.#reserve, memory);
+    if (transmit !== null) this.#transmit = new TransmitRing(this.#version, transmit, memory, first);
+    this.#ringInode = this.bench.access.ownInode(memory.fd);
+    this.bench.sockets.set(this.#ringInode, this);
+  }
+
+  /** A send without data sends what waits in the ring. */
+  override send(call: ProgramCall, kind: MessageKind): void {
+    if (this.#transmit === null || kind === 'messages') return super.send(call, kind);
+    this.remember(call);
+    call.answer(this.#sendRing(this.destinationOf(call, kind === 'message' ? call.args[1]! : 0)));
+  }
+
+  /** write() and send() of nothing. */
+  override take(length: number): void {
+    if (this.#transmit === null) super.take(length);
+    else this.#sendRing(null);
+  }
+
+  #sendRing(to: SocketAddress | number | null): number {
+    if (typeof to === 'number') return to;
+    const { socket } = this;
+    const options = { loss: this.#loss, hasOffset: this.#hasOffset, datagrams: socket.type === SOCK_DGRAM };
+    return this.#transmit!.transmit(options, (bytes, start, length) => socket.send(bytes, start, length, 0, to));
+  }
+
   /** The descriptor becomes the ring's memory for this call; at the next one it is the socket again (settle()). */
   override map(call: ProgramCall): void {
-    const ring = this.#ring;
-    if (ring === null) return call.fail(ENODEV);
+    const memory = this.#memory;
+    if (memory === null) return call.fail(ENODEV);
     const fd = call.ints[4]!;
     if (this.#swapped < 0) {
       const program = this.bench.access.take(call.tid, fd);
       if (program < 0) return call.fail(-program);
       this.#swapped = program;
-      call.listener.addDescriptor(call, ring.fd, this.bench.access.closesOnExec(call.tid, fd), fd);
+      call.listener.addDescriptor(call, memory.fd, this.bench.access.closesOnExec(call.tid, fd), fd);
     }
     call.proceed();
   }
@@ -207,18 +263,20 @@ export class PacketSocket extends DatagramSocket {
     if (this.#ring === null) super.skip();
   }
 
-  #dropRing(): void {
+  #dropRings(): void {
     const { stack, sockets } = this.bench;
     stack.timers.cancel(this.#retire);
     stack.timers.cancel(this.#look);
-    if (this.#ring === null) return;
+    if (this.#memory === null) return;
     sockets.delete(this.#ringInode);
-    this.#ring.close();
+    this.#memory.close();
+    this.#memory = null;
     this.#ring = null;
+    this.#transmit = null;
   }
 
   protected override release(): void {
-    this.#dropRing();
+    this.#dropRings();
     if (this.#swapped >= 0) this.bench.libc.close(this.#swapped);
     this.#swapped = -1;
     super.release();

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { EACCES, EEXIST, EINVAL, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
-import { NetError } from '../../base/net-error.js';
+import { EACCES, EEXIST, EINVAL, EISDIR, ENOENT, ENOTDIR, EOPNOTSUPP } from '../../base/errno.js';
 import { check, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from '../../host/libc.js';
 import { type SystemCall, systemCallNumber } from '../../host/system-calls.js';
 import type { Namespace } from '../../net/core/namespace.js';
@@ -94,7 +93,7 @@ function examining(name: SystemCall, places: Places): CallDescriptor {
         const node = findNode(call, supervisor, text);
         if (node === null) return call.proceed();
         standIn = supervisor.views.skeleton(node);
-        if (standIn === null) return node.root.whole ? call.fail(ENOENT) : call.proceed();
+        if (standIn === null) return node.root.whole ? call.fail(supervisor.views.errorOf(node)) : call.proceed();
       }
       const { io, libc } = supervisor.bench;
       io.setText(0, standIn);
@@ -140,21 +139,29 @@ function open(call: ProgramCall, supervisor: Supervisor, folder: number, path: n
   const { views, viewFiles, bench } = supervisor;
   viewFiles.settle();
   const kind = views.kind(node);
-  if (kind === null) return node.root.whole ? call.fail((flags & O_CREAT) !== 0 ? EACCES : ENOENT) : call.proceed();
-  if ((flags & O_CREAT) !== 0 && (flags & O_EXCL) !== 0) return call.fail(EEXIST);
-  if (kind === 'file' && (flags & O_DIRECTORY) !== 0) return call.fail(ENOTDIR);
+  if (kind === null) return node.root.whole ? call.fail(views.errorOf(node, (flags & O_CREAT) !== 0)) : call.proceed();
+  if ((flags & O_CREAT) !== 0) {
+    if (text.endsWith('/')) return call.fail(EISDIR);
+    if ((flags & O_EXCL) !== 0) return call.fail(EEXIST);
+  }
+  if (kind === 'file' && ((flags & O_DIRECTORY) !== 0 || text.endsWith('/'))) return call.fail(ENOTDIR);
   const access = flags & O_ACCMODE;
   let fd: number;
+  let at = -1;
   if (kind === 'folder' || (flags & O_PATH) !== 0) {
-    if (access !== O_RDONLY) return call.fail(EACCES);
+    if ((flags & O_PATH) === 0 && (access !== O_RDONLY || (flags & O_CREAT) !== 0)) return call.fail(EISDIR);
     const skeleton = views.skeleton(node) ?? '';
-    fd = check(bench.libc, bench.libc.open(skeleton, (flags & (O_PATH | O_DIRECTORY)) | O_RDONLY | O_CLOEXEC, 0));
-  } else if (access === O_RDONLY) fd = viewFiles.openText(node);
-  else {
-    if (!bench.credentialsOf(call.tid).netAdmin) throw new NetError(EACCES);
-    fd = viewFiles.openWriter(node, access !== O_WRONLY);
+    fd = openForGift(supervisor, skeleton, flags);
+  } else {
+    const { netAdmin } = bench.credentialsOf(call.tid);
+    if (!views.permits(node, access === O_RDONLY ? 4 : access === O_WRONLY ? 2 : 6, netAdmin)) return call.fail(EACCES);
+    if (access === O_RDONLY) fd = viewFiles.openText(node);
+    else {
+      fd = viewFiles.openWriter(node, access !== O_WRONLY);
+      at = viewFiles.judgedNumber(call.tid);
+    }
   }
-  call.give(fd, (flags & O_CLOEXEC) !== 0);
+  call.give(fd, (flags & O_CLOEXEC) !== 0, at);
   bench.libc.close(fd);
 }
 
@@ -176,9 +183,16 @@ function openTun(call: ProgramCall, supervisor: Supervisor, flags: number): void
   }
 }
 
-function openNamespace(call: ProgramCall, { bench }: Supervisor, file: string, flags: number): void {
-  if ((flags & O_ACCMODE) !== O_RDONLY) return call.fail(EACCES);
-  const fd = check(bench.libc, bench.libc.open(file, (flags & O_PATH) | O_RDONLY | O_CLOEXEC, 0));
+/** What is opened with O_PATH cannot be given away (seccomp_notify_addfd()): what serves where it would is open for reading, or for writing. */
+function openForGift({ bench: { libc } }: Supervisor, file: string, flags: number): number {
+  const fd = libc.open(file, (flags & O_DIRECTORY) | O_RDONLY | O_CLOEXEC, 0);
+  return fd >= 0 || (flags & O_PATH) === 0 ? check(libc, fd) : check(libc, libc.open(file, O_WRONLY | O_CLOEXEC, 0));
+}
+
+function openNamespace(call: ProgramCall, supervisor: Supervisor, file: string, flags: number): void {
+  if ((flags & O_PATH) === 0 && (flags & O_ACCMODE) !== O_RDONLY) return call.fail(EACCES);
+  const { bench } = supervisor;
+  const fd = openForGift(supervisor, file, flags);
   call.give(fd, (flags & O_CLOEXEC) !== 0);
   bench.libc.close(fd);
 }

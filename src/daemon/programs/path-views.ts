@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
-import { EACCES } from '../../base/errno.js';
+import { EACCES, ENOENT, ENOTDIR } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { classNetTree } from '../../control/file-trees/class-net-tree.js';
 import type { FileTree } from '../../control/file-trees/file-tree.js';
@@ -17,12 +17,16 @@ interface Root {
   readonly tree: FileTree;
   /** What is not ours there does not exist; else it is the host's, as its empty namespace has it. */
   readonly whole: boolean;
+  /** To create a file is forbidden; elsewhere what is to be created is looked for first, and not there. */
+  readonly forbidsCreation: boolean;
+  /** Of what is written, what begins the file counts. */
+  readonly fromItsBeginning: boolean;
 }
 
 const roots = {
-  procNet: { name: 'proc-net', tree: procNetTree, whole: false },
-  sysNet: { name: 'proc-sys-net', tree: sysctlFileTree(sysctls), whole: true },
-  classNet: { name: 'sys-class-net', tree: classNetTree, whole: true },
+  procNet: { name: 'proc-net', tree: procNetTree, whole: false, forbidsCreation: false, fromItsBeginning: false },
+  sysNet: { name: 'proc-sys-net', tree: sysctlFileTree(sysctls), whole: true, forbidsCreation: false, fromItsBeginning: true },
+  classNet: { name: 'sys-class-net', tree: classNetTree, whole: true, forbidsCreation: true, fromItsBeginning: false },
 } satisfies Record<string, Root>;
 
 /** A file or folder that a path leads to. */
@@ -76,6 +80,20 @@ export class PathViews {
   kind({ root, namespace, path }: ViewNode): 'file' | 'folder' | null {
     if (path !== '' && root.tree.mode(namespace, path) !== null) return 'file';
     return root.tree.list(namespace, path) === null ? null : 'folder';
+  }
+
+  /** Why there is no such node: a file stands where its folder would, it is not there, or may not be made. */
+  errorOf({ root, namespace, path }: ViewNode, creates = false): number {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+      if (root.tree.mode(namespace, path.slice(0, end)) !== null) return ENOTDIR;
+    const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+    return creates && root.forbidsCreation && root.tree.list(namespace, folder) !== null ? EACCES : ENOENT;
+  }
+
+  /** Whether a file's permission bits let somebody open it: on settings who administers the network is as good as root (net_ctl_permissions()). */
+  permits({ root, namespace, path }: ViewNode, wanted: number, netAdmin: boolean): boolean {
+    const mode = root.tree.mode(namespace, path) ?? 0;
+    return ((netAdmin ? mode >> 6 : mode) & wanted) === wanted || (netAdmin && !root.fromItsBeginning && (wanted & 2) === 0);
   }
 
   /** The path of what stands for a node in its skeleton, brought up to date; null: there is no such node. */

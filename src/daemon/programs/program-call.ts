@@ -1,4 +1,4 @@
-import { EFAULT, EINTR, ENOENT, ESRCH } from '../../base/errno.js';
+import { EBADF, EFAULT, EINTR, ENOENT, ESRCH } from '../../base/errno.js';
 import type { ProcessAccess } from '../../host/process-access.js';
 import type { SeccompListener, SeccompNotification } from '../../host/seccomp-listener.js';
 
@@ -68,10 +68,14 @@ export class ProgramCall implements SeccompNotification {
     this.listener.proceed(this);
   }
 
-  /** Answers with a descriptor of ours, which stays ours to close: its number there; negative: the program did not take it. */
-  give(fd: number, closeOnExec: boolean): number {
+  /**
+   * Answers with a descriptor of ours, which stays ours to close: its number there, `at` if it is to be that and may; negative: the
+   * program did not take it.
+   */
+  give(fd: number, closeOnExec: boolean, at = -1): number {
     if (this.done) return -ENOENT;
-    const result = this.listener.addDescriptor(this, fd, closeOnExec);
+    let result = at < 0 ? -EBADF : this.listener.addDescriptorAs(this, fd, closeOnExec, at);
+    if (result === -EBADF) result = this.listener.addDescriptor(this, fd, closeOnExec);
     // Its table of descriptors may be full: that is the call's outcome. A signal that came first is none.
     if (result < 0 && result !== -ENOENT && result !== -ESRCH) this.fail(-result);
     else this.#finish();

@@ -9,10 +9,10 @@ import type { ProgramCall } from './program-call.js';
 /** sizeof(struct sockaddr_storage): the kernel takes no longer address. */
 export const STORAGE = 128;
 const SOCKADDR_IN = 16;
+const SOCKADDR_LL = 20;
 const SOCKADDR_IN6 = 28;
 /** A sockaddr_in6 of RFC 2133, without its scope. */
 const SOCKADDR_IN6_SHORT = 24;
-const SOCKADDR_LL = 20;
 
 /** Copies a struct sockaddr of the program to `at`: 0 or a negative errno (move_addr_to_kernel()). */
 export function takeAddress(call: ProgramCall, memory: PinnedMemory, address: number, length: number, at: number): number {
@@ -35,7 +35,7 @@ export function parseAddress(memory: PinnedMemory, at: number, length: number, f
   into.family = given;
   into.bytes = null;
   if (family === AF_PACKET) {
-    if (length < 12) return -EINVAL;
+    if (length < SOCKADDR_LL) return -EINVAL;
     into.port = view.getUint16(at + 2);
     into.scopeId = view.getInt32(at + 4, true);
     const size = bytes[at + 11]!;

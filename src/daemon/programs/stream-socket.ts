@@ -3,11 +3,12 @@ import { NetError } from '../../base/net-error.js';
 import { Timer } from '../../base/timer-wheel.js';
 import { hostAddressOf } from '../../host/io-vector.js';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, O_CLOEXEC, O_NONBLOCK, SOCK_STREAM } from '../../host/libc.js';
-import { MSG_TRUNC, POLLERR, POLLIN, POLLOUT } from '../../net/core/socket.js';
+import { MSG_ERRQUEUE, MSG_TRUNC, POLLERR, POLLIN, POLLOUT } from '../../net/core/socket.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { MSG_OOB, TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT } from '../../net/tcp/constants.js';
 import { seqDiff } from '../../net/tcp/sequence.js';
 import { unreadBytes } from '../../net/tcp/user-receive.js';
+import { sendsWithoutCopy } from '../../net/tcp/user-send.js';
 import { URGENT_NONE } from '../../net/tcp/urgent.js';
 import type { TcpSocket } from '../../net/tcp/socket.js';
 import { AF_UNSPEC } from '../../netlink/constants.js';
@@ -16,9 +17,12 @@ import { HandedOver } from './handed-over.js';
 import { MessageAccess } from './message-access.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
 import { StackSocket } from './stack-socket.js';
+import { type StreamEnd, StreamMessages } from './stream-messages.js';
 import type { Workbench } from './workbench.js';
 
 const FIONREAD = 0x541b;
+const MSG_ZEROCOPY = 0x400_0000;
+const MSG_FASTOPEN = 0x2000_0000;
 const SHUT_RD = 0;
 const SHUT_WR = 1;
 const SO_ERROR = 4;
@@ -45,7 +49,7 @@ const BROKEN = 4;
  * A TCP socket of a program: a SOCK_STREAM pair, through which data flow as they come, and of which shutdown, half-close and EOF
  * mean what they mean in TCP. What the program has not read stays in the stack's receive queue too, so that the window tells of it.
  */
-export class StreamSocket extends StackSocket {
+export class StreamSocket extends StackSocket implements StreamEnd {
   declare readonly socket: TcpSocket;
   #state = FRESH;
   /** Of a listener: connections taken from the stack that no program took. */
@@ -55,6 +59,8 @@ export class StreamSocket extends StackSocket {
   /** accept() and connect() that wait. */
   #waiting: ProgramCall[] = [];
   #filler: ConnectFiller | null = null;
+  /** sendto() and sendmsg() with MSG_FASTOPEN that wait for their connection. */
+  readonly #withSyn = new Map<ProgramCall, { readonly data: Uint8Array; readonly sent: number }>();
   /** A connect() was answered with success. */
   #told = false;
   readonly #handedOver = new HandedOver();
@@ -143,6 +149,7 @@ export class StreamSocket extends StackSocket {
     call.onEnd = () => {
       if (timer !== null) this.bench.stack.timers.cancel(timer);
       this.#waiting = this.#waiting.filter((other) => other !== call);
+      this.#withSyn.delete(call);
     };
     call.hold();
   }
@@ -160,7 +167,7 @@ export class StreamSocket extends StackSocket {
         // A second connect() fetches the outcome.
         if (!this.#told) socket.connect(socket.remote);
         this.#told = true;
-        call.ok();
+        call.ok(this.#sendRest(call));
       }
       this.#pump();
       return;
@@ -174,6 +181,14 @@ export class StreamSocket extends StackSocket {
     }
     this.#breakOff();
     for (const call of [...waiting]) call.answer(socket.connect(socket.remote));
+  }
+
+  /** What of a send with MSG_FASTOPEN the SYN did not take along: all that is sent now. */
+  #sendRest(call: ProgramCall): number {
+    const rest = this.#withSyn.get(call);
+    if (rest === undefined) return 0;
+    const { data, sent } = rest;
+    return sent + Math.max(0, sent < data.length ? this.socket.send(data, sent, data.length - sent, 0, null) : 0);
   }
 
   /** The program's end tells of an error: ECONNRESET of the kernel, since our end closes with something unread in it. */
@@ -235,18 +250,20 @@ export class StreamSocket extends StackSocket {
         return call.fail(-error);
       }
     }
+    // Before the program goes on: a poll() would find the connection that it has already.
+    this.#quiet();
     const fd = call.give(program, (flags & O_CLOEXEC) !== 0);
     bench.libc.close(program);
     if (fd < 0) {
       stream.giveBack();
       child.onReady = null;
       this.#unclaimed.push(child);
+      this.#announce();
     } else {
       stream.tid = call.tid;
       stream.fd = fd;
       bench.loop.defer(() => stream.#pump());
     }
-    this.#quiet();
   }
 
   /** Lets everything go but the stack's socket. */
@@ -278,8 +295,13 @@ export class StreamSocket extends StackSocket {
       if (typeof child === 'number') return;
       this.#accepted(call, child as TcpSocket, call.flags);
     }
+    this.#announce();
+  }
+
+  /** The program's end is readable by as many bytes as connections wait. */
+  #announce(): void {
     const { libc, io } = this.bench;
-    const due = (this.socket.listenQueue?.length ?? 0) - this.#announced;
+    const due = (this.socket.listenQueue?.length ?? 0) + this.#unclaimed.length - this.#announced;
     for (let i = 0; i < due; i++) if (libc.sendAt(this.end, io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL) === 1) this.#announced++;
   }
 
@@ -289,7 +311,10 @@ export class StreamSocket extends StackSocket {
     if (this.closed) return;
     if (this.#state === CONNECTING) this.#connectEnded();
     else if (this.#state === LISTENING) this.#connectionsCame();
-    else if (this.#state === CONNECTED) this.#pump();
+    else if (this.#state === CONNECTED) {
+      this.#pump();
+      if (this.#waiting.length > 0) this.#readersLook();
+    }
   }
 
   protected happened(_events: number, hangup: boolean): void {
@@ -427,6 +452,7 @@ export class StreamSocket extends StackSocket {
       if (written <= 0) break;
       const now = this.unreadMemory();
       handed.add(written, Math.max(now - memory, 1));
+      this.handedUs = this.bench.stack.nowUs;
       memory = now;
       if (written < count) break;
     }
@@ -504,18 +530,93 @@ export class StreamSocket extends StackSocket {
   }
 
   send(call: ProgramCall, kind: MessageKind): void {
+    const flags = kind === 'message' ? call.ints[2]! : call.ints[3]!;
+    if ((flags & MSG_FASTOPEN) !== 0 && kind !== 'messages') return this.#sendWithSyn(call, kind, flags);
     if (this.#state === CONNECTED) {
-      const flags = kind === 'message' ? call.ints[2]! : call.ints[3]!;
-      if (kind === 'messages' || (flags & MSG_OOB) === 0) return call.proceed();
-      return this.#sendUrgent(call, kind);
+      if (kind === 'messages' || (flags & (MSG_OOB | MSG_ZEROCOPY)) === 0) return call.proceed();
+      if ((flags & MSG_OOB) !== 0) return this.#sendUrgent(call, kind);
+      if (!sendsWithoutCopy(this.socket)) return call.proceed();
+      this.remember(call);
+      return this.#messages.sendWithoutCopy(call, kind);
     }
     // Linux: tcp_sendmsg() of a socket that was never connected.
     call.fail(EPIPE);
   }
 
-  receive(call: ProgramCall, _kind: MessageKind): void {
+  /** MSG_FASTOPEN: a connect() whose SYN takes data along, where it may. */
+  #sendWithSyn(call: ProgramCall, kind: MessageKind, flags: number): void {
+    const { bench, socket } = this;
+    this.#access ??= new MessageAccess(bench);
+    const access = this.#access;
+    if (kind === 'plain') {
+      access.plain(call.args[1]!, call.args[2]!);
+      access.name = call.args[4]!;
+      access.nameLength = call.ints[5]!;
+    } else {
+      const error = access.load(call, call.args[1]!);
+      if (error < 0) return call.fail(-error);
+    }
+    const to = access.name === 0 ? null : this.addressOf(call, access.name, access.nameLength);
+    if (typeof to === 'number') return call.fail(-to);
+    const length = access.gather(call);
+    if (length < 0) return call.fail(-length);
+    const data = bench.io.bytes.slice(0, length);
+    const result = socket.send(data, 0, length, flags, to);
+    if (result < 0 && result !== -EINPROGRESS) return call.fail(-result);
+    if (this.#state === BROKEN && !this.#renew(call)) return;
+    this.#state = CONNECTING;
+    this.remember(call);
+    if ((flags & MSG_DONTWAIT) === 0 && !this.isNonblocking(call)) {
+      this.#withSyn.set(call, { data, sent: Math.max(result, 0) });
+      return this.#wait(call, socket.sendTimeoutMs, EINPROGRESS);
+    }
+    this.#filler = new ConnectFiller(this);
+    call.answer(result);
+  }
+
+  receive(call: ProgramCall, kind: MessageKind): void {
+    const flags = kind === 'message' ? call.ints[2]! : call.ints[3]!;
+    if ((flags & MSG_ERRQUEUE) !== 0 && kind !== 'messages') return this.#messages.errors(call, kind);
     if (this.#state === FRESH || this.#state === LISTENING) return call.fail(ENOTCONN);
-    call.proceed();
+    if (this.#state !== CONNECTED) return call.proceed();
+    const discards = (flags & MSG_TRUNC) !== 0 && kind !== 'messages';
+    if (!discards && !StreamMessages.wanted(this.socket, kind, flags)) return call.proceed();
+    this.remember(call);
+    call.kind = kind;
+    this.#messages.receive(call);
+  }
+
+  // -- StreamEnd ---------------------------------------------------------------------------------------------------------------
+
+  get #messages(): StreamMessages {
+    this.#toldApart ??= new StreamMessages(this);
+    return this.#toldApart;
+  }
+
+  #toldApart: StreamMessages | null = null;
+  handedUs = 0;
+
+  get handedBytes(): number {
+    return this.#handedOver.bytes;
+  }
+
+  refill(): void {
+    this.#pump();
+  }
+
+  await(call: ProgramCall): void {
+    this.#wait(call, this.socket.receiveTimeoutMs, EAGAIN);
+  }
+
+  /** recvmsg() that waits for data, while there are some. */
+  #readersLook(): void {
+    for (const call of [...this.#waiting]) {
+      if (!call.waits) continue;
+      const { onEnd } = call;
+      onEnd?.();
+      call.onEnd = null;
+      this.#messages.receive(call);
+    }
   }
 
   /** FIONREAD: what lies in the program's end, and what is still the stack's. */

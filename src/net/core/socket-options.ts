@@ -65,11 +65,7 @@ const TEXT = new TextEncoder();
 const DECODER = new TextDecoder();
 
 /** struct timeval, 64 bit: what SO_RCVTIMEO takes. Milliseconds; 0: for ever; -1: not at all. */
-function timeoutOption(
-  name: string,
-  get: (socket: InetSocket) => number,
-  set: (socket: InetSocket, ms: number) => void,
-): SocketOption<InetSocket> {
+function timeoutOption<S>(name: string, get: (socket: S) => number, set: (socket: S, ms: number) => void): SocketOption<S> {
   return {
     name,
     get(socket) {
@@ -110,20 +106,32 @@ function longBytes(value: number): Uint8Array {
   return bytes;
 }
 
-const receiveTimeout = timeoutOption(
-  'SO_RCVTIMEO',
-  (s) => s.receiveTimeoutMs,
-  (s, ms) => {
-    s.receiveTimeoutMs = ms;
-  },
-);
-const sendTimeout = timeoutOption(
-  'SO_SNDTIMEO',
-  (s) => s.sendTimeoutMs,
-  (s, ms) => {
-    s.sendTimeoutMs = ms;
-  },
-);
+/** How long who calls may wait: SO_RCVTIMEO, SO_SNDTIMEO. */
+export function timeoutOptions<S extends { receiveTimeoutMs: number; sendTimeoutMs: number }>(): readonly (readonly [
+  number,
+  SocketOption<S>,
+])[] {
+  const receive = timeoutOption<S>(
+    'SO_RCVTIMEO',
+    (s) => s.receiveTimeoutMs,
+    (s, ms) => {
+      s.receiveTimeoutMs = ms;
+    },
+  );
+  const send = timeoutOption<S>(
+    'SO_SNDTIMEO',
+    (s) => s.sendTimeoutMs,
+    (s, ms) => {
+      s.sendTimeoutMs = ms;
+    },
+  );
+  return [
+    [20, receive],
+    [21, send],
+    [66, receive],
+    [67, send],
+  ];
+}
 
 /** What all IP sockets have of SOL_SOCKET as fields, asm-generic/socket.h. */
 export const ownSocketOptions: readonly (readonly [number, SocketOption<InetSocket>])[] = [
@@ -280,8 +288,6 @@ export const ownSocketOptions: readonly (readonly [number, SocketOption<InetSock
     ),
   ],
   [19, intOption('SO_SNDLOWAT', () => 1, null)],
-  [20, receiveTimeout],
-  [21, sendTimeout],
   [
     SO_BINDTODEVICE,
     {
@@ -334,6 +340,5 @@ export const ownSocketOptions: readonly (readonly [number, SocketOption<InetSock
   [38, intOption('SO_PROTOCOL', (s) => s.protocol, null)],
   [39, intOption('SO_DOMAIN', (s) => s.family, null)],
   [62, intOption('SO_BINDTOIFINDEX', (s) => s.boundIfindex, bindToIfindex)],
-  [66, receiveTimeout],
-  [67, sendTimeout],
+  ...timeoutOptions<InetSocket>(),
 ];

@@ -4,6 +4,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import {
   PACKET_FANOUT_CPU,
   PACKET_FANOUT_FLAG_IGNORE_OUTGOING,
+  PACKET_FANOUT_FLAG_ROLLOVER,
   PACKET_FANOUT_HASH,
   PACKET_FANOUT_LB,
   PACKET_FANOUT_QM,
@@ -96,6 +97,8 @@ export function joinFanout(groups: Set<FanoutGroup>, socket: PacketSocket, value
   const mode = (value >>> 16) & 0xff;
   const flags = (value >>> 16) & 0xff00;
   if (!MODES.has(mode)) return -EINVAL;
+  // Who rolls over already has no other way to do so.
+  if (mode === PACKET_FANOUT_ROLLOVER && (flags & PACKET_FANOUT_FLAG_ROLLOVER) !== 0) return -EINVAL;
   if (socket.fanout !== null) return -EALREADY;
   for (const group of groups) {
     if (group.id !== id) continue;

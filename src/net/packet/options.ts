@@ -1,5 +1,5 @@
 import { EINVAL, ENODEV } from '../../base/errno.js';
-import { flagOption, intBytes, intOption, type OptionTable, type SocketOption } from '../core/socket-options.js';
+import { flagOption, intBytes, intOption, type OptionTable, type SocketOption, timeoutOptions } from '../core/socket-options.js';
 import {
   PACKET_ADD_MEMBERSHIP,
   PACKET_AUXDATA,
@@ -166,6 +166,7 @@ export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<numbe
     },
   ],
   ...filterOptions<PacketSocket>(),
+  ...timeoutOptions<PacketSocket>(),
   [29, accepted('SO_TIMESTAMP')],
   [
     33,

@@ -1,18 +1,6 @@
-import {
-  EAGAIN,
-  EINVAL,
-  EMSGSIZE,
-  ENETDOWN,
-  ENOBUFS,
-  ENODEV,
-  ENOPROTOOPT,
-  ENOTCONN,
-  ENXIO,
-  EOPNOTSUPP,
-  EAFNOSUPPORT,
-} from '../../base/errno.js';
+import { EAGAIN, EINVAL, EMSGSIZE, ENETDOWN, ENOBUFS, ENODEV, ENOPROTOOPT, ENOTCONN, ENXIO, EOPNOTSUPP } from '../../base/errno.js';
 import type { Filter } from '../../bpf/filter.js';
-import { AF_PACKET, AF_UNSPEC } from '../../netlink/constants.js';
+import { AF_PACKET } from '../../netlink/constants.js';
 import { ARPHRD_ETHER, ARPHRD_LOOPBACK } from '../../netlink/rtnl/constants.js';
 import { ADDRESS_BYTES, ETH_P_802_3_MIN } from '../../wire/ethernet.js';
 import { truesize } from '../core/datagram-socket.js';
@@ -61,6 +49,9 @@ export class PacketSocket extends Socket {
   originDevice = false;
   filter: Filter | null = null;
   filterLocked = false;
+  /** SO_RCVTIMEO and SO_SNDTIMEO, milliseconds; 0: for ever, -1: not at all. */
+  receiveTimeoutMs = 0;
+  sendTimeoutMs = 0;
   /** Switches of SOL_SOCKET without a meaning here, by their numbers. */
   keptSwitches = 0;
   readonly memberships: PacketMembership[] = [];
@@ -198,9 +189,8 @@ export class PacketSocket extends Socket {
     this.wake();
   }
 
-  /** packet_snd() */
+  /** packet_snd(), which takes an address of any family for its own. */
   send(bytes: Uint8Array, start: number, length: number, _flags: number, to: SocketAddress | null): number {
-    if (to !== null && to.family !== AF_PACKET) return to.family === AF_UNSPEC ? -EINVAL : -EAFNOSUPPORT;
     const device = this.namespace.deviceByIndex(to === null ? this.local.scopeId : to.scopeId);
     if (device === undefined) return -ENXIO;
     if (!device.up) return -ENETDOWN;

@@ -60,6 +60,11 @@ export class ErrorQueue {
     this.#watched.push({ end, id: this.#nextId++, wanted: 0, sent: true });
   }
 
+  /** A send with MSG_ZEROCOPY whose bytes were copied when it was made: its memory is the user's again. */
+  copied(sk: Tcb): void {
+    this.#completed(sk, this.#nextId++);
+  }
+
   /** The last byte of a send whose times SO_TIMESTAMPING wants (tcp_tx_timestamp()). */
   stamp(end: number, wanted: number): void {
     if ((wanted & (TX_SOFTWARE | TX_SCHED | TX_ACK)) !== 0) this.#watched.push({ end, id: -1, wanted, sent: false });

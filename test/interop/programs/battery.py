@@ -1117,5 +1117,96 @@ def unread_bytes_are_counted_where_they_are():
     return got, answer[0], len(b.recv(1 << 20, socket.MSG_PEEK | socket.MSG_TRUNC)) > 0
 
 
+@check
+def bytes_of_a_stream_are_discarded_unread():
+    a, b = pair()
+    a.send(b"abcdef")
+    settled(b, ["POLLIN", "POLLOUT"])
+    number = libc.recv(b.fileno(), None, 4, socket.MSG_TRUNC)
+    return number, b.recv(9), outcome(b.recv, 9, socket.MSG_TRUNC | socket.MSG_DONTWAIT)
+
+
+@check
+def a_connection_that_was_accepted_waits_no_longer():
+    server = listener()
+    poll = select.epoll()
+    poll.register(server, select.EPOLLIN)
+    got = []
+    for _ in range(20):
+        client = socket.create_connection(server.getsockname())
+        before = len(poll.poll(2))
+        server.accept()[0].close()
+        got.append((before, len(poll.poll(0))))
+        client.close()
+    return set(got)
+
+
+@check
+def control_messages_of_a_stream():
+    a, b = pair()
+    b.setsockopt(socket.IPPROTO_TCP, 36, 1)  # TCP_INQ
+    b.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
+    time.sleep(0.1)  # the host's kernel begins a little later
+    a.send(b"abcdef")
+    settled(b, ["POLLIN", "POLLOUT"])
+    data, messages, flags, _ = b.recvmsg(4, 256)
+    told = [(level, kind, len(value)) for level, kind, value in messages]
+    left = [struct.unpack("i", value)[0] for _, kind, value in messages if kind == 36]
+    recent = [abs(struct.unpack("qq", value)[0] - time.time()) < 5 for _, kind, value in messages if kind == 35]
+    late = threading.Timer(0.1, a.send, (b"later",))
+    late.start()
+    return data, told, left, recent, flags, b.recvmsg(4)[0], b.recvmsg(9, 256)[0]
+
+
+@check
+def sends_without_a_copy_are_told_of():
+    a, b = pair()
+    zerocopy, errqueue = 0x4000000, 0x2000
+    got = [outcome(a.recvmsg, 9, 256, errqueue), outcome(a.send, b"xy", zerocopy)]
+    a.setsockopt(socket.SOL_SOCKET, 60, 1)  # SO_ZEROCOPY
+    got += [a.send(b"abc", zerocopy), a.sendmsg([b"d"], [], zerocopy)]
+    limit = time.monotonic() + 2
+    last = -1
+    while last < 1 and time.monotonic() < limit:
+        answer = outcome(a.recvmsg, 9, 256, errqueue)
+        if answer != "EAGAIN":
+            level, kind, value = answer[1][0]
+            last = struct.unpack_from("IBBBBII", value)[6]
+    return got, last, level, kind, struct.unpack_from("IBBBB", value), len(value)
+
+
+@check
+def a_send_connects():
+    server = listener()
+    sock = socket.socket()
+    fastopen = 0x20000000
+    sent = outcome(sock.sendto, b"first", fastopen, server.getsockname())
+    peer, _ = server.accept()
+    return sent, peer.recv(9), sock.getpeername() == server.getsockname(), outcome(sock.sendto, b"x", fastopen, server.getsockname()), outcome(
+        socket.socket().sendto, b"x", fastopen, (HOST, closed_port()))
+
+
+@check
+def sockets_go_to_another_program_by_a_unix_socket():
+    ours, theirs = socket.socketpair()
+    a, b = pair()
+    datagrams = udp()
+    child = os.fork()
+    if child == 0:
+        a.close(), b.close(), datagrams.close()
+        _, fds, _, _ = socket.recv_fds(theirs, 9, 4)
+        stream, datagram = (socket.socket(fileno=fd) for fd in fds)
+        stream.sendall(b"from the child")
+        data, sender = datagram.recvfrom(9)
+        datagram.sendto(data.upper(), sender)
+        os._exit(0)
+    socket.send_fds(ours, [b"x"], [b.fileno(), datagrams.fileno()])
+    b.close()
+    other = udp()
+    other.sendto(b"hello", datagrams.getsockname())
+    datagrams.close()
+    return a.recv(99), other.recv(9), os.waitpid(child, 0)[1], a.recv(9)
+
+
 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 main()

@@ -14,6 +14,7 @@ const output = (...words: readonly string[]) =>
 const scripts = [
   ['sockets of a program do on the stack what they do on the host', 'battery.py', 80],
   ['a program holds the other end of tun and tap devices', 'tun.py', 20],
+  ['packet sockets of a program wait, send from rings and refuse as on the host', 'packets.py', 1],
   ['network namespaces of a program are on the stack what they are on the host', 'namespaces.py', 20],
 ] as const;
 

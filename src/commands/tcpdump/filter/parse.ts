@@ -24,6 +24,7 @@ const addressWords = words('host net port portrange');
 const atmWords = words('lane metac bcc oamf4ec oamf4sc sc ilmic oam oamf4 connectmsg metaconnect');
 const mtpUnits = words('fisu lssu msu hfisu hlssu hmsu');
 const mtpFields = words('sio opc dpc sls hsio hopc hdpc hsls');
+const operands: ReadonlySet<string> = words('number id mac arcnet ipv4 ipv6');
 const comparisons: Readonly<Record<string, readonly [comparison: number, reversed: boolean]>> = {
   '>': [bpf.JGT, false],
   '>=': [bpf.JGE, false],
@@ -191,6 +192,8 @@ export class Parser {
     if (this.#accept('broadcast')) return broadcast(state, protocol);
     if (this.#accept('multicast')) return multicast(state, protocol);
     if (this.#is('type') || this.#is('subtype') || this.#is('dir')) return this.#wlan();
+    // An operand may not follow: that is wrong before the protocol alone is.
+    if (protocol !== '' && operands.has(this.#next.kind)) this.#fail();
     if (protocol !== '') return abbreviation(state, protocol);
     const token = this.#next;
     if (token.kind !== 'keyword') this.#fail();

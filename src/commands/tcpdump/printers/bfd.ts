@@ -59,6 +59,7 @@ function bfd(d: Dissector, at: number, length: number, { sourcePort, destination
 }
 
 function control(d: Dissector, at: number, length: number, kind: string): void {
+  let name = kind;
   const first = d.u8(at);
   d.need(at, LENGTH);
   const version = first >>> 5;
@@ -70,20 +71,22 @@ function control(d: Dissector, at: number, length: number, kind: string): void {
     if (d.options.verbose > 0) d.unknown(at, '\n\t', length);
     return;
   }
+  if (version === 0) name = 'Control';
   const shownFlags = version === 0 ? bits(oldFlagBits, flags) : bits(flagBits, flags);
   const stateText = version === 0 ? '' : `State ${state}, `;
-  if (d.options.verbose === 0) return d.put(`${kind}, ${stateText}Flags: [${shownFlags}], length: ${length}`);
+  if (d.options.verbose === 0) return d.put(`${name}, ${stateText}Flags: [${shownFlags}], length: ${length}`);
   const diagnostic = first & 0x1f;
-  d.put(`length: ${length}\n\t${kind}, ${stateText}Flags: [${shownFlags}]`);
+  d.put(`length: ${length}\n\t${name}, ${stateText}Flags: [${shownFlags}]`);
   d.put(`, Diagnostic: ${word(diagnosticWords, diagnostic, () => 'unknown')} (${hex0x(diagnostic, 2)})`);
   const multiplier = d.u8(at + 2);
   const milliseconds = (value: number) => Math.floor(value / 1000);
-  const desired = milliseconds(d.be32(at + 12));
-  d.put(`\n\tDetection Timer Multiplier: ${multiplier} (${multiplier * desired} ms Detection time), BFD Length: ${d.u8(at + 3)}`);
+  d.put(
+    `\n\tDetection Timer Multiplier: ${multiplier} (${milliseconds(multiplier * d.be32(at + 12))} ms Detection time), BFD Length: ${d.u8(at + 3)}`,
+  );
   d.put(`\n\tMy Discriminator: ${hex0x(d.be32(at + 4), 8)}, Your Discriminator: ${hex0x(d.be32(at + 8), 8)}`);
-  const timer = (label: string, p: number) => d.put(`\n\t  ${label}${String(milliseconds(d.be32(p))).padStart(32 - label.length)} ms`);
-  timer('Desired min Tx Interval:', at + 12);
-  timer('Required min Rx Interval:', at + 16);
+  const timer = (label: string, p: number) => d.put(`\n\t  ${label} ${String(milliseconds(d.be32(p))).padStart(4)} ms`);
+  timer('Desired min Tx Interval:   ', at + 12);
+  timer('Required min Rx Interval:  ', at + 16);
   timer('Required min Echo Interval:', at + 20);
   if ((flags & AUTHENTICATION) !== 0) authentication(d, at + LENGTH);
 }
@@ -112,6 +115,7 @@ function authentication(d: Dissector, at: number): void {
 
 function digest(d: Dissector, at: number, name: string, bytes: number): void {
   d.put(`, Sequence Number: ${hex0x(d.be32(at + 4), 8)}`);
+  d.need(at + 8, bytes);
   d.put(`\n\t  ${name}: `);
   for (let i = 0; i < bytes; i++) d.put(d.hexOf(at + 8 + i, 1));
 }

@@ -59,8 +59,8 @@ const tunnelWords: Words = {
   7: 'LDP MP2MP LSP',
 };
 
-/** `depth`: attributes within attributes, RFC 6368. */
-export function attributes(d: Dissector, from: number, length: number, depth: number): void {
+/** `depth`: attributes within attributes, RFC 6368. Returns the bytes that are left where one is too long. */
+export function attributes(d: Dissector, from: number, length: number, depth: number): number {
   const indent = depth === 0 ? '\n\t  ' : '\n\t      ';
   for (let i = 0; i < length; ) {
     d.need(from + i, 2);
@@ -82,11 +82,13 @@ export function attributes(d: Dissector, from: number, length: number, depth: nu
     if (depth > 0) d.put(': ');
     const at = from + i + header;
     if (header + size > length - i) {
-      return d.put(depth === 0 ? ' [path attrs too short]' : ' [path attr too short]');
+      d.put(depth === 0 ? ' [path attrs too short]' : ' [path attr too short]');
+      return length - i;
     }
     attribute(d, type, at, size, depth);
     i += header + size;
   }
+  return 0;
 }
 
 const invalid = (d: Dissector) => d.put('invalid len');
@@ -142,7 +144,8 @@ const bodies: Readonly<Record<number, Body>> = {
   [ATTRIBUTE_SET]: (d, at, length, depth) => {
     if (length < 4) throw TRUNCATED;
     d.put(`\n\t    Origin AS: ${asNumber(d, d.be32(at))}`);
-    if (depth < MAXIMUM_NESTING) attributes(d, at + 4, length - 4, depth + 1);
+    const left = depth < MAXIMUM_NESTING ? attributes(d, at + 4, length - 4, depth + 1) : 0;
+    if (d.options.verbose > 1 && left > 0) d.unknown(at, '\n\t    ', left);
   },
 };
 
@@ -184,6 +187,7 @@ function reach(d: Dissector, from: number, length: number): void {
   if (!isKnownFamily(afi, safi)) return undecoded(d, afi, safi, from, length);
   const hop = d.u8(from + 3);
   let at = from + 4;
+  if (4 + hop > length) throw TRUNCATED;
   if (hop > 0) at = nextHops(d, afi, safi, at, hop);
   d.put(`, nh-length: ${hop}`);
   const attachments = d.u8(at);
@@ -195,6 +199,7 @@ function reach(d: Dissector, from: number, length: number): void {
       const size = d.u8(at);
       d.put(`\n\t      ${size} bytes`);
       at += 1 + size;
+      if (at > from + length) throw TRUNCATED;
     }
   }
   routes(d, afi, safi, at, from + length);

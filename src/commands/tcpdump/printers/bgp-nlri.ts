@@ -289,6 +289,7 @@ function list(d: Dissector, family: Family, indent: string, from: number, end: n
       d.put(`${family.decode === routeTarget ? indent : '\n\t    '}(illegal prefix length)`);
       return false;
     }
+    if (family.bits !== undefined && at + route.bytes > end) throw TRUNCATED;
     d.put(`${indent}${route.text}${withIds ? `   Path Id: ${id}` : ''}`);
     at += route.bytes;
   }

@@ -127,7 +127,7 @@ function message(d: Dissector, at: number, length: number): void {
   const cut = d.endsEarly(() => {
     switch (type) {
       case 1:
-        return open(d, at, length);
+        return open(d, at);
       case 2:
         return update(d, at, length);
       case 3:
@@ -146,12 +146,11 @@ function message(d: Dissector, at: number, length: number): void {
   if (cut) d.truncated();
 }
 
-function open(d: Dissector, at: number, length: number): void {
+function open(d: Dissector, at: number): void {
   d.need(at, OPEN_LENGTH);
   d.put(`\n\t  Version ${d.u8(at + 19)}, my AS ${d.be16(at + 20)}, Holdtime ${d.be16(at + 22)}s, ID ${d.ip(at + 24)}`);
   const options = d.u8(at + 28);
   d.put(`\n\t  Optional parameters, length: ${options}`);
-  if (length < options + OPEN_LENGTH) return;
   const from = at + OPEN_LENGTH;
   for (let i = 0; i < options; ) {
     const type = d.u8(from + i);
@@ -172,8 +171,8 @@ function capabilities(d: Dissector, from: number, length: number): void {
     const code = d.u8(from + i);
     const size = d.u8(from + i + 1);
     const at = from + i + 2;
-    d.need(at, size);
     d.put(`\n\t      ${word(capabilityWords, code, () => 'Unknown')} (${code}), length: ${size}`);
+    d.need(at, size);
     if (!capability(d, code, at, size)) return;
     if (d.options.verbose > 1 && size > 0) d.unknown(at, '\n\t\t', size);
     i += 2 + size;

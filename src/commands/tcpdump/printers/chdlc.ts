@@ -60,7 +60,7 @@ export function chdlc(d: Dissector, at: number, givenLength: number): number {
 function slarp(d: Dissector, at: number, length: number): void {
   d.protocol = 'chdlc_slarp';
   d.put(`SLARP (length: ${length}), `);
-  if (length < SLARP_SHORTEST) return d.truncated();
+  if (length < SLARP_SHORTEST || !d.has(at, SLARP_SHORTEST)) return d.truncated();
   let timed = false;
   const code = d.be32(at);
   if (code === 0) d.put('request');

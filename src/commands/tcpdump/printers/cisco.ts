@@ -69,7 +69,8 @@ export function udld(d: Dissector, at: number, length: number): void {
     const bytes = size - 4;
     if (type === 1 || type === 2 || type === 3 || type === 6) {
       d.put(', ');
-      d.chars(value, bytes);
+      if (type === 3) d.chars(value, bytes);
+      else d.charsToZero(value, bytes);
     } else if (type === 4 || type === 5) {
       if (bytes !== 1) return d.invalid();
       d.put(`, ${d.u8(value)}s`);

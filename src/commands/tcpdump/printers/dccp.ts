@@ -127,7 +127,7 @@ function options(d: Dissector, from: number, length: number): void {
       d.truncated();
       break;
     }
-    if (size === 0) return;
+    if (size === 0) break;
     at += size;
     left -= size;
     if (left > 0) d.put(', ');
@@ -147,7 +147,7 @@ function option(d: Dissector, at: number, left: number): number {
     }
   }
   if (size > left) {
-    d.put(`${kind >= 128 ? `CCID option ${kind}` : word(optionWords, kind, (n) => `Option ${n}`)} optlen too long`);
+    d.put(`${kind >= 128 ? `CCID option ${kind}` : word(optionWords, kind, (n) => `Option ${n}`)} optlen goes past header length`);
     return 0;
   }
   d.need(at, size);

@@ -1,5 +1,5 @@
 // Options of DHCPv6.
-import { type Dissector, TRUNCATED } from '../dissector.js';
+import type { Dissector } from '../dissector.js';
 import { hex, type Words, word } from '../words.js';
 import { domainName } from './domain.js';
 import type { Printer } from './registry-types.js';
@@ -122,12 +122,15 @@ const text = atLeast(5, (d, at, size) => {
 
 const names: Value = (d, at, size) => {
   const end = at + size;
-  for (let p = at; p < end; ) {
-    d.put(' ');
-    // Pointers have nowhere to lead to.
-    p = domainName(d, p, end);
-  }
-  d.put(')');
+  const names = () => {
+    for (let p = at; p < end; ) {
+      d.put(' ');
+      // Pointers have nowhere to lead to.
+      p = domainName(d, p, end);
+    }
+    d.put(')');
+  };
+  if (d.endsEarly(names)) throw CUT;
 };
 
 const reconfigure: Value = (d, at, size) => {
@@ -142,7 +145,7 @@ const timeServers = atLeast(4, (d, at, size) => {
     const code = d.be16(p);
     const length = d.be16(p + 2);
     p += 4;
-    if (p + length > end) throw TRUNCATED;
+    if (p + length > end) throw CUT;
     d.put(` subopt:${code}`);
     if ((code === 1 || code === 2) && length === ADDRESS) d.put(` ${d.ip6(p)}`);
     else if (code === 3) {
@@ -271,6 +274,19 @@ const values: Readonly<Record<number, Value>> = {
   112: text,
 };
 
+/** Thrown where an option says more than it holds: the options around it end. */
+const CUT = Symbol('cut');
+
+function isCut(show: () => void): boolean {
+  try {
+    show();
+    return false;
+  } catch (error) {
+    if (error !== CUT) throw error;
+    return true;
+  }
+}
+
 /** The options between `from` and `end`; `message` prints a message within a relay's. */
 export function dhcp6Options(d: Dissector, from: number, end: number, message: Printer): void {
   d.enter();
@@ -283,7 +299,7 @@ export function dhcp6Options(d: Dissector, from: number, end: number, message: P
     if (!d.has(at + HEADER, size)) return cut(d);
     const value = values[type];
     if (value === undefined) d.put(')');
-    else value(d, at + HEADER, size, message);
+    else if (isCut(() => value(d, at + HEADER, size, message))) return cut(d);
     at += HEADER + size;
   }
   d.depth--;

@@ -10,7 +10,7 @@ const opcodeWords: Words = { 1: 'Update', 3: 'Query', 4: 'Reply', 5: 'Hello', 6:
 const flagBits: Bits = [
   [0x01, 'Init'],
   [0x02, 'Conditionally Received'],
-  [0x04, 'Restart Flag'],
+  [0x04, 'Restart'],
   [0x08, 'End-of-Table'],
 ];
 const tlvWords: Words = {
@@ -63,7 +63,7 @@ function tlvs(d: Dissector, from: number, length: number): void {
     d.need(at, TLV_HEADER);
     const type = d.be16(at);
     const size = d.be16(at + 2);
-    if (size < TLV_HEADER || size > left) return d.unknown(at, '\n\t    ', left);
+    if (size < TLV_HEADER || size > left) return d.unknown(at + TLV_HEADER, '\n\t    ', left);
     d.put(`\n\t  ${word(tlvWords, type, () => 'Unknown')} TLV (${hex0x(type, 4)}), length: ${size}`);
     const value = at + TLV_HEADER;
     const show = bodies[type];

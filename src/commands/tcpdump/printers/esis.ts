@@ -15,7 +15,7 @@ export function esis(d: Dissector, at: number, length: number): void {
   if (!d.options.linkLayer) d.put('ES-IS');
   if (length <= 2) return d.put('no header at all!');
   const indicator = d.u8(at + 1);
-  if (indicator > length) return d.put(` length indicator (${indicator}) > PDU size (${length})!`);
+  if (indicator > length) return d.put(` length indicator(${indicator}) > PDU size (${length})!`);
   if (indicator < HEADER) {
     d.put(` length indicator ${indicator} < min PDU size:`);
     return d.put(d.hexOf(at, Math.min(length, d.left(at))).toUpperCase());
@@ -63,8 +63,10 @@ function body(d: Dissector, type: number, from: number, length: number): void {
     case REDIRECT: {
       if (!counted('redirect/li', (p, size) => d.put(`\n\t  ${nsap(d, p, size)}`))) return;
       if (!counted('redirect/li', (p, size) => d.put(`\n\t  SNPA (length: ${size}): ${d.names.link(d.bytes, p, size)}`))) return;
-      if (left > 0 && d.u8(at) > 0 && !counted('redirect/li', (p, size) => d.put(`\n\t  NET (length: ${size}) ${nsap(d, p, size)}`)))
-        return;
+      const net = (p: number, size: number) => {
+        if (size !== 0) d.put(`\n\t  NET (length: ${size}) ${nsap(d, p, size)}`);
+      };
+      if (!counted('redirect/li', net)) return;
       break;
     }
     case HELLO_END: {

@@ -38,7 +38,8 @@ export const encodingWords: Words = {
 export const bandwidthModelWords: Words = { 0: 'Russian dolls', 1: 'Maximum allocation' };
 
 /** A rate of bytes a second, as IEEE float, in Mbit/s: "100.000 Mbps". */
-export const megabits = (bytesPerSecond: number) => `${fixed((bytesPerSecond * 8) / 1_000_000, 3)} Mbps`;
+/** In single precision, as the real tool reckons. */
+export const megabits = (bytesPerSecond: number) => `${fixed(Math.fround(Math.fround(bytesPerSecond * 8) / 1_000_000), 3)} Mbps`;
 
 export const payloadWords: Words = {
   0: 'Unknown',

@@ -148,16 +148,21 @@ export const linkSubTlvHead = (d: Dissector, type: number, length: number, inden
 
 /** A sub-TLV of a link; false: it is not whole. */
 export function linkSubTlv(d: Dissector, type: number, at: number, length: number): boolean {
-  d.need(at, length);
   const value = linkValues[type];
-  if (value !== undefined) return value(d, at, length);
-  if (d.options.verbose <= 1) d.unknown(at, '\n\t\t    ', length);
+  if (value !== undefined) {
+    d.need(at, length);
+    return value(d, at, length);
+  }
+  d.unknown(at, '\n\t\t    ', length);
   return true;
 }
 
 export function prefixSubTlv(d: Dissector, type: number, at: number, length: number, indent: string): boolean {
   d.put(`${indent}${word(prefixWords, type, () => 'unknown')} subTLV #${type}, length: ${length}`);
-  d.need(at, length);
+  if (!d.has(at, length)) {
+    d.truncated();
+    return false;
+  }
   switch (type) {
     case 1:
       for (let i = 0; i + 4 <= length; i += 4) d.put(`, ${hex0x(d.be32(at + i), 8)} (=${d.be32(at + i)})`);
@@ -176,7 +181,7 @@ export function prefixSubTlv(d: Dissector, type: number, at: number, length: num
       return true;
     }
     default:
-      if (d.options.verbose <= 1) d.unknown(at, '\n\t\t    ', length);
+      d.unknown(at, '\n\t\t    ', length);
       return true;
   }
 }

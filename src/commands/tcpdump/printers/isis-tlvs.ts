@@ -67,7 +67,7 @@ const nlpidWords: Words = {
   0xc1: 'ISIS_SPB',
   0xcc: 'IPv4',
   0xcf: 'PPP',
-  0: 'NULLNS',
+  0: 'NULL',
 };
 const adjacencyWords: Words = { 0: 'Up', 1: 'Initializing', 2: 'Down' };
 const domainWords: Words = { 0: 'Reserved', 1: 'Routing-Domain Specific', 2: 'AS Number Tag' };
@@ -86,29 +86,29 @@ const topologyBits: Bits = [
 ];
 const topologyWords: Words = { 0: 'IPv4 unicast', 1: 'In-Band Management', 2: 'IPv6 unicast', 3: 'Multicast' };
 
-export function isisTlvs(d: Dissector, from: number, length: number): void {
+/** `length` bytes of TLVs in a packet that ends at `packetEnd`, which may be before. */
+export function isisTlvs(d: Dissector, from: number, length: number, packetEnd: number): void {
   let left = length;
-  for (let at = from; left > 0; ) {
+  for (let at = from; left > 0 && at !== packetEnd; ) {
     if (left < 2) return d.need(at, 2);
     const type = d.u8(at);
     const size = d.u8(at + 1);
     at += 2;
     left -= 2;
     d.put(`\n\t    ${word(tlvWords, type, () => 'unknown')} TLV #${type}, length: ${size}`);
-    if (size > left) return;
+    if (size > left || at + size > packetEnd) return d.truncated();
     const body = bodies[type];
-    if (body !== undefined) body(d, at, size);
-    else {
-      d.need(at, size);
-      if (d.options.verbose <= 1) d.unknown(at, '\n\t\t', size);
-    }
+    if (body !== undefined) {
+      if (body(d, at, size) === false) return;
+    } else if (d.options.verbose <= 1) d.unknown(at, '\n\t\t', size);
     if (d.options.verbose > 1) d.unknown(at, '\n\t      ', size);
     at += size;
     left -= size;
   }
 }
 
-type Body = (d: Dissector, at: number, length: number) => void;
+/** False: the packet is not looked at any further. */
+type Body = (d: Dissector, at: number, length: number) => unknown;
 
 /** Entries of `size` bytes, as many as fit. */
 const each =
@@ -138,7 +138,7 @@ function metricBlock(d: Dissector, at: number): void {
 
 /** A neighbour with sub-TLVs behind it; its length, or 0: cut. */
 function extendedNeighbour(d: Dissector, at: number, left: number, indent: string): number {
-  if (left < 11) return left;
+  if (left < 11) return short();
   d.put(`${indent}IS Neighbor: ${isisId(d, at, NODE_ID)}, Metric: ${d.be24(at + 7)}`);
   const size = d.u8(at + 10);
   d.put(`${size === 0 ? ', no' : ','} sub-TLVs present`);
@@ -160,7 +160,10 @@ function neighbourSubTlvs(d: Dissector, from: number, length: number, available:
       d.put(`${indent}  Remaining data in TLV shorter than a subTLV header`);
       return false;
     }
-    if (left < 2) return true;
+    if (left < 2) {
+      d.put(`${indent}  Remaining data in subTLVs shorter than a subTLV header`);
+      return true;
+    }
     const type = d.u8(at);
     const size = d.u8(at + 1);
     at += 2;
@@ -175,6 +178,11 @@ function neighbourSubTlvs(d: Dissector, from: number, length: number, available:
     left -= size;
   }
   return true;
+}
+
+/** A TLV that is shorter than what it holds: the packet ends with it. */
+function short(): never {
+  throw TRUNCATED;
 }
 
 /** Nothing behind it can be found. */
@@ -220,19 +228,13 @@ function extendedPrefix(d: Dissector, at: number, indent: string, family: 4 | 6)
   const length = d.u8(at + used);
   used++;
   d.put(`, sub-TLVs present (${length})`);
-  for (let p = at + used, left = length; left > 0; ) {
-    if (left < 2) return cutHere();
+  // What is longer than its room runs on until the capture ends.
+  for (let p = at + used, left = length; left !== 0; ) {
     const type = d.u8(p);
     const value = d.u8(p + 1);
-    p += 2;
-    left -= 2;
-    if (value > left) {
-      d.put(`${indent}  `);
-      return cutHere();
-    }
-    prefixSubTlv(d, type, p, value, `${indent}  `);
-    p += value;
-    left -= value;
+    if (!prefixSubTlv(d, type, p + 2, value, `${indent}  `)) return cutHere();
+    p += 2 + value;
+    left -= 2 + value;
   }
   return used + length;
 }
@@ -240,21 +242,25 @@ function extendedPrefix(d: Dissector, at: number, indent: string, family: 4 | 6)
 const prefixes =
   (skip: number, family: 4 | 6): Body =>
   (d, at, length) => {
-    d.need(at, skip);
-    const least = family === 4 ? 5 : 6;
+    if (skip > 0) topologyLine(d, at);
     for (let i = skip; i < length; ) {
-      if (length - i < least) {
-        d.put(` [remaining tlv length ${length - i} < ${least}]`);
-        return d.invalid();
+      const used = extendedPrefix(d, at + i, '\n\t      ', family);
+      if (used > length - i) {
+        d.put(` [remaining tlv length ${length - i} < ${used}]`);
+        d.invalid();
+        break;
       }
-      i += extendedPrefix(d, at + i, '\n\t      ', family);
+      i += used;
     }
   };
 
 /** RFC 1195 4.4. */
 const oldPrefixes: Body = (d, at, length) => {
   for (let i = 0; i < length; i += 12) {
-    if (length - i < 12) return d.put(`short IPv4 Reachability (${length - i} vs 12)`);
+    if (length - i < 12) {
+      d.put(`short IPv4 Reachability (${length - i} vs 12)`);
+      return false;
+    }
     const p = at + i;
     const mask = d.be32(p + 8);
     let bitLength = -1;
@@ -270,6 +276,7 @@ const oldPrefixes: Body = (d, at, length) => {
       if (value < 0x80) d.put(`\n\t        ${name} Metric: ${value & 0x3f}, ${(value & 0x40) !== 0 ? 'External' : 'Internal'}`);
     }
   }
+  return true;
 };
 
 const bodies: Readonly<Record<number, Body>> = {
@@ -303,8 +310,10 @@ const bodies: Readonly<Record<number, Body>> = {
     for (let i = 4; i < length; ) {
       const nibbles = d.u8(at + i);
       const bytes = nibbles >>> 1;
+      if (nibbles < 2) return d.put(`\n\t\tAddress: prefix length ${nibbles} < 2`);
       if (bytes > length - i - 1) return;
-      if (nibbles > 0) d.put(`\n\t\tAddress: ${nsap(d, at + i + 1, bytes)}/${nibbles * 4}`);
+      d.need(at + i + 1, bytes);
+      d.put(`\n\t\tAddress: ${nsap(d, at + i + 1, bytes)}/${nibbles * 4}`);
       i += 1 + bytes;
     }
   },
@@ -316,8 +325,10 @@ const bodies: Readonly<Record<number, Body>> = {
   },
   8: () => undefined,
   9: each(16, (d, at) => {
-    d.put(`\n\t      lsp-id: ${isisId(d, at + 2, LSP_ID)}, seq: ${hex0x(d.be32(at + 10), 8)}`);
-    d.put(`, lifetime: ${String(d.be16(at)).padStart(5)}s, chksum: ${hex0x(d.be16(at + 14), 4)}`);
+    d.put(`\n\t      lsp-id: ${isisId(d, at + 2, LSP_ID)}`);
+    d.put(`, seq: ${hex0x(d.be32(at + 10), 8)}`);
+    d.put(`, lifetime: ${String(d.be16(at)).padStart(5)}s`);
+    d.put(`, chksum: ${hex0x(d.be16(at + 14), 4)}`);
   }),
   10: authentication,
   12: (d, at, length) => {
@@ -326,9 +337,12 @@ const bodies: Readonly<Record<number, Body>> = {
     d.put(' (unverified)');
   },
   13: (d, at, length) => {
+    const systems = length < 1 ? 0 : d.u8(at);
+    if (systems === 0) return d.put(' No system IDs supplied');
     if (length < 7) return;
     d.put(`\n\t      Purge Originator System-ID: ${isisId(d, at + 1, SYSTEM_ID)}`);
-    if (length >= 13) d.put(`\n\t      Received from System-ID: ${isisId(d, at + 7, SYSTEM_ID)}`);
+    if (systems === 1 || length < 13) return;
+    d.put(`\n\t      Received from System-ID: ${isisId(d, at + 7, SYSTEM_ID)}`);
   },
   14: (d, at, length) => {
     if (length >= 2) d.put(`\n\t      LSP Buffersize: ${d.be16(at)}`);
@@ -336,7 +350,7 @@ const bodies: Readonly<Record<number, Body>> = {
   22: neighbours(0),
   24: (d, at, length) => {
     for (let i = 0; i < length; ) {
-      if (length - i < 8) return;
+      if (length - i < 8) return short();
       d.put(`\n\t      IS Neighbor: ${isisId(d, at + i, NODE_ID)}`);
       const size = d.u8(at + i + 7);
       d.put(`${size === 0 ? ', no' : ','} sub-TLVs present`);
@@ -365,7 +379,7 @@ const bodies: Readonly<Record<number, Body>> = {
     if (type === 2) {
       if (length < 3) return;
       d.put(`AS Number: ${d.be16(at + 1)}`);
-    } else if (d.options.verbose <= 1) d.unknown(at + 1, '\n\t      ', length - 1);
+    } else d.unknown(at + 1, '\n\t      ', length - 1);
   },
   132: each(4, (d, at) => d.put(`\n\t      IPv4 interface address: ${d.ip(at)}`)),
   134: (d, at, length) => {
@@ -374,7 +388,7 @@ const bodies: Readonly<Record<number, Body>> = {
   135: prefixes(0, 4),
   137: (d, at, length) => {
     d.put('\n\t      Hostname: ');
-    for (let i = 0; i < length; i++) d.char(d.u8(at + i));
+    d.charsToZero(at, length);
   },
   138: (d, at, length) => {
     if (length < 8) return;
@@ -413,7 +427,7 @@ const bodies: Readonly<Record<number, Body>> = {
   237: prefixes(2, 6),
   240: (d, at, length) => {
     if (length < 1) return;
-    d.put(`\n\t      Adjacency State: ${word(adjacencyWords, d.u8(at), (n) => `unknown (${n})`)} (${d.u8(at)})`);
+    d.put(`\n\t      Adjacency State: ${word(adjacencyWords, d.u8(at), () => 'unknown')} (${d.u8(at)})`);
     if (length > 5) d.put(`\n\t      Extended Local circuit-ID: ${hex0x(d.be32(at + 1), 8)}`);
     if (length >= 11) d.put(`\n\t      Neighbor System-ID: ${isisId(d, at + 5, SYSTEM_ID)}`);
     // The real tool shows it of a TLV that ends with the local one, too.

@@ -1,6 +1,6 @@
 // IS-IS, ISO 10589 and RFC 1195: what all its packets begin with; what follows is in isis-tlvs.ts.
 import type { Dissector } from '../dissector.js';
-import { hex0x, type Words, word } from '../words.js';
+import { type Bits, bits, hex0x, type Words, word } from '../words.js';
 import { isisId } from './isis-id.js';
 import { isisTlvs } from './isis-tlvs.js';
 import { showOsiChecksum } from './osi-checksum.js';
@@ -41,20 +41,18 @@ const headers: Readonly<Record<number, number>> = {
 };
 const circuitWords: Words = { 0: 'unknown circuit type 0x00', 1: 'Level 1 only', 2: 'Level 2 only', 3: 'Level 1, Level 2' };
 const levelWords = ['Unused 0x0 (invalid)', 'L1 IS', 'Unused 0x2 (invalid)', 'L2 IS'] as const;
-const lspFlags = [
-  [0x04, 'Overload bit set'],
-  [0x08, 'default ATT bit set'],
-  [0x10, 'delay ATT bit set'],
-  [0x20, 'expense ATT bit set'],
-  [0x40, 'error ATT bit set'],
-  [0x80, 'P bit set'],
-] as const;
+const attachedBits: Bits = [
+  [0x08, 'default'],
+  [0x10, 'delay'],
+  [0x20, 'expense'],
+  [0x40, 'error'],
+];
 
 /** False: it cannot be shown, and its bytes are. */
 export function isis(d: Dissector, at: number, length: number): boolean {
   d.protocol = 'isis';
-  if (!d.options.linkLayer) d.put('IS-IS');
   d.need(at, COMMON);
+  if (!d.options.linkLayer) d.put('IS-IS');
   const fixed = d.u8(at + 1);
   const version = d.u8(at + 2);
   const idLength = d.u8(at + 3);
@@ -115,12 +113,14 @@ function brief(d: Dissector, type: number, at: number, length: number): boolean 
 function whole(d: Dissector, type: number, at: number, body: number, fixed: number, length: number): boolean {
   const wanted = headers[type];
   if (wanted === undefined) {
-    if (d.options.verbose <= 1) d.unknown(body, '\n\t  ', length - COMMON);
-    return length > COMMON;
+    d.unknown(body, '\n\t  ', length - COMMON);
+    return false;
   }
   if (fixed !== wanted) {
-    d.put(`, bogus fixed header length ${fixed} should be ${wanted}`);
-    return true;
+    const isPsnp = type === L1_PSNP || type === L2_PSNP;
+    const isLsp = type === L1_LSP || type === L2_LSP;
+    d.put(`${isPsnp ? '-' : ','} bogus fixed header length ${fixed} should be ${isLsp ? wanted - COMMON : wanted}`);
+    return false;
   }
   d.need(at, fixed);
   let declared: number;
@@ -152,7 +152,12 @@ function whole(d: Dissector, type: number, at: number, body: number, fixed: numb
       d.put(`\n\t  source-id:    ${isisId(d, body + 2, 7)}, PDU length: ${declared}`);
   }
   if (d.options.verbose > 1) d.unknown(body, '\n\t  ', fixed - COMMON);
-  isisTlvs(d, at + fixed, declared - fixed);
+  if (declared < fixed) {
+    d.put(` [packet length ${declared} < ${fixed}]`);
+    d.invalid();
+    return true;
+  }
+  isisTlvs(d, at + fixed, declared - fixed, at + length);
   return true;
 }
 
@@ -168,7 +173,10 @@ function lsp(d: Dissector, at: number, length: number): number {
   showOsiChecksum(d, field, at + 4, 12, Math.min(declared, length) - 12);
   d.put(`, PDU length: ${declared}, Flags: [ `);
   const flags = d.u8(at + 18);
-  for (const [bit, name] of lspFlags) if ((flags & bit) !== 0) d.put(`${name}, `);
+  if ((flags & 0x04) !== 0) d.put('Overload bit set, ');
+  const attached = bits(attachedBits, flags, '', ' ');
+  if (attached !== '') d.put(`${attached} ATT bit set, `);
+  if ((flags & 0x80) !== 0) d.put('P bit set, ');
   d.put(`${levelWords[flags & 3]} ]`);
   return declared;
 }

@@ -21,6 +21,8 @@ const messageWords: Words = {
   0x0403: 'Label Release',
   0x0404: 'Label Abort',
 };
+/** Messages whose TLVs are not looked at. */
+const undecoded = new Set([0x0401, 0x0403, 0x0404]);
 const tlvWords: Words = {
   0x0100: 'FEC',
   0x0101: 'Address List',
@@ -88,12 +90,12 @@ function pdu(d: Dissector, at: number, length: number): number {
     d.invalid();
     return 0;
   }
-  const head = `${d.options.verbose > 0 ? '\n\t' : ''}LDP, Label-Space-ID: ${d.ip(at + 4)}:${d.be16(at + 8)}, pdu-length: ${declared}`;
+  const lead = d.options.verbose > 0 ? '\n\t' : '';
   if (version !== 1) {
-    d.put(`LDP version ${version} packet not supported`);
+    d.put(`${lead}LDP version ${version} packet not supported`);
     return 0;
   }
-  d.put(head);
+  d.put(`${lead}LDP, Label-Space-ID: ${d.ip(at + 4)}:${d.be16(at + 8)}, pdu-length: ${declared}`);
   if (d.options.verbose < 1) return 0;
   let left = Math.min(declared - 6, length - HEADER);
   for (let p = at + HEADER; left > 0; ) {
@@ -111,21 +113,21 @@ function message(d: Dissector, at: number): number {
   const length = d.be16(at + 2);
   const type = first & 0x7fff;
   d.put(`\n\t  ${word(messageWords, type, () => 'Unknown')} Message (${hex0x(type, 4)}), length: ${length}`);
-  d.put(`, Message ID: ${hex0x(d.be32(at + 4), 8)}, Flags: [${first >= 0x8000 ? 'continue processing' : 'ignore'} if unknown]`);
   if (length < 4) {
-    d.put(` [length ${length} < 4]`);
-    d.invalid();
+    d.put(' (too short, < 4)');
     return 0;
   }
-  let rest = length - 4;
+  d.put(`, Message ID: ${hex0x(d.be32(at + 4), 8)}, Flags: [${first >= 0x8000 ? 'continue processing' : 'ignore'} if unknown]`);
+  const isKnown = messageWords[type] !== undefined && !undecoded.has(type);
+  let rest = isKnown ? length - 4 : 0;
   for (let p = at + MESSAGE_HEADER; rest > 0; ) {
     const used = tlv(d, p, rest);
     if (used === 0) break;
     p += used;
     rest -= used;
   }
-  if (messageWords[type] === undefined && d.options.verbose <= 1) d.unknown(at + MESSAGE_HEADER, '\n\t  ', length - 4);
-  if (d.options.verbose > 1) d.unknown(at, '\n\t      ', length);
+  // The real tool takes the length, which counts the identifier too, for that of what follows it.
+  if (d.options.verbose > 1 || !isKnown) d.unknown(at + MESSAGE_HEADER, '\n\t  ', length);
   return length + 4;
 }
 
@@ -148,36 +150,51 @@ function tlv(d: Dissector, at: number, left: number): number {
     `\n\t    ${word(tlvWords, type, () => 'Unknown')} TLV (${hex0x(type, 4)}), length: ${length}, Flags: [${unknown} and ${forward} forward if unknown]`,
   );
   d.need(at + TLV_HEADER, length);
-  body(d, type, at + TLV_HEADER, length);
-  return length + TLV_HEADER;
+  return isWhole(() => body(d, type, at + TLV_HEADER, length)) ? length + TLV_HEADER : 0;
 }
 
-/** Says what is wrong where a value is too short. */
-function enough(d: Dissector, length: number, least: number): boolean {
-  if (length >= least) return true;
+/** Thrown where a value is too short: its message is not looked at any further. */
+const TOO_SHORT = Symbol('too short');
+
+function enough(d: Dissector, length: number, least: number): void {
+  if (length >= least) return;
   d.put(` [tlv length ${length} < ${least}]`);
   d.invalid();
-  return false;
+  throw TOO_SHORT;
+}
+
+/** False: it is too short. */
+function isWhole(show: () => void): boolean {
+  try {
+    show();
+    return true;
+  } catch (error) {
+    if (error !== TOO_SHORT) throw error;
+    return false;
+  }
 }
 
 function body(d: Dissector, type: number, at: number, length: number): void {
   switch (type) {
     case 0x0400: {
-      if (!enough(d, length, 4)) return;
+      enough(d, length, 4);
       const flags = d.be16(at + 2);
       d.put(`\n\t      Hold Time: ${d.be16(at)}s, Flags: [${(flags & 0x8000) !== 0 ? 'Targeted' : 'Link'} Hello`);
       return d.put(`${(flags & 0x4000) !== 0 ? ', Request for targeted Hellos' : ''}]`);
     }
     case 0x0401:
-      return enough(d, length, 4) ? d.put(`\n\t      IPv4 Transport Address: ${d.ip(at)}`) : undefined;
+      enough(d, length, 4);
+      return d.put(`\n\t      IPv4 Transport Address: ${d.ip(at)}`);
     case 0x0403:
-      return enough(d, length, 16) ? d.put(`\n\t      IPv6 Transport Address: ${d.ip6(at)}`) : undefined;
+      enough(d, length, 16);
+      return d.put(`\n\t      IPv6 Transport Address: ${d.ip6(at)}`);
     case 0x0402:
-      return enough(d, length, 4) ? d.put(`\n\t      Sequence Number: ${d.be32(at)}`) : undefined;
+      enough(d, length, 4);
+      return d.put(`\n\t      Sequence Number: ${d.be32(at)}`);
     case 0x0101:
       return addresses(d, at, length);
     case 0x0500:
-      if (!enough(d, length, 8)) return;
+      enough(d, length, 8);
       d.put(`\n\t      Version: ${d.be16(at)}, Keepalive: ${d.be16(at + 2)}s, Flags: [Downstream `);
       d.put(
         `${(d.u8(at + 6) & 0x80) !== 0 ? 'On Demand' : 'Unsolicited'}, Loop Detection ${(d.u8(at + 6) & 0x40) !== 0 ? 'Enabled' : 'Disabled'}]`,
@@ -186,9 +203,10 @@ function body(d: Dissector, type: number, at: number, length: number): void {
     case 0x0100:
       return fec(d, at, length);
     case 0x0200:
-      return enough(d, length, 4) ? d.put(`\n\t      Label: ${d.be32(at) & 0xfffff}`) : undefined;
+      enough(d, length, 4);
+      return d.put(`\n\t      Label: ${d.be32(at) & 0xfffff}`);
     case 0x0300: {
-      if (!enough(d, length, 8)) return;
+      enough(d, length, 8);
       const status = d.be32(at);
       d.put(
         `\n\t      Status: ${hex0x(status & 0x3fffffff, 2)}, Flags: [${status >= 0x80000000 ? 'Fatal error' : 'Advisory Notification'}`,
@@ -200,14 +218,15 @@ function body(d: Dissector, type: number, at: number, length: number): void {
     case 0x0503:
       return faultTolerance(d, at, length);
     case 0x0601:
-      return enough(d, length, 2) ? d.put(`\n\t      MTU: ${d.be16(at)}`) : undefined;
+      enough(d, length, 2);
+      return d.put(`\n\t      MTU: ${d.be16(at)}`);
     default:
       if (d.options.verbose <= 1) d.unknown(at, '\n\t      ', length);
   }
 }
 
 function addresses(d: Dissector, at: number, length: number): void {
-  if (!enough(d, length, 2)) return;
+  enough(d, length, 2);
   const family = d.be16(at);
   const size = family === 1 ? 4 : family === 2 ? 16 : 0;
   if (size === 0) return;
@@ -216,7 +235,7 @@ function addresses(d: Dissector, at: number, length: number): void {
 }
 
 function fec(d: Dissector, at: number, length: number): void {
-  if (!enough(d, length, 1)) return;
+  enough(d, length, 1);
   const type = d.u8(at);
   d.put(`\n\t      ${word(fecWords, type, () => 'Unknown')} FEC (${hex0x(type, 2)})`);
   if (type === 2) prefix(d, at + 1, length - 1);
@@ -224,7 +243,7 @@ function fec(d: Dissector, at: number, length: number): void {
 }
 
 function prefix(d: Dissector, at: number, length: number): void {
-  if (!enough(d, length, 2)) return;
+  enough(d, length, 2);
   const family = d.be16(at);
   const size = family === 1 ? 4 : family === 2 ? 16 : 0;
   if (size === 0) return;
@@ -240,18 +259,18 @@ function prefix(d: Dissector, at: number, length: number): void {
 
 /** RFC 8077 6.1: FEC 128, which was Martini's draft. */
 function pseudowire(d: Dissector, at: number, length: number): void {
-  if (!enough(d, length, 7)) return;
+  enough(d, length, 7);
   const type = d.be16(at);
   let left = d.u8(at + 2);
   d.put(`: ${word(encapsulationWords, type & 0x7fff, () => 'Unknown')}, ${(type & 0x8000) !== 0 ? '' : 'no '}control word`);
   d.put(`, group-ID ${d.be32(at + 3)}`);
   if (left === 0) return;
   const available = length - 7;
-  if (!enough(d, available, 4)) return;
+  enough(d, available, 4);
   d.put(`, VC-ID ${d.be32(at + 7)}, VC-info-length: ${left}`);
   if (left < 4) return;
   left -= 4;
-  if (!enough(d, available - 4, left)) return;
+  enough(d, available - 4, left);
   for (let p = at + 11; left > 1; ) {
     const kind = d.u8(p);
     const size = d.u8(p + 1);
@@ -272,7 +291,7 @@ function pseudowire(d: Dissector, at: number, length: number): void {
 }
 
 function faultTolerance(d: Dissector, at: number, length: number): void {
-  if (!enough(d, length, 12)) return;
+  enough(d, length, 12);
   const flags = d.be16(at);
   const either = (bit: number, yes: string, no: string) => ((flags & bit) !== 0 ? yes : no);
   d.put(`\n\t      Flags: [${either(0x8000, '', 'No ')}Reconnect, ${either(0x08, '', "Don't ")}Save State`);

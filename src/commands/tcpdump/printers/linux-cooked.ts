@@ -3,6 +3,7 @@ import type { Dissector } from '../dissector.js';
 import { ethertypeWords, MAXIMUM_LENGTH, TYPE_8021Q } from '../ethertypes.js';
 import { hex0x, type Words, word } from '../words.js';
 import { printEthertype, tagText } from './ethernet.js';
+import { ipx } from './ipx.js';
 import type { LinkPrinter } from './registry-types.js';
 
 const SLL_HEADER = 16;
@@ -60,7 +61,10 @@ function payload(
     }
     return at - from;
   }
-  if (type === NOVELL && printEthertype(d, 0x8137, at, length, captured, -1, -1)) return at - from;
+  if (type === NOVELL) {
+    ipx(d, at, length);
+    return at - from;
+  }
   if (type === LLC) {
     const header = d.registry.llc(d, at, length, captured, { source: -1, destination: -1 });
     if (header >= 0) return at - from + header;

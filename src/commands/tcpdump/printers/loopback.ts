@@ -23,6 +23,7 @@ function loopback(d: Dissector, from: number, givenLength: number): void {
   at += 2;
   length -= 2;
   d.put(`, ${word(functionWords, kind, (n) => ` invalid (${n})`)}`);
+  if (functionWords[kind] === undefined) return;
   if (kind === REPLY) {
     if (length < 2) return d.invalid();
     d.put(`, receipt number ${d.le16(at)}`);

@@ -1,6 +1,6 @@
 // MPLS label stacks, RFC 3032.
 import type { Dissector } from '../dissector.js';
-import type { EthertypePrinter, IpProtocolPrinter, PortPrinter } from './registry-types.js';
+import type { EthertypePrinter, PortPrinter } from './registry-types.js';
 
 const LABEL = 4;
 const reserved = ['IPv4 explicit NULL', 'router alert', 'IPv6 explicit NULL', 'implicit NULL'] as const;
@@ -49,5 +49,4 @@ function payload(d: Dissector, label: number, at: number, length: number): void 
 }
 
 export const mplsType: EthertypePrinter = { types: [0x8847, 0x8848], print: mpls };
-export const mplsProtocol: IpProtocolPrinter = { protocols: [137], print: mpls };
 export const mplsPort: PortPrinter = { ports: [6635], print: mpls };

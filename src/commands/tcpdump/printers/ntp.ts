@@ -66,8 +66,11 @@ function time(d: Dissector, at: number, length: number): void {
   const kind = stratum === 0 ? 'unspecified' : stratum === 1 ? 'primary reference' : stratum <= 15 ? 'secondary reference' : 'reserved';
   const poll = d.i8(at + 2);
   const interval = poll <= -32 || poll >= 32 ? '' : poll >= 0 ? ` (${2 ** poll}s)` : ` (1/${2 ** -poll}s)`;
-  d.put(`, Stratum ${stratum} (${kind}), poll ${poll}${interval}, precision ${d.i8(at + 3)}`);
-  d.put(`\n\tRoot Delay: ${short(d, at + 4)}, Root dispersion: ${short(d, at + 8)}, Reference-ID: `);
+  d.put(`, Stratum ${stratum} (${kind}), poll ${poll}${interval}`);
+  d.put(`, precision ${d.i8(at + 3)}`);
+  d.put(`\n\tRoot Delay: ${short(d, at + 4)}`);
+  d.put(`, Root dispersion: ${short(d, at + 8)}`);
+  d.put(', Reference-ID: ');
   switch (stratum) {
     case 0:
       d.put('(unspec)');
@@ -82,8 +85,10 @@ function time(d: Dissector, at: number, length: number): void {
     default:
       d.put(`0x${hex(d.be32(at + 12), 8)}`);
   }
-  d.put(`\n\t  Reference Timestamp:  ${ntpTimestamp(d, at + 16)}\n\t  Originator Timestamp: ${ntpTimestamp(d, at + 24)}`);
-  d.put(`\n\t  Receive Timestamp:    ${ntpTimestamp(d, at + 32)}\n\t  Transmit Timestamp:   ${ntpTimestamp(d, at + 40)}`);
+  d.put(`\n\t  Reference Timestamp:  ${ntpTimestamp(d, at + 16)}`);
+  d.put(`\n\t  Originator Timestamp: ${ntpTimestamp(d, at + 24)}`);
+  d.put(`\n\t  Receive Timestamp:    ${ntpTimestamp(d, at + 32)}`);
+  d.put(`\n\t  Transmit Timestamp:   ${ntpTimestamp(d, at + 40)}`);
   d.put(`\n\t    Originator - Receive Timestamp:  ${difference(d, at + 24, at + 32)}`);
   d.put(`\n\t    Originator - Transmit Timestamp: ${difference(d, at + 24, at + 40)}`);
   const further = length - LEAST_TIME;

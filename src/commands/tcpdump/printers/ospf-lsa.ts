@@ -62,7 +62,7 @@ export function lsa(d: Dissector, at: number, end: number): number {
   const body = at + LSA_HEADER;
   switch (d.u8(at + 3)) {
     case 1:
-      router(d, body);
+      if (!router(d, body)) return -1;
       break;
     case 2:
       d.put(`\n\t    Mask ${d.ip(body)}\n\t    Connected Routers:`);
@@ -93,7 +93,8 @@ export function lsa(d: Dissector, at: number, end: number): number {
   return next;
 }
 
-function router(d: Dissector, at: number): void {
+/** False: it has a link of a type that is unknown. */
+function router(d: Dissector, at: number): boolean {
   d.put(`\n\t    Router LSA Options: [${bits(routerBits, d.u8(at))}]`);
   const links = d.be16(at + 2);
   let p = at + 4;
@@ -114,13 +115,15 @@ function router(d: Dissector, at: number): void {
         d.put(`\n\t      Virtual Link: Neighbor Router-ID: ${id}, Interface Address: ${data}`);
         break;
       default:
-        return d.put(`\n\t      Unknown Router Link Type (${d.u8(p + 8)})`);
+        d.put(`\n\t      Unknown Router Link Type (${d.u8(p + 8)})`);
+        return false;
     }
     const further = d.u8(p + 9);
     d.put(`\n\t\t${topology(0)}, metric ${d.be16(p + 10)}`);
     p += 12;
     for (let tos = 0; tos < further; tos++, p += 4) d.put(`\n\t\t${topology(d.u8(p))}, metric ${d.be16(p + 2)}`);
   }
+  return true;
 }
 
 function metrics(d: Dissector, from: number, end: number): void {

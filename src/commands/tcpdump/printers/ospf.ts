@@ -32,12 +32,6 @@ function ospf(d: Dissector, at: number, length: number): void {
   if (declared !== length) d.put(` [len ${declared}]`);
   const end = at + Math.min(length, declared);
   routerAndArea(d, at);
-  if (version === 2) second(d, at, length, declared, end, type);
-  else if (version === 3) d.put(' ospf [version 3]');
-  else d.put(` ospf [version ${version}]`);
-}
-
-function second(d: Dissector, at: number, length: number, declared: number, end: number, type: number): void {
   d.need(at + 16, 8);
   const authentication = d.be16(at + 14);
   d.put(`, Authentication Type: ${word(authenticationWords, authentication, () => 'unknown')} (${authentication})`);
@@ -48,11 +42,16 @@ function second(d: Dissector, at: number, length: number, declared: number, end:
     d.put(`\n\tKey-ID: ${d.u8(at + 18)}`);
     d.put(`, Auth-Length: ${d.u8(at + 19)}, Crypto Sequence Number: ${hex0x(d.be32(at + 20), 8)}`);
   }
+  if (version === 2) second(d, at, length, declared, end, type);
+  else d.put(` ospf [version ${version}]`);
+}
+
+function second(d: Dissector, at: number, length: number, declared: number, end: number, type: number): void {
   const options = packet(d, at + HEADER, end, type);
   if (options < 0) return;
   if (length > declared && (options & LLS) !== 0) {
     // RFC 5613: the digest of cryptographic authentication stands before the block.
-    const digest = authentication === 2 ? d.u8(at + 19) : 0;
+    const digest = d.be16(at + 14) === 2 ? d.u8(at + 19) : 0;
     signalling(d, at + declared + digest, length - declared - digest);
   }
 }

@@ -75,12 +75,13 @@ export function ospf3(d: Dissector, at: number, length: number): void {
   const version = d.u8(at);
   const type = d.u8(at + 1);
   d.put(`OSPFv${version}, ${word(typeWords, type, (n) => `unknown packet type (${n})`)}, length ${length}`);
-  if (d.options.verbose === 0 || version !== 3) return;
+  if (d.options.verbose === 0 || typeWords[type] === undefined) return;
   const declared = d.be16(at + 2);
   if (length < declared) return d.put(` [len ${declared}]`);
   const end = at + declared;
   routerAndArea(d, at);
   if (d.u8(at + 14) !== 0) d.put(`, Instance ${d.u8(at + 14)}`);
+  if (version !== 3) return;
   const options = packet(d, at + HEADER, end, type);
   if (options > 0) behind(d, options, at + declared, at + length);
 }
@@ -103,8 +104,8 @@ function packet(d: Dissector, at: number, end: number, type: number): number {
     }
     case 2: {
       const options = d.be32(at) & 0xffffff;
-      d.put(`\n\tOptions [${bits(optionBits, options)}], DD Flags [${bits(descriptionBits, d.u8(at + 7))}]`);
-      d.put(`, MTU ${d.be16(at + 4)}, DD-Sequence ${hex0x(d.be32(at + 8), 8)}`);
+      d.put(`\n\tOptions [${bits(optionBits, options)}]`);
+      d.put(`, DD Flags [${bits(descriptionBits, d.u8(at + 7))}], MTU ${d.be16(at + 4)}, DD-Sequence ${hex0x(d.be32(at + 8), 8)}`);
       if (many) for (let p = at + 12; p < end; p += LSA_HEADER) lsaHeader(d, p);
       return options;
     }
@@ -153,7 +154,9 @@ function behind(d: Dissector, options: number, from: number, end: number): void 
 function lsaHeader(d: Dissector, at: number): number {
   d.need(at, LSA_HEADER);
   const length = d.be16(at + 18);
-  d.put(`\n\t  Advertising Router ${d.ip(at + 8)}, seq ${hex0x(d.be32(at + 12), 8)}, age ${d.be16(at)}s, length ${length - LSA_HEADER}`);
+  d.put(
+    `\n\t  Advertising Router ${d.ip(at + 8)}, seq ${hex0x(d.be32(at + 12), 8)}, age ${d.be16(at)}s, length ${BigInt.asUintN(64, BigInt(length - LSA_HEADER))}`,
+  );
   kind(d, d.be16(at + 2), at + 4);
   return length;
 }
@@ -170,6 +173,7 @@ function lsa(d: Dissector, at: number, end: number): number {
   const body = at + LSA_HEADER;
   const size = length - LSA_HEADER;
   const next = at + length;
+  if (next > end) cut();
   switch (d.be16(at + 2)) {
     case 0x2001:
       router(d, body, size);

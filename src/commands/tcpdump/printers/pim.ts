@@ -24,7 +24,6 @@ const typeWords: Words = {
 const optionWords: Words = {
   1: 'Hold Time',
   2: 'LAN Prune Delay',
-  17: 'DR Priority (Old)',
   18: 'DR Priority (Old)',
   19: 'DR Priority',
   20: 'Generation ID',
@@ -114,7 +113,7 @@ function pim(d: Dissector, at: number, length: number, ip: IpContext): void {
   d.put(`length ${length}\n\t${word(typeWords, type, () => 'Unknown Type')}`);
   d.protocol = 'pimv2';
   // RFC 2117's header says how long addresses are; today's has zero there, or an election's kind.
-  const addressLength = type !== 10 && (d.u8(at + 1) === 4 || d.u8(at + 1) === 16) ? d.u8(at + 1) : 0;
+  const addressLength = d.u8(at + 1) & 0xf;
   if (addressLength !== 0) d.put(', RFC2117-encoding');
   checksum(d, at, length, type, ip);
   const r = new Reader(d, at + HEADER, at + length, addressLength);
@@ -171,7 +170,7 @@ function verify(d: Dissector, at: number, length: number, ip: IpContext): number
   return d.checksum(at, length, ip.version === 6 ? d.pseudoHeader(ip.header, length, PROTOCOL) : 0);
 }
 
-const exact: Readonly<Record<number, number>> = { 1: 2, 2: 4, 17: 4, 18: 4, 19: 4, 20: 4, 21: 4 };
+const exact: Readonly<Record<number, number>> = { 1: 2, 2: 4, 18: 4, 19: 4, 20: 4, 21: 4 };
 
 function hello(d: Dissector, r: Reader): void {
   while (r.left > 0) {
@@ -180,11 +179,11 @@ function hello(d: Dissector, r: Reader): void {
     d.put(`\n\t  ${word(optionWords, type, () => 'Unknown')} Option (${type}), length ${size}, Value: `);
     const value = r.take(size);
     const wanted = exact[type];
-    if (wanted !== undefined && size !== wanted) {
+    if ((type === 18 || type === 19) && size === 0) d.put('Bi-Directional Capability (Old)');
+    else if (wanted !== undefined && size !== wanted) {
       d.put(`[option length ${size} != ${wanted}]`);
       return d.invalid();
-    }
-    helloValue(d, type, value, size);
+    } else helloValue(d, type, value, size);
     if (d.options.verbose > 1) d.unknown(value, '\n\t    ', size);
   }
 }
@@ -198,7 +197,6 @@ function helloValue(d: Dissector, type: number, at: number, size: number): void 
       d.put(`\n\t    T-bit=${delay >>> 15}, LAN delay ${delay & 0x7fff}ms, Override interval ${d.be16(at + 2)}ms`);
       return;
     }
-    case 17:
     case 18:
     case 19:
       return d.put(String(d.be32(at)));

@@ -74,7 +74,8 @@ const IP_HEADER_COMPRESSION = 0x61;
 const subOptionWords: Words = { 1: 'RTP-Compression', 2: 'Enhanced RTP-Compression' };
 
 /** What an option says, its body at `at + 2`; false: its length is wrong, and no more is said of it. */
-type Body = (d: Dissector, at: number, length: number) => boolean;
+/** False: it is wrong; a number: what is dumped of it lies two bytes behind there. */
+type Body = (d: Dissector, at: number, length: number) => boolean | number;
 
 /** An option of exactly `length` bytes. */
 const exactly =
@@ -169,9 +170,11 @@ function shown(d: Dissector, at: number, left: number, name: (kind: number) => s
   }
   d.put(`\n\t  ${name(kind)} Option (${hex0x(kind, 2)}), length ${length}`);
   const body = bodies[kind];
-  const isRight = body?.(d, at, length) ?? true;
+  const outcome = body?.(d, at, length) ?? true;
+  const isRight = outcome !== false;
   if (!isRight && lasts.has(body)) return 0;
-  if ((body === undefined && d.options.verbose < 2) || (isRight && d.options.verbose > 1)) d.unknown(at + 2, '\n\t    ', length - 2);
+  if ((body === undefined && d.options.verbose < 2) || (isRight && d.options.verbose > 1))
+    d.unknown((typeof outcome === 'number' ? outcome : at) + 2, '\n\t    ', length - 2);
   return length;
 }
 
@@ -209,7 +212,7 @@ const ipcpBodies: Readonly<Record<number, Body>> = {
 };
 
 /** RFC 2509, RFC 3544. */
-function compression(d: Dissector, at: number, length: number): boolean {
+function compression(d: Dissector, at: number, length: number): boolean | number {
   if (length < 4) {
     d.put(' (length bogus, should be >= 4)');
     return false;
@@ -226,7 +229,8 @@ function compression(d: Dissector, at: number, length: number): boolean {
   d.put(`, maxPeriod ${d.be16(at + 8)}, maxTime ${d.be16(at + 10)}, maxHdr ${d.be16(at + 12)}`);
   let left = length - 14;
   d.put(`\n\t      Suboptions, length ${left}`);
-  for (let p = at + 14; left >= 2; ) {
+  let p = at + 14;
+  while (left >= 2) {
     d.need(p, 2);
     const kind = d.u8(p);
     const size = d.u8(p + 1);
@@ -240,7 +244,8 @@ function compression(d: Dissector, at: number, length: number): boolean {
     left -= size;
     p += size;
   }
-  return true;
+  // The real tool dumps from here, as long as the option is.
+  return p;
 }
 
 export const ipcpOption = cutAs('ipcp', (d, at, left) => shown(d, at, left, (n) => word(ipcpWords, n, () => 'unknown'), ipcpBodies));

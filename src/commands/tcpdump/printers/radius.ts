@@ -53,7 +53,7 @@ function attributes(d: Dissector, from: number, length: number): void {
     if (size > left) return d.put(' (bogus, goes past end of packet)');
     d.put(', Value: ');
     if (size > 2) attribute(d, type, at + 2, size - 2);
-    if (d.options.verbose > 1) d.unknown(at, '\n\t    ', size);
+    if (d.options.verbose > 1) d.unknown(at + 2, '\n\t    ', size - 2);
     at += size;
     left -= size;
   }

@@ -49,7 +49,7 @@ import { loopbackType } from './loopback.js';
 import { lspPingPort } from './lspping.js';
 import { lwresPort } from './lwres.js';
 import { mpcpType } from './mpcp.js';
-import { mpls, mplsPort, mplsProtocol, mplsType } from './mpls.js';
+import { mpls, mplsPort, mplsType } from './mpls.js';
 import { nflogLink } from './nflog.js';
 import { nfsTcp } from './nfs.js';
 import { nshType } from './nsh.js';
@@ -175,7 +175,6 @@ const ipProtocols: readonly IpProtocolPrinter[] = [
   greProtocol,
   ...ipsecProtocols,
   vrrpProtocol,
-  mplsProtocol,
   sctpProtocol,
   ospfProtocol,
   eigrpProtocol,

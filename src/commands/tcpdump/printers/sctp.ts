@@ -79,6 +79,8 @@ function chunks(d: Dissector, from: number, length: number, isForces: boolean): 
   let number = 1;
   for (let at = from; left > 0; number++) {
     d.protocol = 'sctp';
+    d.need(at, Math.min(CHUNK_HEADER, left));
+    if (left >= CHUNK_HEADER) d.need(at, d.be16(at + 2));
     // Few words: all chunks follow each other on the line.
     d.put(d.options.verbose < 2 ? `${number === 1 ? '' : ','} (${number}) ` : `\n\t${number}) `);
     if (left < CHUNK_HEADER) return d.put('[chunk descriptor cut off at end of packet]');
@@ -87,7 +89,6 @@ function chunks(d: Dissector, from: number, length: number, isForces: boolean): 
     const declared = d.be16(at + 2);
     if (declared < CHUNK_HEADER) return d.put(`[Bad chunk length ${declared}, < size of chunk descriptor]`);
     if (declared > left) return d.put(`[Bad chunk length ${declared}, > remaining data in packet]`);
-    d.need(at, declared);
     d.put(`[${word(chunkWords, type, (n) => `Unknown chunk type: 0x${hex(n)}`)}]`);
     const aligned = Math.min((declared + 3) & ~3, left);
     const body = chunkBodies[type];

@@ -71,6 +71,7 @@ export function tcpOptions(d: Dissector, from: number, length: number, flags: nu
   let at = from;
   let left = length;
   let separator = '';
+  let inOption = false;
   try {
     while (left > 0) {
       d.put(separator);
@@ -83,15 +84,17 @@ export function tcpOptions(d: Dissector, from: number, length: number, flags: nu
         left--;
       }
       d.put(word(optionWords, kind, (n) => `unknown-${n}`));
+      inOption = true;
       const used = kind === END || kind === NOP ? 0 : option(d, kind, at, bytes - 2, left, { flags, sackBase, segment });
       at += used;
       left -= used;
       if (used + (bytes === 1 ? 1 : 2) !== bytes) d.put(`[len ${bytes}]`);
+      inOption = false;
       separator = ',';
       if (kind === END) break;
     }
   } catch (error) {
-    if (error === TRUNCATED) {
+    if (error === TRUNCATED && inOption) {
       d.truncated();
       if (separator !== '') d.put('>');
       return false;

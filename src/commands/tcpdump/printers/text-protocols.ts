@@ -120,7 +120,7 @@ export const sshPort: PortPrinter = {
   ports: [22],
   print(d, at, length) {
     d.protocol = 'ssh';
-    if (length < 4 || !d.has(at, 4) || d.be32(at) !== 0x5353482d) return;
+    if (d.be32(at) !== 0x5353482d) return;
     let text = 'SSH-';
     for (let i = 4; i < length; i++) {
       const byte = d.u8(at + i);
