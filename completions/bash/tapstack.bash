@@ -90,7 +90,7 @@ declare -gA _tapstack_ip_words=(
   ['tunnel show']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel list']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
   ['tunnel lst']='@device mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos'
-  ['tunnel prl']='dev'
+  ['tunnel prl']='dev prl-default prl-nodefault prl-delete'
   ['tunnel 6rd']='dev 6rd-prefix 6rd-relay_prefix 6rd-reset'
   ['tuntap add']='mode user group pi one_queue vnet_hdr multi_queue dev name'
   ['tuntap delete']='mode user group pi one_queue vnet_hdr multi_queue dev name'
@@ -200,7 +200,7 @@ declare -gA _tapstack_ip_values=(
   ['link protodown']='on off'
   ['link type']='bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave'
   ['link dev']='@device'
-  ['tunnel mode']='gre ipip sit'
+  ['tunnel mode']='gre ipip sit isatap'
   ['tunnel dev']='@device'
   ['tunnel ttl']='inherit'
   ['tunnel tos']='inherit'
@@ -325,9 +325,9 @@ complete -W '-A --add-service -E --edit-service -D --delete-service -C --clear -
 
 complete -W '-n' -o default ipvsadm-save
 
-complete -W '-a --all -r --remove -n --dry-run --show -v --verbose -q --quiet -V --version -f --force -b --use-blacklist' -o default modprobe
+complete -W '-a --all -r --remove --first-time -R --resolve-alias -D --show-depends -c --showconfig --show-config -n --dry-run --show -v --verbose -q --quiet -d --dirname -S --set-version -V --version -h --help -f --force --force-modversion --force-vermagic -b --use-blacklist -i --ignore-install --ignore-remove -s --syslog -w --wait -C --config --remove-holders --remove-dependencies' -o default modprobe
 
-complete -W '-F --field -n --filename' -o default modinfo
+complete -W '-a --author -d --description -l --license -p --parameters -n --filename -0 --null -m --modname -F --field -k --set-version -b --basedir -V --version -h --help' -o default modinfo
 
 complete -W '--debug --json -I --include-statistics -s --change -a --show-pause -A --pause -c --show-coalesce -C --coalesce -g --show-ring -G --set-ring -k --show-features --show-offload -K --features --offload -i --driver -d --register-dump -e --eeprom-dump -E --change-eeprom -r --negotiate -p --identify -t --test -S --statistics --phy-statistics -n -u --show-nfc --show-ntuple -N -U --config-nfc --config-ntuple -T --show-time-stamping -x --show-rxfh-indir --show-rxfh -X --set-rxfh-indir --rxfh -f --flash -P --show-permaddr -w --get-dump -W --set-dump -l --show-channels -L --set-channels --show-priv-flags --set-priv-flags -m --dump-module-eeprom --module-info --show-eee --set-eee --set-phy-tunable --get-phy-tunable --get-tunable --set-tunable --reset --show-fec --set-fec -Q --per-queue --cable-test --cable-test-tdr --show-tunnels --show-module --set-module --monitor -h --help --version' -o default ethtool
 

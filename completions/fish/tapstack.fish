@@ -83,7 +83,7 @@ complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcomman
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from show' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from lst' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
-complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from prl' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from prl' -a "dev prl-default prl-nodefault prl-delete"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from 6rd' -a "dev 6rd-prefix 6rd-relay_prefix 6rd-reset"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a tuntap -d 'devices whose other end is a program'
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and not __fish_seen_subcommand_from add delete show list lst help' -a 'add delete show list lst help'
@@ -203,7 +203,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
-complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = mode' -a "gre ipip sit"
+complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = mode' -a "gre ipip sit isatap"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = ttl' -a "inherit"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = tos' -a "inherit"
@@ -400,14 +400,36 @@ complete -c ipvsadm -l mcast-ttl -d 'how far; 1 if left out'
 complete -c ipvsadm-save -s n -d 'addresses and ports as numbers'
 complete -c modprobe -s a -l all -d 'all operands are modules'
 complete -c modprobe -s r -l remove -d 'take modules out, and what nobody needs then'
+complete -c modprobe -l first-time -d 'it is an error if there is nothing to be done'
+complete -c modprobe -s R -l resolve-alias -d 'print the name behind an alias'
+complete -c modprobe -s D -l show-depends -d 'print what a module needs, itself last'
+complete -c modprobe -s c -l showconfig -l show-config -d 'print the aliases that are known'
 complete -c modprobe -s n -l dry-run -l show -d 'do nothing'
 complete -c modprobe -s v -l verbose -d 'tell what is done'
 complete -c modprobe -s q -l quiet -d 'do not tell of modules that are not there'
+complete -c modprobe -s d -l dirname -d 'look for /lib/modules there'
+complete -c modprobe -s S -l set-version -d 'modules of another kernel'
 complete -c modprobe -s V -l version -d 'print the version'
-complete -c modprobe -s f -l force -d 'nothing: there is nothing to be forced'
+complete -c modprobe -s h -l help -d 'print the options'
+complete -c modprobe -s f -l force -l force-modversion -l force-vermagic -d 'nothing: there is nothing to be forced'
 complete -c modprobe -s b -l use-blacklist -d 'nothing: there is no blacklist'
-complete -c modinfo -s F -l field -d 'show that field alone'
-complete -c modinfo -s n -l filename -d 'the file alone'
+complete -c modprobe -s i -l ignore-install -l ignore-remove -d 'nothing: there are no commands in the stead of modules'
+complete -c modprobe -s s -l syslog -d 'nothing: there is no system log'
+complete -c modprobe -s w -l wait -d 'nothing: what is in use is not waited for'
+complete -c modprobe -s C -l config -d 'nothing: there is no configuration'
+complete -c modprobe -l remove-holders -l remove-dependencies -d 'nothing: who uses a module keeps it'
+complete -c modinfo -s a -l author -d ''\''author'\'' alone'
+complete -c modinfo -s d -l description -d ''\''description'\'' alone'
+complete -c modinfo -s l -l license -d ''\''license'\'' alone'
+complete -c modinfo -s p -l parameters -d ''\''parm'\'' alone'
+complete -c modinfo -s n -l filename -d ''\''filename'\'' alone'
+complete -c modinfo -s 0 -l null -d 'end values by a zero byte'
+complete -c modinfo -s m -l modname -d 'operands are names of modules, as they are without'
+complete -c modinfo -s F -l field -d 'that field alone'
+complete -c modinfo -s k -l set-version -d 'nothing: there is one kernel'
+complete -c modinfo -s b -l basedir -d 'nothing: there is one folder'
+complete -c modinfo -s V -l version -d 'print the version'
+complete -c modinfo -s h -l help -d 'print the options'
 complete -c ethtool -l debug -d 'print what goes over netlink: 2 the messages, 4 and 8 the bytes sent and received'
 complete -c ethtool -l json -d 'print JSON, where a sub-command knows it'
 complete -c ethtool -s I -l include-statistics -d 'ask for counters that belong to what is shown'
