@@ -13,11 +13,11 @@ test('/proc/net/netlink: the ends of the kernel, and of the first namespace alon
       .slice(1)
       .map((line) => line.split(/\s+/)[1]);
   const [initial, other] = [...instance.stack.namespaces.values()];
-  const text = procNetTree.read(initial!, 'netlink');
+  const text = String(procNetTree.read(initial!, 'netlink'));
   expect(text.split('\n')[0]).toBe('sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode');
   expect(text).toContain(' 7   0          00000000 0        0        0     2        0        0       \n');
   expect(protocols(text)).toEqual(['0', '4', '7', '10', '11', '15', '16']);
-  expect(protocols(procNetTree.read(other!, 'netlink'))).toEqual(['0', '4', '10', '15', '16']);
+  expect(protocols(String(procNetTree.read(other!, 'netlink')))).toEqual(['0', '4', '10', '15', '16']);
   expect([procNetTree.mode(initial!, 'connector'), procNetTree.mode(other!, 'connector')]).toEqual([0o444, null]);
   instance.close();
 });
