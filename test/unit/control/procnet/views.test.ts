@@ -26,8 +26,7 @@ test('/proc/net/rt6_stats counts nodes of the tables, those that hold routes, an
   const instance = await createInstance({ clock: 'virtual' });
   const [initial] = [...instance.stack.namespaces.values()];
   const counts = () =>
-    procNetTree
-      .read(initial!, 'rt6_stats')
+    String(procNetTree.read(initial!, 'rt6_stats'))
       .trim()
       .split(' ')
       .filter((_: string, i: number) => i < 2 || i === 3);
