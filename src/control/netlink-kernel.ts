@@ -1,4 +1,5 @@
 import { ENOENT, EPROTONOSUPPORT } from '../base/errno.js';
+import { loadModule } from '../base/kernel-modules.js';
 import { NetError } from '../base/net-error.js';
 import { NLM_F_ECHO } from '../netlink/constants.js';
 import type { Namespace } from '../net/core/namespace.js';
@@ -22,6 +23,17 @@ export interface Notification {
   readonly answersRequest?: boolean;
 }
 
+// What else a kernel has an end of, and nobody here speaks: some of the first namespace alone.
+const NETLINK_SELINUX = 7;
+const NETLINK_FIB_LOOKUP = 10;
+const NETLINK_CONNECTOR = 11;
+const NETLINK_KOBJECT_UEVENT = 15;
+
+const servers = new WeakMap<Stack, NetlinkServer>();
+
+/** The netlink side of `stack`; undefined: it has none. */
+export const netlinkOf = (stack: Stack): NetlinkServer | undefined => servers.get(stack);
+
 /** The netlink side of a stack: its sockets by namespace, protocol and port; multicast. */
 export class NetlinkServer implements NetlinkKernel {
   readonly stack: Stack;
@@ -34,15 +46,24 @@ export class NetlinkServer implements NetlinkKernel {
   constructor(stack: Stack, names: NamespaceNames) {
     this.stack = stack;
     this.names = names;
+    servers.set(stack, this);
   }
 
   register(protocol: NetlinkProtocol): void {
     this.#protocols.set(protocol.protocol, protocol);
   }
 
-  /** Numbers of the protocols that are spoken (NETLINK_ROUTE, ...). */
-  get protocols(): IterableIterator<number> {
-    return this.#protocols.keys();
+  /** Protocols that the kernel has an end of in `namespace`, ascending: those of modules once they are loaded. */
+  kernelEnds(namespace: Namespace): number[] {
+    const spoken = [...this.#protocols.values()].filter(({ module }) => module === undefined || this.stack.modules.has(module));
+    const others = namespace === this.stack.initial ? [NETLINK_SELINUX, NETLINK_CONNECTOR] : [];
+    return [...spoken.map(({ protocol }) => protocol), ...others, NETLINK_FIB_LOOKUP, NETLINK_KOBJECT_UEVENT].sort((a, b) => a - b);
+  }
+
+  /** The sockets of `protocol` in `namespace`. */
+  *socketsOf(namespace: Namespace, protocol: number): IterableIterator<NetlinkEndpoint> {
+    for (const socket of [...this.#sockets])
+      if (!socket.closed && socket.protocol === protocol && socket.namespace === namespace) yield socket;
   }
 
   get sockets(): ReadonlySet<NetlinkEndpoint> {
@@ -52,6 +73,7 @@ export class NetlinkServer implements NetlinkKernel {
   open(request: SocketRequest): NetlinkSocket {
     const protocol = this.#protocols.get(request.protocol);
     if (protocol === undefined) throw new NetError(EPROTONOSUPPORT);
+    if (protocol.module !== undefined) loadModule(protocol.module, this.stack.modules);
     const namespace = this.names.resolve(request.namespace);
     if (namespace === undefined) throw new NetError(ENOENT);
     const portId = this.#choosePort(request, namespace);

@@ -10,6 +10,8 @@ import type { MessageWriter } from '../netlink/writer.js';
 export interface NetlinkProtocol {
   /** NETLINK_*. */
   readonly protocol: number;
+  /** The kernel module that brings it, loaded by the first socket; left out: it is built in. */
+  readonly module?: string;
   /** How many multicast groups there are now; a group is a number from 1 on. */
   readonly groups: number;
   /** Whether anybody may join groups (NL_CFG_F_NONROOT_RECV). */

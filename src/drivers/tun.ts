@@ -55,6 +55,7 @@ export class TunDevice extends NetDevice implements ProgramDevice {
     super(stack, name);
     this.settings = settings;
     this.type = ARPHRD_NONE;
+    this.receivesLinear = true;
     this.flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
     this.hardHeaderBytes = 0;
     this.address = new Uint8Array(0);

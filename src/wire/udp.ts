@@ -1,6 +1,7 @@
 // UDP, RFC 768:  0 source port | 2 destination port | 4 length, header included | 6 checksum (0: none, IPv4 only)
 export const HEADER = 8;
 export const PROTOCOL = 17;
+export const LENGTH_AT = 4;
 export const CHECKSUM_AT = 6;
 
 export const sourcePort = (v: DataView, at: number): number => v.getUint16(at);

@@ -108,7 +108,7 @@ function headerOf(protocol: number, portId: number, cookie: number): NetlinkDiag
 function dump(request: NetlinkRequest, cookies: Cookies): Dump {
   const { header } = netlinkDiagRequest.parse(request.message);
   const { server, namespace, socket: reader, message } = request;
-  const known = [...server.protocols].sort((a, b) => a - b);
+  const known = server.kernelEnds(namespace);
   return {
     *messages(writer) {
       if (header.protocol !== NDIAG_PROTO_ALL && header.protocol >= 32) fail(ENOENT);
@@ -121,8 +121,7 @@ function dump(request: NetlinkRequest, cookies: Cookies): Dump {
         };
         build(0, 0, kernel);
         yield;
-        for (const socket of [...server.sockets]) {
-          if (socket.closed || socket.protocol !== protocol || socket.namespace !== namespace) continue;
+        for (const socket of server.socketsOf(namespace, protocol)) {
           build(socket.portId, cookies.of(socket), describe(socket, header.show, request));
           yield;
         }

@@ -134,6 +134,7 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
 
   return {
     protocol: NETLINK_NETFILTER,
+    module: 'nfnetlink',
     groups: NFNLGRP_NFTRACE,
     nonRootReceive: false,
 

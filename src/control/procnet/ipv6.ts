@@ -16,7 +16,8 @@ export const ifInet6: ProcNetView = {
   text: (namespace) =>
     [...namespace.devices()]
       .flatMap((device) => device.ipv6?.addresses ?? [])
-      // Linux has them in a hash table; what is shown here is at least the same each time.
+      // Linux has them in a hash table, the last of one address first; what is shown here is at least the same each time.
+      .reverse()
       .sort((a, b) => compare(b.address, a.address))
       .map(
         (held) =>
@@ -30,7 +31,7 @@ function compare(a: In6, b: In6): number {
   return 0;
 }
 
-/** The route that stands for none at all ends each table. */
+/** The route that stands for none at all, at the root of a table that has no default route. */
 const NULL_ENTRY = `${'0'.repeat(32)} 00 ${'0'.repeat(32)} 00 ${'0'.repeat(32)} ffffffff 00000001 00000000 00200200       lo\n`;
 
 function line(info: Fib6Info): string {
@@ -43,9 +44,11 @@ function line(info: Fib6Info): string {
 export const ipv6Route: ProcNetView = {
   path: 'ipv6_route',
   text: (namespace: Namespace) =>
-    NULL_ENTRY +
     namespace.ipv6.fib
       .tables()
-      .map((table) => `${dumpedRoutes(namespace, table.id).map(line).join('')}${NULL_ENTRY}`)
+      .map((table) => {
+        const routes = dumpedRoutes(namespace, table.id);
+        return routes.map(line).join('') + (routes.some(({ prefixLength }) => prefixLength === 0) ? '' : NULL_ENTRY);
+      })
       .join(''),
 };

@@ -44,6 +44,18 @@ const ipExt = [
   'reasmOverlaps',
 ] as const;
 
+/** "MPTcpExt:": readers expect the line; there is no multipath TCP that would count. */
+const mptcpExt = `
+MPCapableSYNRX MPCapableSYNTX MPCapableSYNACKRX MPCapableACKRX MPCapableFallbackACK MPCapableFallbackSYNACK
+MPCapableEndpAttempt MPFallbackTokenInit MPTCPRetrans MPJoinNoTokenFound MPJoinSynRx MPJoinSynBackupRx MPJoinSynAckRx
+MPJoinSynAckBackupRx MPJoinSynAckHMacFailure MPJoinAckRx MPJoinAckHMacFailure DSSNotMatching DSSCorruptionFallback
+DSSCorruptionReset InfiniteMapTx InfiniteMapRx DSSNoMatchTCP DataCsumErr OFOQueueTail OFOQueue OFOMerge NoDSSInWindow
+DuplicateData AddAddr EchoAdd PortAdd AddAddrDrop MPJoinPortSynRx MPJoinPortSynAckRx MPJoinPortAckRx MismatchPortSynRx
+MismatchPortAckRx RmAddr RmAddrDrop RmSubflow MPPrioTx MPPrioRx MPFailTx MPFailRx MPFastcloseTx MPFastcloseRx MPRstTx
+MPRstRx RcvPruned SubflowStale SubflowRecover SndWndShared RcvWndShared RcvWndConflictUpdate RcvWndConflict`
+  .trim()
+  .split(/\s+/);
+
 /** /proc/net/netstat. Linux: netstat_seq_show() */
 export const netstat: ProcNetView = {
   path: 'netstat',
@@ -58,6 +70,10 @@ export const netstat: ProcNetView = {
       twoLines(
         'IpExt',
         ipExt.map((key) => [key[0]!.toUpperCase() + key.slice(1), stats[key]] as const),
+      ) +
+      twoLines(
+        'MPTcpExt',
+        mptcpExt.map((name) => [name, 0] as const),
       )
     );
   },

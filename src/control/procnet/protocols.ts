@@ -2,7 +2,7 @@ import type { Namespace } from '../../net/core/namespace.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { SOCK_STREAM } from '../../net/core/socket.js';
 import { InetEntry } from '../diag/inet/entry.js';
-import { rawDiag, udpDiag } from '../diag/inet/datagram.js';
+import { rawDiag, udpDiag, udpLiteDiag } from '../diag/inet/datagram.js';
 import type { InetDiagProtocol } from '../diag/inet/protocol.js';
 import { tcpDiag } from '../diag/inet/tcp.js';
 import type { ProcNetView } from './view.js';
@@ -58,14 +58,17 @@ const protocol = (
 /** In the order in which Linux shows them: the last registered first. */
 const protocols: readonly Protocol[] = [
   protocol('PACKET', 1600, 'none', false, 'nnnnnnnnnnnnnnnnnnn', ({ packets }) => [...packets.sockets].length),
+  protocol('MPTCPv6', 2112, 'pressure', true, 'yyyyyyyyyyyynnnyyyn', none),
   protocol('PINGv6', 1200, 'none', true, 'yyynnynnyyyynyyyyyn', pings(AF_INET6)),
   protocol('RAWv6', 1200, 'none', true, 'yyynyyynyyyynyyyynn', inet(rawDiag, AF_INET6)),
-  protocol('UDPLITEv6', 1344, 'memory', true, 'yyynyyynyyyynnnyyyn', none),
+  protocol('UDPLITEv6', 1344, 'memory', true, 'yyynyyynyyyynnnyyyn', inet(udpLiteDiag, AF_INET6)),
   protocol('UDPv6', 1344, 'memory', true, 'yyynyyynyyyynnnyyyn', inet(udpDiag, AF_INET6)),
   protocol('TCPv6', 2440, 'pressure', true, 'yyyyyyyyyyyyynyyyyy', inet(tcpDiag, AF_INET6)),
+  protocol('XDP', 1024, 'none', false, 'nnnnnnnnnnnnnnnnnnn', none),
   protocol('UNIX-STREAM', 1024, 'none', true, 'ynnnnnnnnnnnnnnnynn', unixSockets(true)),
   protocol('UNIX', 1024, 'none', true, 'ynnnnnnnnnnnnnnnnnn', unixSockets(false)),
-  protocol('UDP-Lite', 1152, 'memory', true, 'yyynyyynyyyyynnyyyn', none),
+  protocol('UDP-Lite', 1152, 'memory', true, 'yyynyyynyyyyynnyyyn', inet(udpLiteDiag, AF_INET)),
+  protocol('MPTCP', 1952, 'pressure', true, 'yyyyyyyyyyyynnnyyyn', none),
   protocol('PING', 992, 'none', true, 'yyynnynnyyyynyyyyyn', pings(AF_INET)),
   protocol('RAW', 1000, 'none', true, 'yyynyyynyyyynyyyynn', inet(rawDiag, AF_INET)),
   protocol('UDP', 1152, 'memory', true, 'yyynyyynyyyyynnyyyn', inet(udpDiag, AF_INET)),
@@ -79,9 +82,10 @@ export const protocolsView: ProcNetView = {
   text(namespace) {
     let text = HEAD;
     for (const { name, size, accounted, pressure, slab, operations, count } of protocols) {
-      const memory = accounted ? '0' : '-1';
-      const header = String(pressure ? TCP_HEADER : 0).padStart(6);
-      text += `${name.padEnd(9)} ${String(size).padStart(4)} ${String(count(namespace)).padStart(6)}  ${memory.padStart(6)}   ${(pressure ? 'no' : 'NI').padEnd(3)} ${header}   ${(slab ? 'yes' : 'no').padEnd(3)}  ${'kernel'.padEnd(10)}`;
+      const pool = pressure ? namespace.stack.tcpMemory : namespace.stack.udpMemory;
+      const memory = accounted ? String(pool.allocated) : '-1';
+      const header = String(name.startsWith('TCP') ? TCP_HEADER : 0).padStart(6);
+      text += `${name.padEnd(9)} ${String(size).padStart(4)} ${String(count(namespace)).padStart(6)}  ${memory.padStart(6)}   ${(pressure ? (pool.underPressure ? 'yes' : 'no') : 'NI').padEnd(3)} ${header}   ${(slab ? 'yes' : 'no').padEnd(3)}  ${'kernel'.padEnd(10)}`;
       text += `${[...operations].map((operation) => ` ${operation.padStart(2)}`).join('')}\n`;
     }
     return text;

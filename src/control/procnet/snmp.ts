@@ -1,5 +1,5 @@
 import type { Namespace } from '../../net/core/namespace.js';
-import type { IcmpStats } from '../../net/ipv4/snmp.js';
+import type { IcmpStats, UdpStats } from '../../net/ipv4/snmp.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
 import * as icmp from '../../wire/icmp.js';
 import type { ProcNetView } from './view.js';
@@ -15,15 +15,13 @@ export const snmp: ProcNetView = {
   path: 'snmp',
   text(namespace) {
     const { icmpStats } = namespace.ipv4;
-    const udpLite = udpNames.map((name) => [name, 0] as const);
     return (
       twoLines('Ip', ip(namespace)) +
       twoLines('Icmp', icmpCounters(icmpStats)) +
       icmpMessages(icmpStats) +
       twoLines('Tcp', tcp(namespace)) +
-      twoLines('Udp', udp(namespace)) +
-      // There is no UDP-Lite in the stack; readers expect its line.
-      twoLines('UdpLite', udpLite)
+      twoLines('Udp', udp(namespace.ipv4.udpStats)) +
+      twoLines('UdpLite', udp(namespace.ipv4.udpLiteStats))
     );
   },
 };
@@ -122,8 +120,7 @@ const udpNames = [
   'MemErrors',
 ] as const;
 
-function udp(namespace: Namespace): Counters {
-  const s = namespace.ipv4.udpStats;
+function udp(s: UdpStats): Counters {
   const values = [
     s.inDatagrams,
     s.noPorts,

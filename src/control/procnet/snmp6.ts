@@ -20,7 +20,17 @@ const icmpTypes: readonly (readonly [type: number, name: string])[] = [
   [143, 'MLDv2Reports'],
 ];
 
-const udpLite = ['InDatagrams', 'NoPorts', 'InErrors', 'OutDatagrams', 'RcvbufErrors', 'SndbufErrors', 'InCsumErrors', 'MemErrors'];
+/** UDP-Lite has one fewer than UDP. Linux: snmp6_udplite6_list */
+const udpLite = [
+  'inDatagrams',
+  'noPorts',
+  'inErrors',
+  'outDatagrams',
+  'rcvbufErrors',
+  'sndbufErrors',
+  'inCsumErrors',
+  'memErrors',
+] as const;
 
 /** "%-32s\t%lu" */
 const line = (name: string, value: number) => `${name.padEnd(32)}\t${value}\n`;
@@ -46,6 +56,8 @@ export const snmp6: ProcNetView = {
       ['Out', outType],
     ] as const)
       for (let type = 0; type < 256; type++) if (counters[type] !== 0) text += line(`Icmp6${way}Type${type}`, counters[type]!);
-    return text + plainLines('Udp6', ipv6.udpStats) + udpLite.map((name) => line(`UdpLite6${name}`, 0)).join('');
+    return (
+      text + plainLines('Udp6', ipv6.udpStats) + udpLite.map((key) => line(`UdpLite6${capital(key)}`, ipv6.udpLiteStats[key])).join('')
+    );
   },
 };

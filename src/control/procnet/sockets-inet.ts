@@ -5,7 +5,7 @@ import { TcpSocket } from '../../net/tcp/socket.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import { TIMER_KEEPALIVE, TIMER_OFF, TIMER_ON, TIMER_PERSIST } from '../../netlink/diag/inet.js';
 import { diagWord, InetEntry } from '../diag/inet/entry.js';
-import { rawDiag, udpDiag } from '../diag/inet/datagram.js';
+import { rawDiag, udpDiag, udpLiteDiag } from '../diag/inet/datagram.js';
 import type { InetDiagProtocol } from '../diag/inet/protocol.js';
 import { tcpDiag } from '../diag/inet/tcp.js';
 import { hex } from './hex.js';
@@ -88,12 +88,17 @@ function* tcpLines(namespace: Namespace, family: number): IterableIterator<strin
   for (const entry of entriesOf(namespace, tcpDiag, family)) yield tcpLine(index++, entry);
 }
 
-/** UDP counts the slots of its hash table, which the port chooses. */
+/** UDP counts the slots of its hash table, which the port chooses; UDP-Lite's is smaller. */
 const UDP_SLOTS = 0x3ff;
+const UDPLITE_SLOTS = 0x7f;
+const RAW_SLOTS = 0xff;
+
+const slotsOf = (protocol: InetDiagProtocol): number =>
+  protocol === rawDiag ? RAW_SLOTS : protocol === udpLiteDiag ? UDPLITE_SLOTS : UDP_SLOTS;
 
 function* datagramLines(namespace: Namespace, protocol: InetDiagProtocol, family: number, digits: number): IterableIterator<string> {
   for (const entry of entriesOf(namespace, protocol, family)) {
-    const slot = protocol === rawDiag ? entry.localPort & 0xff : entry.localPort & UDP_SLOTS;
+    const slot = entry.localPort & slotsOf(protocol);
     yield datagramLine(String(slot).padStart(digits), entry);
   }
 }
@@ -111,16 +116,14 @@ function* pingLines(namespace: Namespace, family: number): IterableIterator<stri
   }
 }
 
-const none = (): Iterable<string> => [];
-
-/** Sockets over IP: tcp, udp, raw, icmp and those of IPv6. There is no UDP-Lite. */
+/** Sockets over IP: tcp, udp, raw, icmp and those of IPv6. */
 export const inetSocketViews: readonly ProcNetView[] = [
   view('tcp', HEAD4, 149, (namespace) => tcpLines(namespace, AF_INET)),
   view('tcp6', HEAD6, 0, (namespace) => tcpLines(namespace, AF_INET6)),
   view('udp', ` ${HEAD4}${DATAGRAM}`, 127, (namespace) => datagramLines(namespace, udpDiag, AF_INET, 5)),
   view('udp6', HEAD6 + DATAGRAM, 0, (namespace) => datagramLines(namespace, udpDiag, AF_INET6, 5)),
-  view('udplite', ` ${HEAD4}${DATAGRAM}`, 127, none),
-  view('udplite6', HEAD6 + DATAGRAM, 0, none),
+  view('udplite', ` ${HEAD4}${DATAGRAM}`, 127, (namespace) => datagramLines(namespace, udpLiteDiag, AF_INET, 5)),
+  view('udplite6', HEAD6 + DATAGRAM, 0, (namespace) => datagramLines(namespace, udpLiteDiag, AF_INET6, 5)),
   view('raw', HEAD4 + DATAGRAM, 0, (namespace) => datagramLines(namespace, rawDiag, AF_INET, 4)),
   view('raw6', HEAD6 + DATAGRAM, 0, (namespace) => datagramLines(namespace, rawDiag, AF_INET6, 5)),
   view('icmp', HEAD4 + DATAGRAM, 127, (namespace) => pingLines(namespace, AF_INET)),

@@ -23,6 +23,7 @@ export const coreSysctls: SysctlGroup = (namespace, below) => {
     defaultQdisc(settings),
     setting('net/core/devconf_inherit_init_net', settings, 'devconfInheritInitNet', { min: 0, max: 3 }),
     setting('net/core/fb_tunnels_only_for_init_net', settings, 'fbTunnelsOnlyForInitNet', { min: 0, max: 2 }),
+    setting('net/core/mem_pcpu_rsv', stack.memoryReserve, 'pages', { min: 256 }),
     setting('net/core/message_burst', settings, 'messageBurst'),
     setting('net/core/message_cost', settings, 'messageCost', NOT_NEGATIVE),
     setting('net/core/netdev_budget', settings, 'netdevBudget'),

@@ -4,7 +4,7 @@ import type { Namespace } from '../../net/core/namespace.js';
 import { ipv4Routes } from '../../net/ipv4/routes.js';
 import type { Ipv4Settings } from '../../net/ipv4/settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { integer, integers, JIFFY_MS, MILLISECONDS, NOT_NEGATIVE, POSITIVE, SECONDS, SWITCH, setting, U8, ULONG, longs } from './values.js';
+import { integer, integers, JIFFY_MS, MILLISECONDS, NOT_NEGATIVE, POSITIVE, SECONDS, SWITCH, setting, U8, ULONG } from './values.js';
 
 /** /proc/sys/net/ipv4 but for conf, neigh and tcp_*: settings of a namespace. */
 export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
@@ -20,9 +20,10 @@ export const ipv4Sysctls: SysctlGroup = (namespace, below) => {
     setting('net/ipv4/ip_no_pmtu_disc', settings, 'ipNoPmtuDisc', U8),
     setting('net/ipv4/ip_forward_use_pmtu', settings, 'ipForwardUsePmtu', U8),
     setting('net/ipv4/ip_forward_update_priority', settings, 'ipForwardUpdatePriority', SWITCH),
-    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', POSITIVE),
     setting('net/ipv4/ip_nonlocal_bind', settings, 'ipNonlocalBind', U8),
     setting('net/ipv4/udp_l3mdev_accept', settings, 'udpL3mdevAccept', SWITCH),
+    setting('net/ipv4/udp_rmem_min', settings, 'udpRmemMin', POSITIVE),
+    setting('net/ipv4/udp_wmem_min', settings, 'udpWmemMin', POSITIVE),
     setting('net/ipv4/raw_l3mdev_accept', settings, 'rawL3mdevAccept', SWITCH),
     localPortRange(settings),
     reservedPorts(settings),
@@ -69,7 +70,6 @@ function inTheFirst(namespace: Namespace): readonly Sysctl[] {
     setting('net/ipv4/inet_peer_threshold', namespace.stack.settings, 'inetPeerThreshold'),
     setting('net/ipv4/inet_peer_minttl', namespace.stack.settings, 'inetPeerMinttl', SECONDS),
     setting('net/ipv4/inet_peer_maxttl', namespace.stack.settings, 'inetPeerMaxttl', SECONDS),
-    longs('net/ipv4/udp_mem', namespace.stack.settings.udpMem),
     setting('net/ipv4/route/redirect_number', settings, 'redirectNumber'),
     setting('net/ipv4/route/redirect_load', settings, 'redirectLoad', { unit: JIFFY_MS }),
     setting('net/ipv4/route/redirect_silence', settings, 'redirectSilence', { unit: JIFFY_MS }),

@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: memory limits, collapsing, shrinking windows';
+const REST_OF_TCP = 'with the rest of TCP: queues below it, listeners that hand over';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -38,13 +38,6 @@ const toPowerOfTwo: Rule = (text) => {
 };
 /** Loggers come with netfilter; only the name of none is known. */
 const logger: Rule = (text) => (text === 'NONE' ? text : fail(ENOENT));
-/** Fewer numbers than three leave the rest as they are. Linux: proc_doulongvec_minmax() */
-const threeLongs: Rule = (text, before) => {
-  const values = parseIntegers(text, 3);
-  if (values.some((value) => value < 0)) fail(EINVAL);
-  return [...values, ...before.split('\t').slice(values.length)].join('\t');
-};
-
 const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`netfilter/nf_log/${family}`, 'NONE', logger] as const);
 
 /** All that is kept and does nothing, by what will act on it. */
@@ -54,14 +47,10 @@ export const keptSysctls: readonly KeptPart[] = [
     namespaces: 'each',
     files: [
       ['ipv4/tcp_autocorking', 1, SWITCH],
-      ['ipv4/tcp_app_win', 31, { min: 0, max: 31 }],
       ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
-      ['ipv4/tcp_fack', 0, U8],
       ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
       ['ipv4/tcp_migrate_req', 0, SWITCH],
-      ['ipv4/tcp_retrans_collapse', 1, U8],
-      ['ipv4/tcp_shrink_window', 0, SWITCH],
     ],
   },
   {
@@ -70,20 +59,12 @@ export const keptSysctls: readonly KeptPart[] = [
     files: [
       ['ipv4/tcp_available_ulp', 'mptcp', 'read-only'],
       ['ipv4/tcp_ehash_entries', 8192, 'read-only'],
-      ['ipv4/tcp_low_latency', 0, ANY],
     ],
   },
+  { acts: 'nowhere: Linux has them without a use', namespaces: 'each', files: [['ipv4/tcp_fack', 0, U8]] },
+  { acts: 'nowhere: Linux has them without a use', namespaces: 'initial', files: [['ipv4/tcp_low_latency', 0, ANY]] },
   // Below 0: the table is that of the first namespace.
   { acts: 'with the rest of TCP', namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
-  {
-    acts: 'with limits on the memory of all sockets together',
-    namespaces: 'initial',
-    files: [
-      ['core/mem_pcpu_rsv', 256, { min: 256 }],
-      // Pages, as for a machine with a gigabyte.
-      ['ipv4/tcp_mem', '9561\t12749\t19122', threeLongs],
-    ],
-  },
   {
     acts: 'with multipath TCP',
     namespaces: 'each',

@@ -1,10 +1,11 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Namespace } from '../../net/core/namespace.js';
+import type { Stack } from '../../net/core/stack.js';
 import type { Tcp } from '../../net/tcp/tcp.js';
 import type { TcpSettings } from '../../net/tcp/settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { integers, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
+import { integers, longs, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
 
 /** /proc/sys/net/ipv4/tcp_*; `settingsOf` finds a namespace's TCP. */
 export const tcpSysctls =
@@ -15,6 +16,7 @@ export const tcpSysctls =
     return [
       setting('net/ipv4/tcp_abort_on_overflow', tcp, 'abortOnOverflow', U8),
       setting('net/ipv4/tcp_adv_win_scale', tcp, 'advWinScale', { min: -31, max: 31 }),
+      setting('net/ipv4/tcp_app_win', tcp, 'appWin', { min: 0, max: 31 }),
       setting('net/ipv4/tcp_base_mss', tcp, 'baseMss'),
       setting('net/ipv4/tcp_challenge_ack_limit', tcp, 'challengeAckLimit'),
       setting('net/ipv4/tcp_comp_sack_delay_ns', tcp, 'compSackDelayNs', ULONG),
@@ -33,8 +35,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_keepalive_probes', tcp, 'keepaliveProbes', U8),
       setting('net/ipv4/tcp_keepalive_time', tcp, 'keepaliveTime', SECONDS),
       setting('net/ipv4/tcp_l3mdev_accept', tcp, 'l3mdevAccept', SWITCH),
-      // One for all namespaces, and shown in the first.
-      ...(namespace === namespace.stack.initial ? [setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans')] : []),
+      ...(namespace === namespace.stack.initial ? ofAllNamespaces(namespace.stack, tcp) : []),
       setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering', POSITIVE),
       setting('net/ipv4/tcp_max_syn_backlog', tcp, 'maxSynBacklog'),
       setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
@@ -55,6 +56,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_recovery', tcp, 'recovery', U8),
       setting('net/ipv4/tcp_reflect_tos', tcp, 'reflectTos', SWITCH),
       setting('net/ipv4/tcp_reordering', tcp, 'reordering', { min: 1, max: 300 }),
+      setting('net/ipv4/tcp_retrans_collapse', tcp, 'retransCollapse', U8),
       setting('net/ipv4/tcp_retries1', tcp, 'retries1', U8),
       setting('net/ipv4/tcp_retries2', tcp, 'retries2', U8),
       setting('net/ipv4/tcp_rfc1337', tcp, 'rfc1337', U8),
@@ -65,6 +67,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_tso_win_divisor', tcp, 'tsoWinDivisor', U8),
       memory('net/ipv4/tcp_wmem', tcp.wmem, 1),
       setting('net/ipv4/tcp_sack', tcp, 'sack', U8),
+      setting('net/ipv4/tcp_shrink_window', tcp, 'shrinkWindow', SWITCH),
       setting('net/ipv4/tcp_slow_start_after_idle', tcp, 'slowStartAfterIdle', U8),
       setting('net/ipv4/tcp_stdurg', tcp, 'stdurg', U8),
       setting('net/ipv4/tcp_syn_retries', tcp, 'synRetries', { min: 1, max: 127 }),
@@ -84,6 +87,13 @@ export const tcpSysctls =
       ),
     ];
   };
+
+/** Linux: ipv4_table, which only the first namespace shows. */
+const ofAllNamespaces = (stack: Stack, tcp: TcpSettings): Sysctl[] => [
+  setting('net/ipv4/tcp_max_orphans', tcp, 'maxOrphans'),
+  longs('net/ipv4/tcp_mem', stack.tcpMemory.limits),
+  longs('net/ipv4/udp_mem', stack.udpMemory.limits),
+];
 
 // Linux: proc_tcp_fastopen_key(): four words a key, one or two keys; one that was made by chance is shown, too.
 function fastopenKey(tcp: TcpSettings): Sysctl {

@@ -18,8 +18,6 @@ export class CoreSettings {
   /** Seconds that a host which nothing was sent to is remembered, where there is hardly room, and where there is all. */
   inetPeerMinttl = 120;
   inetPeerMaxttl = 600;
-  /** Pages in the receive queues of all UDP sockets: all are served below the first, none above the last (a machine with a gigabyte). */
-  readonly udpMem = [19_122, 25_498, 38_244];
   /** Bytes of control messages of one send, or of a filter, at most. */
   optmemMax = 20_480;
   /** What a socket starts with, and what SO_RCVBUF and SO_SNDBUF give at most (before Linux doubles it), in bytes. */

@@ -65,8 +65,6 @@ interface QueuedError {
   readonly payload: Uint8Array;
 }
 
-const PAGE_BYTES = 4096;
-
 /** As many errors are kept; Linux bounds them by SO_RCVBUF. */
 const MAX_ERRORS = 64;
 
@@ -136,14 +134,16 @@ export abstract class DatagramSocket extends InetSocket {
       return false;
     }
     const size = truesize(skb.tail - skb.networkHeader);
-    if (this.#poolIsFull(size)) return false;
+    if (!this.takeMemory(size)) {
+      this.drops++;
+      return false;
+    }
     skb.cb0 = size;
     skb.cb1 = port;
     skb.dst = null;
     skb.next = null;
     skb.socket = null;
     this.receiveMemory += size;
-    if (this.protocol === UDP) this.namespace.stack.udpMemory += size;
     if (skb.timestampUs === 0) skb.timestampUs = this.namespace.stack.nowUs;
     if (this.#tail === null) this.#head = skb;
     else this.#tail.next = skb;
@@ -152,20 +152,19 @@ export abstract class DatagramSocket extends InetSocket {
     return true;
   }
 
-  /** The last datagram was refused for the memory of all sockets, not for this one's queue. */
-  refusedByPool = false;
-
-  /** All sockets of UDP together hold more than udp_mem allows. Linux: __sk_mem_raise_allocated() */
-  #poolIsFull(size: number): boolean {
-    this.refusedByPool = false;
-    if (this.protocol !== UDP) return false;
-    const { stack, ipv4 } = this.namespace;
-    const [most, , limit] = stack.settings.udpMem;
-    const pages = Math.ceil((stack.udpMemory + size) / PAGE_BYTES);
-    if (pages <= most! || (pages <= limit! && this.receiveMemory < ipv4.settings.udpRmemMin)) return false;
-    this.drops++;
-    this.refusedByPool = true;
+  /** Charges a datagram of `size` to the protocol's memory, where that is bounded; false: there is none. */
+  protected takeMemory(_size: number): boolean {
     return true;
+  }
+
+  /** Memory of datagrams that wait to be read. */
+  get waitingMemory(): number {
+    return this.receiveMemory;
+  }
+
+  /** A datagram of `size` was read, or goes with the socket. */
+  protected releaseMemory(size: number): void {
+    this.receiveMemory -= size;
   }
 
   /** Bytes before those of the user that a filter sees: the transport's header. */
@@ -184,8 +183,7 @@ export abstract class DatagramSocket extends InetSocket {
       this.#head = skb.next;
       if (this.#head === null) this.#tail = null;
       skb.next = null;
-      this.receiveMemory -= skb.cb0;
-      if (this.protocol === UDP) this.namespace.stack.udpMemory -= skb.cb0;
+      this.releaseMemory(skb.cb0);
       this.namespace.stack.consume(skb);
     }
     return (flags & MSG_TRUNC) !== 0 ? full : count;
@@ -562,8 +560,7 @@ export abstract class DatagramSocket extends InetSocket {
     }
     this.#head = null;
     this.#tail = null;
-    if (this.protocol === UDP) stack.udpMemory -= this.receiveMemory;
-    this.receiveMemory = 0;
+    this.releaseMemory(this.receiveMemory);
     this.#errors.length = 0;
     this.#kept = null;
     this.releasePort();

@@ -120,6 +120,8 @@ export abstract class NetDevice {
   /** The device below or the peer; null: there is none. */
   link: NetDevice | null = null;
   features = 0;
+  /** What comes in lies in one piece of memory, not in pages: sockets are charged for it accordingly. */
+  receivesLinear = false;
   /** All features by name, as ethtool has them; null until somebody asks: net/ethtool/features.ts. */
   featureState: FeatureState | null = null;
   /** What its driver says to ethtool. */

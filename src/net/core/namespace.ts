@@ -53,6 +53,7 @@ export class Namespace {
   ipv6!: Ipv6;
   tcp!: Tcp;
   udp!: Udp;
+  udpLite!: Udp;
   raw!: Raw;
   packets!: Packets;
   unix!: Unix;

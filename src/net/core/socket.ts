@@ -111,6 +111,8 @@ export abstract class Socket {
   /** Bytes of memory (truesize) in the receive and send queues. */
   receiveMemory = 0;
   sendMemory = 0;
+  /** Bytes taken ahead of the protocol's memory and not charged yet (sk_forward_alloc): protocol-memory.ts. */
+  forwardAlloc = 0;
   reuseAddress = false;
   reusePort = false;
   broadcast = false;

@@ -13,6 +13,7 @@ import { Notifier } from './notifier.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import { PacketPool } from './packet-pool.js';
 import type { ProgramUnixSocket } from './program-unix-socket.js';
+import { MemoryReserve, ProtocolMemory } from './protocol-memory.js';
 import { SocketTable } from './socket.js';
 
 /** Receives packets of one EtherType, `skb.data` at the network header; takes ownership. */
@@ -74,8 +75,11 @@ export class Stack {
   /** Told of each packet dropped, for traces; null when nobody traces. */
   onDrop: ((skb: PacketBuffer, reason: DropReason) => void) | null = null;
 
-  /** Bytes of memory in the receive queues of all UDP sockets. */
-  udpMemory = 0;
+  /** The memory of sockets (net.ipv4.tcp_mem, udp_mem): pages, as for a machine with a gigabyte. */
+  readonly memoryReserve = new MemoryReserve();
+  readonly tcpMemory = new ProtocolMemory([9561, 12_749, 19_122], this.memoryReserve);
+  readonly udpMemory = new ProtocolMemory([19_122, 25_498, 38_244], this.memoryReserve);
+
   /** How many tunnels deep the packet in hand is on its way out (XMIT_RECURSION_LIMIT). */
   tunnelDepth = 0;
 

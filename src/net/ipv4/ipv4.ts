@@ -41,6 +41,7 @@ export class Ipv4 implements InternetLayer {
   readonly stats = new IpStats();
   readonly icmpStats = new IcmpStats();
   readonly udpStats = new UdpStats();
+  readonly udpLiteStats = new UdpStats();
   /** IPReversePathFilter of "TcpExt:". */
   ipReversePathFilter = 0;
   readonly hooks = new Hooks();

@@ -14,8 +14,6 @@ export class Ipv4Settings {
   nexthopCompatMode = true;
   /** What is forwarded gets the priority of its TOS. */
   ipForwardUpdatePriority = true;
-  /** Bytes in a receive queue that are taken even where all of UDP holds more than udp_mem allows. */
-  udpRmemMin = 4096;
   minPmtu = 552;
   /** net.ipv4.route.min_adv_mss */
   routeMinAdvMss = 256;
@@ -62,5 +60,8 @@ export class Ipv4Settings {
   igmpLinkLocalMcastReports = 1;
   /** Sockets bound to no device have what comes in by VRFs, too. */
   udpL3mdevAccept = 0;
+  /** Bytes of memory that a UDP socket may have whatever udp_mem says. */
+  udpRmemMin = 4096;
+  udpWmemMin = 4096;
   rawL3mdevAccept = 1;
 }

@@ -41,6 +41,7 @@ export class Ipv6 implements InternetLayer {
   readonly stats = new Ip6Stats();
   readonly icmpStats = new Icmp6Stats();
   readonly udpStats = new Udp6Stats();
+  readonly udpLiteStats = new Udp6Stats();
   readonly hooks = new Hooks();
   /** net.ipv6.conf.all and net.ipv6.conf.default. */
   readonly allConfig = new Ipv6Config();

@@ -26,6 +26,7 @@ import { noteDelivered, takeRateSample } from './delivery-rate.js';
 import { removeDuplicates } from './duplicate-acks.js';
 import { echoesMark } from './ecn.js';
 import { packetsInFlight } from './in-flight.js';
+import { unchargeSend } from './memory.js';
 import { checkProbe } from './mtu-probe-success.js';
 import { hasUnsent, pushPending, unsentBytes, windowEnd } from './output.js';
 import { updatePacingRate } from './pacing.js';
@@ -248,7 +249,7 @@ function cleanUp(sk: Tcb): void {
       segment.packets -= packets;
       break;
     }
-    sk.sendMemory -= segment.truesize;
+    unchargeSend(sk, segment.truesize);
     sk.sent.removeHead();
   }
   const head = sk.sent.head;

@@ -17,6 +17,7 @@ import {
   TCP_TIME_WAIT,
   TIMEWAIT_US,
 } from './constants.js';
+import { outOfMemory, unchargeSend } from './memory.js';
 import { saveMetrics } from './metrics.js';
 import { hasUnsent, sendActiveReset, sendFin } from './output.js';
 import { releaseHold } from './ports.js';
@@ -72,7 +73,7 @@ export function clearTimers(sk: Tcb): void {
 export function purgeWrites(sk: Tcb): void {
   sk.queue.clear();
   sk.unsent.clear();
-  sk.sendMemory = 0;
+  unchargeSend(sk, sk.sendMemory);
   if (sk.errorQueue !== null) sk.errorQueue.purge(sk);
   sk.sent.clear();
   sk.packetsOut = 0;
@@ -116,6 +117,7 @@ export function destroy(sk: Tcb): void {
   purgeOutOfOrder(sk);
   purgeWrites(sk);
   sk.congestion.release?.(sk);
+  sk.tcp.memory.sockets--;
   sk.dst = null;
   if (sk.flowLabels !== null) sk.namespace.ipv6.flowLabels.leave(sk);
   if (sk.orphan) sk.tcp.orphans--;
@@ -273,11 +275,11 @@ export function closeSocket(sk: Tcb): void {
   }
   makeOrphan(sk);
   if (sk.state === TCP_FIN_WAIT2) orphanInFinWait2(sk);
-  else if (sk.state !== TCP_CLOSE && sk.tcp.orphans > sk.tcp.settings.maxOrphans) abortForMemory(sk);
+  else if (sk.state !== TCP_CLOSE && (sk.tcp.orphans > sk.tcp.settings.maxOrphans || outOfMemory(sk))) abortForMemory(sk);
   if (sk.state === TCP_CLOSE) destroy(sk);
 }
 
-/** There are more orphans than the limit: this one is reset. */
+/** There are more orphans than the limit, or no memory is left: this one is reset (tcp_check_oom()). */
 export function abortForMemory(sk: Tcb): void {
   sk.tcp.stats.TCPAbortOnMemory++;
   sendActiveReset(sk);

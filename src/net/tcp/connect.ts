@@ -3,7 +3,15 @@ import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { ACK_OK, processAck } from './ack.js';
 import { receivedReset, setState } from './close.js';
-import { DELACK_MAX_US, MSS_DEFAULT, TCP_SYN_RECV, TCP_SYN_SENT, TIMEOUT_INIT_US, TIMESTAMPS_ALIGNED } from './constants.js';
+import {
+  DELACK_MAX_US,
+  MSS_DEFAULT,
+  TCP_SYN_RECV,
+  TCP_SYN_SENT,
+  TIMEOUT_INIT_US,
+  TIMEOUT_MIN_US,
+  TIMESTAMPS_ALIGNED,
+} from './constants.js';
 import { enterQuickAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
 import { agreedBySynAck, asksForEcn, ECN_SETUP } from './ecn.js';
@@ -12,7 +20,8 @@ import { takeSynAck } from './fastopen-synack.js';
 import { establish } from './establish.js';
 import { initialSequence } from './isn.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
-import { rearmRto } from './rearm.js';
+import { initMtuProbing } from './mtu-probe.js';
+import { armTimer, rearmRto } from './rearm.js';
 import { MD5_BYTES, md5KeyFor } from './md5.js';
 import { sendReset } from './reply.js';
 import { initial, initialWindow, lockedClamp } from './receive-window.js';
@@ -22,7 +31,7 @@ import { advertisedMss, ensureRoute, setTimestamps, syncMss } from './route.js';
 import { initialReceiveWindowOf, takeRouteCongestion, windowClampOf } from './route-metrics.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
-import { ACK_OWED, ACK_TIMER, type Tcb } from './tcb.js';
+import { ACK_OWED, ACK_TIMER, TIMER_RETRANSMIT, type Tcb } from './tcb.js';
 import { nowSeconds, pawsAccepts } from './timestamps.js';
 import type { TcpTransport } from './transport.js';
 import { l3DomainOfIndex } from '../core/l3mdev.js';
@@ -47,6 +56,7 @@ export function startConnect(sk: Tcb, data: Uint8Array | null = null): number {
   sk.md5Key = md5KeyFor(sk.md5Keys, sk.remote.words);
   // Timestamps and a signature leave no room for SACK: Linux does without timestamps.
   sk.optionBytes = sk.md5Key !== null ? MD5_BYTES : settings.timestamps !== 0 ? TIMESTAMPS_ALIGNED : 0;
+  initMtuProbing(sk);
   syncMss(sk, sk.transport!.layer.pathMtu(sk.dst!));
   sk.advMss = advertisedMss(sk);
   takeRouteCongestion(sk);
@@ -143,6 +153,8 @@ export function synSentSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuff
   if ((flags & wire.ACK) !== 0) {
     const ack = wire.acknowledgment(v, at);
     if (seqLe(ack, sk.sndUna) || seqGt(ack, sk.sndNxt)) {
+      // Linux: what the peer has of an old connection may have kept it from looking at the SYN: it goes again soon.
+      if (sk.retransmits === 0) armTimer(sk, TIMER_RETRANSMIT, TIMEOUT_MIN_US);
       refuse(transport, skb, key);
       return;
     }
@@ -205,6 +217,7 @@ function established(sk: Tcb, skb: PacketBuffer, seq: number, endSeq: number): v
   }
   sk.sndWnd = window;
   sk.maxWindow = Math.max(sk.maxWindow, window);
+  initMtuProbing(sk);
   syncMss(sk, sk.pmtu);
   initRcvMss(sk);
   sk.copiedSeq = sk.rcvNxt;
@@ -233,6 +246,7 @@ function simultaneous(sk: Tcb, skb: PacketBuffer, seq: number): void {
   sk.sndWnd = wire.window(skb.view, skb.data);
   sk.sndWl1 = seq;
   sk.maxWindow = sk.sndWnd;
+  initMtuProbing(sk);
   syncMss(sk, sk.pmtu);
   initRcvMss(sk);
   sk.tcp.stack.consume(skb);

@@ -43,6 +43,8 @@ export const CA_RECOVERY = 3;
 export const CA_LOSS = 4;
 
 // Times of Linux, net/tcp.h, in microseconds.
+/** TCP_TIMEOUT_MIN: two jiffies. */
+export const TIMEOUT_MIN_US = 8000;
 export const RTO_MIN_US = 200_000;
 export const RTO_MAX_US = 120_000_000;
 /** RFC 6298 2.1 */

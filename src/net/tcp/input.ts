@@ -23,10 +23,9 @@ import type { ConnectionKey } from './demux.js';
 import { completeFastOpen, isSynAgain, repeatFastOpen } from './fastopen-handshake.js';
 import { establish } from './establish.js';
 import { receiveData } from './input-data.js';
-import { packetsInFlight } from './in-flight.js';
 import { saveMetrics } from './metrics.js';
 import { hasUnsent, pushPending, sendAck } from './output.js';
-import { growSendBuffer } from './receive-buffer.js';
+import { growSendBuffer, mayGrowSendBuffer } from './receive-buffer.js';
 import { currentWindow } from './receive-window.js';
 import { updatePacingRate } from './pacing.js';
 import { sendReset } from './reply.js';
@@ -79,7 +78,7 @@ export function afterSegment(sk: Tcb): void {
 
 /** The user was told to wait: is there room again, a third of the buffer as Linux wants it? */
 function checkSpace(sk: Tcb): void {
-  if (!sk.sendBufferLocked && packetsInFlight(sk) < sk.cwnd) growSendBuffer(sk);
+  if (mayGrowSendBuffer(sk)) growSendBuffer(sk);
   if (!isWritable(sk)) return;
   sk.noSpace = false;
   chronoStop(sk, BUFFER_LIMITED);

@@ -18,7 +18,7 @@ const headers = (sk: Tcb): number => sk.transport!.layer.headerBytes + 20;
 const mssOf = (sk: Tcb, mtu: number): number => mtu - headers(sk) - sk.optionBytes;
 export const mtuOf = (sk: Tcb, mss: number): number => mss + headers(sk) + sk.optionBytes;
 
-/** A new connection (tcp_mtup_init()). */
+/** A new connection (tcp_mtup_init()); the segment size follows when the path's MTU is next looked at. */
 export function initMtuProbing(sk: Tcb): void {
   const { settings, stack } = sk.tcp;
   sk.mtuProbing = settings.mtuProbing > 1;
@@ -26,7 +26,6 @@ export function initMtuProbing(sk: Tcb): void {
   sk.mtuLow = mtuOf(sk, settings.baseMss);
   sk.mtuProbe = 0;
   sk.mtuProbedUs = stack.nowUs;
-  syncMss(sk, sk.pmtu);
 }
 
 /** Repetitions do not arrive: perhaps it is their size. Smaller segments each time (Linux: tcp_mtu_probing()). */

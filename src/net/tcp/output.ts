@@ -3,6 +3,7 @@ import { BUFFER_LIMITED, chronoStart, chronoStop, WINDOW_LIMITED } from './chron
 import { CA_CWR, CA_OPEN, CA_RECOVERY, CONNECTED_STATES, DELACK_MAX_US, inState, MSS_DEFAULT, TCP_CLOSE } from './constants.js';
 import { noteSent } from './delivery-rate.js';
 import { packetsInFlight } from './in-flight.js';
+import { chargeSend, unchargeSend } from './memory.js';
 import { NO_PROBE, PROBE_WAITS, probeSent, probeSize } from './mtu-probe.js';
 import { autosized, mustWait } from './pacing.js';
 import { armLossProbe, armProbeIfStuck, rearmRto } from './rearm.js';
@@ -142,7 +143,7 @@ export function writePending(sk: Tcb, mss: number, nagle: number, limit = Number
 
 /** Sends one packet larger than the MSS. If that fails, its bytes leave as ever. */
 function sendMtuProbe(sk: Tcb, bytes: number): boolean {
-  sk.sendMemory -= SEGMENT_TRUESIZE * sk.unsent.gather(bytes);
+  unchargeSend(sk, SEGMENT_TRUESIZE * sk.unsent.gather(bytes));
   const segment = sk.unsent.head!;
   if (unsentLength(segment) > bytes) cutUnsent(sk, bytes);
   if (sendNew(sk, segment, bytes) !== 0) return false;
@@ -152,7 +153,7 @@ function sendMtuProbe(sk: Tcb, bytes: number): boolean {
 
 function cutUnsent(sk: Tcb, bytes: number): void {
   sk.unsent.cutHead(bytes);
-  sk.sendMemory += SEGMENT_TRUESIZE;
+  chargeSend(sk, SEGMENT_TRUESIZE);
 }
 
 /** Sends the first segment that never left. 0, a negative errno, or what the queue below says of a packet that it dropped. */
@@ -240,7 +241,7 @@ export function sendFin(sk: Tcb): void {
   let last = sk.unsent.tail;
   if (last === null) {
     last = sk.unsent.open(sk.writeSeq);
-    sk.sendMemory += SEGMENT_TRUESIZE;
+    chargeSend(sk, SEGMENT_TRUESIZE);
   }
   last.flags |= wire.FIN;
   sk.writeSeq = seqAdd(sk.writeSeq, 1);

@@ -1,5 +1,7 @@
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { MIN_MSS, MSS_DEFAULT } from './constants.js';
+import { packetsInFlight } from './in-flight.js';
+import { underPressure } from './memory.js';
 import { freeSpace, fullSpace, truesize, windowFromSpace } from './receive-window.js';
 import { seqAdd, seqDiff, seqLt } from './sequence.js';
 import { ACK_PUSHED, ACK_PUSHED2, type Tcb } from './tcb.js';
@@ -37,7 +39,7 @@ export function measureRcvMss(sk: Tcb, skb: PacketBuffer, bytes: number, pushed:
 /** The window follows what came: twice as fast as the data, while segments fill the memory they take (tcp_grow_window()). */
 export function growWindow(sk: Tcb, skb: PacketBuffer, bytes: number): void {
   const room = Math.min(sk.windowClamp, freeSpace(sk)) - sk.rcvSsthresh;
-  if (room <= 0) return;
+  if (room <= 0 || underPressure(sk)) return;
   const settings = sk.tcp.settings;
   let window = windowFromSpace(settings, truesize(skb));
   let increase = 0;
@@ -64,9 +66,22 @@ export function initBufferSpace(sk: Tcb): void {
   sk.spaceSeq = sk.copiedSeq;
   sk.spaceStampUs = sk.tcp.stack.nowUs;
   const most = fullSpace(sk);
-  if (sk.windowClamp >= most) sk.windowClamp = most;
+  const { appWin } = sk.tcp.settings;
+  if (sk.windowClamp >= most) {
+    sk.windowClamp = most;
+    if (appWin !== 0 && most > 4 * sk.advMss) sk.windowClamp = Math.max(most - (most >> appWin), 4 * sk.advMss);
+  }
+  // One segment is kept back, so that a window that is full of tiny ones can still take a whole one.
+  if (appWin !== 0 && sk.windowClamp > 2 * sk.advMss && sk.windowClamp + sk.advMss > most)
+    sk.windowClamp = Math.max(2 * sk.advMss, most - sk.advMss);
   sk.rcvSsthresh = Math.min(sk.rcvSsthresh, sk.windowClamp);
   sk.cwndStampUs = sk.tcp.stack.nowUs;
+}
+
+/** Whether a larger send buffer is of use, and there is memory for it (tcp_should_expand_sndbuf()). */
+export function mayGrowSendBuffer(sk: Tcb): boolean {
+  const { memory } = sk.tcp;
+  return !sk.sendBufferLocked && !memory.underPressure && memory.allocated < memory.limits[0] && packetsInFlight(sk) < sk.cwnd;
 }
 
 /** The send buffer holds two windows of full segments (tcp_sndbuf_expand()). */

@@ -2,29 +2,17 @@ import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes } from '../core/packet-pool.js';
 import { flushCompressed } from './delayed-ack.js';
+import { forceSchedule, unchargeReceive } from './memory.js';
 import { OutOfOrderQueue } from './out-of-order.js';
-import { truesize, truesizeOf } from './receive-window.js';
+import { charge, endOf, seqOf } from './queued-segment.js';
+import { takeMemory } from './receive-prune.js';
+import { truesize } from './receive-window.js';
 import { clearBlocks, EXPECTED_BLOCKS, extendDuplicate, noteDuplicate, noteOutOfOrder } from './sack-blocks.js';
 import { seqAdd, seqDiff, seqGt, seqLe, seqLt, seqMin } from './sequence.js';
 import type { Tcb } from './tcb.js';
 
-// Queued segments keep in the packet's words:
-/** cb0: sequence number of the first byte at skb.data; cb1: behind the last byte, FIN counted; cb2: 1 if FIN; cb3: what it was charged. */
-const seqOf = (skb: PacketBuffer): number => skb.cb0;
-const endOf = (skb: PacketBuffer): number => skb.cb1;
-
 /** Small segments are copied behind the one before them if that has room, so that they do not use up the buffer by their overhead. */
 const MERGE_BYTES = 1024;
-
-function charge(sk: Tcb, skb: PacketBuffer): void {
-  skb.cb3 = truesize(skb);
-  sk.receiveMemory += skb.cb3;
-}
-
-/** Whether a segment finds room: the buffer is not full yet, or nothing at all is queued. */
-function hasRoom(sk: Tcb): boolean {
-  return sk.receiveMemory <= sk.receiveBuffer;
-}
 
 /** Cuts what lies before `seq` off a segment's data. */
 function trimFront(skb: PacketBuffer, seq: number): void {
@@ -50,7 +38,7 @@ function merge(sk: Tcb, before: PacketBuffer, skb: PacketBuffer): boolean {
   copyBytes(skb.bytes, skb.data, before.bytes, before.tail, bytes);
   before.tail += bytes;
   before.cb1 = skb.cb1;
-  sk.receiveMemory -= before.cb3;
+  unchargeReceive(sk, before.cb3);
   charge(sk, before);
   sk.tcp.stats.TCPRcvCoalesce++;
   sk.tcp.stack.consume(skb);
@@ -62,10 +50,13 @@ function merge(sk: Tcb, before: PacketBuffer, skb: PacketBuffer): boolean {
  * dropped. A FIN alone needs no room.
  */
 export function queueInOrder(sk: Tcb, skb: PacketBuffer): boolean {
-  if (skb.length > 0 && !hasRoom(sk) && !prune(sk) && sk.receiveHead !== null) {
-    sk.tcp.stats.TCPRcvQDrop++;
-    sk.tcp.stack.drop(skb, DropReason.PROTO_MEM);
-    return false;
+  if (skb.length > 0 && !takeMemory(sk, skb)) {
+    if (sk.receiveHead !== null) {
+      sk.tcp.stats.TCPRcvQDrop++;
+      sk.tcp.stack.drop(skb, DropReason.PROTO_MEM);
+      return false;
+    }
+    forceSchedule(sk, truesize(skb));
   }
   trimFront(skb, sk.rcvNxt);
   sk.bytesReceived += seqDiff(skb.cb1, sk.rcvNxt) - skb.cb2;
@@ -96,7 +87,7 @@ function append(sk: Tcb, skb: PacketBuffer): void {
 export function queueOutOfOrder(sk: Tcb, skb: PacketBuffer): boolean {
   const stats = sk.tcp.stats;
   const stack = sk.tcp.stack;
-  if (!hasRoom(sk) && !prune(sk)) {
+  if (!takeMemory(sk, skb)) {
     stats.TCPOFODrop++;
     stack.drop(skb, DropReason.PROTO_MEM);
     return false;
@@ -155,7 +146,7 @@ function removeCovered(sk: Tcb, queue: OutOfOrderQueue, place: number, skb: Pack
 }
 
 function dropCovered(sk: Tcb, skb: PacketBuffer): void {
-  sk.receiveMemory -= skb.cb3;
+  unchargeReceive(sk, skb.cb3);
   sk.tcp.stats.TCPOFOMerge++;
   sk.tcp.stack.drop(skb, DropReason.TCP_OFOMERGE);
 }
@@ -171,7 +162,7 @@ export function joinOutOfOrder(sk: Tcb): boolean {
     const skb = queue.at(taken);
     if (seqGt(seqOf(skb), sk.rcvNxt)) break;
     taken++;
-    sk.receiveMemory -= skb.cb3;
+    unchargeReceive(sk, skb.cb3);
     if (seqLt(seqOf(skb), reached)) extendDuplicate(sk, seqOf(skb), seqMin(endOf(skb), reached));
     if (seqLe(endOf(skb), sk.rcvNxt)) {
       sk.tcp.stack.drop(skb, DropReason.TCP_OFO_DROP);
@@ -189,127 +180,12 @@ export function joinOutOfOrder(sk: Tcb): boolean {
   return fin;
 }
 
-/**
- * The buffer is full (tcp_prune_queue()): small segments are copied together; if that does not make room, what lies furthest beyond
- * the hole goes, an eighth of the buffer at a time. It may be sent again: RFC 2018 8 allows it even after SACK. True: there is room now.
- */
-function prune(sk: Tcb): boolean {
-  const stats = sk.tcp.stats;
-  stats.PruneCalled++;
-  clampWindow(sk);
-  if (hasRoom(sk)) return true;
-  if (sk.outOfOrder !== null) collapseOutOfOrder(sk, sk.outOfOrder);
-  collapseReceived(sk);
-  if (hasRoom(sk)) return true;
-  pruneOutOfOrder(sk);
-  if (hasRoom(sk)) return true;
-  stats.RcvPruned++;
-  return false;
-}
-
-/** The buffer grows to what is in it as long as that is allowed; where it is not, the window is to shrink (tcp_clamp_window()). */
-function clampWindow(sk: Tcb): void {
-  sk.quick = 0;
-  if (!sk.receiveBufferLocked) {
-    const most = sk.tcp.settings.rmem[2];
-    if (sk.receiveBuffer < most) sk.receiveBuffer = Math.min(sk.receiveMemory, most);
-  }
-  if (sk.receiveMemory > sk.receiveBuffer) sk.rcvSsthresh = Math.min(sk.windowClamp, 2 * sk.advMss);
-}
-
-/** Drops from the far end; what is told of by SACK is forgotten with it. */
-function pruneOutOfOrder(sk: Tcb): void {
-  const queue = sk.outOfOrder;
-  if (queue === null || queue.length === 0) return;
-  sk.tcp.stats.OfoPruned++;
-  let goal = sk.receiveBuffer >> 3;
-  for (let skb = queue.last; skb !== null; skb = queue.last) {
-    goal -= skb.cb3;
-    sk.receiveMemory -= skb.cb3;
-    queue.remove(queue.length - 1, 1);
-    sk.tcp.stack.drop(skb, DropReason.TCP_OFO_QUEUE_PRUNE);
-    if (goal > 0) continue;
-    if (hasRoom(sk)) break;
-    goal = sk.receiveBuffer >> 3;
-  }
-  clearBlocks(sk);
-}
-
-/** How many bytes segments are copied together to: a page less what Linux needs of it. */
-const COLLAPSED_BYTES = 3776;
-
-/** Whether two neighbours waste more than they hold. */
-const worthJoining = (a: PacketBuffer, b: PacketBuffer): boolean =>
-  endOf(a) === seqOf(b) &&
-  a.cb2 === 0 &&
-  b.cb2 === 0 &&
-  a.length + b.length <= COLLAPSED_BYTES &&
-  a.cb3 + b.cb3 > truesizeOf(a.length + b.length);
-
-/** `b` behind `a` in one buffer; null: there is no memory for it. Both are given back then. */
-function joinTwo(sk: Tcb, a: PacketBuffer, b: PacketBuffer): PacketBuffer | null {
-  let to = a;
-  if (a.shared || a.tailroom < b.length) {
-    const fresh = sk.tcp.stack.pool.allocate(COLLAPSED_BYTES);
-    if (fresh === null) return null;
-    fresh.tail = fresh.data;
-    copyBytes(a.bytes, a.data, fresh.bytes, fresh.tail, a.length);
-    fresh.tail += a.length;
-    fresh.cb0 = a.cb0;
-    fresh.cb2 = 0;
-    to = fresh;
-  }
-  copyBytes(b.bytes, b.data, to.bytes, to.tail, b.length);
-  to.tail += b.length;
-  to.cb1 = b.cb1;
-  sk.receiveMemory -= a.cb3 + b.cb3;
-  charge(sk, to);
-  if (to !== a) sk.tcp.stack.consume(a);
-  sk.tcp.stack.consume(b);
-  sk.tcp.stats.TCPRcvCollapsed++;
-  return to;
-}
-
-function collapseOutOfOrder(sk: Tcb, queue: OutOfOrderQueue): void {
-  const kept: PacketBuffer[] = [];
-  for (let i = 0; i < queue.length; i++) {
-    const skb = queue.at(i);
-    const before = kept[kept.length - 1];
-    const joined = before !== undefined && worthJoining(before, skb) ? joinTwo(sk, before, skb) : null;
-    if (joined === null) kept.push(skb);
-    else kept[kept.length - 1] = joined;
-  }
-  if (kept.length === queue.length) return;
-  queue.clear();
-  for (const skb of kept) queue.insert(queue.length, skb);
-}
-
-function collapseReceived(sk: Tcb): void {
-  let before: PacketBuffer | null = null;
-  for (let skb = sk.receiveHead; skb !== null; ) {
-    const after: PacketBuffer | null = skb.next;
-    if (after === null || !worthJoining(skb, after)) {
-      before = skb;
-      skb = after;
-      continue;
-    }
-    const rest: PacketBuffer | null = after.next;
-    const joined = joinTwo(sk, skb, after);
-    if (joined === null) return;
-    joined.next = rest;
-    if (before === null) sk.receiveHead = joined;
-    else before.next = joined;
-    if (rest === null) sk.receiveTail = joined;
-    skb = joined;
-  }
-}
-
 export function purgeOutOfOrder(sk: Tcb): void {
   const queue = sk.outOfOrder;
   if (queue === null) return;
   for (let i = 0; i < queue.length; i++) {
     const skb = queue.at(i);
-    sk.receiveMemory -= skb.cb3;
+    unchargeReceive(sk, skb.cb3);
     sk.tcp.stack.drop(skb, DropReason.TCP_OFO_QUEUE_PRUNE);
   }
   queue.clear();
@@ -323,7 +199,7 @@ export function purgeReceived(sk: Tcb): number {
     const skb: PacketBuffer = sk.receiveHead;
     sk.receiveHead = skb.next;
     bytes += skb.length;
-    sk.receiveMemory -= skb.cb3;
+    unchargeReceive(sk, skb.cb3);
     sk.tcp.stack.consume(skb);
   }
   sk.receiveTail = null;
@@ -349,7 +225,7 @@ export function readQueue(sk: Tcb, into: Uint8Array | null, start: number, lengt
       break;
     }
     const next: PacketBuffer | null = skb.next;
-    sk.receiveMemory -= skb.cb3;
+    unchargeReceive(sk, skb.cb3);
     sk.receiveHead = next;
     if (next === null) sk.receiveTail = null;
     sk.tcp.stack.consume(skb);

@@ -1,11 +1,25 @@
-import type { PacketBuffer } from '../core/packet-buffer.js';
+import { CHECKSUM_PARTIAL, type PacketBuffer } from '../core/packet-buffer.js';
 import { MAX_WINDOW, MAX_WSCALE } from './constants.js';
 import { seqDiff } from './sequence.js';
 import type { TcpSettings } from './settings.js';
 import type { Tcb } from './tcb.js';
+import { SEGMENT_TRUESIZE } from './unsent-segments.js';
 
-/** What `skb` costs of the receive buffer: Linux's truesize for a packet that a driver put into memory of its size. */
-export const truesize = (skb: PacketBuffer): number => truesizeOf(skb.tail - skb.data);
+/**
+ * What `skb` costs of the receive buffer (skb->truesize): of what another socket of this stack sent, what it cost there; of what came in by a
+ * device, what a driver of Linux takes for its size.
+ */
+export const truesize = (skb: PacketBuffer): number =>
+  skb.ipSummed === CHECKSUM_PARTIAL
+    ? SEGMENT_TRUESIZE + skb.tail - skb.data
+    : skb.device?.receivesLinear
+      ? linearTruesize(skb.tail - skb.data)
+      : truesizeOf(skb.tail - skb.data);
+
+/** All in one piece of memory, which comes in powers of two: headers, room before them, skb_shared_info behind it; and the sk_buff. */
+function linearTruesize(bytes: number): number {
+  return bytes <= 1664 ? truesizeOf(bytes) : (1 << (32 - Math.clz32(bytes + 424 - 1))) + 256;
+}
 
 export function truesizeOf(bytes: number): number {
   if (bytes <= 448) return 768;
@@ -59,6 +73,7 @@ export function initialWindow(settings: TcpSettings, rmemMax: number, space: num
 
 /** RFC 9293 3.8.6.2.2, avoiding the silly window as receiver: the window to offer if nothing was ever promised. */
 export function wantedWindow(sk: Tcb): number {
+  if (mayShrink(sk)) return shrunkenWindow(sk);
   const all = fullSpace(sk);
   const full = Math.min(sk.windowClamp, all);
   const mss = Math.min(sk.rcvMss, full);
@@ -68,6 +83,7 @@ export function wantedWindow(sk: Tcb): number {
   if (free < full >> 1) {
     // The reader is slow: let ACKs be delayed again.
     sk.quick = 0;
+    if (sk.tcp.memory.underPressure) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, 4 * sk.advMss);
     free -= free % (1 << sk.rcvWscale);
     // Less than a sixteenth of the buffer or than a segment is no window.
     if (free < all >> 4 || free < mss) return 0;
@@ -81,12 +97,31 @@ export function wantedWindow(sk: Tcb): number {
   return window;
 }
 
+const mayShrink = (sk: Tcb): boolean => sk.tcp.settings.shrinkWindow !== 0 && sk.rcvWscale !== 0;
+
+/** What may be shrunk is exact: a multiple of what the scale can tell, and none where that or a segment does not fit (tcp_shrink_window). */
+function shrunkenWindow(sk: Tcb): number {
+  const all = fullSpace(sk);
+  const full = Math.min(sk.windowClamp, all);
+  const mss = Math.min(sk.rcvMss, full);
+  if (mss <= 0) return 0;
+  const unit = 1 << sk.rcvWscale;
+  const now = Math.max(freeSpace(sk), 0);
+  const free = now - (now % unit);
+  if (free < full >> 1) {
+    sk.quick = 0;
+    if (sk.tcp.memory.underPressure) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, 4 * sk.advMss);
+    if (free < all >> 4 || free < mss || free < unit) return 0;
+  }
+  return free > sk.rcvSsthresh ? roundUp(sk.rcvSsthresh, unit) : free;
+}
+
 /** Settles the window of a segment that leaves now and returns its 16-bit field. RFC 9293 3.8.6: what was promised is never taken back. */
 export function selectWindow(sk: Tcb): number {
   const stats = sk.tcp.stats;
   const promised = currentWindow(sk);
   let next = wantedWindow(sk);
-  if (next < promised) {
+  if (next < promised && !mayShrink(sk)) {
     if (next === 0) stats.TCPWantZeroWindowAdv++;
     next = roundUp(promised, 1 << sk.rcvWscale);
   }

@@ -28,7 +28,8 @@ import {
   setCaState,
   timeToRecover,
 } from './reduction.js';
-import { anyRetransmitted, dataBytes, markLost, retransmitLost, splitSegment } from './retransmit.js';
+import { dataBytes } from './segment-counts.js';
+import { anyRetransmitted, markLost, retransmitLost, splitSegment } from './retransmit.js';
 import { currentMss } from './route.js';
 import { forgetSack, highestSack } from './sack-scoreboard.js';
 import { SEGMENT_LOST, SEGMENT_SACKED, type SentSegment } from './sent-segments.js';

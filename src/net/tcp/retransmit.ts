@@ -17,6 +17,9 @@ import {
 } from './sent-segments.js';
 import { seqAdd, seqDiff, seqLt } from './sequence.js';
 import { sendSyn } from './syn.js';
+import { chargeSend, unchargeSend } from './memory.js';
+import { adjustPackets, dataBytes } from './segment-counts.js';
+import { collapseBehind } from './retransmit-collapse.js';
 import { TIMER_REORDER, type Tcb } from './tcb.js';
 import { transmit } from './transmit.js';
 import { SEGMENT_TRUESIZE } from './unsent-segments.js';
@@ -24,22 +27,10 @@ import { SEGMENT_TRUESIZE } from './unsent-segments.js';
 /** Two super-packets. */
 const FRAGMENT_MARGIN = 2 * 65_536;
 
-/** The count of a segment's packets changed by `difference`: so do the sums it is part of. */
-export function adjustPackets(sk: Tcb, segment: SentSegment, difference: number): void {
-  sk.packetsOut += difference;
-  if ((segment.state & SEGMENT_RETRANSMITTED) !== 0) sk.retransOut += difference;
-  if ((segment.state & SEGMENT_LOST) !== 0) sk.lostOut += difference;
-  if ((segment.state & SEGMENT_SACKED) !== 0) sk.sackedOut += difference;
-}
-
 export function splitSegment(sk: Tcb, segment: SentSegment, bytes: number, mss: number): void {
   adjustPackets(sk, segment, sk.sent.split(segment, seqAdd(segment.seq, bytes), mss, SEGMENT_TRUESIZE));
-  sk.sendMemory += SEGMENT_TRUESIZE;
+  chargeSend(sk, SEGMENT_TRUESIZE);
 }
-
-/** Bytes of data in `segment`. */
-export const dataBytes = (segment: SentSegment): number =>
-  seqDiff(segment.endSeq, segment.seq) - (segment.flags & wire.FIN) - ((segment.flags & wire.SYN) >> 1);
 
 /** Whether one more segment may be made by cutting: not where a peer's SACKs make too many small ones (CVE-2019-11478). */
 export function mayFragment(sk: Tcb): boolean {
@@ -53,7 +44,7 @@ export function trimHead(sk: Tcb, segment: SentSegment): void {
   const bytes = seqDiff(sk.sndUna, segment.seq);
   segment.seq = sk.sndUna;
   segment.truesize -= bytes;
-  sk.sendMemory -= bytes;
+  unchargeSend(sk, bytes);
 }
 
 export function markLost(sk: Tcb, segment: SentSegment): void {
@@ -118,11 +109,15 @@ export function sendAgain(sk: Tcb, segment: SentSegment, packets: number): numbe
     let most = mss * Math.min(packets, maxPackets(sk, mss));
     if (most > room) most = room > mss ? room - (room % mss) : room;
     if (dataBytes(segment) > most) splitSegment(sk, segment, most, mss);
-    else if (segment.mss !== mss) {
-      const before = segment.packets;
-      segment.mss = mss;
-      segment.packets = packetsOf(seqDiff(segment.endSeq, segment.seq), mss);
-      adjustPackets(sk, segment, segment.packets - before);
+    else {
+      if (segment.mss !== mss) {
+        const before = segment.packets;
+        segment.mss = mss;
+        segment.packets = packetsOf(seqDiff(segment.endSeq, segment.seq), mss);
+        adjustPackets(sk, segment, segment.packets - before);
+      }
+      const space = Math.min(room, mss);
+      if (dataBytes(segment) < space) collapseBehind(sk, segment, space);
     }
     error = transmit(sk, segment.seq, dataBytes(segment), wire.ACK | (segment.flags & (wire.FIN | wire.PSH)), mss);
   }

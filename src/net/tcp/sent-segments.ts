@@ -224,6 +224,27 @@ export class SentSegments {
     return segment.packets + rest.packets - before;
   }
 
+  /** Makes one packet of `segment` and the one behind it, which goes; what that one was charged beside its bytes is the result. */
+  joinNext(segment: SentSegment): number {
+    const next = segment.next!;
+    const bytes = seqDiff(next.endSeq, next.seq) - (next.flags & FIN);
+    segment.next = next.next;
+    if (this.tail === next) this.tail = segment;
+    if (this.hint === next) this.hint = segment;
+    if (this.sackHint === next) this.sackHint = segment;
+    segment.endSeq = next.endSeq;
+    segment.flags |= next.flags;
+    segment.state |= next.state & SEGMENT_EVER_RETRANSMITTED;
+    segment.endsRecord = next.endsRecord;
+    segment.fragments += next.fragments;
+    segment.truesize += bytes;
+    const overhead = next.truesize - bytes;
+    this.count--;
+    this.unlist(next);
+    this.#pool.give(next);
+    return overhead;
+  }
+
   clear(): void {
     this.hint = null;
     while (this.head !== null) this.removeHead();

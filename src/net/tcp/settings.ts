@@ -9,6 +9,8 @@ export class TcpSettings {
   abortOnOverflow = 0;
   /** Which part of the receive buffer's space counts for the window (win_from_space). */
   advWinScale = 1;
+  /** Which part of the window is kept for the user, as a power of two; one segment of it always, but for 0. */
+  appWin = 31;
   baseMss = 1024;
   /** Challenge ACKs a second, whole namespace (RFC 5961 7); INT_MAX since Linux 6.1: only the limit per socket counts. */
   challengeAckLimit = 0x7fff_ffff;
@@ -60,6 +62,8 @@ export class TcpSettings {
   orphanRetries = 0;
   /** What ICMP errors do to connections being made, as in Linux, is not switchable; ip_no_pmtu_disc is IPv4's. */
   reordering = DUPACK_THRESHOLD;
+  /** What is sent again takes small segments behind it along. */
+  retransCollapse = 1;
   retries1 = 3;
   retries2 = 15;
   /** 1: RFC 1337, resets do not end TIME_WAIT. */
@@ -94,6 +98,8 @@ export class TcpSettings {
   compSackNr = 44;
   compSackDelayNs = 1_000_000;
   compSackSlackNs = 100_000;
+  /** 1: a window that was offered may become smaller where memory does. */
+  shrinkWindow = 0;
   /** Bits: 1 RACK, 2 its reordering window is fixed, 4 three duplicate ACKs are nothing special. */
   recovery = 1;
   /** 3 or 4: tail loss probes (RFC 8985 7). */

@@ -1,6 +1,7 @@
 import { CA_LOSS, TCP_SYN_SENT } from './constants.js';
 import { currentThreshold, setCaState } from './reduction.js';
-import { dataBytes, markLost, retransmitLost } from './retransmit.js';
+import { dataBytes } from './segment-counts.js';
+import { markLost, retransmitLost } from './retransmit.js';
 import { currentMss } from './route.js';
 import type { Tcb } from './tcb.js';
 

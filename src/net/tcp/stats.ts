@@ -90,6 +90,8 @@ export class TcpStats {
   TCPAbortOnLinger = 0;
   TCPAbortFailed = 0;
   TCPMemoryPressures = 0;
+  /** Milliseconds. */
+  TCPMemoryPressuresChrono = 0;
   TCPBacklogDrop = 0;
   TCPMinTTLDrop = 0;
   TCPDeferAcceptDrop = 0;

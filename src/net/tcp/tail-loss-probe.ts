@@ -2,7 +2,8 @@ import { type AckEvent, DATA_SACKED, NOT_DUPLICATE, PROBE_DUPLICATED, UNA_ADVANC
 import { unsentBytes, windowEnd, writePending } from './output.js';
 import { rearmRto } from './rearm.js';
 import { probeRepaired } from './recovery.js';
-import { dataBytes, sendAgain, splitSegment } from './retransmit.js';
+import { dataBytes } from './segment-counts.js';
+import { sendAgain, splitSegment } from './retransmit.js';
 import { currentMss } from './route.js';
 import { seqAdd, seqGt, seqLe, seqLt } from './sequence.js';
 import { NAGLE_OFF, TIMER_NONE, type Tcb } from './tcb.js';

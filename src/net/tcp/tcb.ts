@@ -378,6 +378,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.sent = new SentSegments(tcp.segments);
     this.congestion = tcp.congestion();
     this.reordering = tcp.settings.reordering;
+    tcp.memory.sockets++;
     this.ipId = tcp.stack.random.u32() & 0xffff;
     if (family === AF_INET6 && (tcp.namespace.ipv6.settings.flowlabelReflect & REFLECT_ESTABLISHED) !== 0) stateOf(this).reflects = true;
     this.receiveBuffer = tcp.settings.rmem[1];

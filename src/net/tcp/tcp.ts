@@ -1,8 +1,10 @@
 import type { Timer } from '../../base/timer-wheel.js';
 import { Flow } from '../core/flow.js';
+import type { InetSocket } from '../core/inet-socket.js';
 import { HeaderFields } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
+import type { MemoryRules, ProtocolMemory } from '../core/protocol-memory.js';
 import type { PortTable } from '../core/port-table.js';
 import type { Stack } from '../core/stack.js';
 import type { CongestionControl } from './congestion/congestion-control.js';
@@ -13,6 +15,7 @@ import { FastOpenCache } from './fastopen-cookie.js';
 import { KeyedHash } from './isn.js';
 import { ListenerTable } from './listeners.js';
 import { MetricsCache } from './metrics.js';
+import { MIN_SEND_BUFFER } from './memory.js';
 import { ReceivedOptions, SynOptions } from './options.js';
 import type { TcpRequest } from './request.js';
 import { ChunkPool } from './send-queue.js';
@@ -43,7 +46,7 @@ export interface TcpUpper {
 export type TcpEndpoint = Tcb | TcpRequest | TimeWait;
 
 /** TCP of one namespace: its tables, settings, counters and what its sockets share. */
-export class Tcp {
+export class Tcp implements MemoryRules {
   readonly namespace: Namespace;
   readonly stack: Stack;
   readonly settings = new TcpSettings();
@@ -54,6 +57,8 @@ export class Tcp {
   readonly transports: TcpTransport[] = [];
   readonly endpoints: EndpointTable<TcpEndpoint>;
   readonly listeners: ListenerTable;
+  /** Of all namespaces' TCP together. */
+  readonly memory: ProtocolMemory;
   readonly chunks = new ChunkPool();
   readonly segments = new SegmentPool();
   /** Connections that go on without a user. */
@@ -90,6 +95,7 @@ export class Tcp {
     this.namespace = namespace;
     this.stack = namespace.stack;
     this.ports = ports;
+    this.memory = namespace.stack.tcpMemory;
     this.upper = upper;
     this.endpoints = new EndpointTable(this.stack.hashSeed);
     this.listeners = new ListenerTable(this.stack.hashSeed);
@@ -110,6 +116,36 @@ export class Tcp {
     const family = mapped ? 2 : 10;
     for (const transport of this.transports) if (transport.layer.family === family) return transport;
     return null;
+  }
+
+  // What tcp_mem does to its sockets: MemoryRules
+
+  leastReceive(): number {
+    return this.settings.rmem[0];
+  }
+
+  leastSend(): number {
+    return this.settings.wmem[0];
+  }
+
+  /** tcp_enter_memory_pressure() */
+  enterPressure(): void {
+    if (this.memory.underPressure) return;
+    this.memory.pressureSinceMs = Math.floor(this.stack.nowUs / 1000);
+    this.stats.TCPMemoryPressures++;
+  }
+
+  /** tcp_leave_memory_pressure() */
+  leavePressure(): void {
+    if (!this.memory.underPressure) return;
+    this.stats.TCPMemoryPressuresChrono += Math.floor(this.stack.nowUs / 1000) - this.memory.pressureSinceMs;
+    this.memory.pressureSinceMs = -1;
+  }
+
+  /** sk_stream_moderate_sndbuf() */
+  moderate(sk: InetSocket): void {
+    if (sk.sendBufferLocked) return;
+    sk.sendBuffer = Math.max(Math.min(sk.sendBuffer, sk.sendMemory >> 1), MIN_SEND_BUFFER);
   }
 
   /** The congestion control of new sockets. */

@@ -19,6 +19,7 @@ import {
 } from './constants.js';
 import { done, finTimeUs, timedOut, timeWait } from './close.js';
 import { fastOpenTimeout } from './fastopen-handshake.js';
+import { outOfMemory } from './memory.js';
 import { suspectBlackHole } from './mtu-probe.js';
 import { hasUnsent, sendActiveReset, sendProbe } from './output.js';
 import { armTimer, clampToUserTimeout, probeDelayUs } from './rearm.js';
@@ -77,10 +78,13 @@ function givesUp(sk: Tcb): boolean {
   return expired;
 }
 
-/** Orphans beyond the limit end (tcp_out_of_resources()). */
+/** Orphans beyond the limit end, and those that hold memory when there is none left (tcp_out_of_resources()). */
 function tooManyOrphans(sk: Tcb, reset: boolean): boolean {
-  if (sk.tcp.orphans <= sk.tcp.settings.maxOrphans) return false;
-  if (reset) sendActiveReset(sk);
+  const idleUs = sk.tcp.stack.nowUs - sk.lastSentUs;
+  // One that did not get anything through for long, or of which an ICMP error told, counts for more.
+  const shift = (idleUs > 2 * RTO_MAX_US || !reset ? 1 : 0) + (sk.softError !== 0 ? 1 : 0);
+  if (sk.tcp.orphans << shift <= sk.tcp.settings.maxOrphans && !outOfMemory(sk)) return false;
+  if (reset || idleUs <= TIMEWAIT_US || (sk.sndWnd === 0 && sk.packetsOut === 0)) sendActiveReset(sk);
   sk.tcp.stats.TCPAbortOnMemory++;
   done(sk);
   return true;

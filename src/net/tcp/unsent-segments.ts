@@ -2,8 +2,11 @@ import { FIN, PSH } from '../../wire/tcp.js';
 import type { SegmentPool, SentSegment } from './sent-segments.js';
 import { seqAdd, seqDiff } from './sequence.js';
 
-/** What a segment costs of the send buffer beside its bytes: Linux's SKB_TRUESIZE(MAX_TCP_HEADER), 320 for headers, 576 for what describes them. */
-export const SEGMENT_TRUESIZE = 896;
+/** What a segment costs of the send buffer beside its bytes: Linux's MAX_TCP_HEADER of 320 and skb_shared_info in a kilobyte, and the sk_buff. */
+export const SEGMENT_TRUESIZE = 1280;
+
+/** Pages of the user's that one segment refers to at most (MAX_SKB_FRAGS). */
+export const MAX_FRAGMENTS = 17;
 
 /** Bytes of data in `segment`; only for what has no SYN. */
 export const unsentLength = (segment: SentSegment): number => seqDiff(segment.endSeq, segment.seq) - (segment.flags & FIN);
@@ -77,6 +80,17 @@ export class UnsentSegments {
     if (this.head === null) this.tail = null;
     head.next = null;
     return head;
+  }
+
+  /** Gives the last one up, which holds nothing. */
+  dropTail(): void {
+    const tail = this.tail!;
+    let before = this.head === tail ? null : this.head;
+    while (before !== null && before.next !== tail) before = before.next;
+    if (before === null) this.head = null;
+    else before.next = null;
+    this.tail = before;
+    this.#pool.give(tail);
   }
 
   clear(): void {

@@ -7,6 +7,7 @@ import { restartAfterIdle } from './ack.js';
 import { SEND_SHUTDOWN } from './close.js';
 import { SOL_SOCKET } from '../core/socket-options.js';
 import { ErrorQueue } from './error-queue.js';
+import { chargeSend, forceSchedule, scheduleData, scheduleSend, unchargeSend } from './memory.js';
 import { HANDSHAKE_STATES, inState, MSG_OOB } from './constants.js';
 import { maySend, pushPending, sizeGoal, unsentBytes, writePending } from './output.js';
 import { armProbeIfStuck } from './rearm.js';
@@ -14,10 +15,7 @@ import { currentMss } from './route.js';
 import type { SentSegment } from './sent-segments.js';
 import { seqAdd, seqGt } from './sequence.js';
 import { NAGLE_CORK, NAGLE_PUSH, SO_ZEROCOPY, type Tcb } from './tcb.js';
-import { SEGMENT_TRUESIZE, unsentLength } from './unsent-segments.js';
-
-/** Pages of the user's that one segment refers to at most (MAX_SKB_FRAGS). */
-const MAX_FRAGMENTS = 17;
+import { MAX_FRAGMENTS, SEGMENT_TRUESIZE, unsentLength } from './unsent-segments.js';
 
 /**
  * send(2) (tcp_sendmsg()): takes what the send buffer has room for. The count, or a negative errno. `bytes` null: they lie in the memory that
@@ -58,8 +56,9 @@ function fill(sk: Tcb, bytes: Uint8Array | null, start: number, length: number, 
         sk.noSpace = true;
         break;
       }
+      if (!takeSegmentMemory(sk)) break;
       segment = sk.unsent.open(sk.writeSeq);
-      sk.sendMemory += SEGMENT_TRUESIZE;
+      chargeSend(sk, SEGMENT_TRUESIZE);
       room = goal;
     }
     let count = Math.min(room, length - copied);
@@ -73,6 +72,12 @@ function fill(sk: Tcb, bytes: Uint8Array | null, start: number, length: number, 
       const left = pieceEnd(pieces, copied) - copied;
       if (left > 0) count = Math.min(count, left);
     }
+    count = scheduleData(sk, count);
+    if (count === 0) {
+      dropEmpty(sk, segment);
+      sk.noSpace = true;
+      break;
+    }
     if (copied === 0) {
       chronoStart(sk, BUSY);
       segment.flags &= ~wire.PSH;
@@ -82,7 +87,7 @@ function fill(sk: Tcb, bytes: Uint8Array | null, start: number, length: number, 
     sk.writeSeq = seqAdd(sk.writeSeq, count);
     segment.endSeq = sk.writeSeq;
     segment.truesize += count;
-    sk.sendMemory += count;
+    chargeSend(sk, count);
     copied += count;
     if (copied === length) {
       if ((flags & MSG_EOR) !== 0) segment.endsRecord = true;
@@ -95,6 +100,25 @@ function fill(sk: Tcb, bytes: Uint8Array | null, start: number, length: number, 
     } else if (segment === sk.unsent.head) writePending(sk, mss, NAGLE_PUSH, 1);
   }
   return copied;
+}
+
+/** A segment's own memory: the only one of a connection is made whatever the limits say (tcp_stream_alloc_skb()). */
+function takeSegmentMemory(sk: Tcb): boolean {
+  if (sk.unsent.head === null && sk.packetsOut === 0) forceSchedule(sk, SEGMENT_TRUESIZE);
+  else if (!scheduleSend(sk, SEGMENT_TRUESIZE)) {
+    sk.tcp.enterPressure();
+    sk.tcp.moderate(sk);
+    sk.noSpace = true;
+    return false;
+  }
+  return true;
+}
+
+/** A segment that was just made and got no memory for data goes again (tcp_remove_empty_skb()). */
+function dropEmpty(sk: Tcb, segment: SentSegment): void {
+  if (unsentLength(segment) > 0 || segment !== sk.unsent.tail || (segment.flags & wire.FIN) !== 0) return;
+  unchargeSend(sk, segment.truesize);
+  sk.unsent.dropTail();
 }
 
 /** Where the buffer ends that the byte at `at` lies in. */

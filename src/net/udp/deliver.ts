@@ -27,16 +27,13 @@ export function deliverDatagram(stack: Stack, stats: UdpCounters, socket: UdpSoc
 }
 
 function deliverOne(stack: Stack, stats: UdpCounters, socket: UdpSocket, skb: PacketBuffer): void {
-  if (socket.deliver(skb)) {
+  const reason = socket.deliver(skb);
+  if (reason === 0) {
     stats.inDatagrams++;
     return;
   }
+  if (reason === DropReason.PROTO_MEM) stats.memErrors++;
+  else if (reason === DropReason.SOCKET_RCVBUFF) stats.rcvbufErrors++;
   stats.inErrors++;
-  if (socket.refusedByPool) {
-    stats.memErrors++;
-    stack.drop(skb, DropReason.PROTO_MEM);
-    return;
-  }
-  stats.rcvbufErrors++;
-  stack.drop(skb, DropReason.SOCKET_RCVBUFF);
+  stack.drop(skb, reason);
 }

@@ -1,5 +1,7 @@
 import { EINVAL, ENOPROTOOPT } from '../../base/errno.js';
 import { intBytes, readInt, type OptionTable, type SocketOption } from '../core/socket-options.js';
+import { HEADER } from '../../wire/udp.js';
+import { PROTOCOL as UDPLITE } from '../../wire/udplite.js';
 import type { UdpSocket } from './udp-socket.js';
 
 export const SOL_UDP = 17;
@@ -11,6 +13,9 @@ const UDP_NO_CHECK6_TX = 101;
 const UDP_NO_CHECK6_RX = 102;
 const UDP_SEGMENT = 103;
 const UDP_GRO = 104;
+/** net/udplite.h */
+const UDPLITE_SEND_CSCOV = 10;
+const UDPLITE_RECV_CSCOV = 11;
 
 const MAX_SEGMENT = 0xffff;
 
@@ -30,8 +35,26 @@ const flag = (
   },
 ];
 
+/** Bytes that a checksum covers: 0, or at least the header. */
+const coverage = (option: number, name: string, field: 'sendCoverage' | 'receiveCoverage'): Entry => [
+  option,
+  {
+    name,
+    set(socket, value) {
+      if (value.length < 4) return -EINVAL;
+      if (socket.protocol !== UDPLITE) return -ENOPROTOOPT;
+      const bytes = readInt(value);
+      socket[field] = bytes === 0 ? 0 : Math.min(Math.max(bytes, HEADER), MAX_SEGMENT);
+      return 0;
+    },
+    get: (socket) => intBytes(Math.max(socket[field], 0)),
+  },
+];
+
 /** Options of level SOL_UDP. Linux: udp_lib_setsockopt(), udp_lib_getsockopt() */
 export const udpOptions: OptionTable<UdpSocket> = new Map<number, SocketOption<UdpSocket>>([
+  coverage(UDPLITE_SEND_CSCOV, 'UDPLITE_SEND_CSCOV', 'sendCoverage'),
+  coverage(UDPLITE_RECV_CSCOV, 'UDPLITE_RECV_CSCOV', 'receiveCoverage'),
   flag(
     UDP_CORK,
     'UDP_CORK',

@@ -1,13 +1,17 @@
-import { EADDRINUSE, EAGAIN, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
+import { EADDRINUSE, EAGAIN, EINVAL, EIO, EMSGSIZE, ENOBUFS, ENOPROTOOPT } from '../../base/errno.js';
 import * as udp from '../../wire/udp.js';
 import { AF_INET } from '../../netlink/constants.js';
 import { clearSocketAddress } from '../core/inet-socket.js';
+import { DropReason } from '../core/drop-reason.js';
+import { FOR_RECEIVING, pagesOf, raiseMemory, unchargeMemory } from '../core/protocol-memory.js';
 import { DatagramSocket } from '../core/datagram-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_PARTIAL, GSO_UDP_L4, type PacketBuffer } from '../core/packet-buffer.js';
 import { MSG_MORE, SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
 import { getOption, intBytes, readInt, setOption } from '../core/socket-options.js';
 import { fold } from '../../wire/checksum.js';
+import { coverage } from '../../wire/udplite.js';
+import { partialChecksum } from './coverage.js';
 import { UdpCork } from './cork.js';
 import { SOL_UDP, udpOptions } from './options.js';
 import type { Udp } from './udp.js';
@@ -31,6 +35,10 @@ export class UdpSocket extends DatagramSocket {
   sendsZeroChecksum6 = false;
   /** UDP_GRO: super-packets are received as they are, with the length of their datagrams. */
   takesSuperPackets = false;
+  /** UDP-Lite: bytes that the checksum of what is sent covers, 0: all (UDPLITE_SEND_CSCOV); -1: was never said. */
+  sendCoverage = -1;
+  /** UDP-Lite: bytes it is to cover at least of what is received, 0: all (UDPLITE_RECV_CSCOV); -1: whatever it covers. */
+  receiveCoverage = -1;
   #corked = false;
   #cork: UdpCork | null = null;
   /** Takes datagrams over IPv6 without a checksum (UDP_NO_CHECK6_RX), as tunnels may (RFC 6935). */
@@ -38,9 +46,13 @@ export class UdpSocket extends DatagramSocket {
   /** The tunnel that has its datagrams; null: they are queued for a program. */
   encapsulation: EncapsulationReceiver | null = null;
   #hasPort = false;
+  /** The memory of all UDP sockets (net.ipv4.udp_mem) had no room for the last datagram. */
+  #lacksMemory = false;
+  /** Memory of datagrams that were read and is still charged (forward_deficit). */
+  #deficit = 0;
 
   constructor(namespace: Namespace, owner: Udp, family: number, uid: number, privileged: boolean) {
-    super(namespace, family, SOCK_DGRAM, udp.PROTOCOL, uid, privileged);
+    super(namespace, family, SOCK_DGRAM, owner.protocol, uid, privileged);
     this.#udp = owner;
   }
 
@@ -142,13 +154,15 @@ export class UdpSocket extends DatagramSocket {
     if (typeof dst === 'number') return dst;
     const { layer } = this;
     const v4 = layer.family === AF_INET;
-    const stats = v4 ? this.namespace.ipv4.udpStats : this.namespace.ipv6.udpStats;
+    const { kind } = this.#udp;
+    const stats = v4 ? kind.counters(this.namespace) : kind.counters6(this.namespace);
     const datagram = udp.HEADER + length;
     const headers = layer.headerBytes + (this.ipOptions === null || !v4 ? 0 : this.ipOptions.length) + udp.HEADER;
     const segments = this.segmentBytes;
     // RFC 8200 8.1: over IPv6 there is one, unless the socket is a tunnel's (RFC 6935).
     const summed = v4 ? !this.noChecksum : !this.sendsZeroChecksum6;
     if (segments > 0) {
+      if (kind.partial) return -EIO;
       const fits = headers + segments <= layer.pathMtu(dst) && length <= segments * MAX_SEGMENTS;
       if (!fits || !summed) return -EINVAL;
       if (headers + length > MAX_DATAGRAM) return -EMSGSIZE;
@@ -167,7 +181,8 @@ export class UdpSocket extends DatagramSocket {
       skb.gsoSize = segments;
       skb.gsoSegments = Math.ceil(length / segments);
     }
-    if (summed) {
+    if (kind.partial) this.#sumPart(skb, at, datagram);
+    else if (summed) {
       skb.view.setUint16(at + udp.CHECKSUM_AT, fold(layer.pseudoHeaderSum(this.flow, udp.PROTOCOL, datagram)));
       skb.ipSummed = CHECKSUM_PARTIAL;
       skb.csumStart = at;
@@ -184,17 +199,59 @@ export class UdpSocket extends DatagramSocket {
     return length;
   }
 
-  /** A datagram for this socket, `skb.data` at the UDP header: takes it, or says false. */
-  deliver(skb: PacketBuffer): boolean {
+  /** RFC 3828 3.1: a datagram of which not all is covered says how much is. Linux: udplite_sender_cscov(), udplite_csum() */
+  #sumPart(skb: PacketBuffer, at: number, datagram: number): void {
+    const wanted = this.sendCoverage;
+    const partly = wanted >= 0 && wanted < datagram;
+    if (partly) skb.view.setUint16(at + udp.LENGTH_AT, wanted);
+    const covered = partly && wanted > 0 ? wanted : datagram;
+    const pseudo = this.layer.pseudoHeaderSum(this.flow, this.protocol, datagram);
+    skb.view.setUint16(at + udp.CHECKSUM_AT, partialChecksum(skb.view, at, covered, pseudo));
+  }
+
+  /** Whether enough of a datagram of UDP-Lite is covered for this socket (udp_queue_rcv_one_skb()). */
+  #coversEnough(skb: PacketBuffer): boolean {
+    const least = this.receiveCoverage;
+    const bytes = skb.tail - skb.data;
+    const covered = coverage(skb.view, skb.data, bytes);
+    return least < 0 || covered === bytes || (least > 0 && covered >= least);
+  }
+
+  // Linux: __udp_enqueue_schedule_skb(), udp_rmem_release()
+  protected override takeMemory(size: number): boolean {
+    this.#lacksMemory = size > this.forwardAlloc && !raiseMemory(this, this.#udp, size, pagesOf(size), FOR_RECEIVING);
+    if (!this.#lacksMemory) this.forwardAlloc -= size;
+    return !this.#lacksMemory;
+  }
+
+  /** While more waits to be read, what was read is given back by the quarter of the buffer. */
+  protected override releaseMemory(size: number): void {
+    this.#deficit += size;
+    if (!this.closed && this.queued && this.#deficit < this.receiveBuffer >> 2) return;
+    const released = Math.min(this.#deficit, this.receiveMemory);
+    this.#deficit = 0;
+    this.receiveMemory -= released;
+    unchargeMemory(this, this.#udp, released, this.closed ? 0 : 1);
+  }
+
+  /** Memory of datagrams that wait to be read (udp_rqueue_get()). */
+  override get waitingMemory(): number {
+    return this.receiveMemory - this.#deficit;
+  }
+
+  /** A datagram for this socket, `skb.data` at the UDP header: takes it (0), or says why not. */
+  deliver(skb: PacketBuffer): 0 | DropReason {
     if (this.encapsulation !== null) {
       this.encapsulation.receive(skb);
-      return true;
+      return 0;
     }
+    if (this.#udp.kind.partial && !this.#coversEnough(skb)) return DropReason.UDP_CSUM;
+    this.#lacksMemory = false;
     const port = udp.sourcePort(skb.view, skb.data);
     skb.data += udp.HEADER;
-    if (this.enqueue(skb, port, false)) return true;
+    if (this.enqueue(skb, port, false)) return 0;
     skb.data -= udp.HEADER;
-    return false;
+    return this.#lacksMemory ? DropReason.PROTO_MEM : DropReason.SOCKET_RCVBUFF;
   }
 
   /** udp_err(): `skb.data` at the header inside the ICMP error, `at` the UDP header behind it. */
@@ -207,14 +264,19 @@ export class UdpSocket extends DatagramSocket {
   protected override readonly protocolLevel = SOL_UDP;
   protected override readonly filteredHeader = udp.HEADER;
 
+  /** SOL_UDPLITE is the protocol's number. Linux: udplite has the options of both levels. */
+  #ownsLevel(level: number): boolean {
+    return level === SOL_UDP || level === this.protocol;
+  }
+
   protected setProtocolOption(level: number, option: number, value: Uint8Array): number {
-    if (level !== SOL_UDP) return -ENOPROTOOPT;
+    if (!this.#ownsLevel(level)) return -ENOPROTOOPT;
     // Linux reads an int before it looks at which option it is.
     return value.length < 4 ? -EINVAL : setOption(udpOptions, this, option, value);
   }
 
   protected getProtocolOption(level: number, option: number): Uint8Array | number {
-    return level === SOL_UDP ? getOption(udpOptions, this, option) : -ENOPROTOOPT;
+    return this.#ownsLevel(level) ? getOption(udpOptions, this, option) : -ENOPROTOOPT;
   }
 
   override setOption(level: number, option: number, value: Uint8Array): number {

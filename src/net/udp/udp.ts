@@ -1,6 +1,5 @@
 import type { Udp6 } from './udp6.js';
 import { hash4 } from '../../base/hash.js';
-import { fold, sum } from '../../wire/checksum.js';
 import { DEST_UNREACH, FRAG_NEEDED, PORT_UNREACH } from '../../wire/icmp.js';
 import * as ip from '../../wire/ipv4.js';
 import * as udp from '../../wire/udp.js';
@@ -11,27 +10,44 @@ import { icmpFatal } from '../core/icmp-error.js';
 import { IP_PMTUDISC_DONT, isAnyAddress, isMappedAddress } from '../core/inet-socket.js';
 import type { Transport } from '../core/internet.js';
 import type { Namespace } from '../core/namespace.js';
-import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
+import type { PacketBuffer } from '../core/packet-buffer.js';
+import type { MemoryRules, ProtocolMemory } from '../core/protocol-memory.js';
 import { PortTable } from '../core/port-table.js';
+import { checksumHolds, datagramBytes } from './coverage.js';
 import { deliverDatagram } from './deliver.js';
+import { type UdpKind, udpKind } from './kind.js';
 import { UdpSocket } from './udp-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** UDP of one namespace, RFC 768: which datagram is for which socket. IPv6 brings its datagrams to the same ports: Udp6. */
-export class Udp implements Transport {
+export class Udp implements Transport, MemoryRules {
   /** The same over IPv6, where there is IPv6. */
   six: Pick<Udp6, 'lookup'> | null = null;
-  readonly protocol = udp.PROTOCOL;
+  readonly protocol: number;
+  readonly kind: UdpKind;
   readonly ports: PortTable;
+  /** Of all namespaces' UDP together. */
+  readonly memory: ProtocolMemory;
   readonly #namespace: Namespace;
   readonly #seed: number;
   readonly #matches: UdpSocket[] = [];
 
-  constructor(namespace: Namespace) {
+  constructor(namespace: Namespace, kind: UdpKind = udpKind) {
+    this.kind = kind;
+    this.protocol = kind.protocol;
     this.#namespace = namespace;
+    this.memory = namespace.stack.udpMemory;
     this.ports = new PortTable(namespace.stack, namespace.ipv4.settings, false);
     this.#seed = namespace.stack.random.u32();
     namespace.ipv4.registerTransport(this);
+  }
+
+  leastReceive(): number {
+    return this.#namespace.ipv4.settings.udpRmemMin;
+  }
+
+  leastSend(): number {
+    return this.#namespace.ipv4.settings.udpWmemMin;
   }
 
   createSocket(uid: number, privileged: boolean, family: number = AF_INET): UdpSocket {
@@ -41,27 +57,27 @@ export class Udp implements Transport {
   /** __udp4_lib_rcv() */
   receive(skb: PacketBuffer): void {
     const ipv4 = this.#namespace.ipv4;
-    const stats = ipv4.udpStats;
+    const stats = this.kind.counters(this.#namespace);
     const stack = this.#namespace.stack;
     const at = skb.data;
     const view = skb.view;
-    if (!udp.check(view, at, skb.tail - at)) {
+    const bytes = datagramBytes(this.kind, skb);
+    if (bytes === 0) {
       stats.inErrors++;
       stack.drop(skb, DropReason.PKT_TOO_SMALL);
       return;
     }
-    const bytes = udp.length(view, at);
     skb.tail = at + bytes;
     const header = skb.networkHeader;
     const source = view.getUint32(header + 12);
     const destination = view.getUint32(header + 16);
-    if (skb.ipSummed === CHECKSUM_NONE && udp.checksum(view, at) !== 0) {
-      if (fold(sum(view, at, bytes, ip.pseudoHeaderSum(source, destination, udp.PROTOCOL, bytes))) !== 0xffff) {
-        stats.inCsumErrors++;
-        stats.inErrors++;
-        stack.drop(skb, DropReason.UDP_CSUM);
-        return;
-      }
+    const pseudo = ip.pseudoHeaderSum(source, destination, this.protocol, bytes);
+    const summed = udp.checksum(view, at) !== 0;
+    if ((summed || this.kind.partial) && !checksumHolds(this.kind, skb, bytes, pseudo)) {
+      stats.inCsumErrors++;
+      stats.inErrors++;
+      stack.drop(skb, DropReason.UDP_CSUM);
+      return;
     }
     const type = skb.dst === null ? 0 : skb.dst.type;
     if (type === RTN_BROADCAST || type === RTN_MULTICAST) {
@@ -133,7 +149,7 @@ export class Udp implements Transport {
   /** __udp4_lib_mcast_deliver(): a copy for each socket that wants it. */
   #deliverToAll(skb: PacketBuffer, source: number, destination: number): void {
     const { stack } = this.#namespace;
-    const stats = this.#namespace.ipv4.udpStats;
+    const stats = this.kind.counters(this.#namespace);
     const view = skb.view;
     const sourcePort = udp.sourcePort(view, skb.data);
     const matches = this.#matches;

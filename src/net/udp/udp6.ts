@@ -1,7 +1,6 @@
 import { hash4 } from '../../base/hash.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 import * as icmpv6 from '../../wire/icmpv6.js';
-import { fold, sum } from '../../wire/checksum.js';
 import * as ip6 from '../../wire/ipv6.js';
 import * as udp from '../../wire/udp.js';
 import { DropReason } from '../core/drop-reason.js';
@@ -11,13 +10,16 @@ import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_NONE, type PacketBuffer } from '../core/packet-buffer.js';
 import type { PortTable } from '../core/port-table.js';
 import { icmpv6Fatal } from '../ipv6/icmpv6.js';
+import { checksumHolds, datagramBytes } from './coverage.js';
 import { deliverDatagram } from './deliver.js';
+import { type UdpKind, udpKind } from './kind.js';
 import type { UdpSocket } from './udp-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
 /** UDP over IPv6 of one namespace, on the ports of UDP: which datagram is for which socket. Linux: net/ipv6/udp.c */
 export class Udp6 implements Transport {
-  readonly protocol = udp.PROTOCOL;
+  readonly protocol: number;
+  readonly #kind: UdpKind;
   readonly #namespace: Namespace;
   readonly #ports: PortTable;
   readonly #seed: number;
@@ -25,7 +27,9 @@ export class Udp6 implements Transport {
   readonly #destination = new Uint32Array(4);
   readonly #matches: UdpSocket[] = [];
 
-  constructor(namespace: Namespace, ports: PortTable) {
+  constructor(namespace: Namespace, ports: PortTable, kind: UdpKind = udpKind) {
+    this.#kind = kind;
+    this.protocol = kind.protocol;
     this.#namespace = namespace;
     this.#ports = ports;
     this.#seed = namespace.stack.random.u32();
@@ -34,23 +38,20 @@ export class Udp6 implements Transport {
   /** __udp6_lib_rcv() */
   receive(skb: PacketBuffer): void {
     const { ipv6, stack } = this.#namespace;
-    const stats = ipv6.udpStats;
+    const stats = this.#kind.counters6(this.#namespace);
     const at = skb.data;
     const v = skb.view;
-    if (!udp.check(v, at, skb.tail - at)) {
+    const bytes = datagramBytes(this.#kind, skb);
+    if (bytes === 0) {
       stats.inErrors++;
       stack.drop(skb, DropReason.PKT_TOO_SMALL);
       return;
     }
-    const bytes = udp.length(v, at);
     skb.tail = at + bytes;
     // RFC 8200 8.1: none without a checksum.
-    const absent = udp.checksum(v, at) === 0 && skb.ipSummed === CHECKSUM_NONE;
-    const pseudo = ip6.pseudoHeaderSumAt(v, skb.networkHeader + ip6.SOURCE, udp.PROTOCOL, bytes);
-    if (
-      (absent && !this.#takesUnsummed(skb)) ||
-      (!absent && skb.ipSummed === CHECKSUM_NONE && fold(sum(v, at, bytes, pseudo)) !== 0xffff)
-    ) {
+    const absent = !this.#kind.partial && udp.checksum(v, at) === 0 && skb.ipSummed === CHECKSUM_NONE;
+    const pseudo = ip6.pseudoHeaderSumAt(v, skb.networkHeader + ip6.SOURCE, this.protocol, bytes);
+    if (absent ? !this.#takesUnsummed(skb) : !checksumHolds(this.#kind, skb, bytes, pseudo)) {
       stats.inCsumErrors++;
       stats.inErrors++;
       stack.drop(skb, DropReason.UDP_CSUM);
@@ -129,8 +130,8 @@ export class Udp6 implements Transport {
 
   /** __udp6_lib_mcast_deliver(): a copy for each socket that wants it. */
   #deliverToAll(skb: PacketBuffer): void {
-    const { stack, ipv6 } = this.#namespace;
-    const stats = ipv6.udpStats;
+    const { stack } = this.#namespace;
+    const stats = this.#kind.counters6(this.#namespace);
     const v = skb.view;
     const source = this.#source;
     const group = this.#destination;

@@ -1,3 +1,4 @@
+import { PAGE } from '../../../src/net/core/protocol-memory.js';
 import { ENOBUFS, ENOMEM } from '../../../src/base/errno.js';
 import { Flow } from '../../../src/net/core/flow.js';
 import { withControl } from '../../../src/net/core/send-control.js';
@@ -25,24 +26,25 @@ function receiver() {
 
 test('udp_mem: above the first number a socket keeps what fits udp_rmem_min, above the last none takes anything', () => {
   const { world, namespace, to, from, send } = receiver();
-  const { udpMem } = world.stack.settings;
-  udpMem[0] = 0;
+  const { udpMemory, memoryReserve } = world.stack;
+  memoryReserve.pages = 1;
+  udpMemory.limits[0] = 0;
   for (let i = 0; i < 20; i++) send();
   const kept = to.receiveMemory;
   expect(kept).toBeGreaterThanOrEqual(4096);
-  expect(kept).toBeLessThan(4096 + 1024);
+  expect(kept).toBeLessThanOrEqual(2 * PAGE);
   const { memErrors, inErrors, rcvbufErrors } = namespace.ipv6.udpStats;
   expect([memErrors > 0, memErrors === inErrors, rcvbufErrors]).toEqual([true, true, 0]);
   expect(world.drops).toContain('PROTO_MEM');
-  expect(world.stack.udpMemory).toBe(kept);
+  expect(udpMemory.allocated * PAGE).toBe(kept + to.forwardAlloc);
   to.receive(new Uint8Array(200), 0, 200, 0, new ReceiveInfo());
-  expect(world.stack.udpMemory).toBe(to.receiveMemory);
-  udpMem[2] = 0;
+  expect(to.waitingMemory).toBeLessThan(kept);
+  udpMemory.limits[2] = 0;
   send();
-  expect(to.receiveMemory).toBeLessThan(kept);
+  expect(to.receiveMemory).toBe(kept);
   to.close();
   from.close();
-  expect(world.stack.udpMemory).toBe(0);
+  expect(udpMemory.allocated).toBe(0);
 });
 
 test('optmem_max bounds the control messages of a send, and filters', () => {

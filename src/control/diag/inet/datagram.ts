@@ -5,6 +5,8 @@ import type { InetDiagRequest } from '../../../netlink/diag/inet.js';
 import type { UdpSocket } from '../../../net/udp/udp-socket.js';
 import type { Namespace } from '../../../net/core/namespace.js';
 import { PROTOCOL as UDP } from '../../../wire/udp.js';
+import { PROTOCOL as UDPLITE } from '../../../wire/udplite.js';
+import type { Udp } from '../../../net/udp/udp.js';
 import type { InetEntry } from './entry.js';
 import { type InetDiagProtocol, readWords, stateWanted } from './protocol.js';
 
@@ -18,7 +20,7 @@ const stateOf = (socket: DatagramSocket): number => (socket.connected ? TCP_ESTA
 function takeDatagramSocket(socket: DatagramSocket, entry: InetEntry): void {
   entry.takeSocket(socket);
   entry.state = stateOf(socket);
-  entry.rqueue = socket.receiveMemory;
+  entry.rqueue = socket.waitingMemory;
   entry.wqueue = socket.sendMemory;
 }
 
@@ -43,7 +45,7 @@ function readNames(request: InetDiagRequest): void {
 }
 
 /** UDP's sockets by their ports. */
-function udpSockets({ udp }: Namespace): UdpSocket[] {
+function udpSockets(udp: Udp): UdpSocket[] {
   const sockets: UdpSocket[] = [];
   udp.ports.forEach((user) => {
     sockets.push(user as UdpSocket);
@@ -51,15 +53,15 @@ function udpSockets({ udp }: Namespace): UdpSocket[] {
   return sockets.sort((a, b) => a.local.port - b.local.port);
 }
 
-export const udpDiag: InetDiagProtocol = {
-  protocol: UDP,
+const udpDiagOf = (protocol: number, of: (namespace: Namespace) => Udp): InetDiagProtocol => ({
+  protocol,
   // Linux: udp_dump()
-  entries: (namespace, family, states, entry) => fill(udpSockets(namespace), family, states, entry),
+  entries: (namespace, family, states, entry) => fill(udpSockets(of(namespace)), family, states, entry),
 
   // Linux: udp_dump_one(): source and destination are the socket's own, as those of a packet to it.
-  find({ udp }, request, entry) {
+  find(namespace, request, entry) {
     readNames(request);
-    for (let user = udp.ports.first(request.sport); user !== null; user = user.nextOnPort) {
+    for (let user = of(namespace).ports.first(request.sport); user !== null; user = user.nextOnPort) {
       const socket = user as UdpSocket;
       if (socket.family !== request.family || !fits(socket, request)) continue;
       if (socket.connected && (socket.remote.port !== request.dport || !same(socket.remote.words, remote))) continue;
@@ -69,7 +71,10 @@ export const udpDiag: InetDiagProtocol = {
     return false;
   },
   destroy,
-};
+});
+
+export const udpDiag = udpDiagOf(UDP, ({ udp }) => udp);
+export const udpLiteDiag = udpDiagOf(UDPLITE, ({ udpLite }) => udpLite);
 
 /** Bound to the address that is asked for, or to any, and to the device or none. */
 function fits(socket: DatagramSocket, request: InetDiagRequest): boolean {

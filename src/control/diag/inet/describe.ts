@@ -63,6 +63,7 @@ export const meminfoOf = (socket: InetSocket) => ({
   wmemAlloc: socket.type === SOCK_STREAM ? 0 : socket.sendMemory,
   sndbuf: socket.sendBuffer,
   wmemQueued: socket.type === SOCK_STREAM ? socket.sendMemory : 0,
+  fwdAlloc: socket.forwardAlloc,
   drops: socket instanceof DatagramSocket ? socket.drops : 0,
 });
 
@@ -97,9 +98,9 @@ export function attributesOf(entry: InetEntry, ext: number, netAdmin: boolean): 
     cgroupId: ROOT_CGROUP,
     sockopt: socketOptions(socket),
     ...(asked(INET_DIAG_MEMINFO)
-      ? { meminfo: { rmem: socket.receiveMemory, wmem: socket.sendMemory, fmem: 0, tmem: socket.sendMemory } }
+      ? { meminfo: { rmem: socket.receiveMemory, wmem: socket.sendMemory, fmem: socket.forwardAlloc, tmem: socket.sendMemory } }
       : {}),
-    ...(asked(INET_DIAG_SKMEMINFO) ? { skmeminfo: { fwdAlloc: 0, optmem: 0, backlog: 0, ...meminfoOf(socket) } } : {}),
+    ...(asked(INET_DIAG_SKMEMINFO) ? { skmeminfo: { optmem: 0, backlog: 0, ...meminfoOf(socket) } } : {}),
     ...(socket.type === SOCK_RAW ? { protocol: socket.protocol } : {}),
   };
 }

@@ -18,9 +18,13 @@ const NOBODY = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)
 
 /** SK_MEMINFO_*: bytes that wait to be read and may, that wait to be sent and may, and so on. */
 function memoryInfo(socket: InetSocket): Uint8Array {
-  const { receiveMemory, receiveBuffer, sendMemory, sendBuffer } = socket;
+  const { receiveMemory, receiveBuffer, sendMemory, sendBuffer, forwardAlloc } = socket;
+  // What TCP has to send counts as queued, what a datagram socket has on its way as allocated.
+  const queued = socket.type === SOCK_STREAM ? sendMemory : 0;
   const drops = socket.type === SOCK_STREAM ? 0 : (socket as unknown as DatagramSocket).drops;
-  return new Uint8Array(Uint32Array.of(receiveMemory, receiveBuffer, sendMemory, sendBuffer, 0, 0, 0, 0, drops).buffer);
+  return new Uint8Array(
+    Uint32Array.of(receiveMemory, receiveBuffer, sendMemory - queued, sendBuffer, forwardAlloc, queued, 0, 0, drops).buffer,
+  );
 }
 
 /** A number that no other socket of the stack has. */
