@@ -30,7 +30,7 @@ complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress ro
 complete -c ip -n '__fish_seen_subcommand_from route; and not __fish_seen_subcommand_from list show get add change replace prepend append test delete flush save restore showdump help' -a 'list show get add change replace prepend append test delete flush save restore showdump help'
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from list' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from show' -a "table cached tos dsfield protocol scope type vrf dev iif mark metric via src realms from to"
-complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto to"
+complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from get' -a "tos dsfield from iif mark oif notify connected vrf uid fibmatch sport dport ipproto as to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from add' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from change' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
 complete -c ip -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from replace' -a "src as via from tos dsfield expires metric preference scope mtu hoplimit advmss reordering rtt rto_min window cwnd initcwnd initrwnd features quickack congctl rttvar ssthresh realms onlink nexthop nhid protocol table vrf dev pref encap ttl-propagate fastopen_no_cookie to"
@@ -83,7 +83,7 @@ complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcomman
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from show' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from list' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from lst' -a "(__tapstack_devices) mode key ikey okey seq iseq oseq csum icsum ocsum nopmtudisc pmtudisc remote local dev ttl tos"
-complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from prl' -a "dev"
+complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from prl' -a "dev prl-default prl-nodefault prl-delete"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and __fish_seen_subcommand_from 6rd' -a "dev 6rd-prefix 6rd-relay_prefix 6rd-reset"
 complete -c ip -n 'not __fish_seen_subcommand_from address addrlabel maddress route rule neighbour ntable link tunnel tuntap token tcp_metrics monitor mroute mrule netns netconf vrf nexthop stats' -a tuntap -d 'devices whose other end is a program'
 complete -c ip -n '__fish_seen_subcommand_from tuntap; and not __fish_seen_subcommand_from add delete show list lst help' -a 'add delete show list lst help'
@@ -203,7 +203,7 @@ complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = protodown' -a "on off"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = type' -a "bond bond_slave bridge bridge_slave dummy ifb nlmon gre gretap erspan ipip sit tun vxlan veth vlan ipvlan ipvtap macvlan macvtap vrf vrf_slave"
 complete -c ip -n '__fish_seen_subcommand_from link; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
-complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = mode' -a "gre ipip sit"
+complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = mode' -a "gre ipip sit isatap"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = dev' -a "(__tapstack_devices)"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = ttl' -a "inherit"
 complete -c ip -n '__fish_seen_subcommand_from tunnel; and test (commandline -opc)[-1] = tos' -a "inherit"

@@ -40,6 +40,7 @@ export async function kernelTransport(): Promise<Transport> {
       : {
           sockets: async () => (await import('./kernel-sockets.js')).kernelSockets(libc),
           ethtool: async () => (await import('./kernel-ethtool.js')).kernelEthtool(libc),
+          tunnels: async (name) => (await import('./kernel-tunnels.js')).kernelTunnels(libc, name && `${NETNS_FOLDER}/${name}`),
           captures: async () => (await import('./kernel-capture.js')).kernelCaptures(libc),
         }),
     namespaceReference: async (name) => {

@@ -1,5 +1,6 @@
 import type { CaptureMaker } from './capture-port.js';
 import type { EthtoolPort } from './ethtool-port.js';
+import type { TunnelPort } from './tunnel-port.js';
 import type { SocketMaker } from './sockets.js';
 
 /**
@@ -20,6 +21,8 @@ export interface Transport {
   sockets?(): Promise<SocketMaker>;
   /** So for what ethtool does by ioctl; the struct is overwritten by the kernel's answer. */
   ethtool?(): Promise<EthtoolPort>;
+  /** So for what `ip tunnel` does by ioctl, in a namespace by its name. */
+  tunnels?(namespace: string | undefined): Promise<TunnelPort>;
   /** So for packets of devices. */
   captures?(): Promise<CaptureMaker>;
 }

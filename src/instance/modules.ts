@@ -9,6 +9,7 @@ import { procNetCommands } from '../control/tapstack/procnet.js';
 import { socketCommands } from '../control/tapstack/sockets.js';
 import { sysctlCommands } from '../control/tapstack/sysctl.js';
 import { ethtoolCommands } from '../control/tapstack/ethtool.js';
+import { tunnelCommands } from '../control/tapstack/tunnel.js';
 import { multicastCommands } from '../control/tapstack/multicast.js';
 import { tuntapCommands } from '../control/tapstack/tuntap.js';
 import { loopbackModule } from '../drivers/loopback.js';
@@ -56,4 +57,5 @@ export const tapstackCommands: readonly TapstackCommands[] = [
   tuntapCommands,
   moduleCommands,
   ethtoolCommands,
+  tunnelCommands,
 ];

@@ -257,6 +257,19 @@ export function flag(type: number): AttributeCodec<boolean> {
 
 const decoder = new TextDecoder('utf-8', { fatal: false });
 const encoder = new TextEncoder();
+const SHORT = 32;
+
+/** Short names are of ASCII, and many: no view of them is made for a decoder. */
+function textOf(bytes: Uint8Array, start: number, stop: number): string {
+  let text = '';
+  if (stop - start > SHORT) return decoder.decode(bytes.subarray(start, stop));
+  for (let at = start; at < stop; at++) {
+    const byte = bytes[at]!;
+    if (byte >= 0x80) return decoder.decode(bytes.subarray(start, stop));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
 
 /** NLA_NUL_STRING (`nulTerminated`, the default) or NLA_STRING; `max` counts bytes without the NUL. */
 export function string(type: number, options: { readonly max?: number; readonly nulTerminated?: boolean } = {}): AttributeCodec<string> {
@@ -266,10 +279,10 @@ export function string(type: number, options: { readonly max?: number; readonly 
       let stop = start;
       while (stop < end && source.bytes[stop] !== 0) stop++;
       if (options.max !== undefined && stop - start > options.max) failPolicy(source, start, ERANGE);
-      return decoder.decode(source.bytes.subarray(start, stop));
+      return textOf(source.bytes, start, stop);
     },
     write(writer, value) {
-      writer.raw(encoder.encode(value));
+      if (!writer.ascii(value)) writer.raw(encoder.encode(value));
       if (options.nulTerminated !== false) writer.u8(0);
     },
   };

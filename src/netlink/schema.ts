@@ -160,17 +160,18 @@ export function deferred(type: number): AttributeCodec<Deferred> {
   return { type, nested: true, read: Deferred.from, write: (writer, value) => value.write(writer) };
 }
 
-/** An array of u32 (IFLA_INET_CONF as dumps have it). */
-export function u32Array(type: number): AttributeCodec<readonly number[]> {
+/** An array of u32 (IFLA_INET_CONF as dumps have it): read, it lies in the datagram. */
+export function u32Array(type: number): AttributeCodec<readonly number[] | Uint32Array> {
   return {
     type,
     read(source, start, end) {
-      const values: number[] = [];
-      for (let at = start; at + 4 <= end; at += 4) values.push(source.view.getUint32(at, true));
-      return values;
+      const { bytes } = source;
+      const at = bytes.byteOffset + start;
+      const words = (end - start) >>> 2;
+      return (at & 3) === 0 ? new Uint32Array(bytes.buffer, at, words) : new Uint32Array(bytes.slice(start, start + words * 4).buffer);
     },
     write(writer, values) {
-      for (const value of values) writer.u32(value);
+      writer.u32s(values);
     },
   };
 }

@@ -102,10 +102,33 @@ export class MessageWriter {
     this.at += length;
   }
 
+  /** Text of ASCII, one byte a letter; false, and nothing written: it has other letters. */
+  ascii(text: string): boolean {
+    const { length } = text;
+    this.reserve(length);
+    const { bytes, at } = this;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      bytes[at + i] = code;
+    }
+    this.at = at + length;
+    return true;
+  }
+
   zeros(count: number): void {
     this.reserve(count);
     this.bytes.fill(0, this.at, this.at + count);
     this.at += count;
+  }
+
+  u32s(values: readonly number[] | Uint32Array): void {
+    const { length } = values;
+    this.reserve(length * 4);
+    const { view } = this;
+    let { at } = this;
+    for (let i = 0; i < length; i++, at += 4) view.setUint32(at, values[i]! >>> 0, true);
+    this.at = at;
   }
 
   /** Fills with zeros up to the next multiple of four. */

@@ -41,9 +41,31 @@ export function writeGpe(v: DataView, at: number, vni: number, protocol: number)
   return true;
 }
 
-/** `policy`: bits of GBP_MASK; 0: no extension. Always true. */
-export function write(v: DataView, at: number, vni: number, policy = 0): boolean {
-  v.setUint32(at, policy === 0 ? FLAGS : (FLAGS | GBP | (policy & GBP_MASK)) >>> 0);
-  v.setUint32(at + 4, vni << 8);
+/** `policy`: bits of GBP_MASK; 0: no extension. `remote`: what remoteChecksum() made; -1: none. Always true. */
+export function write(v: DataView, at: number, vni: number, policy = 0, remote = -1): boolean {
+  const extended = policy === 0 ? FLAGS : FLAGS | GBP | (policy & GBP_MASK);
+  v.setUint32(at, (remote < 0 ? extended : extended | REMOTE_CHECKSUM) >>> 0);
+  v.setUint32(at + 4, (vni << 8) | Math.max(remote, 0));
   return true;
 }
+
+/**
+ * Remote checksum offload (draft-herbert-vxlan-rco): the checksum of TCP or UDP inside is the receiver's to fill in. The flag C, and in the
+ * byte behind the VNI where its bytes begin, in twos behind this header, and whether it is UDP's.
+ */
+export const REMOTE_CHECKSUM = 0x0020_0000;
+const REMOTE_UDP = 0x80;
+const REMOTE_START = 0x7f;
+const UDP_CHECKSUM_AT = 6;
+const TCP_CHECKSUM_AT = 16;
+
+/** The byte for a checksum `offset` behind `start`; -1: it cannot be told so. */
+export function remoteChecksum(start: number, offset: number): number {
+  if (start < 0 || start > REMOTE_START * 2 || (start & 1) !== 0) return -1;
+  if (offset !== UDP_CHECKSUM_AT && offset !== TCP_CHECKSUM_AT) return -1;
+  return (start >>> 1) | (offset === UDP_CHECKSUM_AT ? REMOTE_UDP : 0);
+}
+
+/** From the word of the VNI. */
+export const remoteStart = (word: number): number => (word & REMOTE_START) << 1;
+export const remoteOffset = (word: number): number => ((word & REMOTE_UDP) !== 0 ? UDP_CHECKSUM_AT : TCP_CHECKSUM_AT);

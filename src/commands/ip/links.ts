@@ -4,7 +4,9 @@ import type { NetlinkClient } from '../../client/netlink-client.js';
 import { AF_UNSPEC } from '../../netlink/constants.js';
 import type { NetlinkMessage } from '../../netlink/message.js';
 import { IFNAMSIZ, RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF, RTM_GETLINK } from '../../netlink/rtnl/constants.js';
-import { linkMessage } from '../../netlink/rtnl/link/link.js';
+import { linkAttributes, linkMessage } from '../../netlink/rtnl/link/link.js';
+import { attributes as table } from '../../netlink/attributes.js';
+import { sourceOf } from '../../netlink/schema.js';
 
 interface KnownLink {
   readonly index: number;
@@ -16,6 +18,10 @@ interface KnownLink {
   /** Bytes of its link layer address; undefined when it has none. */
   readonly addressLength: number | undefined;
 }
+
+const { ifname, txqlen, address, propList } = linkAttributes.shape;
+/** Of a link's many attributes those that are kept: a list of ten thousand is not read twice. */
+const remembered = table('IFLA', { ifname, txqlen, address, propList });
 
 /** Names, flags and types of devices by index: asked for once, then kept up to date by what is seen. */
 export class LinkCache {
@@ -55,7 +61,8 @@ export class LinkCache {
   }
 
   remember(message: NetlinkMessage): void {
-    const { header, attributes } = linkMessage.parse(message);
+    const header = linkMessage.readHeader(message);
+    const attributes = remembered.parse(sourceOf(message, false), linkMessage.attributesStart(message), message.end);
     this.forget(header.index);
     const link: KnownLink = {
       index: header.index,

@@ -2,8 +2,10 @@ import type { Namespace } from '../../net/core/namespace.js';
 
 export interface TreeEntry {
   readonly name: string;
-  /** The permission bits of a file; null: it is a folder. */
+  /** The permission bits of a file; null: it is a folder, or a link. */
   readonly mode: number | null;
+  /** The text of a symbolic link; left out: it is none. */
+  readonly link?: string;
 }
 
 /** A part of /proc or /sys as a namespace sees it. Paths are relative to its root, which is ''. */
@@ -12,6 +14,8 @@ export interface FileTree {
   list(namespace: Namespace, path: string): readonly TreeEntry[] | null;
   /** The permission bits of a file; null: it is none. */
   mode(namespace: Namespace, path: string): number | null;
+  /** The text of a symbolic link; null: it is none. Left out: there are none. */
+  readonly link?: (namespace: Namespace, path: string) => string | null;
   /** The text of a file, which is one. Throws NetError. */
   read(namespace: Namespace, path: string): string;
   /** Throws NetError EINVAL, EACCES. Left out: nothing may be written. */

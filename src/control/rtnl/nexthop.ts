@@ -186,7 +186,6 @@ function dumpNexthops(request: NetlinkRequest): Dump {
       for (const object of nexthopsOf(request).all()) {
         if (wanted.groups === true && object.members === null) continue;
         if (!uses(object, wanted.oif ?? 0, wanted.master ?? 0)) continue;
-        if (wanted.fdb === true && !object.fdb) continue;
         if (asked.family !== AF_UNSPEC && object.family !== asked.family) continue;
         const { header, attributes } = describe(object, namespace.stack.nowUs);
         nexthopMessage.build(writer, RTM_NEWNEXTHOP, NLM_F_MULTI, message.sequence, request.socket.portId, header, attributes);

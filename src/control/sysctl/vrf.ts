@@ -4,9 +4,10 @@ import { vrfLoaded, vrfNamespace } from '../../drivers/vrf/namespace.js';
 import type { SysctlGroup } from './sysctl.js';
 import { integer } from './values.js';
 
-/** /proc/sys/net/vrf: there since the first VRF. */
+/** /proc/sys/net/vrf: there as long as the module is, which the first VRF loads. */
 export const vrfSysctls: SysctlGroup = (namespace) => {
-  if (!vrfLoaded(namespace.stack)) return [];
+  const { stack } = namespace;
+  if (!vrfLoaded(stack) && !stack.modules.has('vrf')) return [];
   const vrfs = vrfNamespace(namespace);
   return [
     integer(

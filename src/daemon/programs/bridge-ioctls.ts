@@ -29,8 +29,6 @@ export const bridgeRequests: readonly [number, IoctlHandler][] = [
   // SIOCBRADDIF, SIOCBRDELIF
   [0x89a2, { size: IFREQ, writes: false, run: (request) => changePorts(request, true) }],
   [0x89a3, { size: IFREQ, writes: false, run: (request) => changePorts(request, false) }],
-  // SIOCDEVPRIVATE: the same for these two.
-  [0x89f0, { size: IFREQ, writes: false, run: oldRequest }],
 ];
 
 function addBridge(request: IoctlRequest): number {
@@ -79,7 +77,8 @@ function changePort(bridge: BridgeDevice, device: NetDevice | undefined, adds: b
   return 0;
 }
 
-function oldRequest(request: IoctlRequest): number {
+/** SIOCDEVPRIVATE of a bridge: what SIOCBRADDIF and SIOCBRDELIF were before. */
+export function oldBridgePortRequest(request: IoctlRequest): number {
   const { call, view } = request;
   const bridge = deviceOf(request);
   if (!(bridge instanceof BridgeDevice)) return -EOPNOTSUPP;

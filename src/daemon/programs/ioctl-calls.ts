@@ -8,6 +8,7 @@ import { interfaceAddressRequests } from './interface-address-ioctls.js';
 import { interfaceRequests } from './interface-ioctls.js';
 import type { IoctlHandler } from './ioctl-request.js';
 import { routeRequests } from './route-ioctls.js';
+import { tunnelRequests } from './tunnel-ioctls.js';
 
 /** FIONREAD, SIOCOUTQ: of a socket. */
 const FIONREAD = 0x541b;
@@ -27,6 +28,7 @@ const requests: ReadonlyMap<number, IoctlHandler> = new Map([
   ...arpRequests,
   ...bridgeRequests,
   ...ethtoolRequests,
+  ...tunnelRequests,
 ]);
 
 /**

@@ -256,8 +256,8 @@ export class NetlinkSocket extends ProgramSocket implements DatagramSource {
     return this.#head !== null;
   }
 
-  /** What the program takes at once: dumps fill their datagrams up to it. */
-  #capacity = 32_768;
+  /** The most that the program was seen to take at once: dumps fill their datagrams up to it. glibc's getifaddrs() takes 4096 bytes. */
+  #capacity = 0;
 
   #takeLoss(): boolean {
     const lost = this.#lost;
@@ -292,6 +292,7 @@ export class NetlinkSocket extends ProgramSocket implements DatagramSource {
       const error = access.load(call, header);
       if (error < 0) return error;
     }
+    this.#capacity = Math.max(this.#capacity, access.length);
     if (!this.#fill()) return this.#takeLoss() ? -ENOBUFS : -EAGAIN;
     const head = this.#head!;
     const count = Math.min(head.length, access.length);

@@ -75,6 +75,9 @@ interface Places {
   readonly bytes?: number;
 }
 
+/** Where readlink() has its arguments. */
+type LinkPlaces = Places & { readonly buffer: number; readonly size: number };
+
 /** A call that looks at a path: done here, on the skeleton, its result handed over. */
 function examining(name: SystemCall, places: Places): CallDescriptor {
   const { folder, path, flags, result, bytes = 0 } = places;
@@ -90,7 +93,7 @@ function examining(name: SystemCall, places: Places): CallDescriptor {
       // Where the host has none, another character device that anybody may open is examined.
       let standIn = text === TUN ? '/dev/null' : followed ? namespaceFile(call, supervisor, text) : null;
       if (standIn === null) {
-        const node = findNode(call, supervisor, text);
+        const node = findNode(call, supervisor, text, followed);
         if (node === null) return call.proceed();
         standIn = supervisor.views.skeleton(node);
         if (standIn === null) return node.root.whole ? call.fail(supervisor.views.errorOf(node)) : call.proceed();
@@ -198,29 +201,35 @@ function openNamespace(call: ProgramCall, supervisor: Supervisor, file: string, 
 }
 
 /** "net:[...]" for what is a namespace's, of a process or behind a descriptor. */
-function readLink(call: ProgramCall, supervisor: Supervisor, at: Places & { readonly buffer: number; readonly size: number }): void {
+function readLink(call: ProgramCall, supervisor: Supervisor, at: LinkPlaces): void {
   const path = absolutePath(call, supervisor, at.folder === undefined ? AT_FDCWD : call.ints[at.folder]!, call.args[at.path]!);
   if (path === null) return call.proceed();
-  if (!path.includes('/proc/')) return readNoLink(call, supervisor, path);
+  if (!path.includes('/proc/')) return readView(call, supervisor, path, at);
   const [, word, fd] = DESCRIPTOR.exec(path) ?? [];
   const namespace =
     fd === undefined
       ? namespaceAt(call, supervisor, path)
       : supervisor.namespaceOfFile(/^\d/.test(word!) ? Number(word) : call.tid, Number(fd));
   const inode = namespace === undefined ? undefined : supervisor.files?.tokenOf(namespace)?.inode;
-  if (inode === undefined) return readNoLink(call, supervisor, path);
+  if (inode === undefined) return readView(call, supervisor, path, at);
+  answerLink(call, supervisor, `net:[${inode}]`, at);
+}
+
+function answerLink(call: ProgramCall, supervisor: Supervisor, link: string, at: LinkPlaces): void {
   const room = call.ints[at.size]!;
   if (room <= 0) return call.fail(EINVAL);
   const { io } = supervisor.bench;
-  const text = new TextEncoder().encode(`net:[${inode}]`).subarray(0, room);
+  const text = new TextEncoder().encode(link).subarray(0, room);
   io.bytes.set(text);
   call.answer(call.copyOut(call.args[at.buffer]!, text.length, io.address) || text.length);
 }
 
-/** realpath() asks of every step whether it is a link: /proc/net is, what lies below the roots of views never. */
-function readNoLink(call: ProgramCall, supervisor: Supervisor, path: string): void {
-  const node = findNode(call, supervisor, path);
+/** realpath() asks of every step whether it is a link: /proc/net is, what lies below the roots of views where its tree says so. */
+function readView(call: ProgramCall, supervisor: Supervisor, path: string, at: LinkPlaces): void {
+  const node = findNode(call, supervisor, path, false);
   if (node === null || node.path === '') return call.proceed();
+  const text = node.root.tree.link?.(node.namespace, node.path) ?? null;
+  if (text !== null) return answerLink(call, supervisor, text, at);
   if (supervisor.views.kind(node) !== null) return call.fail(EINVAL);
   if (node.root.whole) call.fail(ENOENT);
   else call.proceed();
@@ -249,12 +258,13 @@ function nodeAt(call: ProgramCall, supervisor: Supervisor, folder: number, point
   return path === null ? null : findNode(call, supervisor, path);
 }
 
-function findNode(call: ProgramCall, supervisor: Supervisor, path: string): ViewNode | null {
+function findNode(call: ProgramCall, supervisor: Supervisor, path: string, follows = true): ViewNode | null {
   const { names, stack } = supervisor.bench;
   return supervisor.views.find(
     path,
     (word) => (/^\d/.test(word) ? (names.ofProcess(Number(word)) ?? supervisor.namespaceOf(call)) : supervisor.namespaceOf(call)),
     (id) => stack.namespaces.get(id),
+    follows,
   );
 }
 

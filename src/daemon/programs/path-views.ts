@@ -1,9 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, posix } from 'node:path';
 import { EACCES, ENOENT, ENOTDIR } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import { classNetTree } from '../../control/file-trees/class-net-tree.js';
+import { classNetTree, virtualNetTree } from '../../control/file-trees/class-net/tree.js';
 import type { FileTree } from '../../control/file-trees/file-tree.js';
 import { procNetTree } from '../../control/file-trees/proc-net-tree.js';
 import { sysctlFileTree } from '../../control/file-trees/sysctl-tree.js';
@@ -12,8 +24,10 @@ import type { Namespace } from '../../net/core/namespace.js';
 
 /** A part of /proc or /sys that is the stack's in front of a program. */
 interface Root {
-  /** Of its folder among the skeletons. */
+  /** Its folder among the skeletons: links from one to the other lead there as they do in /. */
   readonly name: string;
+  /** Where it lies. */
+  readonly mount: string;
   readonly tree: FileTree;
   /** What is not ours there does not exist; else it is the host's, as its empty namespace has it. */
   readonly whole: boolean;
@@ -24,10 +38,51 @@ interface Root {
 }
 
 const roots = {
-  procNet: { name: 'proc-net', tree: procNetTree, whole: false, forbidsCreation: false, fromItsBeginning: false },
-  sysNet: { name: 'proc-sys-net', tree: sysctlFileTree(sysctls), whole: true, forbidsCreation: false, fromItsBeginning: true },
-  classNet: { name: 'sys-class-net', tree: classNetTree, whole: true, forbidsCreation: true, fromItsBeginning: false },
+  procNet: { name: 'proc/net', mount: '/proc/net', tree: procNetTree, whole: false, forbidsCreation: false, fromItsBeginning: false },
+  sysNet: {
+    name: 'proc/sys/net',
+    mount: '/proc/sys/net',
+    tree: sysctlFileTree(sysctls),
+    whole: true,
+    forbidsCreation: false,
+    fromItsBeginning: true,
+  },
+  classNet: {
+    name: 'sys/class/net',
+    mount: '/sys/class/net',
+    tree: classNetTree,
+    whole: true,
+    forbidsCreation: true,
+    fromItsBeginning: false,
+  },
+  virtualNet: {
+    name: 'sys/devices/virtual/net',
+    mount: '/sys/devices/virtual/net',
+    tree: virtualNetTree,
+    whole: true,
+    forbidsCreation: true,
+    fromItsBeginning: false,
+  },
 } satisfies Record<string, Root>;
+
+const ROOTS: readonly Root[] = Object.values(roots);
+/** Links that one path may lead through, as in Linux. */
+const MOST_LINKS = 40;
+
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+
+/** Where the first link on the way to a node leads, with the rest of the way; null: there is none. */
+function throughLink({ root, namespace, path }: ViewNode, follows: boolean): string | null {
+  const { link } = root.tree;
+  if (link === undefined || path === '') return null;
+  for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
+    const last = end < 0;
+    if (last && !follows) return null;
+    const text = link(namespace, last ? path : path.slice(0, end));
+    if (text !== null) return posix.join(root.mount, dirname(last ? path : path.slice(0, end)), text, last ? '' : path.slice(end));
+    if (last) return null;
+  }
+}
 
 /** A file or folder that a path leads to. */
 export interface ViewNode {
@@ -49,22 +104,35 @@ export class PathViews {
 
   /**
    * What an absolute path leads to; null: it is none of ours. `ofProcess` says where a process is, by the word of /proc: "self",
-   * "thread-self", a number. `ofId` finds the namespace of a skeleton.
+   * "thread-self", a number. `ofId` finds the namespace of a skeleton. `follows`: a link that it ends with is followed, too.
    */
-  find(path: string, ofProcess: (word: string) => Namespace | undefined, ofId: (id: number) => Namespace | undefined): ViewNode | null {
+  find(
+    path: string,
+    ofProcess: (word: string) => Namespace | undefined,
+    ofId: (id: number) => Namespace | undefined,
+    follows = true,
+  ): ViewNode | null {
+    let node = this.#locate(path, ofProcess, ofId);
+    for (let links = 0; node !== null && links < MOST_LINKS; links++) {
+      const next = throughLink(node, follows);
+      if (next === null) return node;
+      const { namespace } = node;
+      node = this.#locate(next, () => namespace, ofId);
+    }
+    return null;
+  }
+
+  #locate(path: string, ofProcess: (word: string) => Namespace | undefined, ofId: (id: number) => Namespace | undefined): ViewNode | null {
     const plain = posix.normalize(path).replace(/(?!^)\/$/, '');
     const node = (root: Root, namespace: Namespace | undefined, rest = ''): ViewNode | null =>
       namespace === undefined ? null : { root, namespace, path: rest.slice(1) };
     const proc = /^\/proc\/(?:(self|thread-self|\d+)\/(?:task\/\d+\/)?)?net(\/.*)?$/.exec(plain);
     if (proc !== null) return node(roots.procNet, ofProcess(proc[1] ?? 'self'), proc[2]);
-    const sys = /^\/proc\/sys\/net(\/.*)?$/.exec(plain);
-    if (sys !== null) return node(roots.sysNet, ofProcess('self'), sys[1]);
-    const device = /^\/sys\/(?:class|devices\/virtual)\/net(\/.*)?$/.exec(plain);
-    if (device !== null) return node(roots.classNet, ofProcess('self'), device[1]);
+    for (const root of ROOTS) if (isBelow(plain, root.mount)) return node(root, ofProcess('self'), plain.slice(root.mount.length));
     if (!plain.startsWith(`${this.#folder}/`)) return null;
-    const own = /^(\d+)\/([^/]+)(\/.*)?$/.exec(plain.slice(this.#folder.length + 1));
-    const root = Object.values(roots).find(({ name }) => name === own?.[2]);
-    return root === undefined ? null : node(root, ofId(Number(own![1])), own![3]);
+    const [, id, inside = ''] = /^(\d+)\/(.*)$/.exec(plain.slice(this.#folder.length + 1)) ?? [];
+    const root = ROOTS.find(({ name }) => isBelow(inside, name));
+    return id === undefined || root === undefined ? null : node(root, ofId(Number(id)), inside.slice(root.name.length));
   }
 
   /** The second letter of an absolute path to a skeleton. */
@@ -77,7 +145,8 @@ export class PathViews {
     return folder === '/' || folder.startsWith('/proc') || folder.startsWith('/sys') || folder.startsWith(this.#folder);
   }
 
-  kind({ root, namespace, path }: ViewNode): 'file' | 'folder' | null {
+  kind({ root, namespace, path }: ViewNode): 'file' | 'folder' | 'link' | null {
+    if ((root.tree.link?.(namespace, path) ?? null) !== null) return 'link';
     if (path !== '' && root.tree.mode(namespace, path) !== null) return 'file';
     return root.tree.list(namespace, path) === null ? null : 'folder';
   }
@@ -105,6 +174,9 @@ export class PathViews {
     else if (kind === 'file') {
       makeFolder(dirname(at));
       this.#put(at, node.root.tree.mode(namespace, path) ?? 0);
+    } else if (kind === 'link') {
+      makeFolder(dirname(at));
+      this.#link(at, node.root.tree.link?.(namespace, path) ?? '');
     } else return null;
     return at;
   }
@@ -118,10 +190,18 @@ export class PathViews {
     const entries = root.tree.list(namespace, path) ?? [];
     const wanted = new Set(entries.map(({ name }) => name));
     for (const name of readdirSync(at)) if (!wanted.has(name)) rmSync(join(at, name), { recursive: true, force: true });
-    for (const { name, mode } of entries) {
-      if (mode === null) makeFolder(join(at, name));
+    for (const { name, mode, link } of entries) {
+      if (link !== undefined) this.#link(join(at, name), link);
+      else if (mode === null) makeFolder(join(at, name));
       else this.#put(join(at, name), mode);
     }
+  }
+
+  #link(at: string, text: string): void {
+    const there = lstatSync(at, { throwIfNoEntry: false });
+    if (there?.isSymbolicLink() === true && readlinkSync(at) === text) return;
+    if (there !== undefined) rmSync(at, { recursive: true, force: true });
+    symlinkSync(text, at);
   }
 
   #put(at: string, mode: number): void {

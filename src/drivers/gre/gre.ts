@@ -29,7 +29,7 @@ function receiverOf(namespace: Namespace): GreReceiver {
 }
 
 /** ip_gre: gre0 has what no other wants, gretap0 and erspan0 are there for external control. */
-const greModule: TunnelModule = {
+export const greModule: TunnelModule = {
   name: 'ip_gre',
   init(namespace) {
     const { stack } = namespace;

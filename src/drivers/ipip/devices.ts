@@ -7,6 +7,10 @@ import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { Stack } from '../../net/core/stack.js';
 import { transmitMetadata } from '../../net/core/tunnel-metadata.js';
 import { SIX_TO_FOUR, siteOf } from '../../net/ipv4/tunnel/six-rd.js';
+import type { Rt6 } from '../../net/ipv6/rt6.js';
+import * as ip6 from '../../wire/ipv6.js';
+import { compatibleNexthop } from '../tunnel/compatible-nexthop.js';
+import { ISATAP_IDENTIFIER, isatapAddress, PotentialRouters } from './isatap.js';
 import { PacketTunnelDevice } from '../tunnel/device.js';
 
 export const IPPROTO_IPIP = 4;
@@ -40,6 +44,8 @@ export class SitDevice extends PacketTunnelDevice {
   override ethtool: EthtoolOps = tunnelEthtool('sit');
   /** Where packets go that no remote is set for. */
   sixRd = SIX_TO_FOUR;
+  /** Of an ISATAP link (`isatap`). */
+  readonly routers = new PotentialRouters();
 
   constructor(stack: Stack, name: string) {
     super(stack, name, ARPHRD_SIT);
@@ -52,11 +58,25 @@ export class SitDevice extends PacketTunnelDevice {
     const { payload, remote } = tunnel.parameters;
     const { protocol } = skb;
     if (protocol === ETH_P_IPV6 && (payload === 0 || payload === IPPROTO_IPV6)) {
-      const to = remote !== 0 || skb.length < 40 ? remote : siteOf(this.sixRd, skb.view, skb.data + 24);
-      tunnel.send(skb, IPPROTO_IPV6, ETH_P_IPV6, 0, to);
+      let to = remote;
+      if (this.isatap) to = isatapNexthop(skb);
+      else if (remote === 0 && skb.length >= ip6.HEADER) {
+        to = siteOf(this.sixRd, skb.view, skb.data + ip6.DESTINATION);
+        if (to === 0) to = compatibleNexthop(this, skb, skb.data);
+      }
+      if (to === 0) refuse(this, skb);
+      else tunnel.send(skb, IPPROTO_IPV6, ETH_P_IPV6, 0, to);
     } else if (protocol === ETH_P_IP && (payload === 0 || payload === IPPROTO_IPIP)) tunnel.send(skb, IPPROTO_IPIP, ETH_P_IP, 0, remote);
     else refuse(this, skb);
   }
+}
+
+/** The IPv4 address of the neighbour that an ISATAP link's packet goes to; 0: it has none. RFC 5214 7.4 */
+function isatapNexthop(skb: PacketBuffer): number {
+  if (skb.dst === null || skb.length < ip6.HEADER) return 0;
+  const { gateway } = skb.dst as Rt6;
+  if (gateway === null) return skb.bytes[skb.data + ip6.DESTINATION] === 0xff ? 0 : isatapAddress(skb.view, skb.data + ip6.DESTINATION);
+  return (gateway[2]! | 0x0200_0000) >>> 0 === ISATAP_IDENTIFIER ? gateway[3]! : 0;
 }
 
 function refuse(device: PacketTunnelDevice, skb: PacketBuffer): void {

@@ -1,9 +1,10 @@
-import { EINVAL, EOPNOTSUPP } from '../../base/errno.js';
+import { EINVAL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
-import { type IpTunnelData, ipTunnelData } from '../../netlink/rtnl/link/iptunnel.js';
+import { type IpTunnelData, ipTunnelData, SIT_ISATAP } from '../../netlink/rtnl/link/iptunnel.js';
 import { registerDevice } from '../../net/core/device-registry.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { LinkKind } from '../../net/core/link-kind.js';
+import type { Namespace } from '../../net/core/namespace.js';
 import { noParameters, type TunnelParameters } from '../../net/ipv4/tunnel/parameters.js';
 import { checkSixRd, type SixRd } from '../../net/ipv4/tunnel/six-rd.js';
 import { IN6_BYTES, readAddress, writeAddress } from '../../wire/ipv6.js';
@@ -13,7 +14,7 @@ import { loadTunnelModule, registerWithoutMtu, type TunnelModule } from '../tunn
 import { IpipDevice, IPPROTO_IPIP, IPPROTO_IPV6, SitDevice } from './devices.js';
 import { ipTunnelsOf } from './receiver.js';
 
-const ipipModule: TunnelModule = {
+export const ipipModule: TunnelModule = {
   name: 'ipip',
   init(namespace) {
     const { stack } = namespace;
@@ -26,7 +27,7 @@ const ipipModule: TunnelModule = {
   },
 };
 
-const sitModule: TunnelModule = {
+export const sitModule: TunnelModule = {
   name: 'sit',
   init(namespace) {
     const { stack } = namespace;
@@ -44,7 +45,6 @@ function parametersOf(data: IpTunnelData, payloads: readonly number[]): TunnelPa
   const payload = data.proto ?? 0;
   if (!payloads.includes(payload)) fail(EINVAL);
   if ((data.encapType ?? 0) !== 0) fail(EINVAL);
-  if ((data.flags ?? 0) !== 0) fail(EOPNOTSUPP, 'ISATAP is not there yet');
   return {
     ...noParameters,
     local: data.local ?? 0,
@@ -85,6 +85,12 @@ function sixRdOf(data: IpTunnelData, before: SixRd): SixRd | null {
   return sixRd;
 }
 
+/** How sit0 is set; null: there is none. */
+export function sixRdOfModule(namespace: Namespace): SixRd | null {
+  const device = ipTunnelsOf(namespace).sit.fallback?.device;
+  return device instanceof SitDevice ? device.sixRd : null;
+}
+
 function describe(device: NetDevice): IpTunnelData | undefined {
   if (!(device instanceof IpipDevice) && !(device instanceof SitDevice)) return undefined;
   const p = device.tunnel.parameters;
@@ -98,7 +104,7 @@ function describe(device: NetDevice): IpTunnelData | undefined {
     pmtudisc: p.pmtuDiscovery ? 1 : 0,
     ...(device instanceof SitDevice
       ? {
-          flags: 0,
+          flags: device.isatap ? SIT_ISATAP : 0,
           sixRdPrefix: prefixBytes(device.sixRd),
           sixRdRelayPrefix: device.sixRd.relayPrefix,
           sixRdPrefixLength: device.sixRd.prefixLength,
@@ -137,7 +143,8 @@ export const ipip: LinkKind<IpTunnelData> = {
     if (!(device instanceof IpipDevice)) return;
     // Linux: ipip_changelink()
     if (data.collectMetadata === true) fail(EINVAL);
-    changeTunnel(device, parametersOf(data, IPIP_PAYLOADS));
+    const { payload } = device.tunnel.parameters;
+    changeTunnel(device, { ...parametersOf(data, IPIP_PAYLOADS), payload });
   },
   describe,
   deletes: deletedWith,
@@ -153,6 +160,9 @@ export const sit: LinkKind<IpTunnelData> = {
     const device = new SitDevice(request.stack, request.name);
     equipTunnel(device, underlay, ipTunnelsOf(underlay).sit, parametersOf(request.data, SIT_PAYLOADS), { headerBytes: 0 });
     device.mtu = Math.max(1280, device.mtu);
+    device.isatap = ((request.data.flags ?? 0) & SIT_ISATAP) !== 0;
+    // Linux: ipip6_tunnel_clone_6rd(): as the module's own is set in the device's namespace.
+    device.sixRd = sixRdOfModule(underlay) ?? device.sixRd;
     device.sixRd = sixRdOf(request.data, device.sixRd) ?? device.sixRd;
     return device;
   },
@@ -160,7 +170,8 @@ export const sit: LinkKind<IpTunnelData> = {
   change(device, data) {
     if (!(device instanceof SitDevice)) return;
     const sixRd = sixRdOf(data, device.sixRd);
-    changeTunnel(device, parametersOf(data, SIT_PAYLOADS));
+    const { payload } = device.tunnel.parameters;
+    changeTunnel(device, { ...parametersOf(data, SIT_PAYLOADS), payload });
     if (sixRd !== null) device.sixRd = sixRd;
   },
   describe,

@@ -7,7 +7,13 @@ import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import { ReceivedMetadata } from '../../net/core/tunnel-metadata.js';
 import { TunnelTable } from '../../net/ipv4/tunnel/table.js';
-import { IPPROTO_IPIP, IPPROTO_IPV6 } from './devices.js';
+import type { IpTunnel } from '../../net/ipv4/tunnel/tunnel.js';
+import { NODE_UNSPECIFIED } from '../../net/core/ndisc-node.js';
+import { siteOf } from '../../net/ipv4/tunnel/six-rd.js';
+import { IFF_POINTOPOINT } from '../../netlink/rtnl/constants.js';
+import * as ip6 from '../../wire/ipv6.js';
+import { IPPROTO_IPIP, IPPROTO_IPV6, SitDevice } from './devices.js';
+import { isatapSender } from './isatap.js';
 
 /** Packets in packets of one IP protocol, for the first of `tables` that has a tunnel for them. Linux: tunnel4_rcv() */
 class Receiver implements Transport {
@@ -37,6 +43,10 @@ class Receiver implements Transport {
         this.#namespace.stack.drop(skb, DropReason.NOT_SPECIFIED);
         return;
       }
+      if (this.#spoofed(tunnel, skb)) {
+        tunnel.refuseReceived(skb);
+        return;
+      }
       skb.device = tunnel.device;
       skb.protocol = this.#etherType;
       const tos = ip.tos(view, outer);
@@ -47,6 +57,25 @@ class Receiver implements Transport {
     }
     this.#namespace.ipv4.icmp.sendError(skb, DEST_UNREACH, PORT_UNREACH, 0);
     this.#namespace.stack.drop(skb, DropReason.NO_SOCKET);
+  }
+
+  /**
+   * Whether the addresses of an IPv6 packet say another IPv4 peer than the outer header does, where they should say the same; of an
+   * ISATAP link, whether its sender may send there, which neighbour discovery is told. Linux: packet_is_spoofed()
+   */
+  #spoofed(tunnel: IpTunnel, skb: PacketBuffer): boolean {
+    const { device } = tunnel;
+    if (this.#etherType !== ETH_P_IPV6 || !(device instanceof SitDevice)) return false;
+    const { view, networkHeader: outer } = skb;
+    if (device.isatap) {
+      skb.ndiscNode = isatapSender(device, device.routers, skb, ip.source(view, outer));
+      return skb.ndiscNode === NODE_UNSPECIFIED;
+    }
+    if ((device.flags & IFF_POINTOPOINT) !== 0 || skb.length < ip6.HEADER) return false;
+    const from = siteOf(device.sixRd, view, skb.data + ip6.SOURCE);
+    if (from !== 0 && from !== ip.source(view, outer)) return true;
+    const to = siteOf(device.sixRd, view, skb.data + ip6.DESTINATION);
+    return to !== 0 && to !== ip.destination(view, outer);
   }
 
   error(skb: PacketBuffer, icmpType: number, icmpCode: number): void {

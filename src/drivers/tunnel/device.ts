@@ -1,4 +1,4 @@
-import { IFF_BROADCAST, IFF_NOARP, IFF_POINTOPOINT } from '../../netlink/rtnl/constants.js';
+import { ARPHRD_ETHER, IFF_BROADCAST, IFF_NOARP, IFF_POINTOPOINT } from '../../netlink/rtnl/constants.js';
 import { isMulticast } from '../../wire/ipv4.js';
 import { NetDevice } from '../../net/core/device.js';
 import { DropReason } from '../../net/core/drop-reason.js';
@@ -21,6 +21,9 @@ export interface TunnelDevice extends NetDevice {
 /** It is registered: packets find it, and it does not outlive the namespace that they are in. */
 export function joinTunnels(device: TunnelDevice): void {
   device.table.insert(device.tunnel);
+  // Linux: register_netdevice(): the address that it has from its driver is its own.
+  const { local } = device.tunnel.parameters;
+  if (local !== 0 && device.type !== ARPHRD_ETHER) device.permanentAddress = addressBytes(local);
   device.stopOutliving = diesWith(device, device.tunnel.underlay);
 }
 

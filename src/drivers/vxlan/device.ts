@@ -4,6 +4,7 @@ import { ELOOP, EINVAL, ENETUNREACH, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { hash4 } from '../../base/hash.js';
 import { Timer } from '../../base/timer-wheel.js';
+import { NETIF_F_HW_CSUM } from '../../net/core/device.js';
 import { unregisterDevice } from '../../net/core/device-registry.js';
 import { DropReason } from '../../net/core/drop-reason.js';
 import type { Dst } from '../../net/core/dst.js';
@@ -13,7 +14,8 @@ import { scrub } from '../../net/core/forward.js';
 import { coverHeadroom } from '../../net/core/headroom.js';
 import { HeaderFields, type InternetLayer } from '../../net/core/internet.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import { CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../../net/core/packet-buffer.js';
+import { completeChecksum } from '../../net/core/checksum-offload.js';
+import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from '../../net/core/packet-buffer.js';
 import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../net/core/tunnel-payload.js';
 import { transmitMetadata, TUNNEL_CSUM, TUNNEL_DONT_FRAGMENT, type TunnelMetadata } from '../../net/core/tunnel-metadata.js';
 import type { Stack } from '../../net/core/stack.js';
@@ -71,6 +73,9 @@ export class VxlanDevice extends EthernetDevice {
     this.minMtu = 68;
     this.maxMtu = 65_535;
     this.noQueue = true;
+    // Linux: setup_udp_tunnel_sock() clears IP_MULTICAST_LOOP.
+    this.#header.multicastLoop = false;
+    if (settings.remcsumTx) this.features |= NETIF_F_HW_CSUM;
     this.liveAddressChange = true;
     this.database = new VxlanDatabase(this);
     if (settings.gpe) this.#withoutLinkHeader();
@@ -339,12 +344,13 @@ export class VxlanDevice extends EthernetDevice {
         : remote.address6 === null
           ? settings.udpChecksum
           : !settings.zeroChecksum6Tx;
+    const remoteSum = this.#remoteChecksum(skb);
     scrub(this.stack.pool, skb, this.namespace !== underlay);
     const header = this.#header;
     const carried = remote.vni === 0 ? vni : remote.vni;
     const headed = settings.gpe
       ? vxlan.writeGpe(skb.view, skb.push(vxlan.HEADER), carried, protocol)
-      : vxlan.write(skb.view, skb.push(vxlan.HEADER), carried, settings.gbp ? policyOf(skb, metadata) & vxlan.GBP_MASK : 0);
+      : vxlan.write(skb.view, skb.push(vxlan.HEADER), carried, settings.gbp ? policyOf(skb, metadata) & vxlan.GBP_MASK : 0, remoteSum);
     if (!headed) {
       statistics.txErrors++;
       stack.drop(skb, DropReason.NOT_SPECIFIED);
@@ -371,6 +377,15 @@ export class VxlanDevice extends EthernetDevice {
       statistics.txErrors++;
       if (node !== null) node.txErrors++;
     }
+  }
+
+  /** What the header says of a checksum inside that is yet to be made, and is left to the receiver; -1: nothing. Linux: vxlan_build_skb() */
+  #remoteChecksum(skb: PacketBuffer): number {
+    if (skb.ipSummed !== CHECKSUM_PARTIAL) return -1;
+    const remote = this.settings.remcsumTx ? vxlan.remoteChecksum(skb.csumStart - skb.data, skb.csumOffset) : -1;
+    if (remote < 0) completeChecksum(skb);
+    skb.ipSummed = CHECKSUM_NONE;
+    return remote;
   }
 
   /** Puts UDP's header before VXLAN's, with the flow in hand. */
@@ -432,7 +447,7 @@ export class VxlanDevice extends EthernetDevice {
     return hash4(hashSeed, v.getUint32(skb.data), v.getUint32(skb.data + 4), v.getUint32(skb.data + 8), protocol);
   }
 
-  /** A frame for this network came from `source`, `skb.data` at its Ethernet header. Takes ownership. Linux: vxlan_rcv() */
+  /** A frame for this network came from `source`, `skb.data` at its Ethernet header, `ipSummed` that of what is inside. Takes ownership. Linux: vxlan_rcv() */
   receive(skb: PacketBuffer, source: Endpoint, outerTos: number, policy: number, metadata: TunnelMetadata | null): void {
     const { stack, statistics, address } = this;
     const node = metadata === null ? null : this.#nodeOf(metadata.id);
@@ -457,7 +472,6 @@ export class VxlanDevice extends EthernetDevice {
     // Linux: in the group policy extension the mark is what came with the packet.
     if (this.settings.gbp) skb.mark = policy;
     skb.device = this;
-    skb.ipSummed = 0;
     skb.packetType = PACKET_HOST;
     skb.hash = 0;
     this.parseHeader(skb);

@@ -30,6 +30,10 @@ export interface VxlanSettings {
   udpChecksum: boolean;
   zeroChecksum6Tx: boolean;
   zeroChecksum6Rx: boolean;
+  /** The receiver fills in a checksum inside, told where it is (VXLAN_F_REMCSUM_TX, _RX, _NOPARTIAL: at once). */
+  remcsumTx: boolean;
+  remcsumRx: boolean;
+  remcsumNopartial: boolean;
   /** The group policy extension: a packet's mark goes with it. */
   gbp: boolean;
   /** Frames say where they go, and are told where they come from, one by one (VXLAN_F_COLLECT_METADATA); the VNI is 0. */
@@ -63,6 +67,9 @@ export const defaultSettings = (): VxlanSettings => ({
   udpChecksum: true,
   zeroChecksum6Tx: false,
   zeroChecksum6Rx: false,
+  remcsumTx: false,
+  remcsumRx: false,
+  remcsumNopartial: false,
   gbp: false,
   external: false,
   vniFilter: false,
@@ -80,4 +87,6 @@ export const receiveFlags = (settings: VxlanSettings, ipv6 = overIpv6(settings))
   (settings.gbp ? 4 : 0) |
   (settings.external ? 8 : 0) |
   (settings.vniFilter ? 16 : 0) |
-  (settings.gpe ? 32 : 0);
+  (settings.gpe ? 32 : 0) |
+  (settings.remcsumRx ? 64 : 0) |
+  (settings.remcsumNopartial ? 128 : 0);

@@ -4,7 +4,8 @@ import { DropReason } from '../../net/core/drop-reason.js';
 import { l3DomainOfIndex } from '../../net/core/l3mdev.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { ReceivedMetadata, TUNNEL_KEY, type TunnelMetadata } from '../../net/core/tunnel-metadata.js';
-import type { PacketBuffer } from '../../net/core/packet-buffer.js';
+import { completeChecksum } from '../../net/core/checksum-offload.js';
+import { CHECKSUM_NONE, CHECKSUM_PARTIAL, type PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { EncapsulationReceiver, UdpSocket } from '../../net/udp/udp-socket.js';
 import { AF_INET, AF_INET6 } from '../../netlink/constants.js';
 import * as ip from '../../wire/ipv4.js';
@@ -28,6 +29,8 @@ export class VxlanSocket implements EncapsulationReceiver {
   readonly #users = new Set<VxlanDevice>();
   readonly #gbp: boolean;
   readonly #gpe: boolean;
+  readonly #remcsum: boolean;
+  readonly #remcsumAtOnce: boolean;
   /** Its devices take the VNIs that they were told of; else what is external takes all. */
   readonly #vniFilter: boolean;
   readonly #source: Endpoint;
@@ -44,6 +47,8 @@ export class VxlanSocket implements EncapsulationReceiver {
     this.#namespace = namespace;
     this.#gbp = settings.gbp;
     this.#gpe = settings.gpe;
+    this.#remcsum = settings.remcsumRx;
+    this.#remcsumAtOnce = settings.remcsumNopartial;
     this.#vniFilter = settings.vniFilter;
     this.#source = { address: 0, address6: ipv6 ? new Uint32Array(4) : null };
     this.#received = settings.external ? new ReceivedMetadata() : null;
@@ -90,12 +95,18 @@ export class VxlanSocket implements EncapsulationReceiver {
       return;
     }
     // RFC 7348 5: reserved bits are ignored on receipt. Linux: what is set beside I and the VNI was not asked for, and is dropped.
-    const word = vxlan.vniWord(view, at);
+    let word = vxlan.vniWord(view, at);
+    const told = word;
     let flags = vxlan.flags(view, at);
     let policy = 0;
     if (this.#gbp && (flags & vxlan.GBP) >>> 0 !== 0) {
       policy = flags & vxlan.GBP_MASK;
       flags = (flags & ~(vxlan.GBP | vxlan.GBP_MASK)) >>> 0;
+    }
+    const remoteSum = this.#remcsum && (flags & vxlan.REMOTE_CHECKSUM) !== 0;
+    if (remoteSum) {
+      flags = (flags & ~vxlan.REMOTE_CHECKSUM) >>> 0;
+      word = (word & ~0xff) >>> 0;
     }
     let protocol = 0;
     if (this.#gpe) {
@@ -125,8 +136,22 @@ export class VxlanSocket implements EncapsulationReceiver {
     }
     skb.data = at + vxlan.HEADER;
     if (protocol !== 0) skb.protocol = protocol;
+    skb.ipSummed = CHECKSUM_NONE;
+    if (remoteSum && !this.#takeChecksum(skb, told)) {
+      stack.drop(skb, DropReason.NOT_SPECIFIED);
+      return;
+    }
     const metadata = received === null ? null : this.#metadataOf(received, skb, outer, vni, tos);
     device.receive(skb, source, tos, policy, metadata);
+  }
+
+  /** The checksum inside was left to this end. False: it is not there. Linux: vxlan_remcsum(), skb_remcsum_process() */
+  #takeChecksum(skb: PacketBuffer, word: number): boolean {
+    skb.csumStart = skb.data + vxlan.remoteStart(word);
+    skb.csumOffset = vxlan.remoteOffset(word);
+    if (skb.csumStart + skb.csumOffset + 2 > skb.tail) return false;
+    skb.ipSummed = CHECKSUM_PARTIAL;
+    return !this.#remcsumAtOnce || completeChecksum(skb);
   }
 
   /** Linux: udp_tun_rx_dst() */

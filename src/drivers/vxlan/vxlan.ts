@@ -28,13 +28,6 @@ function validate(request: Pick<LinkRequest<VxlanData>, 'address' | 'mtu' | 'dat
   if (data.df !== undefined && data.df > VXLAN_DF_INHERIT) fail(EINVAL, 'Invalid DF attribute');
 }
 
-/** What this stack has no way to do yet is refused, not stored. */
-function refuseUnsupported(data: VxlanData): void {
-  const on = (value: number | undefined) => value !== undefined && value !== 0;
-  if (on(data.remcsumTx) || on(data.remcsumRx) || data.remcsumNopartial === true)
-    fail(EOPNOTSUPP, 'Remote checksum offload is not there yet');
-}
-
 const endpoint = (inet: number | undefined, inet6: Uint8Array | undefined, old: Endpoint): Endpoint => {
   if (inet6 !== undefined) return endpointOf(inet6);
   return inet === undefined ? old : { address: inet, address6: null };
@@ -66,6 +59,9 @@ function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
     udpChecksum: on(data.udpCsum, old.udpChecksum),
     zeroChecksum6Tx: on(data.udpZeroCsum6Tx, old.zeroChecksum6Tx),
     zeroChecksum6Rx: on(data.udpZeroCsum6Rx, old.zeroChecksum6Rx),
+    remcsumTx: on(data.remcsumTx, old.remcsumTx),
+    remcsumRx: on(data.remcsumRx, old.remcsumRx),
+    remcsumNopartial: data.remcsumNopartial ?? old.remcsumNopartial,
     gbp: data.gbp ?? old.gbp,
     external: on(data.collectMetadata, old.external),
     vniFilter: on(data.vnifilter, old.vniFilter),
@@ -76,8 +72,9 @@ function settingsOf(data: VxlanData, old: VxlanSettings): VxlanSettings {
 const isLinkLocal = ({ address6 }: Endpoint): boolean => address6 !== null && ip6.isLinkLocal(address6);
 
 /** Packets without a link header have nothing that could be learned. Linux: VXLAN_F_ALLOWED_GPE */
-function refuseWithGpe({ external, learning, proxy, rsc, l2miss, l3miss, ttlInherit, gbp }: VxlanSettings): void {
-  if (!external || learning || proxy || rsc || l2miss || l3miss || ttlInherit || gbp)
+function refuseWithGpe(settings: VxlanSettings): void {
+  const { external, learning, proxy, rsc, l2miss, l3miss, ttlInherit, gbp, remcsumTx, remcsumRx, remcsumNopartial } = settings;
+  if (!external || learning || proxy || rsc || l2miss || l3miss || ttlInherit || gbp || remcsumTx || remcsumRx || remcsumNopartial)
     fail(EINVAL, 'VXLAN GPE does not support this combination of attributes');
 }
 
@@ -113,9 +110,12 @@ const FIXED = [
   ['udpCsum', 'Cannot change UDP_CSUM flag'],
   ['udpZeroCsum6Tx', 'vxlan: cannot change UDP_ZERO_CSUM6_TX flag'],
   ['udpZeroCsum6Rx', 'vxlan: cannot change UDP_ZERO_CSUM6_RX flag'],
+  ['remcsumTx', 'vxlan: cannot change REMCSUM_TX flag'],
+  ['remcsumRx', 'vxlan: cannot change REMCSUM_RX flag'],
   ['collectMetadata', 'vxlan: cannot change COLLECT_METADATA flag'],
   ['gbp', 'vxlan: cannot change GBP flag'],
   ['gpe', 'vxlan: cannot change flag'],
+  ['remcsumNopartial', 'vxlan: cannot change REMCSUM_NOPARTIAL flag'],
   ['vnifilter', 'vxlan: cannot change flag'],
 ] as const;
 
@@ -124,7 +124,6 @@ function change(device: VxlanDevice, data: VxlanData): void {
   const old = device.settings;
   if (data.id !== undefined && data.id !== old.vni) fail(EOPNOTSUPP, 'Cannot change VNI');
   for (const [name, text] of FIXED) if (data[name] !== undefined) fail(EOPNOTSUPP, text);
-  refuseUnsupported(data);
   const wanted = settingsOf(data, old);
   if (!isNowhere(old.remote) && !isNowhere(wanted.remote) && (old.remote.address6 === null) !== (wanted.remote.address6 === null))
     fail(EINVAL, 'New group address family does not match old group');
@@ -146,7 +145,6 @@ export const vxlan: LinkKind<VxlanData> = {
   namePattern: 'vxlan%d',
   create(request) {
     validate(request);
-    refuseUnsupported(request.data);
     const underlay = request.source ?? request.namespace;
     const settings = settingsOf(request.data, defaultSettings());
     if (settings.vniFilter && !settings.external) fail(EINVAL, 'vxlan vnifilter only valid in collect metadata mode');
@@ -196,11 +194,12 @@ export const vxlan: LinkKind<VxlanData> = {
       udpCsum: bit(s.udpChecksum),
       udpZeroCsum6Tx: bit(s.zeroChecksum6Tx),
       udpZeroCsum6Rx: bit(s.zeroChecksum6Rx),
-      remcsumTx: 0,
-      remcsumRx: 0,
+      remcsumTx: bit(s.remcsumTx),
+      remcsumRx: bit(s.remcsumRx),
       portRange: { low: s.portLow, high: s.portHigh },
       gbp: s.gbp,
       gpe: s.gpe,
+      remcsumNopartial: s.remcsumNopartial,
       vnifilter: bit(s.vniFilter),
     };
   },

@@ -108,6 +108,8 @@ export abstract class NetDevice {
   promiscuity = 0;
   allMulticast = 0;
   protoDown = false;
+  /** It is an ISATAP link: a sit device that knows its routers (IFF_ISATAP). */
+  isatap = false;
   /** Statistics of layer 3 are asked of hardware (offload_xstats_l3); there is none that could give them. */
   l3Statistics = false;
   protoDownReason = 0;

@@ -106,6 +106,8 @@ export class PacketBuffer {
   conntrackZone = 0;
   /** Rules tell of it, under this number, as it passes them (skb->nf_trace); 0: they do not. */
   trace = 0;
+  /** NODE_*: what its link knows of its sender (skb->ndisc_nodetype). */
+  ndiscNode = 0;
   /** IPVS has dealt with it (skb->ipvs_property). */
   ipvs = false;
   /**

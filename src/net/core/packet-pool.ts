@@ -225,6 +225,7 @@ export class PacketPool {
     buffer.conntrackInfo = 0;
     buffer.conntrackZone = 0;
     buffer.trace = 0;
+    buffer.ndiscNode = 0;
     buffer.ipvs = false;
     buffer.free = false;
     return buffer;
@@ -268,6 +269,7 @@ function copyMetadata(from: PacketBuffer, to: PacketBuffer): void {
   to.redirected = from.redirected;
   to.conntrackZone = from.conntrackZone;
   to.trace = from.trace;
+  to.ndiscNode = from.ndiscNode;
   to.ipvs = from.ipvs;
   to.cb0 = from.cb0;
   to.cb1 = from.cb1;

@@ -16,7 +16,7 @@ import {
   INFINITY_LIFE_TIME,
   RT_SCOPE_LINK,
 } from '../../netlink/rtnl/constants.js';
-import { equalAddress, type In6, isAny, isLoopback, isMulticast } from '../../wire/ipv6.js';
+import { equalAddress, type In6, isAny, isLoopback, isMulticast, samePrefix } from '../../wire/ipv6.js';
 import type { NetDevice } from '../core/device.js';
 import { Notifier } from '../core/notifier.js';
 import { Ipv6Address } from './address.js';
@@ -84,6 +84,12 @@ export class Ipv6Addresses {
     return held !== null && !held.tentative;
   }
 
+  /** Whether a prefix of the device's own addresses covers it. Linux: ipv6_chk_prefix() */
+  isOnLink(address: In6, device: NetDevice): boolean {
+    for (const held of device.ipv6?.addresses ?? []) if (samePrefix(held.address, address, held.prefixLength)) return true;
+    return false;
+  }
+
   /** ipv6_get_lladdr(): a link-local address of the device without any of `banned` flags; null: none. */
   linkLocal(device: NetDevice, banned: number): Ipv6Address | null {
     return device.ipv6?.addresses.find((held) => held.scope === RT_SCOPE_LINK && (held.flags & banned) === 0) ?? null;
@@ -122,8 +128,8 @@ export class Ipv6Addresses {
     return held;
   }
 
-  /** Puts an address on its device, tentative unless it says otherwise, without a word. Linux: ipv6_add_addr() */
-  insert(owner: Ipv6Device, request: Address6Request): Ipv6Address {
+  /** Puts an address on its device, tentative unless it says otherwise, without a word; `scope` null: its own. Linux: ipv6_add_addr() */
+  insert(owner: Ipv6Device, request: Address6Request, scope: number | null = null): Ipv6Address {
     const { device } = owner;
     const { address, flags } = request;
     const loopback = (device.flags & IFF_LOOPBACK) !== 0 || device.l3Table !== 0;
@@ -133,7 +139,7 @@ export class Ipv6Addresses {
     if (owner.disabled()) fail(EACCES);
     if (this.find(address, device) !== null) fail(EEXIST);
     device.checkNewAddress(null, address);
-    const held = new Ipv6Address(owner, address.slice(), request.prefixLength, routeScope(address), flags, this.dad.work);
+    const held = new Ipv6Address(owner, address.slice(), request.prefixLength, scope ?? routeScope(address), flags, this.dad.work);
     held.route = this.prefixRoutes.local(held.address, device, false);
     held.peer = request.peer === null ? null : request.peer.slice();
     held.priority = request.priority;
@@ -142,8 +148,8 @@ export class Ipv6Addresses {
     held.preferredLifetime = request.preferredLifetime;
     if ((flags & IFA_F_NODAD) === 0) held.flags |= IFA_F_TENTATIVE;
     // Wider scopes first, of the same the newest.
-    const scope = addressScope(address);
-    const at = owner.addresses.findIndex((other) => scope >= addressScope(other.address));
+    const width = addressScope(address);
+    const at = owner.addresses.findIndex((other) => width >= addressScope(other.address));
     owner.addresses.splice(at < 0 ? owner.addresses.length : at, 0, held);
     this.lifetimes.watch(held);
     return held;

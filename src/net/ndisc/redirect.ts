@@ -10,6 +10,7 @@ import {
   NEIGH_UPDATE_F_OVERRIDE_ISROUTER,
   NEIGH_UPDATE_F_WEAK_OVERRIDE,
 } from '../core/neighbour.js';
+import { NODE_HOST, NODE_ROUTER } from '../core/ndisc-node.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes } from '../core/packet-pool.js';
 import type { Ndisc } from './ndisc.js';
@@ -25,6 +26,7 @@ export function receiveRedirect(ndisc: Ndisc, skb: PacketBuffer, device: NetDevi
   const owner = device.ipv6!;
   const v = skb.view;
   const at = skb.data;
+  if (skb.ndiscNode === NODE_HOST || skb.ndiscNode === NODE_ROUTER) return;
   ip6.readAddress(v, skb.networkHeader + ip6.SOURCE, source);
   ip6.readAddress(v, at + nd.TARGET, target);
   ip6.readAddress(v, at + nd.REDIRECT_DESTINATION, destination);

@@ -38,6 +38,9 @@ export const Command = {
   /** {name: of a device, data: a struct of linux/ethtool.h}: {data: what the kernel made of it}. ENODEV, EOPNOTSUPP, ... */
   ETHTOOL: 30,
 
+  /** {name: of a device, type: SIOCGETTUNNEL to SIOCCHG6RD, data: its struct}: {data: what was written over it}. ENODEV, EOPNOTSUPP, ... */
+  TUNNEL: 31,
+
   /** {name}: loads a kernel module with what it needs. ENOENT. */
   MODULE_LOAD: 16,
   /** {name}. ENOENT, EBUSY. */

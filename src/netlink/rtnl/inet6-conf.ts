@@ -1,73 +1,42 @@
 /** Of IFLA_INET6_CONF: how many DEVCONF_* there are in Linux 6.1. */
 export const IFLA_INET6_CONF_LENGTH = 59;
 
-/** What of net.ipv6.conf.* the array shows: by DEVCONF_*, linux/ipv6.h; the rest is 0. */
-const DEVCONF = [
-  [0, 'forwarding'],
-  [1, 'hopLimit'],
-  [2, 'mtu'],
-  [3, 'acceptRa'],
-  [4, 'acceptRedirects'],
-  [5, 'autoconf'],
-  [6, 'dadTransmits'],
-  [7, 'routerSolicitations'],
-  [8, 'routerSolicitationInterval', 1000],
-  [9, 'routerSolicitationDelay', 1000],
-  [10, 'useTempaddr'],
-  [11, 'tempValidLft'],
-  [12, 'tempPreferedLft'],
-  [13, 'regenMaxRetry'],
-  [14, 'maxDesyncFactor'],
-  [15, 'maxAddresses'],
-  [16, 'forceMldVersion'],
-  [17, 'acceptRaDefrtr'],
-  [18, 'acceptRaPinfo'],
-  [19, 'acceptRaRtrPref'],
-  [20, 'routerProbeInterval', 1000],
-  [21, 'acceptRaRtInfoMaxPlen'],
-  [22, 'proxyNdp'],
-  [23, 'optimisticDad'],
-  [24, 'acceptSourceRoute'],
-  [25, 'mcForwarding'],
-  [26, 'disableIpv6'],
-  [27, 'acceptDad'],
-  [28, 'forceTllao'],
-  [29, 'ndiscNotify'],
-  [30, 'mldv1UnsolicitedReportInterval'],
-  [31, 'mldv2UnsolicitedReportInterval'],
-  [32, 'suppressFragNdisc'],
-  [33, 'acceptRaFromLocal'],
-  [34, 'useOptimistic'],
-  [35, 'acceptRaMtu'],
-  [37, 'useOifAddrsOnly'],
-  [38, 'acceptRaMinHopLimit'],
-  [39, 'ignoreRoutesWithLinkdown'],
-  [40, 'dropUnicastInL2Multicast'],
-  [41, 'dropUnsolicitedNa'],
-  [42, 'keepAddrOnDown'],
-  [43, 'routerSolicitationMaxInterval', 1000],
-  [44, 'seg6Enabled'],
-  [45, 'seg6RequireHmac'],
-  [46, 'enhancedDad'],
-  [47, 'addrGenMode'],
-  [48, 'disablePolicy'],
-  [49, 'acceptRaRtInfoMinPlen'],
-  [50, 'ndiscTclass'],
-  [51, 'rplSegEnabled'],
-  [52, 'raDefrtrMetric'],
-  [53, 'ioam6Enabled'],
-  [54, 'ioam6Id'],
-  [55, 'ioam6IdWide'],
-  [56, 'ndiscEvictNocarrier'],
-  [57, 'acceptUntrackedNa'],
-  [58, 'acceptRaMinLft'],
-] as const;
+/** Times of the settings are seconds, those of the array milliseconds. */
+const MS = 1000;
 
-type Shown = { readonly [K in (typeof DEVCONF)[number][1]]: number };
+/** What of net.ipv6.conf.* the array shows. */
+// biome-ignore format: a table
+type Key =
+  | 'forwarding' | 'hopLimit' | 'mtu' | 'acceptRa' | 'acceptRedirects' | 'autoconf' | 'dadTransmits' | 'routerSolicitations'
+  | 'routerSolicitationInterval' | 'routerSolicitationDelay' | 'useTempaddr' | 'tempValidLft' | 'tempPreferedLft'
+  | 'regenMaxRetry' | 'maxDesyncFactor' | 'maxAddresses' | 'forceMldVersion' | 'acceptRaDefrtr' | 'acceptRaPinfo'
+  | 'acceptRaRtrPref' | 'routerProbeInterval' | 'acceptRaRtInfoMaxPlen' | 'proxyNdp' | 'optimisticDad' | 'acceptSourceRoute'
+  | 'mcForwarding' | 'disableIpv6' | 'acceptDad' | 'forceTllao' | 'ndiscNotify' | 'mldv1UnsolicitedReportInterval'
+  | 'mldv2UnsolicitedReportInterval' | 'suppressFragNdisc' | 'acceptRaFromLocal' | 'useOptimistic' | 'acceptRaMtu'
+  | 'useOifAddrsOnly' | 'acceptRaMinHopLimit' | 'ignoreRoutesWithLinkdown' | 'dropUnicastInL2Multicast' | 'dropUnsolicitedNa'
+  | 'keepAddrOnDown' | 'routerSolicitationMaxInterval' | 'seg6Enabled' | 'seg6RequireHmac' | 'enhancedDad' | 'addrGenMode'
+  | 'disablePolicy' | 'acceptRaRtInfoMinPlen' | 'ndiscTclass' | 'rplSegEnabled' | 'raDefrtrMetric' | 'ioam6Enabled' | 'ioam6Id'
+  | 'ioam6IdWide' | 'ndiscEvictNocarrier' | 'acceptUntrackedNa' | 'acceptRaMinLft';
+type Shown = { readonly [K in Key]: number };
 
-/** IFLA_INET6_CONF: times of the settings are seconds, those of the array milliseconds. Linux: ipv6_store_devconf() */
-export function inet6Conf(config: Shown, length: number): number[] {
-  const words = new Array<number>(length).fill(0);
-  for (const [at, key, unit = 1] of DEVCONF) words[at] = (config[key] * unit) >>> 0;
+/**
+ * IFLA_INET6_CONF, by DEVCONF_* of linux/ipv6.h; what is not there is 0. Each link of a list has it: no loop looks settings up by their
+ * names. Linux: ipv6_store_devconf()
+ */
+export function inet6Conf(c: Shown, length: number): number[] {
+  // biome-ignore format: a table
+  const words = [
+    c.forwarding, c.hopLimit, c.mtu, c.acceptRa, c.acceptRedirects, c.autoconf, c.dadTransmits, c.routerSolicitations,
+    c.routerSolicitationInterval * MS, c.routerSolicitationDelay * MS, c.useTempaddr, c.tempValidLft, c.tempPreferedLft,
+    c.regenMaxRetry, c.maxDesyncFactor, c.maxAddresses, c.forceMldVersion, c.acceptRaDefrtr, c.acceptRaPinfo,
+    c.acceptRaRtrPref, c.routerProbeInterval * MS, c.acceptRaRtInfoMaxPlen, c.proxyNdp, c.optimisticDad, c.acceptSourceRoute,
+    c.mcForwarding, c.disableIpv6, c.acceptDad, c.forceTllao, c.ndiscNotify, c.mldv1UnsolicitedReportInterval,
+    c.mldv2UnsolicitedReportInterval, c.suppressFragNdisc, c.acceptRaFromLocal, c.useOptimistic, c.acceptRaMtu, 0,
+    c.useOifAddrsOnly, c.acceptRaMinHopLimit, c.ignoreRoutesWithLinkdown, c.dropUnicastInL2Multicast, c.dropUnsolicitedNa,
+    c.keepAddrOnDown, c.routerSolicitationMaxInterval * MS, c.seg6Enabled, c.seg6RequireHmac, c.enhancedDad, c.addrGenMode,
+    c.disablePolicy, c.acceptRaRtInfoMinPlen, c.ndiscTclass, c.rplSegEnabled, c.raDefrtrMetric, c.ioam6Enabled, c.ioam6Id,
+    c.ioam6IdWide, c.ndiscEvictNocarrier, c.acceptUntrackedNa, c.acceptRaMinLft,
+  ];
+  while (words.length < length) words.push(0);
   return words;
 }

@@ -49,8 +49,7 @@ export const resilientAttributes = attributes('NHA_RES_GROUP', {
 
 export const bucketAttributes = attributes('NHA_RES_BUCKET', { index: u16(1), idleTime: u64(2), nexthopId: u32(3) });
 
-/** NHA_*, in the order of Linux's nh_fill_node(). */
-export const nexthopAttributes = attributes('NHA', {
+const nexthopShape = {
   id: u32(1),
   groupType: u16(3),
   group,
@@ -64,9 +63,14 @@ export const nexthopAttributes = attributes('NHA', {
   encapType: u16(7),
   groups: flag(9),
   master: u32(10),
-});
+};
+
+/** NHA_*, in the order of Linux's nh_fill_node(). */
+export const nexthopAttributes = attributes('NHA', nexthopShape);
 export type NexthopAttributes = AttributesOf<typeof nexthopAttributes>;
 
 /** RTM_*NEXTHOP, RTM_*NEXTHOPBUCKET. */
 export const nexthopMessage = message('nexthop', nhmsg, nexthopAttributes);
+/** A request: of it Linux wants nests marked as such. */
+export const nexthopRequest = message('nexthop', nhmsg, attributes('NHA', { ...nexthopShape, encap: deferred(8) }));
 export type NexthopHeader = HeaderOf<typeof nexthopMessage>;

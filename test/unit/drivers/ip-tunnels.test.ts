@@ -229,3 +229,27 @@ describe('who gets what', () => {
     await settled(instance);
   });
 });
+
+test('what a VLAN inside carries says TOS, TTL and DF of gretap and vxlan that inherit them', async () => {
+  const instance = await underlay();
+  await sh(
+    instance,
+    `ip -n left link add t0 type gretap local 192.0.2.1 remote 198.51.100.1 tos inherit ttl inherit
+     ip -n left link add t1 type vxlan id 5 dstport 4789 local 192.0.2.1 remote 198.51.100.1 tos inherit ttl inherit df inherit`,
+  );
+  const offset = 14;
+  for (const name of ['t0', 't1']) {
+    await sh(
+      instance,
+      `ip -n left link set ${name} up; ip -n left link add link ${name} name ${name}.7 type vlan id 7; ip -n left link set ${name}.7 up
+       ip -n left addr add 10.7.0.1/24 dev ${name}.7; ip -n left neigh add 10.7.0.2 lladdr 02:00:00:00:00:77 dev ${name}.7`,
+    );
+    const capture = instance.capture(instance.device('eth0', 'left'));
+    await instance.sh('ip netns exec left ping -c 1 -W 1 -Q 0x48 -t 77 -M do 10.7.0.2');
+    capture.stop();
+    const outer = capture.frames.map(({ bytes }) => bytes).find((bytes) => bytes.length > 100 && bytes[offset] === 0x45)!;
+    expect([outer[offset + 1], outer[offset + 8], outer[offset + 6]! & 0x40]).toEqual([0x48, 77, 0x40]);
+    await sh(instance, `ip -n left link del ${name}`);
+  }
+  await settled(instance);
+});

@@ -1,6 +1,6 @@
 import type { TapstackInstance } from '../../../src/library/index.js';
 import { Flow } from '../../../src/net/core/flow.js';
-import { settled, sh } from './tunnel-world.js';
+import { hex, settled, sh } from './tunnel-world.js';
 import { tenants } from './vrf-world.js';
 
 const heard = 'ping -c1 -W1 -n';
@@ -250,4 +250,22 @@ test('what leaves a VRF by a route into another comes from an address of its own
   expect(instance.device('red').namespace.ipv6.routes.output(flow)).toMatchObject({ error: 0, device: instance.device('blue') });
   expect([...flow.source6]).toEqual([0xfd00_0000, 0, 0, 1]);
   instance.close();
+});
+
+test('a tunnel bound to a member of a VRF has its outer packets go by any member of that', async () => {
+  const instance = await tenants();
+  await sh(
+    instance,
+    `ip link add ul0 type dummy; ip link set ul0 master red; ip link set ul0 up; ip addr add 192.0.2.1/32 dev ul0
+     ip link add g0 type gre local 192.0.2.1 remote 10.0.0.2 dev ul0; ip link set g0 up; ip addr add 172.16.0.1/30 dev g0`,
+  );
+  const capture = instance.capture(instance.device('a0'));
+  await instance.sh('ping -c 1 -W 1 172.16.0.2');
+  capture.stop();
+  expect(
+    capture.frames
+      .map(({ bytes }) => hex(bytes))
+      .some((frame) => frame.slice(46, 48) === '2f' && frame.slice(52, 68) === 'c00002010a000002'),
+  ).toBe(true);
+  await settled(instance);
 });

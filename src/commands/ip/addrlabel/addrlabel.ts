@@ -14,7 +14,7 @@ import { ADDRLABEL_USAGE } from './usage.js';
 interface Words {
   readonly context: IpContext;
   prefix: Address | undefined;
-  device: string | undefined;
+  device: number | undefined;
   label: number | undefined;
 }
 
@@ -34,8 +34,10 @@ const keywords: readonly Keyword<Words>[] = [
     value: 'DEVICE',
     complete: 'device',
     text: 'only on that device',
-    take: (s, c) => {
-      s.device = c.next();
+    take: async (s, c) => {
+      const name = c.next();
+      s.device = await s.context.links.indexOf(name);
+      if (s.device === 0) throw invalidArgument('dev is invalid\n', name);
     },
   },
   {
@@ -57,7 +59,7 @@ async function modify(context: IpContext, cursor: Cursor, type: number): Promise
   // Words that it does not know are passed over, as the real one does.
   await readKeywords(keywords, words, cursor, (_, c) => c.skip());
   const { prefix, label } = words;
-  const index = words.device === undefined ? 0 : await context.links.indexOf(words.device);
+  const index = words.device ?? 0;
   if (prefix === undefined) throw failure('Not enough information: "prefix" argument is required.');
   if (label === undefined) throw failure('Not enough information: "label" argument is required.');
   const family = context.options.family === AF_UNSPEC ? AF_INET6 : context.options.family;
@@ -92,7 +94,7 @@ const labels = (context: IpContext) =>
   });
 
 async function flush(context: IpContext, cursor: Cursor): Promise<number> {
-  if (!cursor.done) throw failure('"ip addrlabel flush" does not take any arguments.');
+  if (!cursor.done) throw failure('"ip addrlabel flush" does not allow extra arguments');
   const found: ReturnType<typeof addressLabelMessage.parse>[] = [];
   for await (const message of labels(context)) found.push(addressLabelMessage.parse(message));
   for (const { header, attributes } of found)

@@ -1,3 +1,4 @@
+import { isName } from '../../shared/ifname.js';
 import type { LinkAttributes, LinkHeader } from '../../../netlink/rtnl/link/link.js';
 import {
   IFALIASZ,
@@ -44,7 +45,6 @@ export interface LinkWords {
 type LinkKeyword = Keyword<LinkWords>;
 
 /** A device name that may be given to a device: not empty, no slash or white space. */
-const isName = (name: string, max: number) => name !== '' && name.length < max && !/[/\s]/.test(name);
 
 const onOff = (word: string, mask: number, text: string, options: { exact?: boolean; inverted?: boolean } = {}): LinkKeyword => ({
   word,

@@ -6,6 +6,7 @@ import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseSigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
+import { NETNS_USAGE } from './usage.js';
 
 interface Words {
   target: number | undefined;
@@ -55,7 +56,7 @@ export const listId: Verb = {
   async run(context, cursor) {
     const words: Words = { target: undefined, nsid: undefined };
     await readKeywords(keywords, words, cursor, () => {
-      throw fatal(`Command "${cursor.peek()}" is unknown, try "ip netns help".`);
+      throw fatal(NETNS_USAGE);
     });
     await context.namespaces.load();
     const attributes = {

@@ -107,7 +107,7 @@ export const set: Verb = {
   keywords: [],
   async run(context, cursor) {
     const name = nameArgument(cursor);
-    if (cursor.done) throw failure('No netnsid specified');
+    if (cursor.done) throw failure('No nsid specified');
     const word = cursor.next();
     const nsid = word === 'auto' ? -1 : parseSigned(word);
     if (nsid === null) throw invalidArgument('Invalid "netnsid" value\n', word);

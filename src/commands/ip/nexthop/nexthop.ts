@@ -1,13 +1,14 @@
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_GETNEXTHOPBUCKET, RTM_NEWNEXTHOP } from '../../../netlink/rtnl/constants.js';
-import { type NexthopAttributes, nexthopMessage } from '../../../netlink/rtnl/nexthop.js';
+import { type NexthopAttributes, nexthopMessage, nexthopRequest } from '../../../netlink/rtnl/nexthop.js';
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
-import { fatal, failure, invalidArgument, missingArgument, unknownCommand } from '../../shared/failure.js';
+import { CommandFailure, fatal, invalidArgument, unknownCommand } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseU16, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
+import { vrfByName } from '../vrf/lookup.js';
 import { loadNexthopNames, printBucket, printNexthop } from './print.js';
 import { NEXTHOP_USAGE } from './usage.js';
 import { idWord, newNexthopWords, nexthopKeywords, refuseWord } from './words.js';
@@ -27,11 +28,11 @@ async function modify(context: IpContext, cursor: Cursor, type: number, flags: n
   const { attributes, resilient } = words;
   if (Object.keys(resilient).length > 0) attributes.resilient = resilient;
   const header = { family: words.family, protocol: words.protocol, flags: words.flags };
-  await context.request(nexthopMessage, { type, flags, header, attributes });
+  await context.request(nexthopRequest, { type, flags, header, attributes });
   return 0;
 }
 
-const deviceWord = (word: string, key: 'oif' | 'master', complaint: string, text: string): Keyword<Selection> => ({
+const deviceWord = (word: string, key: 'oif' | 'master', text: string): Keyword<Selection> => ({
   word,
   exact: true,
   value: 'DEV',
@@ -40,13 +41,13 @@ const deviceWord = (word: string, key: 'oif' | 'master', complaint: string, text
   take: async (s, c) => {
     const name = c.next();
     const index = await s.context.links.indexOf(name);
-    if (index === 0) throw invalidArgument(complaint, name);
+    if (index === 0) throw invalidArgument('Device does not exist\n', name);
     s.attributes[key] = index;
   },
 });
 
 const selection: readonly Keyword<Selection>[] = [
-  deviceWord('dev', 'oif', 'Device does not exist\n', 'those that leave by the device'),
+  deviceWord('dev', 'oif', 'those that leave by the device'),
   {
     word: 'groups',
     text: 'groups alone',
@@ -54,8 +55,20 @@ const selection: readonly Keyword<Selection>[] = [
       s.attributes.groups = true;
     },
   },
-  deviceWord('master', 'master', 'Device does not exist\n', 'those that leave by a device enslaved to DEV'),
-  deviceWord('vrf', 'master', 'Invalid VRF\n', 'those that leave by a device of the VRF'),
+  deviceWord('master', 'master', 'those that leave by a device enslaved to DEV'),
+  {
+    word: 'vrf',
+    exact: true,
+    value: 'NAME',
+    complete: 'device',
+    text: 'those that leave by a device of the VRF',
+    take: async (s, c) => {
+      const name = c.next();
+      const vrf = await vrfByName(s.context, name);
+      if (vrf === null) throw invalidArgument('Invalid VRF\n', name);
+      s.attributes.master = vrf.index;
+    },
+  },
   idWord('the one with that number'),
   {
     word: 'protocol',
@@ -147,15 +160,28 @@ async function showOne(context: IpContext, { attributes: { id } }: Selection): P
 
 async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   const words = await select(context, cursor, selection);
-  const found: number[] = [];
-  if (words.attributes.id !== undefined) found.push(words.attributes.id);
-  else
-    for await (const message of list(words)) {
-      const { id } = nexthopMessage.parseAttributes(message);
-      if (id !== undefined) found.push(id);
+  const remove = (id: number) => context.request(nexthopMessage, { type: RTM_DELNEXTHOP, header: {}, attributes: { id } });
+  const { id } = words.attributes;
+  if (id !== undefined) {
+    try {
+      await remove(id);
+    } catch (error) {
+      throw error instanceof CommandFailure ? new CommandFailure(1, error.text) : error;
     }
-  for (const id of found) await context.request(nexthopMessage, { type: RTM_DELNEXTHOP, header: {}, attributes: { id } });
-  context.out.always(found.length === 0 ? 'Nothing to flush\n' : `Flushed ${found.length} nexthops\n`);
+    return 0;
+  }
+  let flushed = 0;
+  const each = async (selected: Selection) => {
+    const found: number[] = [];
+    for await (const message of list(selected)) found.push(nexthopMessage.parseAttributes(message).id ?? 0);
+    for (const one of found) await remove(one);
+    flushed += found.length;
+  };
+  // Groups go with their last member: where all are to go they come first.
+  const all = words.protocol === undefined && Object.keys(words.attributes).length === 0;
+  if (all) await each({ ...words, attributes: { groups: true } });
+  await each(words);
+  context.out.always(flushed === 0 ? 'Nothing to flush\n' : `Flushed ${flushed} nexthops\n`);
   return 0;
 }
 
@@ -178,8 +204,7 @@ async function listBuckets(context: IpContext, cursor: Cursor): Promise<number> 
 
 async function getBucket(context: IpContext, cursor: Cursor): Promise<number> {
   const { attributes } = await select(context, cursor, [idWord('the group'), indexWord]);
-  if (attributes.id === undefined) throw missingArgument('id');
-  if (attributes.bucket?.index === undefined) throw missingArgument('index');
+  if (attributes.id === undefined || attributes.bucket?.index === undefined) throw fatal(NEXTHOP_USAGE);
   const message = await context.get(nexthopMessage, { type: RTM_GETNEXTHOPBUCKET, header: {}, attributes });
   context.out.openDocument();
   printBucket(context, message);
@@ -207,7 +232,6 @@ const remove: Verb = {
   keywords: [idWord<Selection>('the object')],
   async run(context, cursor) {
     const { attributes } = await select(context, cursor, [idWord('the object')]);
-    if (attributes.id === undefined) throw missingArgument('id');
     await context.request(nexthopMessage, { type: RTM_DELNEXTHOP, header: { family: context.options.family }, attributes });
     return 0;
   },
@@ -217,8 +241,10 @@ const get: Verb = {
   summary: 'show one nexthop object',
   keywords: [idWord<Selection>('the object')],
   async run(context, cursor) {
+    // What is no number of an object is answered with the usage.
+    if (cursor.done || cursor.peek() !== 'id') throw fatal(NEXTHOP_USAGE);
     const words = await select(context, cursor, [idWord('the object')]);
-    if (words.attributes.id === undefined) throw failure('', 255);
+    if (words.attributes.id === undefined) throw fatal(NEXTHOP_USAGE);
     return showOne(context, words);
   },
 };

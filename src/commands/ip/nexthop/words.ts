@@ -41,11 +41,14 @@ export const newNexthopWords = (context: IpContext): NexthopWords => ({
 /** "1,3/2,5": ids and their weights. */
 function parseGroup(text: string): { id: number; weight: number }[] {
   return text.split('/').map((entry) => {
-    const [idText = '', weightText, ...more] = entry.split(',');
+    const [idText = '', ...weights] = entry.split(',');
     const id = parseU32(idText);
-    const weight = weightText === undefined ? 1 : parseU32(weightText);
-    if (id === null || weight === null || weight === 0 || weight > 256 || more.length > 0)
-      throw invalidArgument('"group" value is invalid\n', text);
+    // iproute2 has cut the argument at its marks by then, and shows what is left of it.
+    if (id === null) throw invalidArgument('"group" value is invalid\n', text.split(/[/,]/)[0]!);
+    if (weights.length === 0) return { id, weight: 1 };
+    const weightText = weights.join(',');
+    const weight = parseU32(weightText);
+    if (weight === null || weight === 0 || weight > 256) throw invalidArgument('"weight" is invalid\n', weightText);
     return { id, weight };
   });
 }

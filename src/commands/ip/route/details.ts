@@ -1,5 +1,6 @@
 import {
   RTAX_FEATURE_ECN,
+  RTM_F_NOTIFY,
   RTM_F_OFFLOAD,
   RTM_F_OFFLOAD_FAILED,
   RTM_F_TRAP,
@@ -21,6 +22,7 @@ const flagNames: readonly (readonly [mask: number, name: string])[] = [
   [RTNH_F_PERVASIVE, 'pervasive'],
   [RTNH_F_OFFLOAD, 'offload'],
   [RTNH_F_TRAP, 'trap'],
+  [RTM_F_NOTIFY, 'notify'],
   [RTNH_F_LINKDOWN, 'linkdown'],
   [RTNH_F_UNRESOLVED, 'unresolved'],
   [RTM_F_OFFLOAD, 'rt_offload'],

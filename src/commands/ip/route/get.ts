@@ -1,7 +1,7 @@
 import { AF_INET, AF_UNSPEC } from '../../../netlink/constants.js';
 import { RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, RTM_F_NOTIFY, RTM_GETROUTE } from '../../../netlink/rtnl/constants.js';
 import { type RouteAttributes, type RouteHeader, routeMessage } from '../../../netlink/rtnl/route.js';
-import { type Address, parsePrefix } from '../../shared/address.js';
+import { type Address, parseAddress, parsePrefix } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
 import { failure, fatal, invalidArgument } from '../../shared/failure.js';
 import { addressBits } from '../../shared/families.js';
@@ -9,6 +9,7 @@ import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import { parseU16, parseUnsigned } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
+import { vrfByName } from '../vrf/lookup.js';
 import { newRouteFilter } from './filter.js';
 import { loadNexthopInfo } from './nexthop-info.js';
 import { loadRouteNames, printRoute, type RouteView, viewOf } from './print.js';
@@ -139,8 +140,11 @@ const keywords: readonly Keyword<Words>[] = [
     value: 'NAME',
     complete: 'device',
     text: 'within the VRF',
-    take: (s, c) => {
-      s.output = c.next();
+    take: async (s, c) => {
+      const name = c.next();
+      const vrf = await vrfByName(s.context, name);
+      if (vrf === null) throw invalidArgument('Invalid VRF\n', name);
+      s.output = name;
     },
   },
   {
@@ -174,6 +178,18 @@ const keywords: readonly Keyword<Words>[] = [
       const protocol = protocols[word] ?? parseUnsigned(word, 255);
       if (protocol === null) throw invalidArgument('Invalid "ipproto" value\n', word);
       s.attributes.ipProto = protocol;
+    },
+  },
+  {
+    word: 'as',
+    exact: true,
+    value: '[ to ] ADDRESS',
+    text: 'with that label (MPLS)',
+    take: (s, c) => {
+      let text = c.next();
+      if (text === 'to') text = c.next();
+      const address = takeFamily(s, parseAddress(text, s.family));
+      if (address.bytes.length > 0) s.attributes.newdst = address.bytes;
     },
   },
   { word: 'to', exact: true, value: 'ADDRESS', text: 'the destination; the word may be left out', take: takeDestination },

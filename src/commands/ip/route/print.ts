@@ -92,7 +92,7 @@ export function printRoute(context: IpContext, shown: RouteView, filter: RouteFi
   printFlags(out, header.flags);
   if (attributes.mark !== undefined && attributes.mark !== 0)
     out.field('mark', attributes.mark, `mark ${attributes.mark >= 16 ? hex(attributes.mark) : attributes.mark} `);
-  if (attributes.flow !== undefined) printRealms(context, attributes.flow);
+  if (attributes.flow !== undefined && filter.realm?.mask !== 0xffff_ffff) printRealms(context, attributes.flow);
   if (attributes.uid !== undefined) out.field('uid', attributes.uid, `uid ${attributes.uid} `);
   printCache(context, header, attributes, cloned);
   if (attributes.metrics !== undefined) printMetrics(out, attributes.metrics);

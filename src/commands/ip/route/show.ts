@@ -5,7 +5,7 @@ import type { NetlinkMessage } from '../../../netlink/message.js';
 import { RTM_DELROUTE } from '../../../netlink/rtnl/constants.js';
 import { routeMessage } from '../../../netlink/rtnl/route.js';
 import type { Cursor } from '../../shared/cursor.js';
-import { failure } from '../../shared/failure.js';
+import { CommandFailure, failure } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
 import { readSaved, restoreSaved, writeSaved } from '../saved.js';
@@ -75,7 +75,12 @@ async function flush(context: IpContext, cursor: Cursor): Promise<number> {
   if (filter.cloned && filter.family !== AF_INET6) return flushCache(context);
   for (let round = 0; ; ) {
     const found: RouteView[] = [];
-    for await (const views of listRoutes(context, filter)) for (const view of views) found.push(view);
+    try {
+      for await (const views of listRoutes(context, filter)) for (const view of views) found.push(view);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      throw new CommandFailure(error.status, error.text.replace('Dump terminated', 'Flush terminated'), error.final);
+    }
     if (found.length === 0 || round >= MAX_ROUNDS) {
       if (options.stats > 0)
         out.always(round === 0 ? 'Nothing to flush.\n' : `*** Flush is complete after ${round} round${round > 1 ? 's' : ''} ***\n`);

@@ -101,7 +101,8 @@ const metric = (
   text,
   take: (s, c) => {
     let argument = c.next();
-    if (argument === 'lock') {
+    // What is locked in any case does not know the word.
+    if (argument === 'lock' && options.alwaysLock !== true) {
       s.lock |= 1 << number;
       argument = c.next();
     }

@@ -69,7 +69,7 @@ const device = (word: 'iif' | 'oif', text: string, also: readonly string[] = [])
     word,
     'DEVICE',
     text,
-    `"${word}" not a valid ifname`,
+    `${[word, ...also].map((name) => `"${name}"`).join('/')} not a valid ifname`,
     (name) => (isDeviceName(name) ? name : null),
     (s, name) => {
       s[word] = name;

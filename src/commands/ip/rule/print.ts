@@ -1,5 +1,5 @@
 import type { NetlinkMessage } from '../../../netlink/message.js';
-import { RTM_DELRULE, RTPROT_KERNEL } from '../../../netlink/rtnl/constants.js';
+import { RTM_DELRULE, RTN_NAT, RTPROT_KERNEL } from '../../../netlink/rtnl/constants.js';
 import {
   FIB_RULE_IIF_DETACHED,
   FIB_RULE_INVERT,
@@ -141,7 +141,8 @@ function printAction({ out, options }: IpContext, { header, attributes }: RuleVi
     if (attributes.goto === undefined) out.field('goto', 'none', ' goto none');
     else out.field('goto', attributes.goto, ` goto ${attributes.goto}`);
     if ((header.flags & FIB_RULE_UNRESOLVED) !== 0) out.field('unresolved', null, ' [unresolved]');
-  } else if (header.action === FR_ACT_NOP) out.field('nop', null, ' nop');
+  } else if (header.action === RTN_NAT) out.field('masquerade', null, ' masquerade');
+  else if (header.action === FR_ACT_NOP) out.field('nop', null, ' nop');
   else if (header.action !== FR_ACT_TO_TBL) {
     const name = typeName(header.action, options.numeric);
     out.field('action', name, ` ${name}`);

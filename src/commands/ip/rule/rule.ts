@@ -30,7 +30,9 @@ async function modify(context: IpContext, cursor: Cursor, type: number, name: st
     table = RT_TABLE_UNSPEC;
     attributes.table = words.table;
   }
-  const decided = words.table !== undefined || words.action !== undefined || attributes.l3mdev !== undefined;
+  // A translation says nothing of a table, unlike the type of that name.
+  const acts = words.action !== undefined && !words.translates;
+  const decided = words.table !== undefined || acts || attributes.l3mdev !== undefined;
   if (adding && !decided) table = RT_TABLE_MAIN;
   const { family } = context.options;
   await context.request(ruleMessage, {

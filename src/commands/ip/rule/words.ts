@@ -23,6 +23,8 @@ export interface RuleWords {
   table: number | undefined;
   action: number | undefined;
   flags: number;
+  /** `nat` was said, not the type of that name. */
+  translates: boolean;
   readonly attributes: Writable<AttributesOf<typeof ruleAttributes>>;
 }
 
@@ -34,6 +36,7 @@ export const newRuleWords = (context: IpContext): RuleWords => ({
   table: undefined,
   action: undefined,
   flags: 0,
+  translates: false,
   attributes: {},
 });
 
@@ -96,7 +99,7 @@ const device = (word: string, key: 'iifname' | 'oifname', text: string, also: re
     word,
     'DEVICE',
     text,
-    `"${word}" not a valid ifname`,
+    `${[word, ...also].map((name) => `"${name}"`).join('/')} not a valid ifname`,
     (name) => (isDeviceName(name) ? name : null),
     (s, name) => {
       s.attributes[key] = name;
@@ -268,6 +271,7 @@ export const ruleKeywords: readonly RuleKeyword[] = [
       s.context.complain('Warning: route NAT is deprecated');
       parseIpv4Number(c.next());
       s.action = RTN_NAT;
+      s.translates = true;
     },
   },
   value('ipproto', 'PROTOCOL', 'packets of that protocol', 'Invalid "ipproto" value\n', parseProtocol, (s, protocol) => {

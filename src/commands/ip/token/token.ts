@@ -3,7 +3,7 @@ import { IFF_LOOPBACK, IFF_NOARP, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK } from '
 import { linkInet6, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import { type Address, parsePrefix } from '../../shared/address.js';
 import type { Cursor } from '../../shared/cursor.js';
-import { duplicateOrGarbage, failure } from '../../shared/failure.js';
+import { duplicateOrGarbage, failure, invalidArgument } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
 import type { IpContext } from '../context.js';
 import type { IpObject, Verb } from '../object.js';
@@ -12,7 +12,8 @@ import type { IpObject, Verb } from '../object.js';
 const TOKEN_USAGE = 'Usage: ip token [ list | set | del | get ] [ TOKEN ] [ dev DEV ]';
 
 interface Words {
-  device: string | undefined;
+  readonly context: IpContext;
+  device: number | undefined;
   token: Address | undefined;
 }
 
@@ -22,19 +23,23 @@ const device: Keyword<Words> = {
   value: 'DEVICE',
   complete: 'device',
   text: 'the device',
-  take: (s, c) => {
+  take: async (s, c) => {
     if (s.device !== undefined) throw duplicateOrGarbage('dev', c.peek());
-    s.device = c.next();
+    s.device = await indexOf(s.context, c.next());
   },
 };
 
+async function indexOf(context: IpContext, name: string): Promise<number> {
+  const index = await context.links.indexOf(name);
+  if (index === 0) throw invalidArgument('dev is invalid\n', name);
+  return index;
+}
+
 async function show(context: IpContext, cursor: Cursor): Promise<number> {
-  const words: Words = { device: undefined, token: undefined };
-  await readKeywords([device], words, cursor, (s, c) => {
-    if (s.device !== undefined) throw duplicateOrGarbage('dev', c.peek());
-    s.device = c.next();
-  });
-  const only = words.device === undefined ? 0 : await context.device(words.device);
+  const words: Words = { context, device: undefined, token: undefined };
+  // What it does not know it passes over.
+  await readKeywords([device], words, cursor, (_s, c) => c.skip());
+  const only = words.device ?? 0;
   const { out } = context;
   out.openDocument();
   const request = { type: RTM_GETLINK, header: { family: AF_INET6 }, attributes: {} };
@@ -61,7 +66,7 @@ async function show(context: IpContext, cursor: Cursor): Promise<number> {
 async function set(context: IpContext, words: Words): Promise<number> {
   if (words.token === undefined) throw failure('Not enough information: token is required.');
   if (words.device === undefined) throw failure('Not enough information: "dev" argument is required.');
-  const index = await context.device(words.device);
+  const index = words.device;
   const token = words.token.bytes.length === 0 ? new Uint8Array(16) : words.token.bytes;
   await context.request(linkMessage, {
     type: RTM_SETLINK,
@@ -71,8 +76,8 @@ async function set(context: IpContext, words: Words): Promise<number> {
   return 0;
 }
 
-async function readWords(cursor: Cursor): Promise<Words> {
-  const words: Words = { device: undefined, token: undefined };
+async function readWords(context: IpContext, cursor: Cursor): Promise<Words> {
+  const words: Words = { context, device: undefined, token: undefined };
   await readKeywords([device], words, cursor, (s, c) => {
     if (s.token !== undefined) throw duplicateOrGarbage('token', c.peek());
     s.token = parsePrefix(c.next(), AF_INET6);
@@ -87,14 +92,18 @@ const verbs: readonly Verb[] = [
     summary: 'give a device its token',
     operands: 'TOKEN',
     keywords: [device],
-    run: async (context, cursor) => set(context, await readWords(cursor)),
+    run: async (context, cursor) => set(context, await readWords(context, cursor)),
   },
   { names: ['get'], summary: 'show the token of a device', keywords: [device], run: show },
   {
     names: ['delete'],
     summary: 'take the token away',
     keywords: [device],
-    run: async (context, cursor) => set(context, { ...(await readWords(cursor)), token: parsePrefix('::', AF_INET6) }),
+    async run(context, cursor) {
+      const words: Words = { context, device: undefined, token: parsePrefix('::', AF_INET6) };
+      await readKeywords([device], words, cursor, (_s, c) => c.skip());
+      return set(context, words);
+    },
   },
 ];
 

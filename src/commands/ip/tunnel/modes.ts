@@ -1,7 +1,7 @@
 import type { NetlinkMessage } from '../../../netlink/message.js';
 import { ARPHRD_IPGRE, ARPHRD_SIT, ARPHRD_TUNNEL } from '../../../netlink/rtnl/constants.js';
 import { greData } from '../../../netlink/rtnl/link/gre.js';
-import { ipTunnelData } from '../../../netlink/rtnl/link/iptunnel.js';
+import { ipTunnelData, SIT_ISATAP } from '../../../netlink/rtnl/link/iptunnel.js';
 import { type LinkAttributes, type LinkHeader, linkMessage } from '../../../netlink/rtnl/link/link.js';
 import { Deferred } from '../../../netlink/schema.js';
 
@@ -23,6 +23,7 @@ export interface Tunnel {
   ttl: number;
   tos: number;
   pmtudisc: boolean;
+  isatap: boolean;
 }
 
 export const IPPROTO_GRE = 47;
@@ -42,6 +43,7 @@ export const emptyTunnel = (): Tunnel => ({
   ttl: 0,
   tos: 0,
   pmtudisc: true,
+  isatap: false,
 });
 
 interface Mode {
@@ -89,6 +91,7 @@ export function tunnelOf(message: NetlinkMessage): FoundTunnel | undefined {
       ttl: gre.ttl ?? 0,
       tos: gre.tos ?? 0,
       pmtudisc: gre.pmtudisc !== 0,
+      isatap: false,
     };
     return { tunnel, header, attributes };
   }
@@ -104,6 +107,7 @@ export function tunnelOf(message: NetlinkMessage): FoundTunnel | undefined {
       ttl: ip.ttl ?? 0,
       tos: ip.tos ?? 0,
       pmtudisc: ip.pmtudisc !== 0,
+      isatap: ((ip.flags ?? 0) & SIT_ISATAP) !== 0,
     };
     return { tunnel, header, attributes };
   }
@@ -114,8 +118,9 @@ export function tunnelOf(message: NetlinkMessage): FoundTunnel | undefined {
 export function dataOf(tunnel: Tunnel): Deferred {
   const { remote, local, link, ttl, tos } = tunnel;
   const pmtudisc = tunnel.pmtudisc ? 1 : 0;
+  const flags = tunnel.isatap ? { flags: SIT_ISATAP } : {};
   if (tunnel.protocol !== IPPROTO_GRE)
-    return Deferred.of(ipTunnelData, { link, local, remote, ttl, tos, proto: tunnel.protocol, pmtudisc });
+    return Deferred.of(ipTunnelData, { link, local, remote, ttl, tos, proto: tunnel.protocol, pmtudisc, ...flags });
   return Deferred.of(greData, {
     link,
     iflags: tunnel.inputFlags,

@@ -1,14 +1,14 @@
-import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM, strerror } from '../../../base/errno.js';
+import { EEXIST, EINVAL, ENOBUFS, ENODEV, ENOENT, EOPNOTSUPP, EPERM, strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../../netlink/constants.js';
 import { RTM_DELLINK, RTM_NEWLINK } from '../../../netlink/rtnl/constants.js';
 import { linkMessage } from '../../../netlink/rtnl/link/link.js';
 import type { Cursor } from '../../shared/cursor.js';
-import { failure, fatal } from '../../shared/failure.js';
+import { failure } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
-import { dataOf, isBase, modeOf, type Tunnel } from './modes.js';
-import { allTunnels } from './show.js';
+import { dataOf, IPPROTO_IPV6, isBase, modeOf, type Tunnel } from './modes.js';
+import { allTunnels, sameEnds } from './show.js';
 import { keywords, readTunnel } from './words.js';
 
 const failed = (what: string, name: string, errno: number) => failure(`${what} tunnel "${name}" failed: ${strerror(errno)}`);
@@ -23,6 +23,9 @@ async function existing(context: IpContext, name: string): Promise<Tunnel> {
   if (found === undefined) throw failed('get', name, await refusalOf(context, name));
   return found.tunnel;
 }
+
+/** Linux: ipip6_tunnel_locate(): of a sit tunnel that is there there is no room for another. */
+const refusedAdd = ({ protocol }: Tunnel, errno: number) => (errno === EEXIST && protocol === IPPROTO_IPV6 ? ENOBUFS : errno);
 
 async function addOrChange(context: IpContext, cursor: Cursor, adding: boolean): Promise<number> {
   const { tunnel } = await readTunnel(context, cursor, adding ? undefined : (name) => existing(context, name));
@@ -42,7 +45,7 @@ async function addOrChange(context: IpContext, cursor: Cursor, adding: boolean):
   } catch (error) {
     if (!(error instanceof NetError)) throw error;
     // The ioctl goes to the module's device where a tunnel is made, to the tunnel itself where it is changed.
-    throw failed(adding ? 'add' : 'change', adding ? mode.base : name, error.errno === 0 ? EINVAL : error.errno);
+    throw failed('add', adding ? mode.base : name, adding ? refusedAdd(tunnel, error.errno) : error.errno);
   }
   return 0;
 }
@@ -51,9 +54,15 @@ async function remove(context: IpContext, cursor: Cursor): Promise<number> {
   const { tunnel, moded } = await readTunnel(context, cursor);
   const name = tunnel.name === '' && moded ? (modeOf(tunnel.protocol)?.base ?? '') : tunnel.name;
   const all = await allTunnels(context);
-  const found = all.find((other) => other.tunnel.name === name);
+  let found = all.find((other) => other.tunnel.name === name);
   if (found === undefined) throw failed('delete', name, await refusalOf(context, name));
-  if (isBase(name)) throw failed('delete', name, EPERM);
+  if (isBase(name)) {
+    // Linux: asked of the module's device, the ioctl is about the tunnel that is set just so.
+    const { kind } = found.attributes.linkinfo ?? {};
+    found = all.find((other) => other.attributes.linkinfo?.kind === kind && sameEnds(other.tunnel, tunnel));
+    if (found === undefined) throw failed('delete', name, ENOENT);
+    if (found.tunnel.name === name) throw failed('delete', name, EPERM);
+  }
   const client = await context.client();
   try {
     await client.request(linkMessage, { type: RTM_DELLINK, header: { index: found.header.index }, attributes: {} });
@@ -88,20 +97,4 @@ export const del: Verb = {
   completeOperand: 'device',
   keywords,
   run: remove,
-};
-
-const device = { word: 'dev', exact: true, value: 'DEVICE', complete: 'device', text: 'the tunnel' } as const;
-
-/** Of ISATAP there is nothing but the words. */
-const needsDevice: Verb['run'] = async (_context, cursor) => {
-  const words = cursor.rest();
-  if (!words.includes('dev')) throw fatal('Must specify device');
-  throw failure(`ioctl: ${strerror(EOPNOTSUPP)}\ntapstack: "ip tunnel prl" is not there yet`);
-};
-
-export const prl: Verb = {
-  names: ['prl'],
-  summary: 'routers of an ISATAP tunnel (not there yet)',
-  keywords: [device],
-  run: needsDevice,
 };

@@ -9,6 +9,7 @@ import { GRE_CSUM, GRE_KEY, GRE_SEQ } from '../link/kinds/gre.js';
 import { ipv4Text } from '../link/kinds/tunnel-words.js';
 import type { Verb } from '../object.js';
 import { type FoundTunnel, IPPROTO_IPV6, modeOf, protocolText, type Tunnel, tunnelOf } from './modes.js';
+import { routersText } from './prl.js';
 import { keywords, readTunnel } from './words.js';
 
 /** All tunnels of the namespace. */
@@ -32,6 +33,7 @@ async function print(context: IpContext, { tunnel, attributes }: FoundTunnel, li
   const { remote, local, link, ttl, tos, inputFlags, outputFlags } = tunnel;
   let text = `${tunnel.name}: ${protocolText(tunnel.protocol)}/ip remote ${ipv4Text(remote)} local ${ipv4Text(local)}`;
   if (link !== 0) text += ` dev ${links.nameOf(link)}`;
+  if (tunnel.isatap && tunnel.protocol === IPPROTO_IPV6) text += await routersText(context, tunnel.name);
   text += ttl === 0 ? ' ttl inherit' : ` ttl ${ttl}`;
   if (tos !== 0) {
     const rest = tos & ~1;
@@ -82,7 +84,7 @@ function statistics({ stats64 }: FoundTunnel['attributes']): string {
   );
 }
 
-const sameEnds = (a: Tunnel, b: Tunnel): boolean =>
+export const sameEnds = (a: Tunnel, b: Tunnel): boolean =>
   a.remote === b.remote && a.local === b.local && a.link === b.link && a.inputKey === b.inputKey;
 
 export async function showTunnels(context: IpContext, cursor: Cursor): Promise<number> {

@@ -1,59 +1,59 @@
-import { EINVAL, ENODEV, EOPNOTSUPP, strerror } from '../../../base/errno.js';
+import { strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
+import { openTunnelPort } from '../../../client/tunnel-port.js';
 import { AF_INET, AF_INET6 } from '../../../netlink/constants.js';
-import { RTM_NEWLINK } from '../../../netlink/rtnl/constants.js';
-import { type IpTunnelData, ipTunnelData } from '../../../netlink/rtnl/link/iptunnel.js';
-import { linkMessage } from '../../../netlink/rtnl/link/link.js';
-import { Deferred } from '../../../netlink/schema.js';
-import { readIpv4 } from '../../../wire/ipv4-address.js';
+import { SIOCADD6RD, SIOCDEL6RD, SIX_RD } from '../../../netlink/rtnl/link/tunnel-ioctl.js';
 import { parsePrefix } from '../../shared/address.js';
 import type { Cursor } from '../../shared/cursor.js';
-import { failure, fatal, invalidArgument } from '../../shared/failure.js';
+import { type CommandFailure, failure, fatal } from '../../shared/failure.js';
 import type { IpContext } from '../context.js';
 import type { Verb } from '../object.js';
-import { allTunnels } from './show.js';
 
-/** What is set: 2002::/16 again, or what the words say. */
-type Parameters = Pick<IpTunnelData, 'sixRdPrefix' | 'sixRdPrefixLength' | 'sixRdRelayPrefix' | 'sixRdRelayPrefixLength'>;
+/** Where struct ip_tunnel_6rd has the relay prefix and the lengths. */
+const RELAY_PREFIX = 16;
+const PREFIX_LENGTH = 20;
+const RELAY_PREFIX_LENGTH = 22;
 
-const sixToFour: Parameters = {
-  sixRdPrefix: Uint8Array.from({ length: 16 }, (_, index) => [0x20, 0x02][index] ?? 0),
-  sixRdPrefixLength: 16,
-  sixRdRelayPrefix: 0,
-  sixRdRelayPrefixLength: 0,
-};
+/** What the real `ip` meets that asks for nothing: ioctl number 0. */
+export const noRequest = (device: string): CommandFailure => failure(`${device}: ioctl 0 failed: Inappropriate ioctl for device`);
+
+/** One of the ioctls of linux/if_tunnel.h, whose refusal names its number. */
+export async function tunnelIoctl(context: IpContext, device: string, request: number, data: Uint8Array): Promise<Uint8Array> {
+  const port = await openTunnelPort(await context.env.transport(), context.options.netns);
+  try {
+    return await port.ioctl(device, request, data);
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    throw failure(`${device}: ioctl ${request.toString(16)} failed: ${strerror(error.errno)}`);
+  } finally {
+    port.close();
+  }
+}
 
 async function run(context: IpContext, cursor: Cursor): Promise<number> {
   let device: string | undefined;
-  let wanted: Parameters | undefined;
+  let request = 0;
+  const sixRd = new Uint8Array(SIX_RD);
+  const view = new DataView(sixRd.buffer);
   while (!cursor.done) {
     const word = cursor.next();
     if (word === 'dev') device = cursor.next();
-    else if (word === '6rd-reset') wanted = sixToFour;
+    else if (word === '6rd-reset') request = SIOCDEL6RD;
     else if (word === '6rd-prefix') {
       const { bytes, length } = parsePrefix(cursor.next(), AF_INET6);
-      wanted = { ...wanted, sixRdPrefix: bytes, sixRdPrefixLength: length, sixRdRelayPrefix: 0, sixRdRelayPrefixLength: 0 };
+      sixRd.set(bytes, 0);
+      view.setUint16(PREFIX_LENGTH, length, true);
+      request = SIOCADD6RD;
     } else if (word === '6rd-relay_prefix') {
       const { bytes, length } = parsePrefix(cursor.next(), AF_INET);
-      wanted = { ...wanted, sixRdRelayPrefix: readIpv4(bytes), sixRdRelayPrefixLength: length };
-    } else throw invalidArgument('unknown', word);
+      sixRd.set(bytes, RELAY_PREFIX);
+      view.setUint16(RELAY_PREFIX_LENGTH, length, true);
+      request = SIOCADD6RD;
+    } else throw fatal(`Invalid 6RD parameter "${word}"`);
   }
   if (device === undefined) throw fatal('Must specify device');
-  if (wanted === undefined) throw fatal('Must specify 6rd-prefix or 6rd-reset');
-  const refused = (errno: number) => failure(`${device}: ioctl 89f9 failed: ${strerror(errno)}`);
-  const found = (await allTunnels(context)).find(({ tunnel }) => tunnel.name === device);
-  const data = found?.attributes.linkinfo?.kind === 'sit' ? found.attributes.linkinfo.data?.parse(ipTunnelData) : undefined;
-  if (found === undefined || data === undefined) throw refused((await context.links.indexOf(device)) === 0 ? ENODEV : EOPNOTSUPP);
-  const client = await context.client();
-  try {
-    await client.request(linkMessage, {
-      type: RTM_NEWLINK,
-      header: { index: found.header.index },
-      attributes: { linkinfo: { kind: 'sit', data: Deferred.of(ipTunnelData, { ...data, ...wanted }) } },
-    });
-  } catch (error) {
-    throw error instanceof NetError ? refused(error.errno === 0 ? EINVAL : error.errno) : error;
-  }
+  if (request === 0) throw noRequest(device);
+  await tunnelIoctl(context, device, request, sixRd);
   return 0;
 }
 
@@ -64,7 +64,7 @@ export const sixRd: Verb = {
     { word: 'dev', exact: true, value: 'DEVICE', complete: 'device', text: 'the tunnel, of mode sit' },
     { word: '6rd-prefix', exact: true, value: 'PREFIX', text: 'the IPv6 prefix of all sites' },
     { word: '6rd-relay_prefix', exact: true, value: 'PREFIX', text: 'what the IPv4 addresses of all sites have in common' },
-    { word: '6rd-reset', exact: true, text: '2002::/16 (6to4) again' },
+    { word: '6rd-reset', exact: true, text: 'that of sit0 again, 2002::/16 (6to4)' },
   ],
   run,
 };

@@ -4,6 +4,8 @@ import { parseAddress } from '../../shared/address.js';
 import { abbreviates, type Cursor } from '../../shared/cursor.js';
 import { duplicateOrGarbage, failure, fatal, invalidArgument } from '../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../shared/keywords.js';
+import { isName } from '../../shared/ifname.js';
+import { IFNAMSIZ } from '../../../netlink/rtnl/constants.js';
 import { parseU8 } from '../../shared/numbers.js';
 import type { IpContext } from '../context.js';
 import { GRE_CSUM, GRE_KEY, GRE_SEQ, parseKey } from '../link/kinds/gre.js';
@@ -57,10 +59,12 @@ const address = (word: 'remote' | 'local', text: string): TunnelKeyword => ({
   value: 'ADDR',
   text,
   take: ({ tunnel }, c) => {
-    const text = c.next();
-    tunnel[word] = text === 'any' ? 0 : readIpv4(ipv4Of(text));
+    tunnel[word] = addressOf(c.next());
   },
 });
+
+/** An IPv4 address, or `any`. */
+export const addressOf = (text: string): number => (text === 'any' ? 0 : readIpv4(ipv4Of(text)));
 
 function ipv4Of(text: string): Uint8Array {
   try {
@@ -85,18 +89,20 @@ export const keywords: readonly TunnelKeyword[] = [
   {
     word: 'mode',
     exact: true,
-    value: '{ gre | ipip | sit }',
-    complete: Object.keys(modes),
+    value: '{ gre | ipip | sit | isatap }',
+    complete: [...Object.keys(modes), 'isatap'],
     text: 'what kind of tunnel it is',
     take: (s, c) => {
       const word = c.next();
       const spelled: Readonly<Record<string, string>> = { 'gre/ip': 'gre', 'ip/ip': 'ipip', 'ipv6/ip': 'sit' };
-      const mode = modes[spelled[word] ?? word];
+      const isatap = word === 'isatap';
+      const mode = modes[isatap ? 'sit' : (spelled[word] ?? word)];
       // As on a kernel without the module.
       if (mode === undefined && word.startsWith('vti')) throw failure('add tunnel "ip_vti0" failed: No such device');
       if (mode === undefined) throw fatal(`Unknown tunnel mode "${word}"`);
       if (s.tunnel.protocol !== 0 && s.tunnel.protocol !== mode.protocol) throw fatal('You managed to ask for more than one tunnel mode.');
       s.tunnel.protocol = mode.protocol;
+      if (isatap) s.tunnel.isatap = true;
       s.moded = true;
     },
   },
@@ -176,6 +182,7 @@ export async function readTunnel(
     const name = word === 'name' ? c.next() : word;
     if (word !== 'name' && abbreviates(word, 'help')) throw fatal(TUNNEL_USAGE);
     if (state.tunnel.name !== '') throw duplicateOrGarbage('name', name);
+    if (!isName(name, IFNAMSIZ)) throw invalidArgument('"name" not a valid ifname', name);
     if (state.existing !== undefined) Object.assign(state.tunnel, await state.existing(name));
     state.tunnel.name = name;
   });

@@ -42,6 +42,8 @@ export function describeException6(info: Fib6Info, { route, destination, learned
 export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, way?: Way6): DescribedRoute {
   // A group is one of several ways, even if only one is left.
   const ways = info.siblings ?? (info.object !== null && info.object.members !== null ? [info] : null);
+  // Without nexthop_compat_mode a nexthop object stands for its ways.
+  const object = way === undefined && info.object !== null && !info.device.namespace.ipv4.settings.nexthopCompatMode;
   const siblings = single || way !== undefined ? null : ways;
   const gateway = way === undefined ? info.gateway : way.route.gateway;
   const device = way?.route.device ?? info.device;
@@ -70,13 +72,15 @@ export function describeRoute6(info: Fib6Info, single: boolean, nowUs: number, w
       ...(info.object === null || way !== undefined ? {} : { nhId: info.object.id }),
       metrics: describeMetrics(info.metrics, info.congestionControl, way === undefined ? 0 : way.route.mtu),
       priority: info.metric,
-      ...(siblings !== null
-        ? { multipath: siblings.map(describeLeg) }
-        : {
-            ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }),
-            oif: device.ifindex,
-            ...describeEncapsulation(info.encapsulation),
-          }),
+      ...(object
+        ? {}
+        : siblings !== null
+          ? { multipath: siblings.map(describeLeg) }
+          : {
+              ...(gateway === null ? {} : { gateway: in6Bytes(gateway) }),
+              oif: device.ifindex,
+              ...describeEncapsulation(info.encapsulation),
+            }),
       cacheinfo: {
         clntref: 0,
         lastuse: 0,

@@ -1,6 +1,7 @@
 import type { NetDevice } from '../../../net/core/device.js';
 import { deviceFlags, shownOperState } from '../../../net/core/device-state.js';
 import type { Namespace } from '../../../net/core/namespace.js';
+import { inetConf } from '../../../netlink/rtnl/inet-conf.js';
 import { RTEXT_FILTER_SKIP_STATS } from '../../../netlink/rtnl/constants.js';
 import type { LinkAttributes, LinkHeader, LinkInfo } from '../../../netlink/rtnl/link/link.js';
 import { Deferred } from '../../../netlink/schema.js';
@@ -65,10 +66,16 @@ export function describeLink(server: NetlinkServer, device: NetDevice, descripti
     newNetnsid: movedTo?.netnsid,
     newIfindex: movedTo?.ifindex,
     ...(device.permanentAddress === null ? {} : { permAddress: device.permanentAddress }),
-    ...(device.ipv6 === null ? {} : { afSpec: { inet6: describeInet6(device, extMask) } }),
+    afSpec: describeFamilies(device, extMask),
     ...(device.altNames.length === 0 ? {} : { propList: device.altNames }),
   };
 }
+
+// Linux: rtnl_fill_link_af()
+const describeFamilies = (device: NetDevice, extMask: number): NonNullable<LinkAttributes['afSpec']> => ({
+  inet: device.ipv4 === null ? undefined : { conf: inetConf(device.ipv4.config) },
+  inet6: describeInet6(device, extMask),
+});
 
 // Linux: rtnl_link_fill()
 function describeKind(device: NetDevice): LinkInfo | undefined {

@@ -36,6 +36,7 @@ const IPPROTO_ICMP = 1;
 const IPPROTO_TCP = 6;
 const IPPROTO_UDP = 17;
 // linux/in_route.h: rtm_flags of a route that is made for packets
+const RTCF_NOTIFY = 0x0001_0000;
 const RTCF_REDIRECTED = 0x0004_0000;
 const RTCF_DOREDIRECT = 0x0100_0000;
 const RTCF_BROADCAST = 0x1000_0000;
@@ -80,9 +81,18 @@ export function getRoute(request: NetlinkRequest): void {
     flow,
     question,
     tableId,
-    (header.flags & RTM_F_NOTIFY) | (redirects ? RTCF_DOREDIRECT : 0),
+    notifyFlags(route, header.flags) | (redirects ? RTCF_DOREDIRECT : 0),
   );
   request.answer(routeMessage, found, values, RTM_NEWROUTE);
+}
+
+/** Ways whose change somebody wanted to be told of: the wish stays with the way, whoever asks next. */
+const watched = new WeakSet<Ipv4Route>();
+
+/** RTM_F_NOTIFY and RTCF_NOTIFY. Linux: inet_rtm_getroute(), rt_fill_info() */
+function notifyFlags(route: Ipv4Route, flags: number): number {
+  if ((flags & RTM_F_NOTIFY) !== 0) watched.add(route);
+  return watched.has(route) ? RTM_F_NOTIFY | RTCF_NOTIFY : 0;
 }
 
 function flowOf(question: Question, attributes: RouteAttributes): Flow {
@@ -177,7 +187,7 @@ function describeWay(
     family: AF_INET,
     dstLen: 32,
     srcLen: source === 0 ? 0 : 32,
-    tos: question.tos,
+    tos: 0,
     table: tableByte(tableId),
     protocol: 0,
     scope: 0,

@@ -1,9 +1,11 @@
 import { EINVAL } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
-import { ARPHRD_ETHER } from '../../../netlink/rtnl/constants.js';
-import { ETH_P_IP } from '../../../wire/ethernet.js';
+import { ARPHRD_ETHER, ARPHRD_SIT } from '../../../netlink/rtnl/constants.js';
+import { ETH_P_IP, ETH_P_IPV6 } from '../../../wire/ethernet.js';
 import { DEST_UNREACH, FRAG_NEEDED, HOST_UNREACH, SR_FAILED, TIME_EXCEEDED } from '../../../wire/icmp.js';
+import * as icmpv6 from '../../../wire/icmpv6.js';
 import * as ip from '../../../wire/ipv4.js';
+import * as ip6 from '../../../wire/ipv6.js';
 import type { NetDevice } from '../../core/device.js';
 import { DropReason } from '../../core/drop-reason.js';
 import { ecnEncapsulate } from '../../core/ecn.js';
@@ -11,7 +13,7 @@ import { Flow } from '../../core/flow.js';
 import { scrub } from '../../core/forward.js';
 import { HeaderFields } from '../../core/internet.js';
 import type { Namespace } from '../../core/namespace.js';
-import { CHECKSUM_NONE, PACKET_BROADCAST, PACKET_HOST, type PacketBuffer } from '../../core/packet-buffer.js';
+import { CHECKSUM_NONE, GSO_NONE, PACKET_BROADCAST, PACKET_HOST, type PacketBuffer } from '../../core/packet-buffer.js';
 import { decapsulateEcn, payloadDontFragment, payloadTos, payloadTtl } from '../../core/tunnel-payload.js';
 import { TUNNEL_DONT_FRAGMENT, type TunnelMetadata } from '../../core/tunnel-metadata.js';
 import type { Dst } from '../../core/dst.js';
@@ -58,6 +60,8 @@ export class IpTunnel {
     external: boolean,
   ) {
     this.device = device;
+    // Linux: sk_mc_loop(): what a device sends on is not heard on this host.
+    this.#header.multicastLoop = false;
     this.underlay = underlay;
     this.parameters = parameters;
     this.headerBytes = headerBytes;
@@ -73,7 +77,7 @@ export class IpTunnel {
       const flow = this.#flow.reset();
       flow.destination = parameters.remote;
       flow.source = parameters.local;
-      flow.oif = parameters.ifindex;
+      flow.oif = this.#outputIndex();
       flow.tos = parameters.tos & 0x1e;
       flow.mark = parameters.mark;
       const dst = underlay.ipv4.route(flow);
@@ -82,6 +86,18 @@ export class IpTunnel {
     if (lower === null && parameters.ifindex !== 0) lower = underlay.deviceByIndex(parameters.ifindex) ?? null;
     const mtu = Math.min(lower === null ? DEFAULT_LOWER_MTU : lower.mtu, 65_535) - ip.HEADER - this.headerBytes - linkBytes(device);
     return Math.max(mtu, MIN_MTU);
+  }
+
+  /**
+   * The device that outer packets go by; 0: any. Bound to a member of a VRF they go by any of that, except sit's.
+   * Linux: ip_tunnel_init_flow()
+   */
+  #outputIndex(): number {
+    const { ifindex } = this.parameters;
+    if (ifindex === 0 || this.device.type === ARPHRD_SIT) return ifindex;
+    let lower = this.underlay.deviceByIndex(ifindex) ?? null;
+    while (lower !== null && lower.l3Table === 0) lower = lower.master;
+    return lower?.ifindex ?? ifindex;
   }
 
   /** EINVAL. Linux: ip_tunnel_change_mtu() */
@@ -111,7 +127,7 @@ export class IpTunnel {
     const flow = this.#flow.reset();
     flow.destination = to;
     flow.source = parameters.local;
-    flow.oif = parameters.ifindex;
+    flow.oif = this.#outputIndex();
     flow.protocol = protocol;
     flow.tos = tos & 0x1e;
     flow.mark = parameters.mark;
@@ -135,11 +151,13 @@ export class IpTunnel {
         this.#errors--;
         skb.networkHeader = at;
         if (payload === ETH_P_IP) device.namespace.ipv4.icmp.sendError(skb, DEST_UNREACH, HOST_UNREACH, 0);
+        else if (payload === ETH_P_IPV6) device.namespace.ipv6.icmp.sendError(skb, icmpv6.DEST_UNREACH, icmpv6.ADDR_UNREACH, 0);
       } else this.#errors = 0;
     }
     let ttl = parameters.ttl;
     if (ttl === 0) ttl = payloadTtl(skb, payload, at);
-    const dontFragment = parameters.pmtuDiscovery || (!parameters.ignoreDf && payloadDontFragment(skb, payload, at));
+    const narrow = device.type === ARPHRD_SIT && payload === ETH_P_IPV6 && ipv4.pathMtu(dst) - ip.HEADER < ip6.MIN_MTU;
+    const dontFragment = (parameters.pmtuDiscovery && !narrow) || (!parameters.ignoreDf && payloadDontFragment(skb, payload, at));
     this.#output(skb, dst, protocol, at, ttl, ecnEncapsulate(tos, innerTos), dontFragment);
   }
 
@@ -212,6 +230,7 @@ export class IpTunnel {
     if (whole) mtu = underlay.ipv4.pathMtu(dst) - ip.HEADER - headerBytes - linkBytes(device);
     else if (skb.dst !== null && payload === ETH_P_IP) mtu = device.namespace.ipv4.pathMtu(skb.dst);
     else mtu = device.mtu;
+    if (payload === ETH_P_IPV6) return this.#fits6(skb, at, mtu);
     if (payload !== ETH_P_IP || skb.tail - at <= mtu) return true;
     const inside = device.namespace.ipv4;
     if (skb.dst !== null) {
@@ -223,6 +242,25 @@ export class IpTunnel {
     if (!payloadDontFragment(skb, payload, at)) return true;
     skb.networkHeader = at;
     inside.icmp.sendError(skb, DEST_UNREACH, FRAG_NEEDED, mtu);
+    return false;
+  }
+
+  /** The same for an IPv6 packet, whose way is never narrower than 1280. */
+  #fits6(skb: PacketBuffer, at: number, wayMtu: number): boolean {
+    // Linux: ipip6_tunnel_xmit() leaves it to the outer packet's fragments to go by narrower ways.
+    const mtu = this.device.type === ARPHRD_SIT ? Math.max(wayMtu, ip6.MIN_MTU) : wayMtu;
+    if (mtu < ip6.MIN_MTU || skb.tail - at <= mtu || skb.gsoType !== GSO_NONE) return true;
+    const inside = this.device.namespace.ipv6;
+    const { remote } = this.parameters;
+    if (skb.dst !== null && remote !== 0 && !ip.isMulticast(remote)) {
+      const flow = this.#innerFlow.reset();
+      ip6.readAddress(skb.view, at + ip6.SOURCE, flow.source6);
+      ip6.readAddress(skb.view, at + ip6.DESTINATION, flow.destination6);
+      flow.oif = this.device.ifindex;
+      inside.updatePathMtu(flow, mtu);
+    }
+    skb.networkHeader = at;
+    inside.icmp.sendError(skb, icmpv6.PACKET_TOO_BIG, 0, mtu);
     return false;
   }
 

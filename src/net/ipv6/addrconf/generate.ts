@@ -1,4 +1,4 @@
-import { ARPHRD_ETHER } from '../../../netlink/rtnl/constants.js';
+import { ARPHRD_ETHER, ARPHRD_IPGRE, ARPHRD_TUNNEL } from '../../../netlink/rtnl/constants.js';
 import type { In6 } from '../../../wire/ipv6.js';
 import type { RandomSource } from '../../../base/random.js';
 import { sha1Block } from '../../../base/sha1.js';
@@ -13,6 +13,7 @@ export const ADDR_GEN_RANDOM = 3;
 /** Puts the interface identifier made from the link-layer address into the lower half. False: there is none. RFC 4291 appendix A */
 export function eui64(device: NetDevice, into: In6): boolean {
   const mac = device.address;
+  if (device.isatap || device.type === ARPHRD_IPGRE || device.type === ARPHRD_TUNNEL) return isatapIdentifier(mac, into);
   if (device.type !== ARPHRD_ETHER || mac.length !== 6) return false;
   if (device.deviceId !== 0) {
     // Linux: addrconf_ifid_eui48(), where several devices have one address.
@@ -22,6 +23,31 @@ export function eui64(device: NetDevice, into: In6): boolean {
   }
   into[2] = (((mac[0]! ^ 2) << 24) | (mac[1]! << 16) | (mac[2]! << 8) | 0xff) >>> 0;
   into[3] = ((0xfe << 24) | (mac[3]! << 16) | (mac[4]! << 8) | mac[5]!) >>> 0;
+  return true;
+}
+
+/** Networks whose addresses are nobody's alone: private ones, those of links, tests, examples, groups. Linux: __ipv6_isatap_ifid() */
+const NOT_UNIQUE: readonly (readonly [network: number, bits: number])[] = [
+  [0x0000_0000, 8],
+  [0x0a00_0000, 8],
+  [0x7f00_0000, 8],
+  [0xa9fe_0000, 16],
+  [0xac10_0000, 12],
+  [0xc000_0200, 24],
+  [0xc058_6300, 24],
+  [0xc0a8_0000, 16],
+  [0xc612_0000, 15],
+  [0xe000_0000, 4],
+  [0xffff_ffff, 32],
+];
+
+/** RFC 5214 6.1: 00-00-5E-FE and the IPv4 address, with the universal bit where that is unique. False: there is none. */
+function isatapIdentifier(address: Uint8Array, into: In6): boolean {
+  const ipv4 = ((address[0]! << 24) | (address[1]! << 16) | (address[2]! << 8) | address[3]!) >>> 0;
+  if (ipv4 === 0) return false;
+  const unique = !NOT_UNIQUE.some(([network, bits]) => (ipv4 ^ network) >>> (32 - bits) === 0);
+  into[2] = unique ? 0x0200_5efe : 0x0000_5efe;
+  into[3] = ipv4;
   return true;
 }
 

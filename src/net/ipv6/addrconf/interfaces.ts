@@ -2,6 +2,7 @@ import { EACCES, EINVAL } from '../../../base/errno.js';
 import { fail, NetError } from '../../../base/net-error.js';
 import {
   ARPHRD_ETHER,
+  ARPHRD_IPGRE,
   ARPHRD_NONE,
   ARPHRD_SIT,
   ARPHRD_TUNNEL,
@@ -15,6 +16,7 @@ import {
   IFF_LOOPBACK,
   IFF_MULTICAST,
   IFF_NOARP,
+  IFF_POINTOPOINT,
   IF_OPER_UNKNOWN,
   IF_OPER_UP,
   IFF_SLAVE,
@@ -25,6 +27,7 @@ import type { DeviceEvent } from '../../core/device-event.js';
 import type { Ipv6Addresses } from '../addresses.js';
 import { IF_RA_RCVD, IF_READY, IF_RS_SENT, Ipv6Device } from '../device.js';
 import { ADDR_GEN_EUI64, ADDR_GEN_RANDOM, ADDR_GEN_STABLE_PRIVACY, drawSecret, eui64, stablePrivacy } from './generate.js';
+import { addIpv4Addresses } from './tunnel-addresses.js';
 import { address6Request, DEAD, PREDAD } from './request.js';
 
 /** Links without addresses of their own, on which temporary ones make no sense. */
@@ -247,14 +250,32 @@ export class Interfaces {
       this.#configureLoopback(owner);
       return;
     }
-    if (device.type !== ARPHRD_ETHER && device.type !== ARPHRD_NONE) return;
     if (owner.disabled()) return;
+    const { type } = device;
+    if (type === ARPHRD_SIT) {
+      this.#configureSit(device, owner);
+      return;
+    }
+    if (type !== ARPHRD_ETHER && type !== ARPHRD_NONE && type !== ARPHRD_TUNNEL && type !== ARPHRD_IPGRE) return;
     if (device.l3Table === 0) this.#addresses.prefixRoutes.addMulticast(device);
     if (device.type === ARPHRD_NONE && owner.config.addrGenMode === ADDR_GEN_EUI64) owner.config.addrGenMode = ADDR_GEN_RANDOM;
     // A VRF has no link, and one under a bridge or a bond has no addresses of its own.
     if (device.l3Table !== 0) return;
     if (device.master !== null && device.rxHandler !== null) return;
-    this.#generateLinkLocal(device, owner);
+    // Linux: addrconf_gre_config(): without an address of its own there is no identifier.
+    if (type === ARPHRD_IPGRE && owner.config.addrGenMode === ADDR_GEN_EUI64 && device.address.every((byte) => byte === 0))
+      addIpv4Addresses(this.#addresses, owner);
+    else this.#generateLinkLocal(device, owner);
+  }
+
+  // Linux: addrconf_sit_config()
+  #configureSit(device: NetDevice, owner: Ipv6Device): void {
+    if (device.isatap) {
+      this.#generateLinkLocal(device, owner);
+      return;
+    }
+    addIpv4Addresses(this.#addresses, owner);
+    if ((device.flags & IFF_POINTOPOINT) !== 0) this.#addresses.prefixRoutes.addMulticast(device);
   }
 
   #configureLoopback(owner: Ipv6Device): void {

@@ -33,6 +33,7 @@ import {
   REACHABLE,
   RETRANSMISSION,
 } from '../../../wire/router-advertisement.js';
+import { NODE_HOST, NODE_ROUTER } from '../../core/ndisc-node.js';
 import {
   NEIGH_UPDATE_F_ISROUTER,
   NEIGH_UPDATE_F_OVERRIDE,
@@ -79,7 +80,7 @@ export interface PrefixEvent {
 /** What a router says of a link. Linux: ndisc_router_discovery() */
 export function receiveAdvertisement(addresses: Ipv6Addresses, { skb, device }: RouterAdvertisement): void {
   const owner = device.ipv6;
-  if (owner === null) return;
+  if (owner === null || skb.ndiscNode === NODE_HOST) return;
   const { view } = skb;
   const start = skb.data;
   const end = skb.data + skb.length;
@@ -97,7 +98,7 @@ export function receiveAdvertisement(addresses: Ipv6Addresses, { skb, device }: 
       ((bits & OTHER_FLAG) !== 0 ? IF_RA_OTHERCONF : 0);
     told = flags !== owner.flags;
     owner.flags = flags;
-    route = defaultRouter(addresses, owner, router, view, start);
+    if (skb.ndiscNode !== NODE_ROUTER) route = defaultRouter(addresses, owner, router, view, start);
     if (timers(owner, view.getUint32(start + REACHABLE), view.getUint32(start + RETRANSMISSION))) told = true;
   }
   const foreign = owner.config.acceptRaFromLocal !== 0 || !addresses.isLocal(router, device);

@@ -1,7 +1,8 @@
 import { type IpTunnelData, ipTunnelData, SIT_ISATAP } from '../../../../netlink/rtnl/link/iptunnel.js';
-import { AF_INET6 } from '../../../../netlink/constants.js';
+import { AF_INET, AF_INET6 } from '../../../../netlink/constants.js';
+import { readIpv4 } from '../../../../wire/ipv4-address.js';
 import { Deferred } from '../../../../netlink/schema.js';
-import { formatAddress } from '../../../shared/address.js';
+import { formatAddress, parsePrefix } from '../../../shared/address.js';
 import { fatal, invalidArgument } from '../../../shared/failure.js';
 import { type Keyword, readKeywords } from '../../../shared/keywords.js';
 import type { IpContext } from '../../context.js';
@@ -40,6 +41,40 @@ const isatap: IpTunnelKeyword = {
     s.data.flags = SIT_ISATAP;
   },
 };
+
+/** Linux: struct ip_tunnel_6rd. */
+const sixRdWords: readonly IpTunnelKeyword[] = [
+  {
+    word: '6rd-prefix',
+    value: 'PREFIX',
+    text: 'the IPv6 prefix by which addresses name IPv4 addresses, RFC 5969',
+    take: (s, c) => {
+      const { bytes, length } = parsePrefix(c.next(), AF_INET6);
+      s.data.sixRdPrefix = bytes;
+      s.data.sixRdPrefixLength = length;
+    },
+  },
+  {
+    word: '6rd-relay_prefix',
+    value: 'PREFIX',
+    text: 'what all those IPv4 addresses have in common',
+    take: (s, c) => {
+      const { bytes, length } = parsePrefix(c.next(), AF_INET);
+      s.data.sixRdRelayPrefix = readIpv4(bytes);
+      s.data.sixRdRelayPrefixLength = length;
+    },
+  },
+  {
+    word: '6rd-reset',
+    text: '2002::/16 again',
+    take: (s) => {
+      s.data.sixRdPrefix = Uint8Array.from({ length: 16 }, (_, i) => [0x20, 0x02][i] ?? 0);
+      s.data.sixRdPrefixLength = 16;
+      s.data.sixRdRelayPrefix = 0;
+      s.data.sixRdRelayPrefixLength = 0;
+    },
+  },
+];
 
 const usageOf = (kind: string) =>
   [
@@ -122,4 +157,4 @@ function kindOf(kind: string, modes: readonly string[], more: readonly IpTunnelK
 }
 
 export const ipip = kindOf('ipip', ['ipip', 'mplsip', 'any'], []);
-export const sit = kindOf('sit', ['ip6ip', 'ipip', 'mplsip', 'any'], [isatap]);
+export const sit = kindOf('sit', ['ip6ip', 'ipip', 'mplsip', 'any'], [isatap, ...sixRdWords]);

@@ -1,7 +1,7 @@
-import { EINVAL } from '../../base/errno.js';
-import { fail } from '../../base/net-error.js';
-import type { NetDevice } from '../../net/core/device.js';
-import { changeCarrier, changeFlags, setAlias, setMtu, setTxQueueLength } from '../../net/core/device-state.js';
+import { EINVAL } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import type { NetDevice } from '../../../net/core/device.js';
+import { changeCarrier, changeFlags, setAlias, setMtu, setTxQueueLength } from '../../../net/core/device-state.js';
 
 /** kstrtoul(): decimal, 0x and 0 as in C. EINVAL. */
 export function number(text: string): number {

@@ -1,27 +1,18 @@
-import { EACCES, EINVAL } from '../../base/errno.js';
-import { fail } from '../../base/net-error.js';
-import { bridge as bridgeKind } from '../../drivers/bridge.js';
-import type { BridgeDevice } from '../../net/bridge/bridge-device.js';
-import { changePort, describePort } from '../../net/bridge/port-settings.js';
-import type { BridgePort } from '../../net/bridge/port.js';
-import { netdevStateChange } from '../../net/core/device-notify.js';
-import type { BridgeData, BridgePortData } from '../../netlink/rtnl/link/bridge.js';
-import { BR_BOOLOPT_NO_LL_LEARN } from '../../netlink/rtnl/link/bridge.js';
-import { number } from './class-net-writes.js';
+import { EINVAL } from '../../../base/errno.js';
+import { fail } from '../../../base/net-error.js';
+import { bridge as bridgeKind } from '../../../drivers/bridge.js';
+import type { BridgeDevice } from '../../../net/bridge/bridge-device.js';
+import { changePort, describePort } from '../../../net/bridge/port-settings.js';
+import type { BridgePort } from '../../../net/bridge/port.js';
+import { netdevStateChange } from '../../../net/core/device-notify.js';
+import type { BridgeData, BridgePortData } from '../../../netlink/rtnl/link/bridge.js';
+import { BR_BOOLOPT_NO_LL_LEARN } from '../../../netlink/rtnl/link/bridge.js';
+import { formatMac, parseMac } from '../../../wire/mac-address.js';
+import { number } from './writes.js';
+import { type Files, refuse, type SettingFile } from './setting-file.js';
 
 // What bridges and their ports have in /sys/class/net: Linux's br_sysfs_br.c and br_sysfs_if.c. The files are the attributes of
 // IFLA_BR_* and IFLA_BRPORT_* under other names.
-
-/** One file: its permission bits, its text without the line feed, and what a write does. */
-export interface SettingFile<T> {
-  readonly mode: number;
-  read(of: T): string;
-  write(of: T, text: string): void;
-}
-
-type Files<T> = Readonly<Record<string, SettingFile<T>>>;
-
-const refuse = (): never => fail(EACCES);
 
 const describeBridge = (bridge: BridgeDevice): BridgeData => bridgeKind.describe?.(bridge) ?? fail(EINVAL);
 
@@ -43,14 +34,7 @@ function identifier(id: Uint8Array | undefined): string {
   return `${digits.slice(0, 2).join('')}.${digits.slice(2).join('')}`;
 }
 
-/** As %#x has it: nothing stands before a zero. */
-const mask = (value: number | undefined): string => (value === undefined || value === 0 ? '0' : `0x${value.toString(16)}`);
-
-function linkAddress(text: string): Uint8Array {
-  const word = text.trim();
-  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(word)) fail(EINVAL);
-  return Uint8Array.from(word.split(':'), (byte) => Number.parseInt(byte, 16));
-}
+const mask = (value: number | undefined): string => `0x${(value ?? 0).toString(16)}`;
 
 type BridgeNumber = { [K in keyof BridgeData]-?: NonNullable<BridgeData[K]> extends number ? K : never }[keyof BridgeData];
 type PortNumber = { [K in keyof BridgePortData]-?: NonNullable<BridgePortData[K]> extends number ? K : never }[keyof BridgePortData];
@@ -79,8 +63,8 @@ export const bridgeFiles: Files<BridgeDevice> = {
   gc_timer: bridgeNumber('gcTimer'),
   group_addr: {
     mode: 0o644,
-    read: ({ groupAddress }) => [...groupAddress].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
-    write: (bridge, text) => changeBridge(bridge, { groupAddr: linkAddress(text) }),
+    read: ({ groupAddress }) => formatMac(groupAddress),
+    write: (bridge, text) => changeBridge(bridge, { groupAddr: parseMac(text.trim()) ?? fail(EINVAL) }),
   },
   group_fwd_mask: setting('groupFwdMask', mask),
   hash_elasticity: setting('mcastHashElasticity'),
