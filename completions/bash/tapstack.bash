@@ -325,9 +325,9 @@ complete -W '-A --add-service -E --edit-service -D --delete-service -C --clear -
 
 complete -W '-n' -o default ipvsadm-save
 
-complete -W '-a --all -r --remove -n --dry-run --show -v --verbose -q --quiet -V --version -f --force -b --use-blacklist' -o default modprobe
+complete -W '-a --all -r --remove --first-time -R --resolve-alias -D --show-depends -c --showconfig --show-config -n --dry-run --show -v --verbose -q --quiet -d --dirname -S --set-version -V --version -h --help -f --force --force-modversion --force-vermagic -b --use-blacklist -i --ignore-install --ignore-remove -s --syslog -w --wait -C --config --remove-holders --remove-dependencies' -o default modprobe
 
-complete -W '-F --field -n --filename' -o default modinfo
+complete -W '-a --author -d --description -l --license -p --parameters -n --filename -0 --null -m --modname -F --field -k --set-version -b --basedir -V --version -h --help' -o default modinfo
 
 complete -W '--debug --json -I --include-statistics -s --change -a --show-pause -A --pause -c --show-coalesce -C --coalesce -g --show-ring -G --set-ring -k --show-features --show-offload -K --features --offload -i --driver -d --register-dump -e --eeprom-dump -E --change-eeprom -r --negotiate -p --identify -t --test -S --statistics --phy-statistics -n -u --show-nfc --show-ntuple -N -U --config-nfc --config-ntuple -T --show-time-stamping -x --show-rxfh-indir --show-rxfh -X --set-rxfh-indir --rxfh -f --flash -P --show-permaddr -w --get-dump -W --set-dump -l --show-channels -L --set-channels --show-priv-flags --set-priv-flags -m --dump-module-eeprom --module-info --show-eee --set-eee --set-phy-tunable --get-phy-tunable --get-tunable --set-tunable --reset --show-fec --set-fec -Q --per-queue --cable-test --cable-test-tdr --show-tunnels --show-module --set-module --monitor -h --help --version' -o default ethtool
 

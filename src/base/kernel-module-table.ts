@@ -137,3 +137,14 @@ export const moduleAliases: Readonly<Record<string, string>> = {
   'rtnl-link-macvtap': 'macvtap', 'rtnl-link-ipvlan': 'ipvlan', 'rtnl-link-ipvtap': 'ipvtap',
   'net-pf-16-proto-16-family-IPVS': 'ip_vs',
 };
+
+/** Parameters that they take, with what `modinfo` says of them. */
+export const moduleParameterTexts: Readonly<Record<string, readonly (readonly [name: string, text: string])[]>> = {
+  ip_vs: [['conn_tab_bits', "Set connections' hash size (int)"]],
+  ip_vs_ftp: [['ports', 'Ports to monitor for FTP control commands (array of ushort)']],
+};
+
+/** Loaded ahead of a module, if they can be (softdep). */
+export const moduleSoftNeeds: Readonly<Record<string, readonly string[]>> = {
+  libcrc32c: ['kernel/arch/x86/crypto/crc32c-intel.ko', 'kernel/crypto/crc32c_generic.ko'],
+};

@@ -38,20 +38,34 @@ export function findModule(wanted: string): KernelModule | undefined {
 
 export const isBuiltIn = (name: string): boolean => builtInModules.has(underscored(name));
 
-/** What has to be loaded for a module that is not yet, itself last. */
-export function missingFor(module: KernelModule, loaded: ReadonlySet<string>): readonly KernelModule[] {
-  const missing: KernelModule[] = [];
-  const visit = (one: KernelModule): void => {
-    if (loaded.has(one.name) || missing.includes(one)) return;
+/** A module with all that it needs, in the order in which they are loaded: what needs nothing first, itself last (modules.dep). */
+export function withNeeds(module: KernelModule): readonly KernelModule[] {
+  const closure = new Map<string, KernelModule>();
+  const collect = (one: KernelModule): void => {
+    if (closure.has(one.name)) return;
+    closure.set(one.name, one);
     for (const need of one.needs) {
       const other = findModule(need);
-      if (other !== undefined && !missing.some(({ name }) => name === other.name)) visit(other);
+      if (other !== undefined) collect(other);
     }
-    missing.push(one);
+  };
+  collect(module);
+  const ordered = [...closure.values()].filter(({ needs }) => needs.length === 0).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const visit = (one: KernelModule): void => {
+    if (ordered.includes(one)) return;
+    for (const need of [...one.needs].reverse()) {
+      const other = closure.get(need);
+      if (other !== undefined) visit(other);
+    }
+    ordered.push(one);
   };
   visit(module);
-  return missing;
+  return ordered;
 }
+
+/** What has to be loaded for a module that is not yet, itself last. */
+export const missingFor = (module: KernelModule, loaded: ReadonlySet<string>): readonly KernelModule[] =>
+  withNeeds(module).filter(({ name }) => !loaded.has(name));
 
 /** Loads a module with what it needs. */
 export function loadModule(name: string, loaded: Set<string>): void {
@@ -59,6 +73,13 @@ export function loadModule(name: string, loaded: Set<string>): void {
   if (module !== undefined) for (const { name: missing } of missingFor(module, loaded)) loaded.add(missing);
 }
 
-/** Loaded modules that need this one. */
+/** By what the folders of sysfs are in order: a hash of names (kernfs_name_hash() on 64 bits). */
+function sysfsOrder(name: string): number {
+  let hash = 0n;
+  for (const byte of new TextEncoder().encode(name)) hash = BigInt.asUintN(64, (hash + BigInt((byte << 4) + (byte >> 4))) * 11n);
+  return Number(BigInt.asUintN(64, hash * 0x61c8_8646_80b5_83ebn) >> 32n) & 0x7fff_ffff;
+}
+
+/** Loaded modules that need this one, as /sys/module/NAME/holders lists them. */
 export const usersOf = (name: string, loaded: ReadonlySet<string>): readonly string[] =>
-  [...loaded].filter((other) => findModule(other)?.needs.includes(name) === true);
+  [...loaded].filter((other) => findModule(other)?.needs.includes(name) === true).sort((a, b) => sysfsOrder(a) - sysfsOrder(b));

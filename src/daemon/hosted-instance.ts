@@ -1,3 +1,4 @@
+import { freemem } from 'node:os';
 import type { Clock } from '../base/clock.js';
 import type { RandomSource } from '../base/random.js';
 import type { NamespaceNames } from '../control/namespace-names.js';
@@ -25,6 +26,7 @@ export interface HostedInstance {
 /** A stack with its control servers, for the daemon's thread. */
 export function hostInstance(options: { readonly clock: Clock; readonly random: RandomSource }): HostedInstance {
   const { stack, names, netlink } = assembleStack(options);
+  stack.availableBytes = freemem;
   return {
     stack,
     netlink,

@@ -13,6 +13,7 @@ import { HEADER } from '../wire/ethernet.js';
 import { nicEthtool } from './ethtool/nic.js';
 import { unknownLink } from './ethtool/link-settings.js';
 import { checkEthernetAddress } from './link-address.js';
+import { TransmitCompletion } from './nic/completion.js';
 import { MOST_A_TURN, MOST_CHANNELS, USUAL_RING } from './nic/limits.js';
 import { QueueCounters } from './nic/queue-counters.js';
 import { DROP, Steering } from './nic/steering.js';
@@ -40,6 +41,7 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
   coalesce = { rxUsecs: 0, rxMaxFrames: 0, txUsecs: 0, txMaxFrames: 0, adaptiveRx: 0 };
   readonly steering: Steering;
   readonly counters = new QueueCounters(MOST_CHANNELS);
+  readonly completion: TransmitCompletion;
 
   /** Plugs the port in: there is a wire until the port says otherwise, and the NIC looks for it when it is first set up. */
   constructor(stack: Stack, name: string, address: Uint8Array, port: FramePort) {
@@ -54,10 +56,11 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
     this.wire = port;
     this.gathers = port.gathers === true;
     this.steering = new Steering(() => stack.random.u32());
+    this.completion = new TransmitCompletion(stack, () => this.#sendWaiting());
     this.#gro = new GroBatch(stack, (skb) => this.#up(skb));
     port.receiver = this;
     this.featuresChanged();
-    this.applyReceive();
+    this.applyCoalesce();
   }
 
   /** Lets the far end leave undone what is on here. */
@@ -69,9 +72,11 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
   /** rx-gro-hw: the far end may hand over segments that it has not cut. */
   receivesSuperPackets = true;
 
-  /** Rings and coalescing, told to the port. */
-  applyReceive(): void {
-    const { rxUsecs, rxMaxFrames, adaptiveRx } = this.coalesce;
+  /** Rings and coalescing: of what comes in told to the port. */
+  applyCoalesce(): void {
+    const { rxUsecs, rxMaxFrames, adaptiveRx, txUsecs, txMaxFrames } = this.coalesce;
+    this.completion.usecs = txUsecs;
+    this.completion.frames = txMaxFrames;
     const budget = rxMaxFrames > 0 ? Math.min(rxMaxFrames, this.rxRing) : Math.max(1, this.rxRing >>> 2);
     this.wire.setModeration?.(Math.min(budget, MOST_A_TURN), rxUsecs, adaptiveRx !== 0);
   }
@@ -82,14 +87,14 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
   }
 
   transmit(skb: PacketBuffer): void {
-    if (this.#waiting === null && this.#send(skb)) return;
+    if (this.#waiting === null && this.#hasRoom && this.#send(skb)) return;
     if (this.#waitingCount >= this.txRing) {
       this.statistics.txDropped++;
       this.statistics.txFifoErrors++;
       this.stack.drop(skb, DropReason.FULL_RING);
       return;
     }
-    // The wire is full: the frame waits in the ring.
+    // The wire or the ring is full: the frame waits.
     if (!this.stack.pool.bringIn(skb)) {
       this.statistics.txDropped++;
       this.stack.drop(skb, DropReason.NOMEM);
@@ -98,10 +103,15 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
     skb.next = null;
     if (this.#waiting === null) {
       this.#waiting = skb;
-      this.stack.timers.schedule(this.#retry, this.stack.nowUs + RETRY_US);
+      if (this.#hasRoom) this.stack.timers.schedule(this.#retry, this.stack.nowUs + RETRY_US);
     } else this.#lastWaiting!.next = skb;
     this.#lastWaiting = skb;
     this.#waitingCount++;
+  }
+
+  /** A frame keeps its place in the ring until it is said to be sent. */
+  get #hasRoom(): boolean {
+    return this.completion.inFlight < this.txRing;
   }
 
   #waiting: PacketBuffer | null = null;
@@ -109,8 +119,20 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
   #waitingCount = 0;
   readonly #retry = new Timer(() => this.#sendWaiting());
 
+  #draining = false;
+
+  /** Sends what waits: a completion that comes of it finds that at work. */
   #sendWaiting(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    this.#drain();
+    this.#draining = false;
+  }
+
+  #drain(): void {
     while (this.#waiting !== null) {
+      // The next completion goes on here.
+      if (!this.#hasRoom) return;
       const skb = this.#waiting;
       const { next } = skb;
       if (!this.#send(skb)) {
@@ -131,6 +153,7 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
     this.statistics.txPackets++;
     this.statistics.txBytes += bytes;
     this.counters.sent(queue, bytes);
+    this.completion.sent();
     return true;
   }
 
@@ -139,6 +162,7 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
     super.stop();
     this.#gro.flush();
     this.stack.timers.cancel(this.#retry);
+    this.completion.reset();
     for (let skb = this.#waiting; skb !== null; ) {
       const { next }: { next: PacketBuffer | null } = skb;
       this.statistics.txDropped++;

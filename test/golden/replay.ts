@@ -18,7 +18,7 @@ export interface Replayed {
   readonly same: boolean;
 }
 
-const OURS = /^(bridge|ethtool|ip|ping|sysctl)\b/;
+const OURS = /^(bridge|ethtool|ip|ipvsadm|ping|sysctl)\b/;
 
 // What differs from one boot of a real system to the next.
 const VARYING: readonly (readonly [RegExp, string])[] = [
@@ -38,6 +38,10 @@ const normalise = (text: string, command: string) => {
 
 /** /etc/iproute2/rt_dsfield of the machine that was recorded, what transcripts use of it. */
 const DSFIELDS = '0x28 AF11\n0x48 AF21\n0x88 AF41\n0xB8 EF\n';
+
+/** Names of hosts and services there, what transcripts use of them. */
+const HOSTS = '127.0.0.1 localhost\n';
+const SERVICES = 'domain 53/tcp\ndomain 53/udp\nhttp 80/tcp\nkerberos 88/tcp\nsip 5060/tcp\nsip 5060/udp\nhttp-alt 8080/tcp\n';
 
 /** What of a shell line is ours: the command, and what the shell around it does to its output. */
 interface Translated {
@@ -65,7 +69,12 @@ function translate(cmd: string): Translated | null {
 export async function replay(file: string): Promise<Replayed[]> {
   const lines = readFileSync(join(__dirname, file), 'utf8').split('\n').filter(Boolean);
   const instance = await createInstance({ debugPool: true });
-  await instance.files.write('/etc/iproute2/rt_dsfield', new TextEncoder().encode(DSFIELDS));
+  for (const [path, text] of [
+    ['/etc/iproute2/rt_dsfield', DSFIELDS],
+    ['/etc/hosts', HOSTS],
+    ['/etc/services', SERVICES],
+  ] as const)
+    await instance.files.write(path, new TextEncoder().encode(text));
   const results: Replayed[] = [];
   for (const [index, text] of lines.entries()) {
     const recorded = JSON.parse(text) as Recorded;

@@ -105,6 +105,10 @@ export const changeEeprom: SubCommand = {
     const { value } = words;
     // With a value it is one byte; without, the bytes come from standard input.
     const length = value !== undefined ? 1 : words['length'] === undefined ? all : Number(words['length']);
+    if (all < offset + length) {
+      await context.complain('offset & length out of bounds');
+      return 1;
+    }
     const request = struct(Eeprom.size + length, Ioctl.SEEPROM);
     request.view.setUint32(Eeprom.magic, Number(words['magic'] ?? 0), true);
     request.view.setUint32(Eeprom.offset, offset, true);

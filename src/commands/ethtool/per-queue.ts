@@ -126,6 +126,7 @@ export const perQueue: SubCommand = {
     const [subCommand] = asked.rest;
     if (subCommand === '--show-coalesce' || subCommand === '-c') return show(context, asked);
     if (subCommand === '--coalesce' || subCommand === '-C') return change(context, asked);
+    if (subCommand?.startsWith('-') === false) return badArguments();
     if (subCommand !== undefined) await context.complain('The subcommand is not supported yet');
     return subCommand === undefined ? badArguments() : REFUSED;
   },

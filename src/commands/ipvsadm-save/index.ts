@@ -5,9 +5,8 @@ const USAGE = 'ipvsadm-save: Script to save the IPVS table to stdout.\n   With t
 
 /** `ipvsadm-save`: writes the table of virtual services as commands. */
 export const command: Command = async (argv, io, env) => {
-  if (argv[0] === '-h') {
-    await io.stderr.write(USAGE);
-    return 0;
-  }
-  return ipvsadm(argv[0] === '-n' ? ['-S', '-n'] : ['-S'], io, env);
+  const [option] = argv;
+  if (option === undefined || option === '-n') return ipvsadm(['-S', ...argv.slice(0, 1)], io, env);
+  await io.stderr.write(USAGE);
+  return option === '-h' ? 0 : 1;
 };

@@ -27,8 +27,9 @@ export function connectionLines(text: string, names: NameWriter, engines: boolea
     };
     const seconds = Number(expires);
     const left = `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
-    const known = engines && peName !== undefined ? ` ${[peName, ...peData].join(' ')}` : '';
-    lines += `${protocol!.padEnd(3)} ${left}  ${state.padEnd(11)} ${at(from!, fromPort!).padEnd(18)} ${at(to!, toPort!).padEnd(18)} ${at(server!, serverPort)}${known}\n`;
+    const destination = at(server!, serverPort);
+    const last = engines && peName !== undefined ? `${destination.padEnd(16)} ${peName.padEnd(18)} ${peData.join(' ')}` : destination;
+    lines += `${protocol!.padEnd(3)} ${left}  ${state.padEnd(11)} ${at(from!, fromPort!).padEnd(18)} ${at(to!, toPort!).padEnd(18)} ${last}\n`;
   }
   return lines;
 }

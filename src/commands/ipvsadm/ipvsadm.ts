@@ -6,7 +6,7 @@ import { explain, IpvsClient } from './ipvs-client.js';
 import { parseWords } from './parse.js';
 import { Resolver } from './resolve.js';
 import { splitLine } from './restore.js';
-import { IPVSADM_USAGE, IPVSADM_VERSION } from './usage.js';
+import { IPVSADM_USAGE, IPVSADM_VERSION, TRY_HELP } from './usage.js';
 import { verbs } from './verbs.js';
 import type { IpvsadmWords } from './words.js';
 
@@ -58,14 +58,19 @@ async function run(context: IpvsadmContext, words: IpvsadmWords): Promise<number
   }
 }
 
-/** Command lines from standard input, one by one: what the kernel refuses is told of, what is no command line ends it. */
+/**
+ * Command lines from standard input, one by one: what the kernel refuses is told of, what is no command line ends it. The last one's
+ * status is that of all.
+ */
 async function restore(context: IpvsadmContext): Promise<number> {
   const lines = (await readAll(context.io.stdin)).split('\n');
   if (lines.at(-1) === '') lines.pop();
+  let status = 0;
   for (const line of lines) {
     const words = parseWords(splitLine(line), context.resolver);
     checkWords(words);
-    await run(context, words);
+    if (words.command === 'restore') throw new CommandFailure(255, TRY_HELP);
+    status = await run(context, words);
   }
-  return 0;
+  return status;
 }

@@ -11,7 +11,7 @@ export class NameWriter {
     this.#resolver = resolver;
   }
 
-  /** "10.0.0.1:http", "[2001:db8::1]:80". */
+  /** "10.0.0.1:http", "[2001:db8::1]:80"; ports of no protocol, as services by mark have them, have no names. */
   endpoint(family: number, bytes: Uint8Array, port: number, protocol: number): string {
     const own = family === AF_INET ? bytes.subarray(0, 4) : bytes;
     const name = this.#resolver?.nameOf({ family, bytes: own }) ?? formatAddress(family, own);

@@ -44,7 +44,7 @@ export function saveService(service: ServiceAttributes, names: NameWriter): stri
 export function saveServer(service: ServiceAttributes, server: DestinationAttributes, names: NameWriter): string {
   const { fwdMethod = 0, weight = 0, tunType = 0, tunPort = 0, tunFlags = 0 } = server;
   const method = fwdMethod === IP_VS_CONN_F_MASQ ? '-m' : fwdMethod === IP_VS_CONN_F_TUNNEL ? '-i' : '-g';
-  const text = `-a ${naming(service, names, true)} -r ${names.server(server, service.protocol ?? 6)} ${method} -w ${weight}`;
+  const text = `-a ${naming(service, names, true)} -r ${names.server(server, service.protocol ?? 0)} ${method} -w ${weight}`;
   if (fwdMethod !== IP_VS_CONN_F_TUNNEL) return `${text}\n`;
   const sums = (tunFlags & ENCAP_REMCSUM) !== 0 ? '--tun-remcsum' : (tunFlags & ENCAP_CSUM) !== 0 ? '--tun-csum' : '--tun-nocsum';
   if (tunType === TUNNEL_GUE) return `${text} --tun-type gue --tun-port ${tunPort} ${sums}\n`;

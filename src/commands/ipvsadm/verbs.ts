@@ -99,7 +99,7 @@ const list: Verb = async (context, words) => {
     text += serviceLine(found, kind, names, words.has('exact'));
     const servers = await client.servers(found);
     for (const entry of words.has('nosort') ? servers : sortServers(servers))
-      text += serverLine(entry, found.fwmark === undefined ? (found.protocol ?? 6) : 6, kind, names, words.has('exact'));
+      text += serverLine(entry, found.fwmark === undefined ? (found.protocol ?? 0) : 0, kind, names, words.has('exact'));
   };
   if (words.has('service-address')) {
     const found = await client.service(naming(words));

@@ -8,6 +8,8 @@ export class LoadedModules {
   readonly #family: TapstackFamily;
   /** In the order in which they were loaded. */
   names = new Set<string>();
+  /** How often each is in use. */
+  readonly references = new Map<string, number>();
 
   private constructor(family: TapstackFamily) {
     this.#family = family;
@@ -18,12 +20,17 @@ export class LoadedModules {
     if (transport.target === 'kernel')
       throw new CommandFailure(1, `${program}: tapstack's modules are those of a stack, not of the host's kernel\n`);
     const modules = new LoadedModules(await TapstackFamily.open(transport));
-    for await (const { name } of modules.#family.dump(Command.MODULE_LIST)) if (name !== undefined) modules.names.add(name);
+    for await (const { name, references = 0 } of modules.#family.dump(Command.MODULE_LIST)) {
+      if (name === undefined) continue;
+      modules.names.add(name);
+      modules.references.set(name, references);
+    }
     return modules;
   }
 
-  async load(name: string): Promise<void> {
-    await this.#family.request(Command.MODULE_LOAD, { name });
+  /** `parameters`: "name=value ...", as insmod(8) takes them. */
+  async load(name: string, parameters = ''): Promise<void> {
+    await this.#family.request(Command.MODULE_LOAD, { name, ...(parameters === '' ? {} : { text: parameters }) });
     this.names.add(name);
   }
 

@@ -1,4 +1,6 @@
 import type { PlainReference } from '../reference.js';
+import { modinfoOptions } from '../modinfo/options.js';
+import { letterReferences } from '../shared/getopt.js';
 import { modprobeOptions } from '../modprobe/options.js';
 
 const base = { options: [], examples: [] } as const;
@@ -13,10 +15,7 @@ export const kmodReferences: readonly PlainReference[] = [
     summary: 'load and unload kernel modules',
     synopsis: ['[ OPTIONS ] MODULE [ PARAMETER ... ]', '-a MODULE ...', '-r MODULE ...'],
     description: [OF_A_STACK, 'Known are the modules for networks of Debian 12; another is an error, as on a host.'],
-    options: modprobeOptions.map(({ letter, long = [], text }) => ({
-      names: [`-${letter}`, ...long.map((name) => `--${name}`)],
-      text: text.join(' '),
-    })),
+    options: letterReferences(modprobeOptions),
     examples: [['modprobe -a ip_vs ip_vs_rr', 'IPVS with one of its schedulers']],
   },
   { ...base, name: 'rmmod', summary: 'unload kernel modules', synopsis: ['MODULE ...'], description: [OF_A_STACK] },
@@ -33,9 +32,6 @@ export const kmodReferences: readonly PlainReference[] = [
     summary: 'show what is known of a kernel module',
     synopsis: ['[ -F FIELD | -n ] MODULE ...'],
     description: ['Shows where a module lies on a host and what it needs.'],
-    options: [
-      { names: ['-F', '--field'], value: 'FIELD', text: 'show that field alone' },
-      { names: ['-n', '--filename'], text: 'the file alone' },
-    ],
+    options: letterReferences(modinfoOptions),
   },
 ];

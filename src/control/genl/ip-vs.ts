@@ -15,7 +15,6 @@ import {
   type ServiceAttributes,
   type StatsAttributes,
 } from '../../netlink/genl/ip-vs.js';
-import { TABLE_SIZE } from '../../net/netfilter/ipvs/connection-table.js';
 import type { Destination, DestinationOptions, ServiceName } from '../../net/netfilter/ipvs/destination.js';
 import type { Ipvs } from '../../net/netfilter/ipvs/ipvs.js';
 import type { Service, ServiceOptions } from '../../net/netfilter/ipvs/service.js';
@@ -286,7 +285,10 @@ const otherCommands: readonly GenlCommand[] = [
     handle(request) {
       // The family is looked for by who uses it: as on a machine, that loads the module.
       loadModule('ip_vs', request.namespace.stack.modules);
-      request.answer(ipvsInfoMessage, headerOf(IpvsCommand.SET_INFO), { version: IP_VS_VERSION_CODE, connTabSize: TABLE_SIZE });
+      request.answer(ipvsInfoMessage, headerOf(IpvsCommand.SET_INFO), {
+        version: IP_VS_VERSION_CODE,
+        connTabSize: ipvsOf(request).tableSize,
+      });
     },
   },
   {

@@ -1,7 +1,8 @@
 import { AF_INET } from '../../netlink/constants.js';
 import { IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_SYNC, IP_VS_CONN_F_TEMPLATE, IP_VS_SVC_F_ONEPACKET } from '../../netlink/genl/ip-vs.js';
 import type { Namespace } from '../../net/core/namespace.js';
-import { TABLE_SIZE } from '../../net/netfilter/ipvs/connection-table.js';
+import { portsOf } from '../../net/netfilter/ipvs/apps/bind.js';
+import { applications } from '../../net/netfilter/ipvs/apps/registry.js';
 import type { Ipvs } from '../../net/netfilter/ipvs/ipvs.js';
 import { CLIENT, DESTINATION, FLAGS, VIRTUAL } from '../../net/netfilter/ipvs/layout.js';
 import { protocolOf } from '../../net/netfilter/ipvs/protocols/registry.js';
@@ -27,7 +28,7 @@ const bracketed = (family: number, address: Uint32Array): string => (family === 
 
 /** Virtual services and their servers. Linux: ip_vs_info_seq_show() */
 function services({ ipvs }: Namespace): string {
-  let text = `IP Virtual Server version 1.2.1 (size=${TABLE_SIZE})\nProt LocalAddress:Port Scheduler Flags\n`;
+  let text = `IP Virtual Server version 1.2.1 (size=${ipvs.tableSize})\nProt LocalAddress:Port Scheduler Flags\n`;
   text += '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n';
   for (const service of ipvs.services.all()) {
     const { family, flags } = service;
@@ -78,8 +79,14 @@ function connection(ipvs: Ipvs, id: number): string {
 function connections({ ipvs }: Namespace): string {
   let text = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n';
   for (const id of ipvs.connections.table.ids())
-    text += `${connection(ipvs, id)} ${String(ipvs.connections.secondsLeft(id)).padStart(7)}\n`;
+    text += `${connection(ipvs, id)} ${String(ipvs.connections.secondsLeft(id)).padStart(7)}${call(ipvs, id)}\n`;
   return text;
+}
+
+/** What a persistence engine knows of a connection: the name of a call. */
+function call(ipvs: Ipvs, id: number): string {
+  const callId = ipvs.connections.calls.callIdOf(id);
+  return callId === '' ? '' : ` sip ${callId}`;
 }
 
 /** Linux: ip_vs_conn_sync_seq_show() */
@@ -127,9 +134,20 @@ const statsByCpu = ({ ipvs }: Namespace): string => {
   ].join('\n');
 };
 
+/** Those whose modules are loaded, by port. Linux: ip_vs_app_seq_show() */
+function applicationsText({ ipvs }: Namespace): string {
+  let text = 'prot port    usecnt name\n';
+  for (const [index, application] of applications.entries())
+    for (const port of portsOf(ipvs, application)) {
+      const users = ipvs.connections.usersOfApplication(index + 1, port);
+      text += `${nameOf(application.protocol).padEnd(3)}  ${String(port).padEnd(7)} ${String(users).padEnd(6)} ${application.name.padEnd(17)}\n`;
+    }
+  return text;
+}
+
 const texts: readonly (readonly [path: string, text: (namespace: Namespace) => string])[] = [
   ['ip_vs', services],
-  ['ip_vs_app', () => 'prot    port    usecnt name\n'],
+  ['ip_vs_app', applicationsText],
   ['ip_vs_conn', connections],
   ['ip_vs_conn_sync', synced],
   ['ip_vs_stats', stats],

@@ -17,8 +17,6 @@ const files: readonly (readonly [name: string, key: SettingKey<IpvsSettings>, li
   ['cache_bypass', 'cacheBypass'],
   ['conn_reuse_mode', 'connReuseMode'],
   ['conntrack', 'conntrack'],
-  ['drop_entry', 'dropEntry', DEFENCE],
-  ['drop_packet', 'dropPacket', DEFENCE],
   ['expire_nodest_conn', 'expireNodestConn'],
   ['expire_quiescent_template', 'expireQuiescentTemplate'],
   ['ignore_tunneled', 'ignoreTunneled'],
@@ -26,7 +24,6 @@ const files: readonly (readonly [name: string, key: SettingKey<IpvsSettings>, li
   ['pmtu_disc', 'pmtuDisc'],
   ['run_estimation', 'runEstimation'],
   ['schedule_icmp', 'scheduleIcmp'],
-  ['secure_tcp', 'secureTcp', DEFENCE],
   ['sloppy_sctp', 'sloppySctp'],
   ['sloppy_tcp', 'sloppyTcp'],
   ['snat_reroute', 'snatReroute'],
@@ -38,11 +35,24 @@ const files: readonly (readonly [name: string, key: SettingKey<IpvsSettings>, li
   ['sync_version', 'syncVersion', { min: 0, max: 1 }],
 ];
 
+const strategies = [
+  ['drop_entry', 'dropEntry'],
+  ['drop_packet', 'dropPacket'],
+  ['secure_tcp', 'secureTcp'],
+] as const;
+
 /** /proc/sys/net/ipv4/vs: there once something has used IPVS, as on a host that loads the module then. */
 export const ipvsSysctls: SysctlGroup = function* (namespace, below) {
   if (!concerns(DIRECTORY, below) || !namespace.stack.modules.has('ip_vs')) return;
-  const { settings } = namespace.ipvs;
+  const { settings, defence } = namespace.ipvs;
   for (const [name, key, limits] of files) yield setting(`${DIRECTORY}/${name}`, settings, key, limits);
+  for (const [name, strategy] of strategies)
+    yield integer(
+      `${DIRECTORY}/${name}`,
+      () => settings[strategy],
+      (mode) => defence.set(strategy, mode),
+      DEFENCE,
+    );
   // Those of schedulers come with them.
   if (namespace.stack.modules.has('ip_vs_lblc')) yield setting(`${DIRECTORY}/lblc_expiration`, settings, 'lblcExpiration', SECONDS);
   if (namespace.stack.modules.has('ip_vs_lblcr')) yield setting(`${DIRECTORY}/lblcr_expiration`, settings, 'lblcrExpiration', SECONDS);

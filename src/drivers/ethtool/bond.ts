@@ -1,4 +1,4 @@
-import { both, featureBits, featuresOf } from '../../net/ethtool/features.js';
+import { both, either, featureBits, featuresOf } from '../../net/ethtool/features.js';
 import { combine } from '../../netlink/genl/ethtool/bitset.js';
 import { SPEED_UNKNOWN } from '../../netlink/genl/ethtool/constants.js';
 import { BOND_MODE_BROADCAST } from '../../netlink/rtnl/link/bond.js';
@@ -46,6 +46,7 @@ const wished = [...scatterGather, ...gsoSoftware, 'tx-generic-segmentation', 'hi
 const aloneOff = featureBits(wished);
 /** What all slaves must have (NETIF_F_ALL_FOR_ALL), and what one is enough for. */
 const shared = featureBits([...scatterGather, ...gsoSoftware, ...gsoEncapsulated, 'tx-checksum-ip-generic', 'highdma']);
+const NOCACHE_COPY = featureBits(['tx-nocache-copy']);
 const never = featureBits(['rx-lro', 'tx-esp-segmentation', 'esp-hw-offload', 'esp-tx-csum-hw-offload']);
 
 /** Linux: bond_ethtool_ops, bond_fix_features() */
@@ -54,7 +55,8 @@ export const bondEthtool: EthtoolOps<BondDevice> = {
   features: () => ({ on: alone, changeable, wished }),
   fixFeatures(device, wanted) {
     const without = (mask: typeof wanted) => (x: typeof wanted) => combine(x, mask, (a, b) => a & ~b);
-    if (device.slaves.length === 0) return without(aloneOff)(wanted);
+    // What is shared begins as on (NETIF_F_ALL_FOR_ALL), though nobody may have asked for it.
+    if (device.slaves.length === 0) return either(without(aloneOff)(wanted), NOCACHE_COPY);
     let fixed = without(never)(wanted);
     for (const { device: slave } of device.slaves) {
       const missing = combine(shared, featuresOf(slave).active, (a, b) => a & ~b);

@@ -1,16 +1,18 @@
 import type { EthtoolOps } from '../../net/core/ethtool-ops.js';
-import { both, either, featureBits, featuresOf } from '../../net/ethtool/features.js';
+import { hasBit } from '../../netlink/genl/ethtool/bitset.js';
+import { both, either, featureBits, featureNumber, featuresOf } from '../../net/ethtool/features.js';
 import { gsoEncapsulated, gsoSoftware, scatterGather } from './groups.js';
 import type { NetDevice } from '../../net/core/device.js';
 import { linkOfLower } from './link-settings.js';
 
 /** ALWAYS_ON_OFFLOADS and what follows the device below. */
-const always = [...scatterGather, ...gsoSoftware, ...gsoEncapsulated, 'tx-checksum-ip-generic', 'tx-gso-robust', 'highdma', 'rx-checksum'];
+const always = [...scatterGather, ...gsoSoftware, ...gsoEncapsulated, 'tx-checksum-ip-generic', 'tx-gso-robust', 'highdma'];
+/** What a device has if the one below has it, as it is when it is made. */
+const inherited = ['rx-checksum', 'rx-vlan-filter', 'rx-vlan-stag-filter'];
 const changeable = ['tx-generic-segmentation', 'rx-gro'];
 const followed = featureBits(['rx-gro', 'rx-lro']);
-const GRO = featureBits(['rx-gro']);
 
-const isOn = (device: NetDevice | null) => device !== null && both(featuresOf(device).active, GRO).some((word) => word !== 0);
+const isOn = (device: NetDevice | null, feature: string) => device !== null && hasBit(featuresOf(device).active, featureNumber(feature));
 
 /** GRO is on only where it is on below. Linux: macvlan_fix_features(), ipvlan_fix_features() */
 function fixFeatures(device: NetDevice, wanted: Uint32Array): Uint32Array {
@@ -24,7 +26,13 @@ const stacked = (
   also: readonly string[],
 ): Pick<EthtoolOps, 'features' | 'fixFeatures' | 'reportsLink' | 'linkSettings'> => ({
   features: (device) => ({
-    on: [...always, 'tx-generic-segmentation', 'tx-lockless', ...(isOn(device.link) ? ['rx-gro'] : []), ...extra],
+    on: [
+      ...always,
+      'tx-generic-segmentation',
+      'tx-lockless',
+      ...['rx-gro', ...inherited].filter((feature) => isOn(device.link, feature)),
+      ...extra,
+    ],
     changeable: [...changeable, ...also],
     wished: ['rx-gro'],
   }),

@@ -64,7 +64,7 @@ export const nicEthtool: EthtoolOps<NicDevice> = {
     set(device, { rx, tx }) {
       device.rxRing = Math.max(rx, SHORTEST_RING);
       device.txRing = Math.max(tx, SHORTEST_RING);
-      device.applyReceive();
+      device.applyCoalesce();
     },
   },
   channels: {
@@ -79,7 +79,7 @@ export const nicEthtool: EthtoolOps<NicDevice> = {
     get: ({ coalesce }) => coalesce,
     set(device, values) {
       device.coalesce = { ...device.coalesce, ...values };
-      device.applyReceive();
+      device.applyCoalesce();
     },
   },
   statistics: {
@@ -93,11 +93,12 @@ export const nicEthtool: EthtoolOps<NicDevice> = {
       'tx_dropped',
       'rx_length_errors',
       'tx_fifo_errors',
+      'tx_completions',
       ...Array.from({ length: channels }, (_, queue) =>
         ['rx', 'tx'].flatMap((way) => perQueue.map((what) => `${way}_queue_${queue}_${what}`)),
       ).flat(),
     ],
-    values: ({ channels, statistics: s, counters: c }) => [
+    values: ({ channels, statistics: s, counters: c, completion }) => [
       s.rxPackets,
       s.txPackets,
       s.rxBytes,
@@ -107,6 +108,7 @@ export const nicEthtool: EthtoolOps<NicDevice> = {
       s.txDropped,
       s.rxLengthErrors,
       s.txFifoErrors,
+      completion.count,
       ...Array.from({ length: channels }, (_, queue) => [
         c.rxPackets[queue]!,
         c.rxBytes[queue]!,

@@ -27,6 +27,8 @@ export function equipTunnel(
   device.tunnel = new IpTunnel(device, underlay, parameters, options.headerBytes, options.fallback === true, external);
   device.table = table;
   device.showParameters();
+  // The local address is what it is registered with.
+  if (device.type !== ARPHRD_ETHER && parameters.local !== 0) device.permanentAddress = device.address.slice();
   device.mtu = device.tunnel.mtuOfWay();
   if (options.fallback === true) {
     device.netnsLocal = true;

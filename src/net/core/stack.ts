@@ -56,6 +56,10 @@ export class Stack {
   readonly settings = new CoreSettings();
   /** Names of the kernel modules that were loaded by name, in that order (/proc/modules). */
   readonly modules = new Set<string>();
+  /** What they were told when they were loaded, by module and parameter. */
+  readonly moduleParameters = new Map<string, ReadonlyMap<string, string>>();
+  /** Bytes of memory that are free on the machine; its owner says so. */
+  availableBytes: () => number = () => 2 ** 30;
   /** Seed of the tables that packets touch. */
   readonly hashSeed: number;
   /** The clock as read at the last entry; all of one round sees the same time (Linux: jiffies). */

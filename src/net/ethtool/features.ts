@@ -70,10 +70,11 @@ function firstState(device: NetDevice): FeatureState {
   const { on, changeable, wished = [] } = device.ethtool.features(device);
   const active = or(featureBits(on), newBits(FEATURES));
   let able = or(or(featureBits(changeable), softOn), softOff);
+  const wanted = and(or(active, featureBits(wished)), able);
   if ((device.flags & IFF_LOOPBACK) === 0) setBit(able, NOCACHE_COPY);
   if (hasBit(able, TSO)) setBit(able, TSO_MANGLEID);
   able = without(able, neverChange);
-  return { active, changeable: able, wanted: and(or(active, featureBits(wished)), able) };
+  return { active, changeable: able, wanted };
 }
 
 /** Features that need others: Linux: netdev_fix_features() */

@@ -172,6 +172,8 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   /** Of a packet socket: how many packets a receive may bring at once. */
   batch: u32(92),
   packets: many(nest(93, packetAttributes)),
+  /** Of a module: how often it is in use. */
+  references: u32(94),
 });
 export type TapstackAttributes = AttributesOf<typeof tapstackAttributes>;
 export const tapstackMessage = genlMessage('tapstack', tapstackAttributes);

@@ -67,6 +67,27 @@ describe('a NIC', () => {
     instance.close();
   });
 
+  test('says of so many frames at a time, or after so long, that they are sent, and keeps their places until then', async () => {
+    const { instance, port, nic } = await lab();
+    port.room = 1000;
+    await instance.sh('ethtool -G eth0 tx 16; sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1');
+    await instance.sh('ip link set eth0 up; ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev eth0');
+    const ping = (count: number) => instance.sh(`ping -c ${count} -i 0.00001 -W 0.001 10.0.0.2`);
+    await ping(8);
+    expect([port.sent, nic.completion.count]).toEqual([8, 8]);
+    await instance.sh('ethtool -C eth0 tx-frames 4 tx-usecs 1000000');
+    await ping(8);
+    expect([port.sent, nic.completion.count]).toEqual([16, 10]);
+    // More than the ring has places for waits until the first are done with.
+    await instance.sh('ethtool -C eth0 tx-frames 0 tx-usecs 1000000');
+    await ping(20);
+    expect([port.sent, nic.completion.count, nic.statistics.txDropped]).toEqual([32, 10, 0]);
+    await instance.clock.advance(1000);
+    expect([port.sent, nic.completion.count]).toEqual([36, 11]);
+    expect((await instance.sh('ethtool -S eth0')).stdout).toContain('     tx_completions: 11\n');
+    instance.close();
+  });
+
   test('adds its queues up to what ip shows', async () => {
     const { instance, nic, port } = await lab();
     port.room = 1000;

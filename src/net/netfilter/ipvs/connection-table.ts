@@ -16,14 +16,14 @@ import {
   VIRTUAL,
   WORDS,
 } from './layout.js';
-import { IP_VS_CONN_F_HASHED, IP_VS_CONN_F_TEMPLATE } from '../../../netlink/genl/ip-vs.js';
+import { IP_VS_CONN_F_HASHED, IP_VS_CONN_F_NO_CPORT, IP_VS_CONN_F_TEMPLATE } from '../../../netlink/genl/ip-vs.js';
 
 /** Words of how many connections lie in one piece of memory. */
 const PAGE_BITS = 10;
 const PAGE = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE - 1;
-/** CONFIG_IP_VS_TAB_BITS: what listings say of the table's size. It grows beyond. */
-export const TABLE_SIZE = 4096;
+/** Buckets to begin with; there are more as connections are. */
+const TABLE_SIZE = 4096;
 /** Slots of time, and how many milliseconds each has: what ends later is looked at in the last of them, and put further. */
 const SLOTS = 4096;
 const SLOT_MASK = SLOTS - 1;
@@ -65,6 +65,8 @@ export class ConnectionTable {
   #mask = TABLE_SIZE - 1;
   readonly #slots = new Int32Array(SLOTS);
   readonly #occupied = new Int32Array(SLOTS / 32);
+  /** Those in the index whose client's port is not known yet (ip_vs_conn_no_cport_cnt). */
+  #anyClientPort = 0;
   /** Connections in the index, templates among them. */
   count = 0;
 
@@ -190,6 +192,7 @@ export class ConnectionTable {
     words[base + HASH] = hash;
     const slot = hash & this.#mask;
     words[base + HASH_NEXT] = this.#heads[slot]!;
+    if ((words[base + FLAGS]! & IP_VS_CONN_F_NO_CPORT) !== 0) this.#anyClientPort++;
     words[base + FLAGS]! |= IP_VS_CONN_F_HASHED;
     this.#heads[slot] = id;
     if (++this.count > this.#heads.length) this.#grow();
@@ -204,13 +207,28 @@ export class ConnectionTable {
     if (previous === 0) this.#heads[slot] = this.get(id, HASH_NEXT);
     else this.set(previous, HASH_NEXT, this.get(id, HASH_NEXT));
     this.clearFlags(id, IP_VS_CONN_F_HASHED);
+    if ((this.get(id, FLAGS) & IP_VS_CONN_F_NO_CPORT) !== 0) this.#anyClientPort--;
     this.count--;
     return true;
   }
 
   /** The connection of a packet that comes from the client; 0: none. Linux: ip_vs_conn_in_get() */
   findIn(key: ConnectionKey): number {
-    return this.#find(key, VIRTUAL, true, 0);
+    const id = this.#find(key, VIRTUAL, true, 0);
+    if (id !== 0 || this.#anyClientPort === 0) return id;
+    const port = key.clientPort;
+    key.clientPort = 0;
+    const waiting = this.#find(key, VIRTUAL, true, 0);
+    key.clientPort = port;
+    return waiting;
+  }
+
+  /** A connection that waited for a client of any port has got one. Linux: ip_vs_conn_fill_cport() */
+  fillClientPort(id: number, port: number): void {
+    this.remove(id);
+    this.set(id, PORTS, (port << 16) | this.virtualPort(id));
+    this.clearFlags(id, IP_VS_CONN_F_NO_CPORT);
+    this.insert(id);
   }
 
   /** The template; 0: none. Linux: ip_vs_ct_in_get() */

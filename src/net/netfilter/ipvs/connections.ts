@@ -8,11 +8,13 @@ import {
   IP_VS_CONN_F_SYNC,
   IP_VS_CONN_F_TEMPLATE,
 } from '../../../netlink/genl/ip-vs.js';
+import { bindApplication } from './apps/bind.js';
+import { Calls } from './calls.js';
 import { type ConnectionKey, ConnectionTable, SLOT_MS } from './connection-table.js';
 import { dropConntrackOf } from './conntrack.js';
 import type { Destination } from './destination.js';
 import type { Ipvs } from './ipvs.js';
-import { CONTROL, CONTROLLED, DEST, EXPIRES, FLAGS, FWMARK, TIMEOUT } from './layout.js';
+import { APPLICATION, CONTROL, CONTROLLED, DEST, EXPIRES, FLAGS, FWMARK, SYNCED, TIMEOUT } from './layout.js';
 import { TEMPLATE_ASSURED } from './layout.js';
 
 /** A connection that nothing was said about yet is kept so long. Linux: ip_vs_conn_new() */
@@ -24,6 +26,7 @@ const UDP = 17;
 /** How connections of one namespace begin, change and end (ip_vs_conn.c). */
 export class Connections {
   readonly table: ConnectionTable;
+  readonly calls = new Calls();
   readonly #ipvs: Ipvs;
   readonly #timer: Timer;
   /** The slot of time up to which all were looked at. */
@@ -53,8 +56,10 @@ export class Connections {
     table.set(id, FLAGS, flags);
     table.set(id, FWMARK, fwmark);
     table.set(id, TIMEOUT, FIRST_TIMEOUT_MS);
+    table.set(id, SYNCED, this.#ipvs.nowMs() & ~3);
     if (server !== null) this.bind(id, server);
     if (this.#ipvs.settings.conntrack !== 0) table.addFlags(id, IP_VS_CONN_F_NFCT);
+    bindApplication(this.#ipvs, id);
     // One packet's is never looked for again.
     if ((table.get(id, FLAGS) & IP_VS_CONN_F_ONE_PACKET) === 0) table.insert(id);
     return id;
@@ -126,8 +131,9 @@ export class Connections {
 
   /** The template's connection is answered: it is one that counts. Linux: ip_vs_control_assure_ct() */
   assureTemplate(id: number): void {
-    const template = this.table.get(id, CONTROL);
-    if (template !== 0) this.table.setState(template, TEMPLATE_ASSURED);
+    const { table } = this;
+    const template = table.get(id, CONTROL);
+    if (template !== 0 && (table.get(template, FLAGS) & IP_VS_CONN_F_TEMPLATE) !== 0) table.setState(template, TEMPLATE_ASSURED);
   }
 
   /** A packet has passed: from now on its timeout runs. Linux: ip_vs_conn_put() */
@@ -163,6 +169,14 @@ export class Connections {
     this.#ipvs.namespace.stack.timers.cancel(this.#timer);
   }
 
+  /** How many an application looks at at one virtual port. */
+  usersOfApplication(number: number, port: number): number {
+    const { table } = this;
+    let users = 0;
+    for (const id of table.ids()) if ((table.get(id, APPLICATION) & 0xff) === number && table.virtualPort(id) === port) users++;
+    return users;
+  }
+
   /** Ends some that do not matter much, by chance, as memory is short (drop_entry). Linux: ip_vs_random_dropentry() */
   dropSome(): void {
     const { table } = this;
@@ -187,6 +201,7 @@ export class Connections {
     if (template !== 0) table.set(template, CONTROLLED, table.get(template, CONTROLLED) - 1);
     if ((table.get(id, FLAGS) & IP_VS_CONN_F_NFCT) !== 0) dropConntrackOf(this.#ipvs, id);
     this.#unbind(id);
+    this.calls.forget(id);
     table.release(id);
   }
 

@@ -18,6 +18,7 @@ import type { Ipvs } from './ipvs.js';
 import { DESTINATION as SERVER_ADDRESS, FLAGS, VIRTUAL } from './layout.js';
 import { rerouted } from './reroute.js';
 import { IpvsPacket } from './packet.js';
+import { IGNORED, REFUSED, schedule } from './schedule.js';
 import { protocolOf } from './protocols/registry.js';
 import { countIncoming, countOutgoing } from './stats-of.js';
 import { icmpError as tunnelError } from './transmit/tunnel-error.js';
@@ -50,8 +51,14 @@ export function icmpToServer(ipvs: Ipvs, family: number, skb: PacketBuffer, at: 
   // What the packet inside calls its sender is the virtual address.
   key.set(family, inner.protocol, inner.destination, inner.destinationPort, inner.source, inner.sourcePort);
   const { table } = ipvs.connections;
-  const id = table.findIn(key);
-  if (id === 0) return UNRELATED;
+  let id = table.findIn(key);
+  const begins = id === 0;
+  if (begins) {
+    if (ipvs.settings.scheduleIcmp === 0) return UNRELATED;
+    const made = begin(ipvs, family, skb);
+    if (made <= 0) return made === REFUSED ? NF_DROP : UNRELATED;
+    id = made;
+  }
   if (!holds(family, skb, at)) return NF_DROP;
   countIncoming(ipvs, id, skb);
   const method = table.get(id, FLAGS) & IP_VS_CONN_F_FWD_MASK;
@@ -63,7 +70,20 @@ export function icmpToServer(ipvs: Ipvs, family: number, skb: PacketBuffer, at: 
     target.setPorts(table.serverPort(id), table.serverPort(id));
     translate(family, skb, at, DESTINATION);
   }
-  return sendIcmp(ipvs, id, skb);
+  const verdict = sendIcmp(ipvs, id, skb);
+  if (begins) ipvs.connections.put(id);
+  return verdict;
+}
+
+/**
+ * The error is about a connection that another director has: its packets are answered by who would answer them here (schedule_icmp).
+ * Linux: ip_vs_try_to_schedule() of an inverse header
+ */
+function begin(ipvs: Ipvs, family: number, skb: PacketBuffer): number {
+  inner.turn();
+  const service = ipvs.services.find(family, skb.mark, inner.protocol, inner.destination, inner.destinationPort);
+  if (service === null) return IGNORED;
+  return ipvs.defence.drops() ? REFUSED : schedule(ipvs, service, skb, inner, key);
 }
 
 /** An error about a packet to a real server: its client gets it, from the virtual address. NF_*, or UNRELATED. Linux: ip_vs_out_icmp() */

@@ -1,5 +1,5 @@
 import { AF_INET } from '../../../netlink/constants.js';
-import { IP_VS_CONN_F_NFCT } from '../../../netlink/genl/ip-vs.js';
+import { IP_VS_CONN_F_NFCT, IP_VS_CONN_F_NO_CPORT } from '../../../netlink/genl/ip-vs.js';
 import type { NetDevice } from '../../core/device.js';
 import { LOCAL_OUT, NF_ACCEPT, NF_DROP } from '../../core/hooks.js';
 import { PACKET_HOST, type PacketBuffer } from '../../core/packet-buffer.js';
@@ -31,11 +31,17 @@ export function incoming(ipvs: Ipvs, family: number, skb: PacketBuffer, hook: nu
     return NF_ACCEPT;
   }
   const protocol = protocolOf(packet.protocol);
-  if (protocol === null) return NF_ACCEPT;
+  if (protocol === null) {
+    // What comes out of a tunnel is then not sent on once more.
+    if (ipvs.settings.ignoreTunneled !== 0) skb.ipvs = true;
+    return NF_ACCEPT;
+  }
   if (!packet.isMiddle && packet.transportAt + protocol.headerBytes > skb.tail) return NF_DROP;
   key.set(family, packet.protocol, packet.source, packet.sourcePort, packet.destination, packet.destinationPort);
   let id = ipvs.connections.table.findIn(key);
   if (id !== 0) {
+    const { table } = ipvs.connections;
+    if ((table.get(id, FLAGS) & IP_VS_CONN_F_NO_CPORT) !== 0) table.fillClientPort(id, packet.sourcePort);
     const kept = stillGood(ipvs, id, protocol, skb);
     if (kept < 0) return NF_DROP;
     id = kept;
@@ -44,7 +50,7 @@ export function incoming(ipvs: Ipvs, family: number, skb: PacketBuffer, hook: nu
     if (packet.isMiddle || !protocol.begins(ipvs, skb, packet)) return NF_ACCEPT;
     const service = ipvs.services.find(family, skb.mark, packet.protocol, packet.destination, packet.destinationPort);
     if (service === null) return NF_ACCEPT;
-    if (ipvs.toDrop()) return NF_DROP;
+    if (ipvs.defence.drops()) return NF_DROP;
     const made = schedule(ipvs, service, skb, packet, key);
     if (made === IGNORED) return NF_ACCEPT;
     if (made === REFUSED) return NF_DROP;

@@ -15,13 +15,14 @@ import { RTN_LOCAL, RTN_UNICAST } from '../../../netlink/rtnl/constants.js';
 import * as ip6 from '../../../wire/ipv6.js';
 import type { Namespace } from '../../core/namespace.js';
 import { Connections } from './connections.js';
+import { Defence } from './defence.js';
 import { Destination, type DestinationOptions, type ServiceName } from './destination.js';
 import { registerIpvsHooks } from './hooks.js';
 import { DEST } from './layout.js';
 import { ipvsProtocols } from './protocols/registry.js';
 import type { Scheduler } from './scheduler.js';
 import { schedulers } from './schedulers/registry.js';
-import { Service, type ServiceOptions, ServiceTable } from './service.js';
+import { FTP, Service, type ServiceOptions, ServiceTable } from './service.js';
 import { IpvsSettings } from './settings.js';
 import { IpvsStats } from './stats.js';
 import { SyncDaemons } from './sync/daemons.js';
@@ -31,6 +32,10 @@ const ENGINES = ['sip'];
 /** Counters are added up, and rates estimated, each two seconds. */
 const ESTIMATE_US = 2_000_000;
 const US_PER_MS = 1000;
+/** CONFIG_IP_VS_TAB_BITS, and the limits of the module's conn_tab_bits. */
+const TABLE_BITS = 12;
+const LEAST_TABLE_BITS = 8;
+const MOST_TABLE_BITS = 20;
 
 /** IPVS of one namespace (struct netns_ipvs): services, real servers, connections, settings, counters. */
 export class Ipvs {
@@ -39,6 +44,7 @@ export class Ipvs {
   readonly services = new ServiceTable();
   readonly connections: Connections;
   readonly sync: SyncDaemons;
+  readonly defence: Defence;
   /** Of all services together. */
   readonly stats = new IpvsStats();
   /** By number; null: free. */
@@ -51,13 +57,12 @@ export class Ipvs {
   readonly #startedUs: number;
   #unhook4: (() => void) | null = null;
   #unhook6: (() => void) | null = null;
-  #dropCounter = 0;
-  #droppedMs = 0;
 
   constructor(namespace: Namespace) {
     this.namespace = namespace;
     this.connections = new Connections(this);
     this.sync = new SyncDaemons(this);
+    this.defence = new Defence(this);
     this.#startedUs = namespace.stack.nowUs;
     this.#estimator = new Timer(() => this.#estimate());
     for (const { protocol, timeoutsMs } of ipvsProtocols) this.#timeouts[protocol] = [...timeoutsMs];
@@ -70,6 +75,12 @@ export class Ipvs {
     this.#unhook4?.();
     this.#unhook6?.();
     this.namespace.stack.timers.cancel(this.#estimator);
+  }
+
+  /** Buckets of the table of connections, as listings have it; ours grows by itself. */
+  get tableSize(): number {
+    const told = Number(this.namespace.stack.moduleParameters.get('ip_vs')?.get('conn_tab_bits') ?? TABLE_BITS);
+    return 2 ** (told >= LEAST_TABLE_BITS && told <= MOST_TABLE_BITS ? told : TABLE_BITS);
   }
 
   nowMs(): number {
@@ -194,19 +205,6 @@ export class Ipvs {
     stack.timers.schedule(this.#estimator, this.#startedUs + rounds * ESTIMATE_US);
   }
 
-  /** In defence, so that this new connection is not taken (drop_packet). Linux: ip_vs_todrop() */
-  toDrop(): boolean {
-    const { settings } = this;
-    if (settings.dropEntry === 3 && this.nowMs() - this.#droppedMs >= 1000) {
-      this.#droppedMs = this.nowMs();
-      this.connections.dropSome();
-    }
-    if (settings.dropPacket !== 3) return false;
-    if (--this.#dropCounter > 0) return false;
-    this.#dropCounter = settings.amDroprate;
-    return true;
-  }
-
   #estimate(): void {
     if (this.settings.runEstimation === 0) return;
     let moving = this.stats.estimate();
@@ -218,7 +216,10 @@ export class Ipvs {
   }
 
   #schedulerOf({ scheduler: name, engine }: ServiceOptions): Scheduler | null {
-    if (engine !== '' && !ENGINES.includes(engine)) fail(ENOENT);
+    if (engine !== '') {
+      if (!ENGINES.includes(engine)) fail(ENOENT);
+      loadModule(`ip_vs_pe_${engine}`, this.namespace.stack.modules);
+    }
     if (name === 'none') return null;
     const scheduler = schedulers.find((known) => known.name === name) ?? fail(ENOENT);
     const { modules } = this.namespace.stack;
@@ -258,6 +259,11 @@ export class Ipvs {
     server.lower = options.lower;
     server.dst = null;
     server.serviceStats = service.stats;
+    // The addresses in the texts of a masqueraded FTP are for netfilter to keep account of. Linux: ip_vs_register_conntrack()
+    if (forward === IP_VS_CONN_F_MASQ && service.port === FTP && !service.tracked) {
+      service.tracked = true;
+      this.namespace.conntrack.use();
+    }
   }
 
   #fromTrash(service: Service, { family, address, port }: DestinationOptions): Destination | undefined {
@@ -278,6 +284,8 @@ export class Ipvs {
     service.destinations = [];
     for (const server of destinations) this.#discard(server);
     service.running = null;
+    if (service.tracked) this.namespace.conntrack.unuse();
+    service.tracked = false;
   }
 
   #discard(server: Destination): void {

@@ -1,6 +1,6 @@
 // How a connection of IPVS lies in its table: words of 32 bits (struct ip_vs_conn).
 
-export const WORDS = 32;
+export const WORDS = 31;
 
 /** The next one of the same hash; 0: none. */
 export const HASH_NEXT = 0;
@@ -33,15 +33,12 @@ export const CONTROLLED = 24;
 export const PACKETS = 25;
 export const FWMARK = 26;
 export const HASH = 27;
-/** When backups were told last, milliseconds (wraps). */
+/** When it will end by what backups were told last, milliseconds (wraps); in the two lowest bits how often it was told again. */
 export const SYNCED = 28;
-export const SYNC_FLAGS = 29;
-/** Number of the persistence engine's data; 0: none. */
-export const PE_DATA = 30;
+/** Number of the application that looks at it, 0: none; from bit 8 on what that remembers. */
+export const APPLICATION = 29;
 /** 0: free. */
-export const USED = 31;
+export const USED = 30;
 
-// SYNC_FLAGS
-export const SYNCED_ONCE = 1;
 /** Its packets that come in are known to be answered (ip_vs_control_assure_ct()): of a template "ASSURED". */
 export const TEMPLATE_ASSURED = 1;

@@ -11,10 +11,9 @@ import { PACKETS } from './layout.js';
 import type { IpvsPacket } from './packet.js';
 import { INPUT } from './protocol.js';
 import { protocolOf } from './protocols/registry.js';
-import type { Service } from './service.js';
+import { FTP, type Service } from './service.js';
 import { transmit } from './transmit/transmit.js';
 
-const FTP = 21;
 const key = new ConnectionKey();
 const nowhere = new Uint32Array(4);
 

@@ -9,6 +9,7 @@ import type { PacketBuffer } from '../../core/packet-buffer.js';
 import { Tuple } from '../conntrack/tuple.js';
 import { isPartial, manipulate } from '../nat/manip.js';
 import { SOURCE } from '../nat/range.js';
+import { applicationOf } from './apps/bind.js';
 import { notrack, updateConntrack } from './conntrack.js';
 import { ConnectionKey } from './connection-table.js';
 import { icmpToClient, isIcmp } from './icmp.js';
@@ -63,6 +64,7 @@ function answer(ipvs: Ipvs, id: number, family: number, skb: PacketBuffer, hook:
   const { connections, namespace } = ipvs;
   const { table } = connections;
   if (skb.shared && !namespace.stack.pool.makeWritable(skb)) return NF_DROP;
+  if (applicationOf(ipvs, id)?.outgoing(ipvs, id, skb, packet) === false) return NF_DROP;
   target.family = family === AF_INET ? NFPROTO_IPV4 : NFPROTO_IPV6;
   table.readAddress(id, VIRTUAL, target.source);
   target.setPorts(table.virtualPort(id), 0);

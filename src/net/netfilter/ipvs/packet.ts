@@ -17,14 +17,11 @@ export class IpvsPacket {
   transportAt = 0;
   /** It is the middle of a datagram: there are no ports. */
   isMiddle = false;
-  /** It is the packet inside an ICMP error, seen the other way round: its sender is whom a client spoke to. */
-  inverse = false;
 
   /** Reads the packet whose network header is at `at`. False: it is cut off. */
   read(family: number, v: DataView, at: number, end: number): boolean {
     this.family = family;
     this.at = at;
-    this.inverse = false;
     if (family === AF_INET) {
       if (at + ip.HEADER > end) return false;
       this.protocol = ip.protocol(v, at);
@@ -53,5 +50,16 @@ export class IpvsPacket {
     this.sourcePort = v.getUint16(this.transportAt);
     this.destinationPort = v.getUint16(this.transportAt + 2);
     return true;
+  }
+  /** The packet as it would be the other way round: of one inside an ICMP error its sender is whom a client spoke to. */
+  turn(): void {
+    const { source, destination, sourcePort } = this;
+    for (let i = 0; i < 4; i++) {
+      const word = source[i]!;
+      source[i] = destination[i]!;
+      destination[i] = word;
+    }
+    this.sourcePort = this.destinationPort;
+    this.destinationPort = sourcePort;
   }
 }

@@ -24,6 +24,8 @@ export interface IpvsProtocol {
   isOver(ipvs: Ipvs, id: number, mode: number): boolean;
   /** A packet has passed: the connection's state and timeout. */
   advance(ipvs: Ipvs, id: number, direction: number, skb: PacketBuffer, packet: IpvsPacket): void;
-  /** Whether backups are to be told of a change to this state at once. */
-  tells(from: number, to: number): boolean;
+  /** The state in which data flow. */
+  readonly established: number;
+  /** The states that backups are told of, of a change at once; null: there is but one, which is told of by the count of packets. */
+  readonly syncedStates: readonly number[] | null;
 }

@@ -7,7 +7,8 @@ import type { Destination } from './destination.js';
 import type { Ipvs } from './ipvs.js';
 import { DEST, PORTS, SERVER } from './layout.js';
 import type { IpvsPacket } from './packet.js';
-import type { Service } from './service.js';
+import { callIdOf } from './sip.js';
+import { FTP, type Service } from './service.js';
 import { countConnection } from './stats-of.js';
 
 /** The packet is not for this service after all: it goes on as if there were none. */
@@ -15,7 +16,6 @@ export const IGNORED = -1;
 /** No connection could be made: the packet is dropped. */
 export const REFUSED = -2;
 
-const FTP = 21;
 const UDP = 17;
 /** Where a template that is not used any more has its ports: no packet has such. */
 const NOWHERE = 0xffff;
@@ -70,7 +70,10 @@ function schedulePersistent(ipvs: Ipvs, service: Service, skb: PacketBuffer, pac
     mark[packet.family === AF_INET ? 0 : 3] = service.fwmark;
     templateKey.set(packet.family, 0, client, 0, mark, whole ? 0 : port);
   } else templateKey.set(packet.family, packet.protocol, client, 0, packet.destination, whole ? 0 : port);
-  let template = table.findTemplate(templateKey);
+  const callId = service.engine === '' ? '' : callIdOf(skb, packet);
+  // What is of no call is none of its service's.
+  if (service.engine !== '' && callId === '') return REFUSED;
+  let template = callId === '' ? table.findTemplate(templateKey) : connections.calls.find(templateKey, callId);
   let server: Destination | null;
   if (template === 0 || !templateHolds(ipvs, template)) {
     server = service.running?.choose(packet) ?? null;
@@ -85,6 +88,7 @@ function schedulePersistent(ipvs: Ipvs, service: Service, skb: PacketBuffer, pac
       skb.mark,
     );
     connections.setTimeout(template, service.timeoutMs);
+    if (callId !== '') connections.calls.remember(templateKey, callId, template);
   } else server = ipvs.destinationOf(template)!;
   const serverPort = port === service.port && server.port !== 0 ? server.port : port;
   const id = connections.create(key, server, server.family, server.address, serverPort, flagsOf(service, packet), skb.mark);

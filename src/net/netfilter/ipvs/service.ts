@@ -44,6 +44,8 @@ export class Service implements ServiceName, ScheduledService {
   readonly stats = new IpvsStats();
   scheduler: Scheduler | null = null;
   running: RunningScheduler | null = null;
+  /** It has netfilter track connections. */
+  tracked = false;
   readonly #surroundings: ServiceSurroundings;
 
   constructor(name: ServiceName, surroundings: ServiceSurroundings) {
@@ -120,7 +122,7 @@ const BUCKETS = 256;
 /** Where in the tables a namespace's services lie depends on an address in Linux; one such. */
 const NAMESPACE_BITS = 0x80;
 
-const FTP = 21;
+export const FTP = 21;
 const FTP_DATA = 20;
 const PROTOCOL_TCP = 6;
 

@@ -1,9 +1,10 @@
 import type { IpvsProtocol } from '../protocol.js';
+import { sctp } from './sctp.js';
 import { tcp } from './tcp.js';
 import { udp } from './udp.js';
 
-/** The protocols whose connections are balanced. SCTP's services are kept; its packets pass as if there were none. */
-const protocols: readonly IpvsProtocol[] = [tcp, udp];
+/** The protocols whose connections are balanced; a new one is one file and one line here. */
+const protocols: readonly IpvsProtocol[] = [tcp, udp, sctp];
 
 const byNumber: readonly (IpvsProtocol | null)[] = Array.from(
   { length: 256 },

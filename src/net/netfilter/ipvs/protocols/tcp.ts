@@ -10,6 +10,7 @@ export const FIN_WAIT = 4;
 export const TIME_WAIT = 5;
 export const CLOSE = 6;
 export const CLOSE_WAIT = 7;
+export const LISTEN = 9;
 
 const names = [
   'NONE',
@@ -103,7 +104,7 @@ export const tcp: IpvsProtocol = {
       else way = INPUT_ONLY;
     }
     const before = table.state(id);
-    const rows = ipvs.settings.secureTcp === 3 ? secure : usual;
+    const rows = ipvs.defence.securesTcp ? secure : usual;
     const after = flag < 0 ? CLOSE : rows[way * 4 + flag]![before]!;
     if (after !== before) {
       connections.setActive(id, active[after]!);
@@ -114,9 +115,6 @@ export const tcp: IpvsProtocol = {
     connections.setTimeout(id, ipvs.timeoutsMs(6)[after]!);
   },
 
-  // Linux: ip_vs_sync_conn_needed()
-  tells: (from, to) =>
-    from !== to &&
-    ((from === ESTABLISHED && (to === FIN_WAIT || to === CLOSE_WAIT || to === CLOSE || to === TIME_WAIT)) ||
-      (from === FIN_WAIT && (to === TIME_WAIT || to === CLOSE))),
+  established: ESTABLISHED,
+  syncedStates: [ESTABLISHED, FIN_WAIT, CLOSE, CLOSE_WAIT, TIME_WAIT],
 };

@@ -14,5 +14,6 @@ export const udp: IpvsProtocol = {
     ipvs.connections.setTimeout(id, ipvs.timeoutsMs(17)[0]!);
     if (direction !== INPUT) ipvs.connections.assureTemplate(id);
   },
-  tells: () => false,
+  established: 0,
+  syncedStates: null,
 };

@@ -27,8 +27,8 @@ export const sh: Scheduler = {
     return {
       choose(packet) {
         const { flags } = service;
-        const port = (flags & IP_VS_SVC_F_SCHED2) === 0 ? 0 : packet.inverse ? packet.destinationPort : packet.sourcePort;
-        const value = (port + foldAddress(packet.family, packet.inverse ? packet.destination : packet.source)) | 0;
+        const port = (flags & IP_VS_SVC_F_SCHED2) === 0 ? 0 : packet.sourcePort;
+        const value = (port + foldAddress(packet.family, packet.source)) | 0;
         const first = hash(value, 0);
         const server = buckets[first]!;
         if (server !== null && !server.unavailable) return server;

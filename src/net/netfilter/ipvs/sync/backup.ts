@@ -12,6 +12,7 @@ import type { Ipvs } from '../ipvs.js';
 import { DEST, DESTINATION, FLAGS } from '../layout.js';
 import { protocolOf } from '../protocols/registry.js';
 import type { DaemonConfig } from './daemons.js';
+import { HEADER_V0, readEntryV0 } from './message-v0.js';
 import { HEADER, readEntry, type SyncedConnection, syncedConnection, VERSION } from './message.js';
 import { receivingSocket } from './socket.js';
 
@@ -23,7 +24,7 @@ const MOST_SECONDS = 2_000_000;
 export class BackupDaemon {
   readonly config: DaemonConfig;
   readonly #ipvs: Ipvs;
-  readonly #socket: UdpSocket;
+  readonly #sockets: readonly UdpSocket[];
   readonly #buffer: Uint8Array;
   readonly #view: DataView;
   readonly #entry = syncedConnection();
@@ -34,18 +35,24 @@ export class BackupDaemon {
     this.config = config;
     this.#buffer = new Uint8Array(config.maxLength);
     this.#view = new DataView(this.#buffer.buffer);
-    this.#socket = receivingSocket(ipvs, config, device);
-    this.#socket.onReady = () => this.#receive();
+    const ports = Array.from({ length: ipvs.settings.syncPorts }, (_, i) => config.port + i);
+    this.#sockets = ports.map((port) => {
+      const socket = receivingSocket(ipvs, { ...config, port }, device);
+      socket.onReady = () => this.#receive(socket);
+      return socket;
+    });
   }
 
   stop(): void {
-    this.#socket.onReady = null;
-    this.#socket.close();
+    for (const socket of this.#sockets) {
+      socket.onReady = null;
+      socket.close();
+    }
   }
 
-  #receive(): void {
+  #receive(socket: UdpSocket): void {
     for (;;) {
-      const bytes = this.#socket.receive(this.#buffer, 0, this.#buffer.length, 0, null);
+      const bytes = socket.receive(this.#buffer, 0, this.#buffer.length, 0, null);
       if (bytes < 0) return;
       this.#process(bytes);
     }
@@ -54,12 +61,15 @@ export class BackupDaemon {
   /** Linux: ip_vs_process_message() */
   #process(bytes: number): void {
     const v = this.#view;
-    if (bytes < HEADER || v.getUint8(0) !== 0 || v.getUint8(5) !== VERSION || v.getUint16(2) !== bytes) return;
+    if (bytes < HEADER_V0 || v.getUint16(2) !== bytes) return;
     if (this.config.syncId !== 0 && v.getUint8(1) !== this.config.syncId) return;
-    const count = v.getUint8(4);
-    let at = HEADER;
+    // What version 1 has as zero is the number of connections in version 0.
+    const first = bytes >= HEADER && v.getUint8(0) === 0 && v.getUint8(5) === VERSION && v.getUint16(6) === 0;
+    const count = v.getUint8(first ? 4 : 0);
+    const read = first ? readEntry : readEntryV0;
+    let at = first ? HEADER : HEADER_V0;
     for (let i = 0; i < count; i++) {
-      const size = readEntry(v, at, bytes, this.#entry);
+      const size = read(v, at, bytes, this.#entry);
       // What is broken ends the message.
       if (size === 0) return;
       at += size;

@@ -1,94 +1,109 @@
-import { Timer } from '../../../../base/timer-wheel.js';
 import { IP_VS_CONN_F_HASHED, IP_VS_CONN_F_ONE_PACKET, IP_VS_CONN_F_TEMPLATE } from '../../../../netlink/genl/ip-vs.js';
 import type { NetDevice } from '../../../core/device.js';
-import type { UdpSocket } from '../../../udp/udp-socket.js';
 import type { Ipvs } from '../ipvs.js';
-import { CLIENT, CONTROL, DESTINATION, FLAGS, FWMARK, SYNC_FLAGS, SYNCED, SYNCED_ONCE, TIMEOUT, VIRTUAL } from '../layout.js';
+import { CLIENT, CONTROL, DESTINATION, FLAGS, FWMARK, PACKETS, SYNCED, TIMEOUT, VIRTUAL } from '../layout.js';
 import { protocolOf } from '../protocols/registry.js';
 import type { DaemonConfig } from './daemons.js';
-import { entryBytes, HEADER, syncedConnection, writeEntry, writeHeader } from './message.js';
-import { sendingSocket } from './socket.js';
+import { syncedConnection } from './message.js';
+import { SyncSender } from './sender.js';
 
-/** What was told of is sent after so long, if no more comes. Linux: IPVS_SYNC_FLUSH_TIME */
-const FLUSH_US = 2_000_000;
-/** Connections that one message says of at most. */
-const MOST = 255;
-const TCP = 6;
-const ESTABLISHED = 1;
+/** Within the period of refreshing a connection is told of again at most so often (sync_retries), in the bits of its time. */
+const RETRIES_MASK = 3;
+/** A connection is refreshed before half its timeout is over, but for those of less than so many milliseconds. */
+const LEAST_REFRESH_MS = 10_000;
 
-/** Tells backups of this namespace's connections (the thread of sync_thread_master()). */
+/** Tells backups of this namespace's connections, by as many sockets as sync_ports says. */
 export class MasterDaemon {
   readonly config: DaemonConfig;
   readonly #ipvs: Ipvs;
-  readonly #socket: UdpSocket;
-  readonly #message: Uint8Array;
-  readonly #view: DataView;
+  readonly #senders: readonly SyncSender[];
   readonly #entry = syncedConnection();
-  readonly #flush = new Timer(() => this.#send());
-  #bytes = HEADER;
-  #count = 0;
 
   constructor(ipvs: Ipvs, config: DaemonConfig, device: NetDevice) {
     this.#ipvs = ipvs;
     this.config = config;
-    this.#socket = sendingSocket(ipvs, config, device);
-    this.#message = new Uint8Array(config.maxLength);
-    this.#view = new DataView(this.#message.buffer);
+    const ports = Array.from({ length: ipvs.settings.syncPorts }, (_, i) => config.port + i);
+    this.#senders = ports.map((port) => new SyncSender(ipvs, { ...config, port }, device));
   }
 
   stop(): void {
-    this.#send();
-    this.#ipvs.namespace.stack.timers.cancel(this.#flush);
-    this.#socket.close();
+    for (const sender of this.#senders) sender.stop();
   }
 
   /** Linux: ip_vs_sync_conn() */
   passed(id: number, packets: number): void {
+    const { connections, settings } = this.#ipvs;
+    const { table } = connections;
+    let count = packets;
+    for (let at = id; at !== 0; at = table.get(at, CONTROL)) {
+      const template = (table.get(at, FLAGS) & IP_VS_CONN_F_TEMPLATE) !== 0;
+      if (at !== id) {
+        // What connections belong to is told of with them.
+        if (template) {
+          count = table.get(at, PACKETS) + 1;
+          table.set(at, PACKETS, count);
+        } else count = settings.syncThreshold[0]!;
+      }
+      if ((table.get(at, FLAGS) & IP_VS_CONN_F_ONE_PACKET) !== 0) return;
+      if (settings.syncPersistMode !== 0 && this.#isPersistent(at)) continue;
+      if (this.#needed(at, count, template)) this.#tell(at);
+    }
+  }
+
+  /** It belongs to a template. Linux: in_persistence() */
+  #isPersistent(id: number): boolean {
     const { table } = this.#ipvs.connections;
-    const flags = table.get(id, FLAGS);
-    if ((flags & IP_VS_CONN_F_ONE_PACKET) !== 0 || !this.#needed(id, packets)) return;
-    this.#tell(id);
-    // The template is told of with each connection that belongs to it.
-    const template = table.get(id, CONTROL);
-    if (template !== 0 && (table.get(template, FLAGS) & IP_VS_CONN_F_HASHED) !== 0) this.#tell(template);
+    for (let at = table.get(id, CONTROL); at !== 0; at = table.get(at, CONTROL))
+      if ((table.get(at, FLAGS) & IP_VS_CONN_F_TEMPLATE) !== 0) return true;
+    return false;
   }
 
   /** Linux: ip_vs_sync_conn_needed() */
-  #needed(id: number, packets: number): boolean {
+  #needed(id: number, packets: number, template: boolean): boolean {
     const { connections, settings } = this.#ipvs;
     const { table } = connections;
     const state = table.state(id);
-    const told = table.toldState(id);
-    const once = (table.get(id, SYNC_FLAGS) & SYNCED_ONCE) !== 0;
-    const [threshold = 3, period = 50] = settings.syncThreshold;
-    const tcp = table.protocol(id) === TCP;
-    if (settings.syncPersistMode !== 0 && table.get(id, CONTROL) !== 0) return false;
-    if (tcp) {
+    const protocol = template ? null : protocolOf(table.protocol(id));
+    const timeout = table.get(id, TIMEOUT);
+    const now = this.#ipvs.nowMs();
+    let end = (now + timeout) & ~RETRIES_MASK;
+    let changed = false;
+    if (protocol !== null && protocol.syncedStates !== null) {
       // Changes that matter are told at once, states in between not at all.
-      if (!(state === ESTABLISHED || state === 4 || state === 5 || state === 6 || state === 7)) return false;
-      if (once && protocolOf(TCP)!.tells(told, state)) return true;
+      if (!protocol.syncedStates.includes(state)) return false;
+      changed = state !== table.toldState(id);
+      if (changed && state !== protocol.established) return this.#toldUntil(id, end);
     }
     const refresh = settings.syncRefreshPeriod * 1000;
+    const last = table.get(id, SYNCED);
     if (refresh > 0) {
-      const now = this.#ipvs.nowMs();
-      if (once && ((now - table.get(id, SYNCED)) | 0) < Math.min(refresh, table.get(id, TIMEOUT))) return false;
-      return packets >= threshold;
+      if (Math.abs((end - last) | 0) < Math.min(refresh, Math.max(timeout >>> 1, LEAST_REFRESH_MS))) {
+        const retries = last & RETRIES_MASK;
+        if (retries >= settings.syncRetries) return false;
+        if (((now - (last - timeout + (refresh >>> 3))) | 0) < 0) return false;
+        end |= retries + 1;
+      }
     }
-    if (period > 0) return packets % period === threshold;
-    return packets === threshold || (threshold === 0 && !once);
+    const [threshold = 3, period = 50] = settings.syncThreshold;
+    if (period > 0) {
+      if (!template && packets % period !== threshold) return false;
+    } else if (refresh <= 0 && packets !== threshold) return false;
+    return this.#toldUntil(id, end);
+  }
+
+  #toldUntil(id: number, end: number): true {
+    const { table } = this.#ipvs.connections;
+    table.set(id, SYNCED, end | 0);
+    table.setToldState(id, table.state(id));
+    return true;
   }
 
   #tell(id: number): void {
     const { table } = this.#ipvs.connections;
-    const family = table.family(id);
-    const bytes = entryBytes(family);
-    if (this.#bytes + bytes > this.#message.length || this.#count === MOST) this.#send();
-    if (HEADER + bytes > this.#message.length) return;
     const entry = this.#entry;
-    const flags = table.get(id, FLAGS);
-    entry.family = family;
+    entry.family = table.family(id);
     entry.protocol = table.protocol(id);
-    entry.flags = flags & ~IP_VS_CONN_F_HASHED;
+    entry.flags = table.get(id, FLAGS) & ~IP_VS_CONN_F_HASHED;
     entry.state = table.state(id);
     entry.clientPort = table.clientPort(id);
     entry.virtualPort = table.virtualPort(id);
@@ -98,22 +113,6 @@ export class MasterDaemon {
     table.readAddress(id, CLIENT, entry.client);
     table.readAddress(id, VIRTUAL, entry.virtual);
     table.readAddress(id, DESTINATION, entry.server);
-    this.#bytes += writeEntry(this.#view, this.#bytes, entry);
-    this.#count++;
-    if ((flags & IP_VS_CONN_F_TEMPLATE) === 0) table.setToldState(id, table.state(id));
-    table.set(id, SYNC_FLAGS, SYNCED_ONCE);
-    table.set(id, SYNCED, this.#ipvs.nowMs() | 0);
-    const { stack } = this.#ipvs.namespace;
-    if (!this.#flush.armed) stack.timers.schedule(this.#flush, stack.nowUs + FLUSH_US);
-  }
-
-  #send(): void {
-    this.#ipvs.namespace.stack.timers.cancel(this.#flush);
-    if (this.#count === 0) return;
-    writeHeader(this.#view, this.config.syncId, this.#bytes, this.#count);
-    // What cannot be sent now is lost: later packets tell again.
-    this.#socket.send(this.#message, 0, this.#bytes, 0, null);
-    this.#bytes = HEADER;
-    this.#count = 0;
+    this.#senders[id & (this.#senders.length - 1)]!.tell(entry);
   }
 }

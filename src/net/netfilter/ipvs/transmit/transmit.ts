@@ -22,7 +22,7 @@ import { wayTo } from './way.js';
 export function transmit(ipvs: Ipvs, id: number, skb: PacketBuffer, packet: IpvsPacket): number {
   switch (ipvs.connections.table.get(id, FLAGS) & IP_VS_CONN_F_FWD_MASK) {
     case IP_VS_CONN_F_MASQ:
-      return masquerade(ipvs, id, skb);
+      return masquerade(ipvs, id, skb, packet);
     case IP_VS_CONN_F_TUNNEL:
       return tunnel(ipvs, id, skb);
     case IP_VS_CONN_F_DROUTE:

@@ -1,4 +1,5 @@
 import type { TapstackInstance } from '../../../../../src/library/index.js';
+import { checksum } from '../../../../../src/wire/checksum.js';
 import { ask, askOften, lab, say, serve } from './lab.js';
 
 const add = async (instance: TapstackInstance, service: string, servers: readonly string[], options: string): Promise<void> => {
@@ -136,5 +137,57 @@ test('with conntrack=1 the firewall can masquerade behind the director, and know
   expect(await askOften(instance, '10.9.0.1', 80, 2)).toEqual(['rs2', 'rs1']);
   const { stdout } = await instance.sh('conntrack -L');
   expect(stdout).toMatch(/src=10\.9\.0\.2 dst=10\.9\.0\.1 sport=\d+ dport=80 src=10\.0\.0\.12 dst=10\.0\.0\.1 sport=8080 /);
+  instance.close();
+});
+
+test('with schedule_icmp an error about a connection of another director goes to whom the connection would go', async () => {
+  const instance = await lab();
+  await say(instance, hidden.join('; '));
+  await say(instance, 'ipvsadm -A -t 10.0.0.100:80 -s sh');
+  for (const i of [1, 2]) await say(instance, `ipvsadm -a -t 10.0.0.100:80 -r 10.0.0.1${i} -g`);
+  const capture = instance.capture(instance.device('lan'));
+  const raw = instance.namespace('cl').raw.createSocket(1, 0, true);
+  // Fragmentation needed, MTU 1400, about a segment of 10.0.0.100:80 to 10.9.0.2:1234.
+  const error = new Uint8Array(8 + 20 + 8);
+  const view = new DataView(error.buffer);
+  view.setUint16(0, 0x0304);
+  view.setUint16(6, 1400);
+  view.setUint16(8, 0x4500);
+  view.setUint16(10, 1500);
+  view.setUint16(16, 0x4006);
+  view.setUint32(20, 0x0a00_0064);
+  view.setUint32(24, 0x0a09_0002);
+  view.setUint32(28, (80 << 16) | 1234);
+  view.setUint16(2, checksum(view, 0, error.length, 0));
+  const to = { family: 2, words: Uint32Array.of(0, 0, 0xffff, 0x0a00_0064), port: 0, scopeId: 0, flowInfo: 0, bytes: null };
+  const send = async () => {
+    raw.send(error, 0, error.length, 0, { ...to, hardwareType: 0, packetType: 0 });
+    await instance.clock.advance(100);
+    return capture.frames.filter(({ bytes }) => bytes[12] === 8 && bytes[13] === 0 && bytes[23] === 1 && bytes[34] === 3).length;
+  };
+  await say(instance, 'ip -n cl route add 10.0.0.100 via 10.9.0.1');
+  expect(await send()).toBe(0);
+  await say(instance, 'sysctl -qw net.ipv4.vs.schedule_icmp=1');
+  expect(await send()).toBe(1);
+  expect(await say(instance, 'ipvsadm -Lnc')).toMatch(/TCP 00:0[23] {2}NONE +10\.9\.0\.2:1234 +10\.0\.0\.100:80 +10\.0\.0\.1[12]:80\n/);
+  instance.close();
+});
+
+test('with ignore_tunneled what comes out of a tunnel to the director is not sent on once more', async () => {
+  const instance = await lab();
+  await serve(instance, 80, '0.0.0.0', ['rs2']);
+  await add(instance, '-t 10.9.0.1:80', ['10.0.0.12'], '-m');
+  for (const [name, near, far, inner] of [
+    ['rs1', '10.0.0.11', '10.0.0.1', '10.5.0.2'],
+    ['', '10.0.0.1', '10.0.0.11', '10.5.0.1'],
+  ]) {
+    const where = name === '' ? '' : `-n ${name} `;
+    await say(instance, `ip ${where}link add tun9 type ipip local ${near} remote ${far}; ip ${where}addr add ${inner}/24 dev tun9`);
+    await say(instance, `ip ${where}link set tun9 up`);
+  }
+  await say(instance, 'ip -n rs1 route add 10.9.0.1 dev tun9; sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.tun9.rp_filter=0');
+  expect(await ask(instance, '10.9.0.1', 80, 'rs1')).toBe('rs2');
+  await say(instance, 'sysctl -qw net.ipv4.vs.ignore_tunneled=1');
+  expect(await ask(instance, '10.9.0.1', 80, 'rs1')).toBe('ECONNREFUSED');
   instance.close();
 });
