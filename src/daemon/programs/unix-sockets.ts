@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { packageRoot } from '../../client/start-daemon.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { ProgramUnixSocket } from '../../net/core/program-unix-socket.js';
@@ -64,8 +65,10 @@ function isCommandOfOurs(pid: string): boolean {
   const program = look(() => readlinkSync(`/proc/${pid}/exe`));
   if (program.startsWith(`${root}/`)) return true;
   if (program !== process.execPath && !program.endsWith('/node')) return false;
-  const words = look(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
-  return words.includes(`\0${root}/dist/`) || words.includes(`\0${root}/bin/`);
+  const words = look(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1')).split('\0');
+  const script = words.find((word, i) => i > 0 && !word.startsWith('-')) ?? '';
+  const file = look(() => realpathSync(resolve(readlinkSync(`/proc/${pid}/cwd`), script)));
+  return file.startsWith(`${root}/dist/`) || file.startsWith(`${root}/bin/`);
 }
 
 function tableOf(pid: string, tables: Map<string, Map<number, ProgramUnixSocket>>): Map<number, ProgramUnixSocket> {
