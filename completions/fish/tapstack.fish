@@ -683,9 +683,9 @@ complete -c tcpdump-lite -s W -d 'with -C: a ring of COUNT files; with -G: end a
 complete -c tcpdump-lite -s x -d 'packets in hex, without the link-layer header; twice: with it'
 complete -c tcpdump-lite -s X -d 'packets in hex and ASCII, without the link-layer header; twice: with it'
 complete -c tcpdump-lite -s y -l linktype -d 'link type to capture with or to compile the filter for'
-complete -c tcpdump-lite -s Y -l debug-filter-parser -d 'understood, and does nothing'
+complete -c tcpdump-lite -s Y -l debug-filter-parser -d 'print the usage and fail, as without a debug build of libpcap'
 complete -c tcpdump-lite -s z -d 'with -C or -G: run COMMAND on each file that is done'
-complete -c tcpdump-lite -s Z -l relinquish-privileges -d 'understood, and does nothing'
+complete -c tcpdump-lite -s Z -l relinquish-privileges -d 'must be a user that is known; privileges are kept'
 complete -c tcpdump-lite -l immediate-mode -d 'hand packets over as they come'
 function __tapstack_instances
     tapstack list --json 2>/dev/null | string match -r -g '"name": "(.*)"'

@@ -43,6 +43,8 @@ export interface Settings {
   secret: string;
   /** -E as it was given; its associations are read before packets are. */
   espSecret: string;
+  /** -Z: a user's name; '': none was given. */
+  user: string;
   associations: readonly SecurityAssociation[];
   packetType: string;
   undecodedHandles: boolean;
@@ -96,6 +98,7 @@ export const defaults: Readonly<Settings> = {
   modules: [],
   secret: '',
   espSecret: '',
+  user: '',
   associations: [],
   packetType: '',
   undecodedHandles: false,
@@ -386,14 +389,27 @@ export const options: readonly OptionEntry[] = [
       if (s.linkType < 0) throw die(`invalid data link type ${value}`);
     },
   },
-  { letter: 'Y', long: 'debug-filter-parser', text: 'understood, and does nothing', take: () => undefined },
+  {
+    letter: 'Y',
+    long: 'debug-filter-parser',
+    text: 'print the usage and fail, as without a debug build of libpcap',
+    take: () => {
+      throw failure(USAGE.trimEnd());
+    },
+  },
   {
     letter: 'z',
     value: 'COMMAND',
     text: 'with -C or -G: run COMMAND on each file that is done',
     take: (s, value) => (s.afterRotation = value),
   },
-  { letter: 'Z', long: 'relinquish-privileges', value: 'USER', text: 'understood, and does nothing', take: () => undefined },
+  {
+    letter: 'Z',
+    long: 'relinquish-privileges',
+    value: 'USER',
+    text: 'must be a user that is known; privileges are kept',
+    take: (s, value) => (s.user = value),
+  },
   { long: 'immediate-mode', text: 'hand packets over as they come', take: (s) => (s.immediate = true) },
 ];
 

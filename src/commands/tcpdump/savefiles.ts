@@ -56,7 +56,15 @@ async function listedFiles(list: string, io: CommandIo): Promise<readonly string
   const names = text.split('\n');
   if (names.at(-1) === '') names.pop();
   if (names.length === 0) throw die(`Nothing in ${list}`);
-  return names;
+  // A name ends at its first zero byte.
+  return names.map((name) => name.split('\0', 1)[0]!);
+}
+
+/** -Z, which the real tool heeds as root alone. */
+async function knownUser(user: string, io: CommandIo): Promise<void> {
+  if (user === '' || io.processes.uid !== 0) return;
+  const known = new TextDecoder('latin1').decode(await io.files.read('/etc/passwd')).split('\n');
+  if (!known.some((line) => line.startsWith(`${user}:`))) throw die(`Couldn't find user '${user}'`);
 }
 
 const DEVICES = '/sys/class/net';
@@ -108,6 +116,7 @@ class SavefileRun {
     await this.#io.stderr.write(
       `reading from file ${file}, link-type ${linkTypeText(reader.linkType)}, snapshot length ${reader.snapshot}\n`,
     );
+    await knownUser(this.#settings.user, this.#io);
     if (reader.linkType === DLT_LINUX_SLL2) await this.#io.stderr.write('Warning: interface names might be incorrect\n');
     if (reader.linkType !== this.#linkType) {
       if (this.#linkType >= 0 && this.#output !== null) throw die(`${file}: new dlt does not match original`);

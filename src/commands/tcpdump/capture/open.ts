@@ -1,4 +1,4 @@
-import { strerror } from '../../../base/errno.js';
+import { EISDIR, strerror } from '../../../base/errno.js';
 import { NetError } from '../../../base/net-error.js';
 import { type ByteSource, ByteStream, piecesSource } from './byte-stream.js';
 import { PcapReader } from './pcap-reader.js';
@@ -19,7 +19,9 @@ export async function openCapture(
     if (reader === null) throw new CaptureError('unknown file format');
     return reader;
   } catch (error) {
-    if (error instanceof NetError) throw new CaptureError(`${name}: ${strerror(error.errno)}`);
+    // A directory is opened, and cannot be read.
+    const what = error instanceof NetError && error.errno === EISDIR ? 'error reading dump file' : name;
+    if (error instanceof NetError) throw new CaptureError(`${what}: ${strerror(error.errno)}`);
     throw error;
   }
 }

@@ -66,7 +66,9 @@ function body(d: Dissector, type: number, from: number, length: number): void {
       const net = (p: number, size: number) => {
         if (size !== 0) d.put(`\n\t  NET (length: ${size}) ${nsap(d, p, size)}`);
       };
-      if (!counted('redirect/li', net)) return;
+      // As the real tool: the byte that says the length is not taken off what is left.
+      left++;
+      if (left === 1 || !counted('redirect/li', net)) return;
       break;
     }
     case HELLO_END: {

@@ -25,7 +25,8 @@ const PPP_OSI = 0x0023;
 const PPP_HEADER = 0xff03;
 const OAM_CELL = 0x80;
 
-type Payload = (d: Dissector, frame: JuniperFrame) => void;
+/** Returns how long the link-layer header inside is, where that counts. */
+type Payload = (d: Dissector, frame: JuniperFrame) => unknown;
 
 /** Layer 3 as adaptive services say; false: nothing knows it. */
 function layer3(d: Dissector, { at, length, protocol }: JuniperFrame): boolean {
@@ -145,7 +146,7 @@ const services: Payload = (d, { at, length }) => {
   guessedIp(d, at, length);
 };
 
-const ethernetFrame: Payload = (d, { at, length, captured }) => void d.registry.ethernet(d, at, length, captured);
+const ethernetFrame: Payload = (d, { at, length, captured }) => d.registry.ethernet(d, at, length, captured);
 
 const pppoeOverAtm: Payload = (d, { at, length, captured }) => {
   const type = d.be16(at);
@@ -176,7 +177,7 @@ export const juniperLinks: readonly LinkPrinter[] = links.map(([type, protocol, 
     d.protocol = protocol;
     const frame = juniperHeader(d, at, length, captured, card);
     if (typeof frame === 'number') return frame;
-    payload(d, frame);
-    return frame.at - at;
+    const inner = payload(d, frame);
+    return frame.at - at + (typeof inner === 'number' ? inner : 0);
   },
 }));
