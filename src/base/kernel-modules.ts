@@ -36,6 +36,9 @@ export function findModule(wanted: string): KernelModule | undefined {
   return { name, path, needs: needs.filter((other) => other !== name), size: moduleSizes[name] ?? DEFAULT_SIZE };
 }
 
+/** The module that has such an alias. */
+export const moduleFor = (alias: string): string | undefined => moduleAliases[alias];
+
 export const isBuiltIn = (name: string): boolean => builtInModules.has(underscored(name));
 
 /** A module with all that it needs, in the order in which they are loaded: what needs nothing first, itself last (modules.dep). */

@@ -168,7 +168,9 @@ export function u32Array(type: number): AttributeCodec<readonly number[] | Uint3
       const { bytes } = source;
       const at = bytes.byteOffset + start;
       const words = (end - start) >>> 2;
-      return (at & 3) === 0 ? new Uint32Array(bytes.buffer, at, words) : new Uint32Array(bytes.slice(start, start + words * 4).buffer);
+      return (at & 3) === 0
+        ? new Uint32Array(bytes.buffer, at, words)
+        : new Uint32Array(Uint8Array.from(bytes.subarray(start, start + words * 4)).buffer);
     },
     write(writer, values) {
       writer.u32s(values);

@@ -18,7 +18,7 @@ export interface Replayed {
   readonly same: boolean;
 }
 
-const OURS = /^(bridge|ethtool|ip|ipvsadm|ping|sysctl)\b/;
+const OURS = /^(bridge|conntrack|ethtool|ip|ipvsadm|nft|ping|sysctl)\b/;
 
 // What differs from one boot of a real system to the next.
 const VARYING: readonly (readonly [RegExp, string])[] = [
@@ -28,6 +28,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\btime[= ][\d.]+ ?(ms)?/g, 'time T'],
   [/= [\d.]+\/[\d.]+\/[\d.]+\/[\d.]+ ms/g, '= T'],
   [/reachable \d+/g, 'reachable T'],
+  [/by process \d+/g, 'by process P'],
 ];
 const UNORDERED = /\b(?:ip|bridge) (-\S+ )*(fdb|n|neigh|neighbour|netns)\b/;
 
@@ -36,12 +37,14 @@ const normalise = (text: string, command: string) => {
   return UNORDERED.test(command) ? same.split('\n').sort().join('\n') : same;
 };
 
-/** /etc/iproute2/rt_dsfield of the machine that was recorded, what transcripts use of it. */
-const DSFIELDS = '0x28 AF11\n0x48 AF21\n0x88 AF41\n0xB8 EF\n';
-
-/** Names of hosts and services there, what transcripts use of them. */
-const HOSTS = '127.0.0.1 localhost\n';
-const SERVICES = 'domain 53/tcp\ndomain 53/udp\nhttp 80/tcp\nkerberos 88/tcp\nsip 5060/tcp\nsip 5060/udp\nhttp-alt 8080/tcp\n';
+/** Files of the machine that was recorded, what transcripts use of them. */
+const FILES: Readonly<Record<string, string>> = {
+  '/etc/iproute2/rt_dsfield': '0x28 AF11\n0x48 AF21\n0x88 AF41\n0xB8 EF\n',
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+  '/etc/hosts': '127.0.0.1 localhost\n',
+  '/etc/services':
+    'ssh 22/tcp\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nkerberos 88/tcp\nhttps 443/tcp\nsip 5060/tcp\nsip 5060/udp\nhttp-alt 8080/tcp\n',
+};
 
 /** What of a shell line is ours: the command, and what the shell around it does to its output. */
 interface Translated {
@@ -65,19 +68,23 @@ function translate(cmd: string): Translated | null {
   return { script, sleepMs: sleep === null ? 0 : Number(sleep[1]) * 1000, sorted, silent, echoStatus };
 }
 
+/** `printf 'TEXT' > FILE`: what a transcript's shell writes for later lines to read. */
+async function writeFile(files: { write(path: string, bytes: Uint8Array): Promise<void> }, cmd: string): Promise<void> {
+  const found = /^printf '([^']*)' > (\/tmp\/[\w.]+)$/.exec(cmd);
+  if (found === null) return;
+  const text = found[1]!.replace(/\\([nt\\])/g, (_all, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter);
+  await files.write(found[2]!, new TextEncoder().encode(text));
+}
+
 /** Runs a transcript in an instance of its own, under virtual time. */
 export async function replay(file: string): Promise<Replayed[]> {
   const lines = readFileSync(join(__dirname, file), 'utf8').split('\n').filter(Boolean);
   const instance = await createInstance({ debugPool: true });
-  for (const [path, text] of [
-    ['/etc/iproute2/rt_dsfield', DSFIELDS],
-    ['/etc/hosts', HOSTS],
-    ['/etc/services', SERVICES],
-  ] as const)
-    await instance.files.write(path, new TextEncoder().encode(text));
+  for (const [path, text] of Object.entries(FILES)) await instance.files.write(path, new TextEncoder().encode(text));
   const results: Replayed[] = [];
   for (const [index, text] of lines.entries()) {
     const recorded = JSON.parse(text) as Recorded;
+    await writeFile(instance.files, recorded.cmd);
     const translated = translate(recorded.cmd);
     let ours: Replayed['ours'] = null;
     if (translated !== null) {

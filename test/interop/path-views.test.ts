@@ -98,3 +98,10 @@ PY`);
     '[]',
   ]);
 });
+
+walled('what reads netlink by 4096 bytes gets lists that fit, whatever their length', async () => {
+  const { stdout } =
+    await run(`${DUMMY} for i in 1 2 3 4 5 6; do ip link add x$i type dummy; ip addr add 10.2.$i.1/24 dev x$i; ip link set x$i up; done
+    hostname -I`);
+  expect(stdout.split(' ').filter((word) => word.startsWith('10.'))).toEqual(['10.1.0.1', ...[1, 2, 3, 4, 5, 6].map((i) => `10.2.${i}.1`)]);
+});

@@ -1,9 +1,14 @@
 import type { Command } from './command.js';
 import type { Expr } from './ast.js';
-import { invalidType, stringType } from './datatypes/basic.js';
+import { NFT_CT_PROTO_DST, NFT_CT_PROTO_SRC } from '../../netlink/nfnl/expressions/ct.js';
+import { NFT_EXTHDR_OP_IPV6 } from '../../netlink/nfnl/expressions/exthdr.js';
+import { NFT_FIB_RESULT_OIFNAME } from '../../netlink/nfnl/expressions/fib.js';
+import { NFT_SOCKET_TRANSPARENT, NFT_SOCKET_WILDCARD } from '../../netlink/nfnl/expressions/socket.js';
+import { TRANSPORT } from './protocols/protocol.js';
+import { integerType, invalidType, stringType } from './datatypes/basic.js';
 import type { Datatype, NameSource, OutputStyle } from './datatypes/datatype.js';
 import { datatypeNamed } from './datatypes/registry.js';
-import { inetProtocolType } from './datatypes/inet.js';
+import { inetProtocolType, inetServiceType } from './datatypes/inet.js';
 
 /** nft describe: what a type or an expression is, and its symbolic values. */
 
@@ -54,6 +59,29 @@ const swapped = (type: Datatype): Datatype => {
   return { ...type, symbols: { ...type.symbols, entries } };
 };
 
+/** What nft 1.0.6 takes an expression for before it has looked at it closely. */
+function unevaluatedType(e: Expr): Datatype {
+  switch (e.kind) {
+    case 'exthdr':
+      if (!e.present) return e.type;
+      return e.op === NFT_EXTHDR_OP_IPV6 ? e.header!.fields[0]!.type : e.header === undefined ? plainInteger : e.type;
+    case 'ct':
+      return e.key === NFT_CT_PROTO_SRC || e.key === NFT_CT_PROTO_DST ? invalidType : e.type;
+    case 'fib':
+      return e.result === NFT_FIB_RESULT_OIFNAME ? stringType : e.type;
+    case 'socket':
+      return e.key === NFT_SOCKET_TRANSPARENT || e.key === NFT_SOCKET_WILDCARD ? plainInteger : e.type;
+    case 'payload':
+      // Two bytes where ports lie are a port.
+      return e.raw === true && e.base === TRANSPORT && e.bits === 16 && (e.offset === 0 || e.offset === 16) ? inetServiceType : e.type;
+    default:
+      return e.type;
+  }
+}
+
+/** Integers without what they are based on. */
+const { base: _base, ...plainInteger } = integerType;
+
 export function describeText(command: Command, names: NameSource, _style: OutputStyle): string {
   if (command.typeName !== undefined) {
     const type = datatypeNamed(command.typeName.text);
@@ -62,7 +90,8 @@ export function describeText(command: Command, names: NameSource, _style: Output
   }
   const e: Expr = command.expr!;
   const kind = kinds[e.kind] ?? e.kind;
-  if (e.type === invalidType) return `${kind} expression, datatype invalid (invalid)`;
-  const size = e.type === stringType || e.type.base === stringType ? `${e.bits / 8} characters` : `${e.bits} bits`;
-  return `${kind} expression, datatype ${e.type.name} (${e.type.description})${bases(e.type)}, ${size}\n${symbols(e.type, e.type.bits || e.bits, names)}`;
+  const type = unevaluatedType(e);
+  if (type === invalidType) return `${kind} expression, datatype invalid (invalid)`;
+  const size = type === stringType || type.base === stringType ? `${e.bits / 8} characters` : `${e.bits} bits`;
+  return `${kind} expression, datatype ${type.name} (${type.description})${bases(type)}, ${size}\n${symbols(type, type.bits || e.bits, names)}`;
 }

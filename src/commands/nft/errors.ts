@@ -10,6 +10,8 @@ export interface Complaint {
 /** What stops one command: bad syntax, types that do not fit, names that are not there. */
 export class NftError extends Error {
   readonly complaint: Complaint;
+  /** What was wrong before it, and did not stop the command. */
+  earlier: readonly Complaint[] = [];
 
   constructor(text: string, at: Location | null = null, also?: Location) {
     super(text);

@@ -113,7 +113,7 @@ export class List {
         const fits =
           set !== undefined &&
           (command.target === 'map' ? isMap(set) : command.target === 'meter' ? isMeter(set) : !isMap(set) && !isMeter(set));
-        if (!fits) return fail(strerror(ENOENT), command.name!.loc);
+        if (!fits) return fail(command.target === 'meter' ? this.#nearSet(command) : strerror(ENOENT), command.name!.loc);
         if (!this.#options.style.terse) await this.#kernel.loadElements(table, set);
         return this.#inTable(table, () => this.#set(table, set));
       }
@@ -147,8 +147,8 @@ export class List {
       }
       case 'objects':
         for (const table of this.#tables(command)) {
+          if (table.objects.length === 0) continue;
           const wanted = table.objects.filter(({ type }) => type === command.objectType);
-          if (wanted.length === 0) continue;
           this.#inTable(table, () => {
             for (const object of wanted) this.#object(table, object);
           });
@@ -169,6 +169,10 @@ export class List {
       default:
         return;
     }
+  }
+
+  #nearSet(command: Command): string {
+    return notFound(this.#ruleset, 'set', { family: command.family!, table: command.table!.text, name: command.name!.text });
   }
 
   #emit(text: string, json: () => void): void {
@@ -240,8 +244,7 @@ export class List {
 
   async #get(command: Command): Promise<void> {
     const table = this.#table(command);
-    const set = table.set(command.name!.text);
-    if (set === undefined) return fail(strerror(ENOENT), command.name!.loc);
+    const set = table.set(command.name!.text) ?? fail(this.#nearSet(command), command.name!.loc);
     const evaluation = new Evaluation({
       family: command.family!,
       names: this.#names,

@@ -36,7 +36,7 @@ export const nft: Command = async (argv, io, env) => {
   if (flags.letters.has('v') || flags.letters.has('V')) {
     await io.stdout.write(`${VERSION}\n`);
     if (flags.letters.has('V'))
-      await io.stdout.write(`  cli:\t\tline\n  json:\t\tyes\n  minigmp:\tno\n  libxtables:\tno\n  ${TAPSTACK_VERSION_TEXT}\n`);
+      await io.stdout.write(`  cli:\t\teditline\n  json:\t\tyes\n  minigmp:\tno\n  libxtables:\tyes\n  ${TAPSTACK_VERSION_TEXT}\n`);
     return 0;
   }
   if (flags.defines.length > 0 && flags.file === undefined) {

@@ -7,6 +7,7 @@ import type * as ast from './ast.js';
 import type { Command, TableBlock } from './command.js';
 import type { OutputStyle } from './datatypes/datatype.js';
 import { type Complaint, fail, NftError } from './errors.js';
+import { isMap } from './print/ruleset.js';
 import { Evaluation, type RulesetView } from './evaluate/evaluation.js';
 import { completeChain, completeFlowtable, completeObject, completeSet } from './evaluate/declarations.js';
 import { debugElements, debugRule, debugSet } from './debug.js';
@@ -90,7 +91,12 @@ export class Session {
   }
 
   async #complain(errors: readonly NftError[]): Promise<void> {
-    await this.#io.stderr.write(errors.map((error) => complaintText(error.complaint)).join(''));
+    await this.#io.stderr.write(
+      errors
+        .flatMap((error) => [...error.earlier, error.complaint])
+        .map((complaint) => complaintText(complaint))
+        .join(''),
+    );
   }
 
   async #send(): Promise<boolean> {
@@ -114,6 +120,8 @@ export class Session {
     const plain = { text: `Could not process rule: ${strerror(error.errno)}`, at };
     if (error.errno !== ENOENT || !exact || command?.table === undefined || command.verb === 'flush') return plain;
     if (at === command.position?.loc || at === command.index?.loc) return plain;
+    // Of a set made here it is an element that names what is not there.
+    if (command.set !== undefined && at !== command.table.loc && at !== command.name?.loc) return plain;
     const wanted = { family: command.family!, table: command.table.text, name: command.name?.text };
     const found = refusedName(this.#ruleset, command.target, wanted);
     return found === undefined ? plain : { text: found.text, at: found.ofTable ? command.table.loc : at };
@@ -416,8 +424,7 @@ export class Session {
 
   async #addElements(command: Command, flags: number): Promise<void> {
     const table = this.#known(command);
-    const set = table.set(command.name!.text);
-    if (set === undefined) return fail(strerror(ENOENT), command.name!.loc);
+    const set = table.set(command.name!.text) ?? this.#noSet(command);
     const evaluation = new Evaluation(this.#view(command, table));
     const elements = evaluateElements(set, command.elements!, evaluation);
     const interval = (set.flags & wire.NFT_SET_INTERVAL) !== 0 && set.keyType.parts === undefined;
@@ -538,12 +545,28 @@ export class Session {
         });
       case 'element': {
         const state = this.#known(command);
-        const set = state.set(command.name!.text);
-        if (set === undefined) return fail(strerror(ENOENT), command.name!.loc);
+        const set = state.set(command.name!.text) ?? this.#noSet(command);
         const elements = evaluateElements(set, command.elements!, new Evaluation(this.#view(command, state)));
+        await this.#takeIntervals(state, set, elements);
         return this.#sendElements(command, set, wireElements({ ...set, autoMerge: false }, elements, [], true), 0, wire.NFT_MSG_DELSETELEM);
       }
     }
+  }
+
+  /** Of intervals only whole ones can be taken away. */
+  async #takeIntervals(table: TableState, set: ast.SetDecl, elements: ast.SetExpr): Promise<void> {
+    if ((set.flags & wire.NFT_SET_INTERVAL) === 0 || set.keyType.parts !== undefined) return;
+    if (set.elements === undefined) await this.#kernel.loadElements(table, set);
+    const there = new Map(intervalsOf(set, set.elements!).map((interval) => [`${interval.low}-${interval.high}`, interval.element]));
+    const gone = new Set<ast.ElementExpr>();
+    for (const { low, high, element } of intervalsOf(set, elements))
+      gone.add(there.get(`${low}-${high}`) ?? fail('element does not exist', element.loc));
+    set.elements = { ...set.elements!, elements: set.elements!.elements.filter((element) => !gone.has(element)) };
+  }
+
+  #noSet(command: Command): never {
+    const wanted = { family: command.family!, table: command.table!.text, name: command.name!.text };
+    return fail(notFound(this.#ruleset, 'set', wanted), command.name!.loc);
   }
 
   #flush(command: Command): void {
@@ -575,8 +598,8 @@ export class Session {
         },
       });
     const known = this.#known(command);
-    const set = known.set(command.name!.text);
-    if (set === undefined) return fail(strerror(ENOENT), command.name!.loc);
+    const set = known.set(command.name!.text) ?? this.#noSet(command);
+    if (isMap(set) !== (command.target === 'map')) return fail(strerror(ENOENT), command.name!.loc);
     delete set.elements;
     this.#transaction.add({
       ...common,

@@ -67,8 +67,7 @@ export const tableNotFound = (ruleset: Ruleset, wanted: Wanted): string => {
 };
 
 function nearTable(ruleset: Ruleset, { table }: Wanted): { family: Family; name: string } | undefined {
-  const same = ruleset.tables.find(({ decl }) => decl.name === table);
-  return (same ?? nearest(table, ruleset.tables, ({ decl }) => decl.name))?.decl;
+  return nearest(table, ruleset.tables, ({ decl }) => decl.name)?.decl;
 }
 
 const tableText = ({ family, name }: { family: Family; name: string }): string =>

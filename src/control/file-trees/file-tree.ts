@@ -16,8 +16,8 @@ export interface FileTree {
   mode(namespace: Namespace, path: string): number | null;
   /** The text of a symbolic link; null: it is none. Left out: there are none. */
   readonly link?: (namespace: Namespace, path: string) => string | null;
-  /** The text of a file, which is one. Throws NetError. */
-  read(namespace: Namespace, path: string): string;
+  /** What is in a file, which is one: its text, or bytes. Throws NetError. */
+  read(namespace: Namespace, path: string): string | Uint8Array;
   /** Throws NetError EINVAL, EACCES. Left out: nothing may be written. */
   readonly write?: (namespace: Namespace, path: string, text: string) => void;
 }

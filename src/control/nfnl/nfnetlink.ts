@@ -1,4 +1,4 @@
-import { EINVAL, ENOMEM, EOPNOTSUPP, EPERM, ERESTART } from '../../base/errno.js';
+import { EAGAIN, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, ERESTART } from '../../base/errno.js';
 import { fail, NetError } from '../../base/net-error.js';
 import { NETLINK_NETFILTER, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_MIN_TYPE } from '../../netlink/constants.js';
 import { type NetlinkMessage, payloadStart } from '../../netlink/message.js';
@@ -33,6 +33,8 @@ export interface NfnlTransactions<T> {
   /** Throws where all together does not hold; then it is aborted. */
   commit(transaction: T, socket: NetlinkEndpoint, begin: NetlinkRequest): void;
   abort(transaction: T): void;
+  /** What an attempt that ended with EAGAIN waited for is brought about; the batch begins once more with this. */
+  beginAnew(namespace: Namespace, aborted: T): T;
 }
 
 /** A subsystem - nf_tables, ctnetlink - as one descriptor; the list of all is registry.ts. */
@@ -47,9 +49,15 @@ export interface NfnlSubsystem<T = unknown> {
   closed?(socket: NetlinkEndpoint): void;
 }
 
+/** A subsystem with its handlers by operation. */
+interface Known {
+  readonly subsystem: NfnlSubsystem;
+  readonly handlers: ReadonlyMap<number, NfnlHandler>;
+}
+
 /** NETLINK_NETFILTER: nfnetlink's messages, one by one or in batches. Linux: net/netfilter/nfnetlink.c */
 export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsystem<never>[]): NetlinkProtocol {
-  const known = new Map(
+  const known: ReadonlyMap<number, Known> = new Map(
     (subsystems as readonly NfnlSubsystem[]).map((subsystem) => [
       subsystem.subsystem,
       { subsystem, handlers: new Map(subsystem.handlers.map((handler) => [handler.operation, handler])) },
@@ -67,7 +75,7 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
   function runBatch(socket: NetlinkEndpoint, messages: readonly NetlinkMessage[]): void {
     const [first] = messages as readonly [NetlinkMessage];
     const begin = new NetlinkRequest(server, socket, first);
-    let entry: typeof known extends Map<number, infer V> ? V | undefined : never;
+    let entry: Known | undefined;
     let transaction: unknown;
     let transactions: NfnlTransactions<unknown>;
     try {
@@ -83,6 +91,19 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
       socket.acknowledge(first, error);
       return;
     }
+    while (!attempt(socket, messages, begin, entry, transaction)) transaction = transactions.beginAnew(socket.namespace, transaction);
+  }
+
+  /** Runs a batch, and answers. False: it has been undone, and wants to begin anew. */
+  function attempt(
+    socket: NetlinkEndpoint,
+    messages: readonly NetlinkMessage[],
+    begin: NetlinkRequest,
+    { subsystem, handlers }: Known,
+    transaction: unknown,
+  ): boolean {
+    const transactions = subsystem.transactions!;
+    const [first] = messages as readonly [NetlinkMessage];
     const answers: [NetlinkMessage, NetError | null, string | undefined][] = [];
     if ((first.flags & NLM_F_ACK) !== 0) answers.push([first, null, undefined]);
     let failed = false;
@@ -102,14 +123,18 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
       firstRequest ??= request;
       try {
         if ((message.flags & NLM_F_REQUEST) === 0 || message.type === NFNL_MSG_BATCH_BEGIN) fail(EINVAL);
-        if (nfnlSubsystem(message.type) !== entry.subsystem.subsystem) fail(EINVAL);
+        if (nfnlSubsystem(message.type) !== subsystem.subsystem) fail(EINVAL);
         if (message.end - payloadStart(message) < nfgenmsg.size) fail(EINVAL);
-        const handler = entry.handlers.get(nfnlOperation(message.type)) ?? fail(EINVAL);
+        const handler = handlers.get(nfnlOperation(message.type)) ?? fail(EINVAL);
         if (handler.inBatch === undefined) fail(EINVAL);
         else server.during(request, () => handler.inBatch!(request, transaction));
         if ((message.flags & NLM_F_ACK) !== 0) answers.push([message, null, request.warning]);
       } catch (error) {
         if (!(error instanceof NetError)) throw error;
+        if (error.errno === EAGAIN) {
+          transactions.abort(transaction);
+          return false;
+        }
         // All that is wrong is told, not only what is wrong first.
         answers.push([message, error, undefined]);
         failed = true;
@@ -121,6 +146,10 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
         server.during(firstRequest ?? begin, () => transactions.commit(transaction, socket, begin));
       } catch (error) {
         if (!(error instanceof NetError)) throw error;
+        if (error.errno === EAGAIN) {
+          transactions.abort(transaction);
+          return false;
+        }
         failed = true;
         // What does not hold together is told of with the last request.
         const { message } = lastRequest;
@@ -130,6 +159,7 @@ export function nfnetlink(server: NetlinkServer, subsystems: readonly NfnlSubsys
     }
     if (failed || !ended) transactions.abort(transaction);
     for (const [message, error, warning] of answers) socket.acknowledge(message, error, warning);
+    return true;
   }
 
   return {

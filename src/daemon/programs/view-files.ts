@@ -10,6 +10,8 @@ const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const MFD_CLOEXEC = 1;
 const SHUT_WR = 1;
+const bytesOf = (content: string | Uint8Array) => (typeof content === 'string' ? new TextEncoder().encode(content) : content);
+
 /** What one write of a program to a setting may have. */
 export const MOST_WRITTEN = 65_536;
 /**
@@ -41,7 +43,7 @@ export class ViewFiles {
   /** Throws NetError. */
   openText({ root, namespace, path }: ViewNode): number {
     const { libc, memory, scratch } = this.#supervisor.bench;
-    const text = new TextEncoder().encode(root.tree.read(namespace, path));
+    const text = bytesOf(root.tree.read(namespace, path));
     memory.setText(scratch, 'view');
     const made = check(libc, libc.systemCall(systemCallNumber('memfd_create'), memory.address + scratch, MFD_CLOEXEC, 0, 0, 0, 0));
     try {
@@ -61,7 +63,7 @@ export class ViewFiles {
     check(libc, libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, new Uint8Array(pair.buffer)));
     const [program = -1, ours = -1] = pair;
     if (reads) {
-      const text = new TextEncoder().encode(node.root.tree.read(node.namespace, node.path));
+      const text = bytesOf(node.root.tree.read(node.namespace, node.path));
       libc.sendto(ours, text, text.length, MSG_DONTWAIT | MSG_NOSIGNAL, null, 0);
     }
     libc.systemCall(systemCallNumber('shutdown'), ours, SHUT_WR, 0, 0, 0, 0);

@@ -118,3 +118,13 @@ test('a folder of queues has as many as the device', async () => {
   expect(read('v0/queues/tx-1/byte_queue_limits/limit_max')).toBe('1879048192\n');
   close();
 });
+
+test('brforward has the entries of a bridge as brctl reads them', async () => {
+  const { instance, namespace, close } = await world();
+  await instance.sh('ip link set p1 address 02:00:00:00:01:01; bridge fdb add 02:00:00:00:00:77 dev p1 master static');
+  const bytes = virtualNetTree.read(namespace, 'br0/brforward') as Uint8Array;
+  const entries = Array.from({ length: bytes.length / 16 }, (_, i) => Buffer.from(bytes.subarray(i * 16, i * 16 + 16)).toString('hex'));
+  expect(entries).toContain('02000000007701000000000000000000');
+  expect(entries.filter((entry) => entry.startsWith('0200000001010101'))).not.toEqual([]);
+  close();
+});

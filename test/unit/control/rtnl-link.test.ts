@@ -182,3 +182,12 @@ test('namespace ids are given, asked for and unique', () => {
   expect(ip.request(nsidMessage, RTM_GETNSID, {}, { fd: red.id })[0]!.attributes).toEqual({ nsid: -1 });
   expect(ip.dump(nsidMessage, RTM_GETNSID).map(({ attributes }) => attributes.nsid)).toEqual([5]);
 });
+
+test('a link says its settings of IPv4 and IPv6, as arrays by their numbers', () => {
+  const ip = rtnlServer().open();
+  addDummy(ip, 'd0');
+  const { afSpec } = show(ip, 'd0').attributes;
+  expect([afSpec?.inet?.conf?.length, afSpec?.inet6?.conf?.length]).toEqual([33, 59]);
+  // IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL is 27, and the array begins with 1; DEVCONF_MTU6 is 2.
+  expect([afSpec?.inet?.conf?.[26], afSpec?.inet6?.conf?.[2]]).toEqual([10_000, 1500]);
+});

@@ -21,7 +21,13 @@ export const datatypes: readonly Datatype[] = [
 const byName = new Map([...datatypes].reverse().map((type) => [type.name, type]));
 const byId = new Map(datatypes.map((type) => [type.id, type]));
 
-export const datatypeNamed = (name: string): Datatype | undefined => byName.get(name);
+/** nft 1.0.6 has these under their numbers alone. */
+const nameless: ReadonlySet<Datatype> = new Set([ctLabelType, ctEventType]);
+
+export function datatypeNamed(name: string): Datatype | undefined {
+  const type = byName.get(name);
+  return type === undefined || nameless.has(type) ? undefined : type;
+}
 
 const PART_BITS = 6;
 const PART_MASK = (1 << PART_BITS) - 1;

@@ -68,7 +68,7 @@ export function completeSet(set: ast.SetDecl, evaluation: Evaluation): void {
     set.keyByteorder = orderOf(set.keyType);
     if (set.keyBits === 0)
       fail(
-        'unqualified type ' + set.keyType.name + ' specified in set definition. Try "typeof expression" instead of "type datatype".',
+        `unqualified type ${set.keyType.name} specified in ${(set.flags & (wire.NFT_SET_MAP | wire.NFT_SET_OBJECT)) === 0 ? 'set' : 'map'} definition. Try "typeof expression" instead of "type datatype".`,
         set.loc,
       );
   }

@@ -20,7 +20,7 @@ import { ifnameType, integerType, invalidType, stringType, verdictType } from '.
 import { type ByteOrder, type Datatype, type NameSource, parseSymbol, TypeProblem } from '../datatypes/datatype.js';
 import { booleanType, isBitmask } from '../datatypes/meta.js';
 import { concatType } from '../datatypes/registry.js';
-import { fail } from '../errors.js';
+import { type Complaint, fail, NftError } from '../errors.js';
 import { ctOfFamily } from '../expressions/ct.js';
 import { metaExpr } from '../expressions/meta.js';
 import { checkRawPayload, payloadExpr } from '../expressions/payload.js';
@@ -59,6 +59,8 @@ export class Evaluation {
   readonly protocols: ProtocolContext;
   readonly sets: SetEvaluation;
   #out: ast.Statement[] = [];
+  /** What is wrong and yet does not end the evaluation. */
+  #complaints: Complaint[] = [];
 
   constructor(ruleset: RulesetView) {
     this.ruleset = ruleset;
@@ -76,6 +78,18 @@ export class Evaluation {
 
   /** The statements of a rule, with those that they depend on. */
   rule(statements: readonly ast.Statement[]): readonly ast.Statement[] {
+    this.#complaints = [];
+    try {
+      const evaluated = this.#statements(statements);
+      const last = this.#complaints.pop();
+      return last === undefined ? evaluated : fail(last.text, last.at);
+    } catch (error) {
+      if (error instanceof NftError) error.earlier = this.#complaints;
+      throw error;
+    }
+  }
+
+  #statements(statements: readonly ast.Statement[]): readonly ast.Statement[] {
     this.#out = [];
     let ended: ast.Statement | null = null;
     const redundant: ast.Statement[] = [];
@@ -538,11 +552,13 @@ export class Evaluation {
         this.#sameNetwork(e);
         if (e.key !== NFT_CT_SRC && e.key !== NFT_CT_DST) return e;
         const network = this.protocols.network;
-        if (network === undefined)
-          return fail(
-            `cannot determine ip protocol version, use "ip ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" or "ip6 ${e.key === NFT_CT_SRC ? 'saddr' : 'daddr'}" instead`,
-            e.loc,
-          );
+        if (network === undefined) {
+          const field = e.key === NFT_CT_SRC ? 'saddr' : 'daddr';
+          const text = `cannot determine ip protocol version, use "ip ${field}" or "ip6 ${field}" instead`;
+          // nft 1.0.6 says so and goes on with an address of no type.
+          this.#complaints.push({ text, at: e.loc });
+          return { ...e, type: invalidType, bits: 0 };
+        }
         return ctOfFamily(e, network === ip6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
       }
       case 'rt': {
@@ -561,6 +577,9 @@ export class Evaluation {
         if ((e.flags & 3) === 0) return fail('fib: need either saddr or daddr', e.loc);
         if ((e.flags & 0x18) === 0x18) return fail('fib: iif and oif are mutually exclusive', e.loc);
         return e;
+      case 'xfrm':
+        if (this.family === 'ip' || this.family === 'ip6' || this.family === 'inet') return e;
+        return fail('ipsec expression is only valid in ip/ip6/inet tables', e.loc);
       case 'numgen':
         if (e.modulus + e.offset - 1 > 0xffff_ffff) fail('numgen modulus and offset are too large', e.loc);
         return e;
@@ -589,7 +608,7 @@ export class Evaluation {
       [exthdrWire.NFT_EXTHDR_OP_IPV4, ip],
     ]).get(e.op);
     if (wanted !== undefined) {
-      if (this.protocols.network === undefined) this.requireNetwork(wanted, e.loc);
+      if (this.protocols.network === undefined) this.requireNetwork(wanted, e.loc, wanted === ip);
       else if (this.protocols.network !== wanted) fail(conflict(this.protocols.network.name, wanted.name), e.loc);
     }
     const transport = e.op === exthdrWire.NFT_EXTHDR_OP_TCPOPT ? tcp : e.op === exthdrWire.NFT_EXTHDR_OP_SCTP ? sctp : undefined;
@@ -634,7 +653,12 @@ export class Evaluation {
   #transportHeader(e: ast.PayloadExpr): void {
     const wanted = e.protocol!;
     const known = this.protocols.at(TRANSPORT);
-    if (wanted === th) return;
+    if (wanted === th) {
+      // Ports of what is known already are its own.
+      const own = known === undefined ? undefined : fieldNamed(known, e.field!.name);
+      if (own !== undefined) Object.assign(e, { protocol: known, field: own });
+      return;
+    }
     if (known === undefined) {
       const network = wanted === icmp || wanted === igmp ? ip : wanted === icmpv6 ? ip6 : undefined;
       if (network !== undefined && this.protocols.network === undefined) this.requireNetwork(network, e.loc, true);

@@ -1,6 +1,7 @@
 import type * as ast from '../ast.js';
 import { isBitmask } from '../datatypes/meta.js';
 import * as make from '../parser/make.js';
+import { th } from '../protocols/transport.js';
 import { LINK } from '../protocols/protocol.js';
 
 /** A register of the kernel. */
@@ -30,14 +31,22 @@ function equality(s: ast.Statement, index: number): Field | null {
 
 function join(low: Field, high: Field): Field | null {
   const [a, b] = [low.payload, high.payload];
-  if (a.base !== b.base || a.protocol !== b.protocol || a.offset + a.bits !== b.offset) return null;
+  const likes = a.protocol === b.protocol || a.protocol === th || b.protocol === th;
+  if (a.base !== b.base || !likes || a.offset + a.bits !== b.offset) return null;
   const bits = a.bits + b.bits;
   const quick = a.bits <= QUICK_BITS && b.bits <= QUICK_BITS;
   if (bits > MOST_BITS || (a.base !== LINK && bits > QUICK_BITS && quick)) return null;
   const value = make.value(low.value.loc, low.value.type, bits, 'big', (low.value.value << BigInt(b.bits)) | high.value.value);
   // What says which header follows keeps its place: what reads that header stands behind it.
-  const place = high.key ? high : low;
-  return { index: place.index, payload: { ...a, bits }, value, key: low.key || high.key, loc: place.loc };
+  // The same goes for ports of any transport before the one that is named.
+  const place = high.key || (a.protocol === th && b.protocol !== th) ? high : low;
+  return {
+    index: place.index,
+    payload: { ...a, protocol: place.payload.protocol!, bits },
+    value,
+    key: low.key || high.key,
+    loc: place.loc,
+  };
 }
 
 /** Neighbouring fields of a header that are compared are compared at once, wherever in the rule they stand: payload_do_merge() of nft. */

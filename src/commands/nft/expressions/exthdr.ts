@@ -114,7 +114,7 @@ function parse(p: Parser, word: Token): Expr {
     p.expectSign(']');
   } else if (header.fields.some((field) => field.name === name)) p.take();
   const field = header.fields.find((candidate) => candidate.name === name);
-  if (field === undefined) return p.unexpected();
+  if (field === undefined) return p.unexpected(...(header.fields.length === 2 ? ['hdrlength', 'nexthdr'] : []));
   return exthdrExpr(p.since(word.loc), header, field);
 }
 

@@ -109,10 +109,8 @@ function parse(p: Parser, word: Token): Expr {
   if (key === undefined) {
     if (!p.isName()) return p.unexpected();
     p.take();
-    return fail(unknownKey(token.text), {
-      ...word.loc,
-      end: token.loc.end,
-    });
+    if (p.acceptWord('set')) p.argument();
+    return fail(unknownKey(token.text), p.since(word.loc));
   }
   p.take();
   return metaExpr(p.since(word.loc), key.key);

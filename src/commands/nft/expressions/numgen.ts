@@ -18,7 +18,7 @@ export const numgenExpr = (loc: Location, mode: number, modulus: number, offset:
 });
 
 function parse(p: Parser, word: Token): Expr {
-  const mode = modes.indexOf(p.expectWord('inc', 'random').text);
+  const mode = modes.indexOf(p.expectWord('random', 'inc').text);
   p.expectWord('mod');
   const modulus = p.expectNumber();
   const offset = p.acceptWord('offset') ? p.expectNumber() : 0;

@@ -25,7 +25,7 @@ function parse(p: Parser, word: Token): Expr {
     ttl = ttls.indexOf(option.text);
     if (ttl === -1) return fail('invalid ttl option', option.loc);
   }
-  const what = p.expectWord('name', 'version').text;
+  const what = p.expectWord('version', 'name').text;
   return osfExpr(p.since(word.loc), ttl, what === 'version');
 }
 
@@ -35,7 +35,7 @@ export const osf: SelectorKind<OsfExpr> = {
   parse,
   load: (e, register, code) => code.emit(wire.osf, { dreg: register, ttl: e.ttl, flags: e.version ? wire.NFT_OSF_F_VERSION : 0 }),
   print: (e) => `osf ${e.ttl === 0 ? '' : `ttl ${ttls[e.ttl]} `}${e.version ? 'version' : 'name'}`,
-  json: (e) => ({ osf: { ...(e.ttl === 0 ? {} : { ttl: ttls[e.ttl]! }), key: e.version ? 'version' : 'name' } }),
+  json: (e) => ({ osf: { key: e.version ? 'version' : 'name', ...(e.ttl === 0 ? {} : { ttl: ttls[e.ttl]! }) } }),
   jsonNames: ['osf'],
   fromJson(_name, value, r) {
     const ttl = r.optionalString(value, 'ttl');

@@ -53,6 +53,9 @@ export function checkRawPayload(e: PayloadExpr): void {
   if (e.bits === 0 || e.bits > MAX_BITS * 4) fail(`Invalid payload length ${e.bits}`, e.loc);
 }
 
+/** Words of other headers' fields, which have their names in errors. */
+const LENGTHS: ReadonlySet<string> = new Set(['length']);
+
 function parse(p: Parser, word: Token): Expr {
   const protocol = protocolNamed(word.text)!;
   if (protocol.name === 'tcp' && p.acceptWord('option')) return parseTcpOption(p, word);
@@ -69,14 +72,22 @@ function parse(p: Parser, word: Token): Expr {
   else if (name === 'parameter-problem') return p.unexpected();
   if (name === 'seq' && protocol.fields.some((field) => field.name === 'sequence')) name = 'sequence';
   const field = fieldNamed(protocol, name);
+  if (field === undefined && LENGTHS.has(name)) return p.unexpectedAs(name);
   if (field === undefined || (protocol.name === 'tcp' && name === 'reserved2')) return p.unexpected(...fieldWords(protocol));
   p.take();
   return payloadExpr(p.since(word.loc), protocol, field);
 }
 
-/** In the order of the language's words: source before destination. */
-const fieldWords = (protocol: Protocol) =>
-  protocol.fields.map((field) => field.name).sort((a, b) => Number(b === 'saddr') - Number(a === 'saddr'));
+/** The order of words in nft's grammar, as far as headers of few fields have them. */
+const WORDS = ['saddr', 'daddr', 'type', 'length', 'checksum', 'seq', 'spi', 'sport', 'dport', 'csumcov'];
+
+/** Fields as an error lists them. What a chunk of SCTP is, is one of its words, too: more than are listed. */
+function fieldWords(protocol: Protocol): string[] {
+  if (protocol.name === 'sctp') return [];
+  const words = protocol.fields.map(({ name }) => (name === 'sequence' ? 'seq' : name));
+  const rank = (word: string) => (WORDS.includes(word) ? WORDS.indexOf(word) : WORDS.length);
+  return words.sort((a, b) => rank(a) - rank(b));
+}
 
 export const payload: SelectorKind<PayloadExpr> = {
   kind: 'payload',

@@ -71,7 +71,9 @@ export function elementJson(e: ast.ElementExpr, show: Show): JsonValue {
   if (e.timeout !== undefined) more['timeout'] = Math.floor(e.timeout / 1000);
   if (e.expires !== undefined && !show.style.stateless) more['expires'] = Math.floor(e.expires / 1000);
   if (e.comment !== undefined) more['comment'] = e.comment;
-  for (const statement of e.statements ?? []) Object.assign(more, show.statementJson(statement));
+  // Of several statements nft 1.0.6 shows the first.
+  const [statement] = e.statements ?? [];
+  if (statement !== undefined) Object.assign(more, show.statementJson(statement));
   const key = exprJson(e.key, show);
   const left: JsonValue = Object.keys(more).length === 0 ? key : { elem: { val: key, ...more } };
   return e.data === undefined ? left : [left, exprJson(e.data, show)];

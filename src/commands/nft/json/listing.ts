@@ -89,7 +89,6 @@ export function tableJson(table: ast.TableDecl): JsonValue {
 }
 
 export function chainJson(table: ast.TableDecl, chain: ast.ChainDecl): JsonValue {
-  const devices = chain.hook?.deviceNames ?? [];
   return {
     family: table.family,
     table: table.name,
@@ -99,7 +98,7 @@ export function chainJson(table: ast.TableDecl, chain: ast.ChainDecl): JsonValue
     ...(chain.hook === undefined
       ? {}
       : {
-          ...(devices.length === 0 ? {} : { dev: devices.length === 1 ? devices[0]! : devices }),
+          // nft 1.0.6 leaves out on which devices.
           type: chain.hook.type,
           hook: chain.hook.hook,
           prio: chain.hook.priorityValue ?? 0,

@@ -263,13 +263,14 @@ export function setBlock(p: Parser, name: Named, kind: 'set' | 'map'): SetDecl {
     loc: name.loc,
   };
   set.loc = parseBlock(p, () => {
-    setLine(p, set, kind);
-    if (!p.isSign('}')) endOfLine(p);
+    const also = setLine(p, set, kind);
+    if (also !== null && !p.atSeparator) p.unexpected('newline', 'semicolon', ...also);
   });
   return set;
 }
 
-function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
+/** Returns what else than a separator may follow; null: what follows needs none before it. */
+function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): readonly string[] | null {
   if (p.acceptWord('type')) {
     const type = concatType(typeList(p));
     if (kind === 'map') {
@@ -278,7 +279,7 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
       mapData(p, set);
     }
     set.keyType = type;
-    return;
+    return ['.'];
   }
   if (p.acceptWord('typeof')) {
     const key = typeofExpression(p);
@@ -293,14 +294,14 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
       }
     }
     set.keyTypeof = key;
-    return;
+    return ['.'];
   }
   if (p.acceptWord('flags')) {
     do {
       const word = p.acceptWord(...Object.keys(setFlags)) ?? p.unexpected(...Object.keys(setFlags).slice(0, 2), 'dynamic', 'timeout');
       set.flags |= setFlags[word.text]!;
     } while (p.acceptSign(',') !== null);
-    return;
+    return ['comma'];
   }
   if (p.acceptWord('timeout')) {
     set.timeout = p.timeSpan();
@@ -310,9 +311,13 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
   else if (p.acceptWord('policy')) {
     const word = p.acceptWord('performance', 'memory') ?? p.unexpected('performance', 'memory');
     set.policy = word.text === 'memory' ? wire.NFT_SET_POL_MEMORY : wire.NFT_SET_POL_PERFORMANCE;
-  } else if (kind === 'set' && p.acceptWord('auto-merge')) set.autoMerge = true;
-  else if (p.acceptWord('comment')) set.comment = p.expectString().text;
-  else if (p.acceptWord('elements')) {
+  } else if (kind === 'set' && p.acceptWord('auto-merge')) {
+    set.autoMerge = true;
+    return null;
+  } else if (p.acceptWord('comment')) {
+    set.comment = p.expectString().text;
+    return null;
+  } else if (p.acceptWord('elements')) {
     p.expectSign('=');
     if (p.isSign('$')) {
       const e = p.variable();
@@ -322,9 +327,11 @@ function setLine(p: Parser, set: SetDecl, kind: 'set' | 'map'): void {
       p.take();
     } else if (p.isSign('{')) set.elements = p.setExpression();
     else p.unexpected("'{'", "'$'");
+    return null;
   } else if (p.isWord('counter') || p.isWord('limit') || p.isWord('quota') || p.isWord('last') || p.isWord('ct')) {
     while (!p.atSeparator && !p.isSign('}')) set.statements.push(parseStatement(p));
   } else p.unexpected();
+  return [];
 }
 
 function typeList(p: Parser): Datatype[] {
@@ -335,7 +342,8 @@ function typeList(p: Parser): Datatype[] {
 
 function oneType(p: Parser): Datatype {
   const token = p.peek();
-  if (token.kind !== 'word') return p.unexpected();
+  // Words of the language name no types, "mark" aside.
+  if (token.kind !== 'word' || token.text === 'day' || token.text === 'hour' || token.text === 'ct') return p.unexpected();
   p.take();
   return datatypeNamed(token.text) ?? fail(`unknown datatype ${token.text}`, token.loc);
 }
@@ -345,16 +353,6 @@ function mapData(p: Parser, set: SetDecl): void {
   if (word.kind === 'word' && Object.hasOwn(objectTypes, word.text)) {
     p.take();
     set.objectType = objectTypes[word.text]!;
-    set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
-    return;
-  }
-  if (p.acceptWord('ct')) {
-    const kind = p.expectWord('timeout', 'expectation', 'helper').text;
-    set.objectType = {
-      helper: objects.NFT_OBJECT_CT_HELPER,
-      timeout: objects.NFT_OBJECT_CT_TIMEOUT,
-      expectation: objects.NFT_OBJECT_CT_EXPECT,
-    }[kind as 'helper'];
     set.flags = (set.flags & ~wire.NFT_SET_MAP) | wire.NFT_SET_OBJECT;
     return;
   }

@@ -1,3 +1,4 @@
+import { EOPNOTSUPP, strerror } from '../../../base/errno.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
 import type { Family, Named } from '../ast.js';
 import type { Command, Handle, TableBlock, Target, Verb } from '../command.js';
@@ -88,9 +89,30 @@ export function parseCommand(p: Parser, names: NameSource): Command {
     !(start.kind === 'word' && (bareTargets.includes(start.text) || families.includes(start.text as Family) || p.isName()))
   )
     return p.unexpected();
+  if (start.text === 'export' || start.text === 'import') return parseExchange(p, start);
   const command = parseVerb(p, (verb?.text ?? 'add') as Verb, start, names);
   return { ...command, loc: p.since(start.loc) };
 }
+
+/** "export ruleset json" and "import json": once there, and refused since. */
+function parseExchange(p: Parser, start: Token): never {
+  p.take();
+  const ruleset = p.acceptWord('ruleset');
+  const vm = p.acceptWord('vm');
+  const format =
+    p.acceptWord('xml', 'json') ??
+    p.unexpected(...(ruleset === null && vm === null ? ['ruleset'] : []), 'xml', 'json', ...(vm === null ? ['vm'] : []));
+  // The end of the line is underlined, too.
+  const loc = p.since(start.loc);
+  return fail(exchange[`${start.text} ${format.text}`]!, { ...loc, end: loc.end + 1 });
+}
+
+const exchange: Readonly<Record<string, string>> = {
+  'export json': "JSON export is no longer supported, use 'nft -j list ruleset' instead",
+  'export xml': 'this output type is not supported, use nft -j list ruleset for JSON support instead',
+  'import json': `Could not process rule: ${strerror(EOPNOTSUPP)}`,
+  'import xml': 'this output type not supported',
+};
 
 type Partial = Omit<Command, 'loc'>;
 
@@ -447,7 +469,7 @@ function parseMonitor(p: Parser): Partial {
     word.text !== 'vm'
   ) {
     event = p.take().text;
-    if (event !== 'new' && event !== 'destroy') fail('invalid event', word.loc);
+    if (event !== 'new' && event !== 'destroy') fail(`invalid event ${event}`, word.loc);
   }
   const what = p.acceptWord(...monitorTargets)?.text ?? '';
   const format = p.acceptWord('json') ? 'json' : 'text';

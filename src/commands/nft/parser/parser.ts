@@ -378,7 +378,7 @@ export class Parser extends TokenStream {
         this.skipSeparators();
         if (this.acceptSign('}')) return;
         rules.push(this.rule());
-        if (!this.atSeparator && !this.isSign('}')) this.unexpected('newline', 'semicolon');
+        if (!this.atSeparator) this.unexpected('newline', 'semicolon');
       }
     });
     return rules;

@@ -113,11 +113,11 @@ function setBody(set: ast.SetDecl, style: OutputStyle): string {
   // A default timeout says as much as the flag.
   if (timedOnly && flags.length === 1 && flags[0] === 'timeout') flags = [];
   if (flags.length > 0) text += `\t\tflags ${flags.join(',')}\n`;
-  if (timedOnly) text += `\t\ttimeout ${timeText(set.timeout!, style)}\n`;
-  if ((set.gcInterval ?? 0) > 0) text += `\t\tgc-interval ${timeText(set.gcInterval!, style)}\n`;
-  if (set.autoMerge === true) text += '\t\tauto-merge\n';
   if (!isMeter(set) && set.statements.length > 0)
     text += `\t\t${set.statements.map((s) => showWith({ ...style, stateless: true }).statement(s)).join(' ')}\n`;
+  if (set.autoMerge === true) text += '\t\tauto-merge\n';
+  if (timedOnly) text += `\t\ttimeout ${timeText(set.timeout!, style)}\n`;
+  if ((set.gcInterval ?? 0) > 0) text += `\t\tgc-interval ${timeText(set.gcInterval!, style)}\n`;
   if (set.comment !== undefined) text += `\t\tcomment "${set.comment}"\n`;
   if (!style.terse && set.elements !== undefined && set.elements.elements.length > 0) text += elementsText(set, set.elements, style);
   return text;

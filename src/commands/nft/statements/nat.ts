@@ -53,7 +53,8 @@ function parse(p: Parser, s: NatStatement): NatStatement {
       s.concat = true;
     }
     // In the old form an address may follow at once.
-    if (!p.acceptWord('to') && (p.isSign(':') || p.atSeparator || p.isSign('}'))) return p.unexpected('to');
+    if (!p.acceptWord('to') && (p.isSign(':') || p.atSeparator || p.isSign('}')))
+      return p.unexpected('to', ...(family === null ? ['ip', 'ip6'] : []));
     if (!p.isSign(':')) s.address = p.argument();
     if (p.acceptSign(':')) s.port = p.argument();
   } else if (p.acceptWord('to')) {
@@ -78,7 +79,7 @@ function evaluate(s: NatStatement, context: Evaluation): void {
     } else fail('NAT is only supported for ip, ip6 and inet', s.loc);
   }
   if (s.family !== undefined && (context.family === 'ip' || context.family === 'ip6') && s.family !== context.family)
-    fail(`conflicting protocols specified: ${context.family} vs. ${s.family}. You must specify ip or ip6 family in NAT statement`, s.loc);
+    fail(`conflicting protocols specified: ${context.family} vs. ${s.family}. You must specify ip or ip6 family in nat statement`, word);
   const address = s.family === 'ip6' ? ipv6AddressType : ipv4AddressType;
   if (s.address !== undefined) {
     if (s.address.kind === 'map') evaluateMap(s, context, address);

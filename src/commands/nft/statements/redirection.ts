@@ -36,7 +36,11 @@ export const tproxy: StatementKind<TproxyStatement> = {
   evaluate(s, context) {
     if (!context.protocols.hasTransport) fail('Transparent proxy support requires transport protocol match', s.loc);
     if (context.family === 'ip' || context.family === 'ip6') {
-      if (s.family !== undefined && s.family !== context.family) fail(`family ambiguity in tproxy`, s.loc);
+      if (s.family !== undefined && s.family !== context.family)
+        fail(
+          `conflicting protocols specified: ${context.family} vs. ${s.family}. You must specify ip or ip6 family in tproxy statement`,
+          s.loc,
+        );
       s.family = context.family;
     } else if (context.family !== 'inet') fail('tproxy is only supported in ip, ip6 and inet', s.loc);
     if (s.address !== undefined) {
@@ -152,7 +156,7 @@ export const fwd: StatementKind<FwdStatement> = {
   words: ['fwd'],
   parse(p, word) {
     const family = p.acceptWord('ip', 'ip6');
-    p.expectWord('to');
+    if (!p.acceptWord('to')) return p.unexpected('to', ...(family === null ? ['ip', 'ip6'] : []));
     if (family === null) return { kind: 'fwd', device: p.argument(), loc: p.since(word.loc) };
     const address = p.argument();
     p.expectWord('device');

@@ -3,6 +3,7 @@ import type { ElementExpr, MeterStatement, SetStatement, Statement } from '../as
 import type { Code } from '../linearise/code.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
+import type { Token } from '../parser/scanner.js';
 import type { StatementKind } from './statement.js';
 
 /** Statements that put elements into sets from packets. */
@@ -13,21 +14,33 @@ const operations: Readonly<Record<SetStatement['op'], number>> = {
   delete: wire.NFT_DYNSET_OP_DELETE,
 };
 
-/** { key timeout 1m counter ... : data } behind the set's name. */
-function parseElement(p: Parser): { key: ElementExpr; statements: Statement[]; data?: ReturnType<Parser['argument']> } {
-  p.expectSign('{');
+function parseKey(p: Parser): ElementExpr {
   const start = p.peek().loc;
   const key = make.element(start, p.concatExpression());
   key.loc = p.since(start);
   if (p.acceptWord('timeout')) key.timeout = p.timeSpan();
   if (p.acceptWord('expires')) key.expires = p.timeSpan();
   if (p.acceptWord('comment')) key.comment = p.expectString().text;
+  return key;
+}
+
+/** { key timeout 1m counter ... : data } behind the set's name. */
+function parseElement(p: Parser): { key: ElementExpr; statements: Statement[]; data?: ReturnType<Parser['argument']> } {
+  p.expectSign('{');
+  const key = parseKey(p);
   const statements: Statement[] = [];
   while (!p.isSign('}') && !p.isSign(':')) statements.push(p.statement());
   const data = p.acceptSign(':') ? p.argument() : undefined;
   while (!p.isSign('}')) statements.push(p.statement());
   p.expectSign('}');
   return { key, statements, ...(data === undefined ? {} : { data }) };
+}
+
+/** "set add ip saddr timeout 5s @s": the older form. */
+function parseOldForm(p: Parser, word: Token): SetStatement {
+  const op = p.expectWord('add', 'update', 'delete').text as SetStatement['op'];
+  const key = parseKey(p);
+  return { kind: 'setstmt', op, key, set: p.setReference() as SetStatement['set'], statements: [], loc: p.since(word.loc) };
 }
 
 function linearise(
@@ -56,8 +69,9 @@ function linearise(
 
 export const setStatement: StatementKind<SetStatement> = {
   kind: 'setstmt',
-  words: ['add', 'update', 'delete'],
+  words: ['add', 'update', 'delete', 'set'],
   parse(p, word) {
+    if (word.text === 'set') return parseOldForm(p, word);
     const set = p.setReference();
     const { key, statements, data } = parseElement(p);
     return {
@@ -111,7 +125,8 @@ export const meter: StatementKind<MeterStatement> = {
   words: ['meter'],
   parse(p, word) {
     const name = p.expectName().text;
-    const size = p.acceptWord('size') ? p.expectNumber() : 65535;
+    const size = p.acceptWord('size') ? p.expectNumber() : 0;
+    if (!p.isSign('{')) return p.unexpected(...(size === 0 ? ['size'] : []), "'{'");
     const { key, statements } = parseElement(p);
     return { kind: 'meter', name, size, key, statement: statements[0] ?? p.unexpected(), loc: p.since(word.loc) };
   },

@@ -69,6 +69,7 @@ function parseRate(p: Parser, named: boolean): Omit<LimitStatement, 'kind' | 'lo
   if (!p.acceptWord('rate')) return p.unexpected(...(named ? ['name'] : []), 'rate');
   const over = p.acceptWord('over') !== null;
   if (!over) p.acceptWord('until');
+  const number = p.peek().loc;
   const rate = p.expectNumber();
   let unit = 1;
   let size = 0;
@@ -76,20 +77,18 @@ function parseRate(p: Parser, named: boolean): Omit<LimitStatement, 'kind' | 'lo
     p.take();
     unit = period(p);
   } else if (p.peek().kind === 'word' && /^[a-z]+\/[a-z]+$/.test(p.peek().text)) {
-    const token = p.take();
-    const [bytes, per] = token.text.split('/');
-    size = bytesOfUnit(bytes!) ?? fail('Wrong rate format', token.loc);
-    unit = seconds[per!] ?? fail('Wrong rate format', token.loc);
+    const [bytes, per] = p.take().text.split('/');
+    size = bytesOfUnit(bytes!) ?? fail('Wrong rate format', p.since(number));
+    unit = seconds[per!] ?? fail('Wrong rate format', p.since(number));
   } else if (p.peek().kind === 'word' && bytesOfUnit(p.peek().text) !== undefined) {
     size = bytesOfUnit(p.take().text)!;
     p.expectSign('/');
     unit = period(p);
   } else if (p.peek().kind === 'word' && p.isName()) {
-    // "gbytes / second" is one thing that is wrong.
-    const start = p.peek().loc;
+    // "5 gbytes / second" is one thing that is wrong.
     p.take();
     if (p.isSign('/')) p.take();
-    return fail('Wrong rate format', p.since(start));
+    return fail('Wrong rate format', p.since(number));
   } else return p.unexpected('/', 'string', 'bytes');
   let burst = size === 0 ? DEFAULT_BURST : 0;
   if (p.acceptWord('burst')) {

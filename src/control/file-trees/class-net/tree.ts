@@ -8,6 +8,7 @@ import type { Namespace } from '../../../net/core/namespace.js';
 import type { FileTree, TreeEntry } from '../file-tree.js';
 import { attributes, ofTun } from './attributes.js';
 import { bondFiles, bondingMasters, bondOf, bondSlaveOf, slaveFiles } from './bond.js';
+import { forwardingEntries } from './brforward.js';
 import { bridgeFiles, portFiles } from './bridge.js';
 import { deviceLinks, linkText } from './links.js';
 import { powerFiles } from './power.js';
@@ -29,10 +30,14 @@ function find(namespace: Namespace, path: string): readonly [device: NetDevice |
   return [namespace.deviceByName(name), path.slice(name.length + 1)];
 }
 
+/** The one file that is no text. */
+const BRFORWARD = 'brforward';
+
 /** A file of the device itself. */
 function attributeNode(device: NetDevice, name: string): Node | undefined {
   if (isProgramDevice(device) && Object.hasOwn(ofTun, name))
     return { mode: 0o444, read: () => ofTun[name]!(device.settings), write: refuse };
+  if (name === BRFORWARD && device instanceof BridgeDevice) return { mode: 0o400, read: () => '', write: refuse };
   if (!Object.hasOwn(attributes, name)) return undefined;
   const write = Object.hasOwn(classNetWrites, name) ? classNetWrites[name]! : null;
   return {
@@ -113,7 +118,11 @@ function linksIn(device: NetDevice, path: string): Iterable<readonly [name: stri
 function listDevice(device: NetDevice, path: string): readonly TreeEntry[] | null {
   const links = () => [...linksIn(device, path)].map(([name, link]) => ({ name, mode: null, link }));
   if (path === '') {
-    const names = [...Object.keys(attributes), ...(isProgramDevice(device) ? Object.keys(ofTun) : [])];
+    const names = [
+      ...Object.keys(attributes),
+      ...(isProgramDevice(device) ? Object.keys(ofTun) : []),
+      ...(device instanceof BridgeDevice ? [BRFORWARD] : []),
+    ];
     return [
       ...names.map((name) => ({ name, mode: attributeNode(device, name)!.mode })),
       ...FOLDERS.filter((name) => folder(device, name) !== null).map((name) => ({ name, mode: null })),
@@ -150,6 +159,7 @@ export const virtualNetTree: FileTree = {
     const [device, rest] = find(namespace, path);
     const node = device === undefined ? undefined : nodeOf(device, rest);
     if (node === undefined) throw new NetError(ENOENT);
+    if (rest === BRFORWARD && device instanceof BridgeDevice) return forwardingEntries(device);
     return text(node.read());
   },
   write: (namespace, path, written) => {

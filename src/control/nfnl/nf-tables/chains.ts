@@ -27,6 +27,7 @@ import {
   nfnlOperation,
 } from '../../../netlink/nfnl/nfnetlink.js';
 import { type BaseChain, Chain } from '../../../net/netfilter/nf_tables/chain.js';
+import { needChainType } from '../../../net/netfilter/nf_tables/autoload.js';
 import type { Table } from '../../../net/netfilter/nf_tables/table.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
 import type { NfnlHandler } from '../nfnetlink.js';
@@ -126,7 +127,7 @@ function newChain(context: ChainContext, transaction: Transaction): void {
 
 function addChain(context: ChainContext, table: Table, flags: number, transaction: Transaction): void {
   const { values, tables } = context;
-  const base = values.hook === undefined ? null : parseBase(context, table, values.hook);
+  const base = values.hook === undefined ? null : parseBase(context, table, values.hook, transaction);
   if (base !== null && (flags & NFT_CHAIN_BINDING) !== 0) fail(EOPNOTSUPP);
   const handle = table.nextHandle();
   const name = values.name ?? `__chain${values.id}`;
@@ -152,11 +153,12 @@ function addChain(context: ChainContext, table: Table, flags: number, transactio
 }
 
 // Linux: nft_chain_parse_hook()
-function parseBase(context: ChainContext, table: Table, hook: HookAttributes): BaseChain {
+function parseBase(context: ChainContext, table: Table, hook: HookAttributes, transaction: Transaction): BaseChain {
   const { values } = context;
   if (hook.hooknum === undefined || hook.priority === undefined) return fail(EINVAL);
   const type = values.type ?? 'filter';
   const hooks = hooksOf.get(type)?.get(table.family);
+  needChainType({ modules: context.namespace.stack.modules, transaction }, table.family, type, hooks !== undefined);
   if (hooks === undefined) return context.bad(ENOENT, 'type');
   if (!hooks.includes(hook.hooknum)) return fail(EOPNOTSUPP);
   if (type === 'nat' && hook.priority <= NF_IP_PRI_CONNTRACK) return fail(EOPNOTSUPP);
@@ -182,7 +184,7 @@ function updateChain(context: ChainContext, table: Table, chain: Chain, transact
   if (values.hook !== undefined) {
     const { base } = chain;
     if (base === null) return context.bad(EEXIST, 'name');
-    const wanted = parseBase(context, table, values.hook);
+    const wanted = parseBase(context, table, values.hook, transaction);
     const same = wanted.type === base.type && wanted.hook === base.hook && wanted.priority === base.priority;
     const sameDevices = wanted.devices.length === base.devices.length && wanted.devices.every((name) => base.devices.includes(name));
     if (!same || !sameDevices) return context.bad(EEXIST, 'name');

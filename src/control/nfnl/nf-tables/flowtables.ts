@@ -5,6 +5,7 @@ import { NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/constants.js';
 import * as nft from '../../../netlink/nfnl/nf-tables.js';
 import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Namespace } from '../../../net/core/namespace.js';
+import { needFlowtable } from '../../../net/netfilter/nf_tables/autoload.js';
 import { Flowtable } from '../../../net/netfilter/nf_tables/flowtable.js';
 import type { Table } from '../../../net/netfilter/nf_tables/table.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
@@ -65,6 +66,7 @@ function newFlowtable(context: FlowtableContext, transaction: Transaction): void
   }
   // One that is refused has used up its handle.
   const handle = table.nextHandle();
+  needFlowtable({ modules: namespace.stack.modules, transaction }, table.family);
   const flags = values.flags ?? 0;
   if ((flags & ~(nft.NFT_FLOWTABLE_HW_OFFLOAD | nft.NFT_FLOWTABLE_COUNTER)) !== 0) return fail(EOPNOTSUPP);
   if (hook.num === undefined || hook.priority === undefined) return fail(EINVAL);

@@ -8,6 +8,7 @@ import { type objectAttributes, objectDataTables } from '../../../netlink/nfnl/o
 import { Deferred } from '../../../netlink/schema.js';
 import { StatefulObject } from '../../../net/netfilter/nf_tables/object.js';
 import { makeObject } from '../../../net/netfilter/nf_tables/objects.js';
+import { needObject } from '../../../net/netfilter/nf_tables/autoload.js';
 import { Table } from '../../../net/netfilter/nf_tables/table.js';
 import type { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
@@ -42,7 +43,9 @@ function newObject(context: ObjectContext, transaction: Transaction): void {
   const table = context.table(values.table, 'table', true);
   const key = Table.objectKey(type, name);
   const there = table.objects.get(key);
-  const parsed = data.parse(objectDataTables.get(type) ?? fail(ENOENT));
+  const attributes = objectDataTables.get(type);
+  needObject({ modules: namespace.stack.modules, transaction }, type, attributes !== undefined);
+  const parsed = data.parse(attributes ?? fail(ENOENT));
   const behaviour = makeObject(type, parsed, { namespace, table, chain: null, transaction });
   if (there !== undefined) {
     if (context.has(NLM_F_EXCL)) context.bad(EEXIST, 'name');

@@ -56,7 +56,7 @@ function newRule(context: RuleContext, transaction: Transaction): void {
     // It takes the place and the handle of the old one.
     const rule = makeRule(context, chain, transaction, old.handle);
     const at = chain.rules.indexOf(old);
-    checkNow(context, rule);
+    checkNow(context, rule, transaction);
     insertRule(context, rule, at + 1, transaction);
     removeRule(context, old, transaction);
     return;
@@ -71,7 +71,7 @@ function newRule(context: RuleContext, transaction: Transaction): void {
   const append = context.has(NLM_F_APPEND);
   const rule = makeRule(context, chain, transaction);
   const at = beside === undefined ? (append ? chain.rules.length : 0) : chain.rules.indexOf(beside) + (append ? 1 : 0);
-  checkNow(context, rule);
+  checkNow(context, rule, transaction);
   insertRule(context, rule, at, transaction);
 }
 
@@ -82,7 +82,7 @@ function chainOf(context: RuleContext, chains: ReadonlyMap<string, Chain>, trans
   return transaction.chainIds.get(values.chainId) ?? context.bad(ENOENT, 'chainId');
 }
 
-/** `handle`: left out, the next one, which is used up once all expressions are of known kinds. */
+/** `handle`: left out, the next one, which is used up even where the rule is refused. */
 function makeRule(context: RuleContext, chain: Chain, transaction: Transaction, handle?: number): Rule {
   const { values, namespace } = context;
   const wires = values.expressions ?? [];
@@ -96,9 +96,10 @@ function makeRule(context: RuleContext, chain: Chain, transaction: Transaction, 
         throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index) ?? error.offset);
       }
     });
-  const parsed = each(wires, parseExpression);
   const number = handle ?? chain.table.nextHandle();
-  const parts: RuleExpression[] = each(parsed, (one) => initExpression(one, { namespace, table: chain.table, chain, transaction }));
+  const made = { namespace, table: chain.table, chain, transaction };
+  const parsed = each(wires, (wire) => parseExpression(wire, made));
+  const parts: RuleExpression[] = each(parsed, (one) => initExpression(one, made));
   return new Rule(chain, number, parts, values.userdata);
 }
 
@@ -119,7 +120,7 @@ function insertRule(context: RuleContext, rule: Rule, at: number, transaction: T
 }
 
 /** A rule that closes a loop or leads too deep is told of where its jump stands; one that may not be here at all, as a whole. */
-function checkNow(context: RuleContext, rule: Rule): void {
+function checkNow(context: RuleContext, rule: Rule, transaction: Transaction): void {
   const { chain } = rule;
   for (const [index, expression] of rule.expressions.entries()) {
     try {
@@ -128,7 +129,13 @@ function checkNow(context: RuleContext, rule: Rule): void {
       if (!(error instanceof NetError)) throw error;
       throw new NetError(error.errno, error.extack, expressionOffset(context.request.message, index));
     }
-    if (chain.base !== null) expression.validate(chain.base);
+    if (chain.base === null) continue;
+    try {
+      expression.validate(chain.base);
+    } catch (error) {
+      if (!(error instanceof NetError) || context.tables.validating) throw error;
+      transaction.invalid = true;
+    }
   }
 }
 

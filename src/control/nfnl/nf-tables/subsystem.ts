@@ -1,7 +1,11 @@
+import { EAGAIN, EOPNOTSUPP } from '../../../base/errno.js';
+import { fail, NetError } from '../../../base/net-error.js';
 import { NETLINK_NETFILTER } from '../../../netlink/constants.js';
 import { genMessage, NFT_MSG_DELCHAIN, NFT_MSG_GETGEN, NFT_MSG_NEWGEN, chainMessage } from '../../../netlink/nfnl/nf-tables.js';
 import { NFNL_SUBSYS_NFTABLES, NFNLGRP_NFTABLES, nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Namespace } from '../../../net/core/namespace.js';
+import type { NfTables } from '../../../net/netfilter/nf_tables/nf-tables.js';
+import { loadAsked } from '../../../net/netfilter/nf_tables/autoload.js';
 import { Transaction } from '../../../net/netfilter/nf_tables/transaction.js';
 import { validateTable } from '../../../net/netfilter/nf_tables/validate.js';
 import type { NetlinkEndpoint } from '../../netlink-endpoint.js';
@@ -18,8 +22,6 @@ import { removeRule, ruleHandlers } from './rules.js';
 import { setHandlers } from './sets.js';
 import { tableHandlers } from './tables.js';
 import { traces } from './trace.js';
-
-const transactionsOf = new WeakMap<Transaction, Namespace>();
 
 const generation = (namespace: Namespace, pid: number) => ({
   id: namespace.nfTables.generation,
@@ -47,14 +49,14 @@ export const nfTablesSubsystem: NfnlSubsystem<Transaction> = {
     },
   ],
   transactions: {
-    begin(namespace) {
-      const transaction = new Transaction();
-      transactionsOf.set(transaction, namespace);
-      return transaction;
-    },
+    begin: () => new Transaction(),
     generation: (namespace) => namespace.nfTables.generation,
     commit: (transaction, socket, begin) => commit(transaction, socket, begin),
     abort: (transaction) => transaction.abort(),
+    beginAnew(namespace, aborted) {
+      loadAsked({ modules: namespace.stack.modules, transaction: aborted });
+      return new Transaction(aborted);
+    },
   },
   watch,
   closed,
@@ -66,7 +68,7 @@ function commit(transaction: Transaction, socket: NetlinkEndpoint, begin: Netlin
   const { namespace } = socket;
   const tables = namespace.nfTables;
   for (const set of transaction.sets) set.backend.check?.();
-  if (transaction.needsValidation) for (const table of tables.tables) validateTable(table);
+  validate(transaction, tables);
   tables.generation = tables.generation === 0xffff_ffff ? 1 : tables.generation + 1;
   transaction.commit(true);
   begin.server.notify(
@@ -74,6 +76,19 @@ function commit(transaction: Transaction, socket: NetlinkEndpoint, begin: Netlin
     (writer, sequence, portId) =>
       genMessage.build(writer, NFT_MSG_NEWGEN, 0, sequence, portId, headerOf(tables, 0), generation(namespace, socket.credentials.pid)),
   );
+}
+
+/** EAGAIN: something may not be where it is, and the batch begins anew to find out what. Linux: nf_tables_validate() */
+function validate(transaction: Transaction, tables: NfTables): void {
+  try {
+    if (transaction.invalid) fail(EOPNOTSUPP);
+    if (transaction.needsValidation) for (const table of tables.tables) validateTable(table);
+  } catch (error) {
+    if (!(error instanceof NetError) || tables.validating) throw error;
+    tables.validating = true;
+    fail(EAGAIN);
+  }
+  tables.validating = false;
 }
 
 function watch(server: NetlinkServer, namespace: Namespace): void {

@@ -23,6 +23,8 @@ export class NfTables {
   readonly tables: Table[] = [];
   /** Goes up with each transaction (base_seq); never 0. */
   generation = 1;
+  /** A batch did not hold together: rules are looked at one by one, so that the one to blame is told of. Linux: NFT_VALIDATE_DO */
+  validating = false;
   /** Told of each step of a packet whose way is told of; null: nobody listens. */
   onTrace: ((packet: PacketInfo, step: TraceStep) => void) | null = null;
   /** Programs that decide about packets, and those that are told of some (`log group`). */

@@ -20,8 +20,17 @@ export class Transaction {
   readonly setIds = new Map<number, NftSet>();
   /** Verdicts or chains have changed: jumps are looked at anew. */
   needsValidation = false;
+  /** Names of modules that this batch, or an earlier attempt at it, has asked for. */
+  readonly asked: Set<string>;
+  /** A rule may not be where it is; which one is found out when the batch begins anew. */
+  invalid = false;
   changed = false;
   #aborting = false;
+
+  /** `before`: the attempt that ended for want of a module. */
+  constructor(before?: Transaction) {
+    this.asked = before?.asked ?? new Set();
+  }
 
   /** Something was done; `undo` takes it back, `told` is called in order once all have succeeded. */
   did(undo: () => void, told?: () => void): void {

@@ -2,6 +2,8 @@ import type { Match, Target } from './extension.js';
 import * as connection from './matches/connection.js';
 import * as packet from './matches/packet.js';
 import * as ports from './matches/ports.js';
+import { string } from './matches/string.js';
+import { time } from './matches/time.js';
 import * as marks from './targets/marks.js';
 import * as nat from './targets/nat.js';
 import * as packetTargets from './targets/packet.js';
@@ -11,7 +13,7 @@ import * as queues from './targets/queue.js';
 // biome-ignore format: a table
 const matches: readonly Match[] = [
   packet.comment, packet.mark, packet.limit, packet.addrtype, packet.length, packet.ttl, packet.hl, packet.dscp, packet.tos, packet.mac,
-  packet.iprange, packet.pkttype, packet.owner, packet.statistic, packet.socket, packet.physdev,
+  packet.iprange, packet.pkttype, packet.owner, packet.statistic, packet.socket, packet.physdev, string, time,
   ports.tcpMatch, ports.udpMatch, ports.udpLiteMatch, ports.multiport, ports.icmpMatch, ports.icmp6Match, ports.tcpmss,
   connection.state, connection.conntrack, connection.connmark, connection.helper, connection.connbytes, connection.connlimit,
 ];

@@ -65,7 +65,7 @@ test('JSON: a handle says before which rule one is inserted; of an added one it 
   await file('/insert.json', json('insert', 'counter'));
   await file('/add.json', json('add', 'notrack'));
   expect(await run('nft -j -f /insert.json; nft -j -f /add.json; nft -a list chain ip a c')).toBe(
-    'table ip a {\n\tchain c { # handle 1\n\t\taccept # handle 2\n\t\tcounter packets 0 bytes 0 # handle 4\n\t\tdrop # handle 3\n\t\tnotrack # handle 5\n\t}\n}\n0',
+    'table ip a {\n\tchain c { # handle 1\n\t\taccept # handle 2\n\t\tcounter packets 0 bytes 0 # handle 4\n\t\tdrop # handle 3\n\t\tnotrack # handle 7\n\t}\n}\n0',
   );
 });
 
@@ -78,9 +78,9 @@ const handleAfter = async (line: string) => {
 test('what is undone has used up its handles, and what is refused before it is looked at closely has not', async () => {
   await run('nft add table ip a');
   expect(await handleAfter('nft -c add chain ip a c')).toBe(2);
-  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { nosuch }; }'")).toBe(4);
-  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { lo }; flags offload; }'")).toBe(6);
-  expect(await handleAfter("nft 'add set ip a s { type ipv4_addr; quota 5 bytes; counter; limit rate 1/second; }'")).toBe(7);
+  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { nosuch }; }'")).toBe(5);
+  expect(await handleAfter("nft 'add flowtable ip a f { hook ingress priority 0; devices = { lo }; flags offload; }'")).toBe(7);
+  expect(await handleAfter("nft 'add set ip a s { type ipv4_addr; quota 5 bytes; counter; limit rate 1/second; }'")).toBe(8);
 });
 
 test('get element: an interval by a key of its own, in the order asked; a range that reaches into a gap is not there', async () => {
@@ -121,4 +121,47 @@ test('words of ct, limit and quota are words of the language there alone', async
   expect(await complaint('ct original state')).toBe('Error: syntax error, unexpected state');
   expect(await complaint('limit over 5/second')).toBe('Error: syntax error, unexpected over, expecting name or rate');
   expect(await complaint('quota bytes')).toBe('Error: syntax error, unexpected bytes, expecting number');
+});
+
+test('the first use of a module begins a batch anew, and its handles are not given again', async () => {
+  await run("nft 'add table ip a; add chain ip a c'");
+  await run('nft add rule ip a c limit rate 5/second');
+  await run('nft add rule ip a c limit rate 6/second');
+  expect(await run('nft -a list chain ip a c')).toContain('limit rate 5/second # handle 4\n\t\tlimit rate 6/second # handle 5\n');
+});
+
+test('a rule where it may not be costs two handles, and one each until a batch holds together', async () => {
+  await run("nft 'add table ip a; add chain ip a p { type nat hook prerouting priority dstnat; }; add rule ip a p dnat to 1.1.1.1'");
+  const before = await handleAfter('nft add table ip a');
+  const refused = 'nft add rule ip a p snat to 1.1.1.1';
+  expect(await run(`${refused}; ${refused}`)).toContain('Operation not supported');
+  expect(await handleAfter(refused)).toBe(before + 5);
+});
+
+test('ports of any transport are those of the one that is named, and compared at once', async () => {
+  await run("nft 'add table ip a; add chain ip a c'");
+  expect(await run("nft --debug=netlink 'add rule ip a c tcp dport 22 th sport 5'")).toContain(
+    '[ payload load 4b @ transport header + 0 => reg 1 ]\n  [ cmp eq reg 1 0x16000500 ]',
+  );
+  expect(await run('nft list chain ip a c')).toContain('\t\ttcp sport 5 tcp dport 22\n');
+});
+
+test('of intervals only whole ones can be taken away', async () => {
+  await run("nft 'add table ip a; add set ip a s { type ipv4_addr; flags interval; elements = { 10.0.0.0/8, 11.0.0.1 }; }'");
+  expect(await run("nft delete element ip a s '{ 10.0.0.0/16 }'")).toMatch(/^Error: element does not exist\n/);
+  expect(await run("nft delete element ip a s '{ 10.0.0.0-10.255.255.255 }'; nft list set ip a s")).toContain('elements = { 11.0.0.1 }');
+});
+
+test('what was exported and imported once says what to do instead', async () => {
+  expect(await run('nft export json')).toMatch(/^Error: JSON export is no longer supported, use 'nft -j list ruleset' instead\n/);
+  expect(await run('nft import xml')).toMatch(/^Error: this output type not supported\n/);
+  expect(await run('nft export foo')).toMatch(/unexpected string, expecting ruleset or xml or json or vm\n/);
+});
+
+test('a set of the older form, and statements that nft cannot write', async () => {
+  await run("nft 'add table ip a; add chain ip a c; add set ip a s { type ipv4_addr; flags dynamic,timeout; }'");
+  expect(await run('nft add rule ip a c set add ip saddr timeout 5s @s; nft list chain ip a c')).toContain(
+    '\t\tadd @s { ip saddr timeout 5s }\n',
+  );
+  expect(await run('nft add rule ip a c xt match foo')).toMatch(/^Error: unsupported xtables compat expression/);
 });

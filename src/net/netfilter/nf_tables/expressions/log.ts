@@ -2,6 +2,7 @@ import { EINVAL, EOPNOTSUPP } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as logs from '../../../../netlink/nfnl/expressions/log.js';
 import { logPacket, type LogValues } from '../../log/log-packet.js';
+import { needLogger } from '../autoload.js';
 import { Expression, expressionKind } from '../expression.js';
 import type { PacketInfo } from '../packet-info.js';
 import { CONTINUE } from '../verdict.js';
@@ -29,10 +30,11 @@ class Log extends Expression {
   }
 }
 
-export const log = expressionKind(logs.log, (values) => {
+export const log = expressionKind(logs.log, (values, { namespace, transaction }) => {
   if (values.level !== undefined && values.group !== undefined) return fail(EINVAL);
   if ((values.level ?? 0) > logs.NFT_LOGLEVEL_AUDIT) return fail(EINVAL);
   if (((values.flags ?? 0) & ~logs.NF_LOG_MASK) !== 0) return fail(EINVAL);
   if (values.flags !== undefined && values.group !== undefined) return fail(EOPNOTSUPP);
+  needLogger({ modules: namespace.stack.modules, transaction }, values.group !== undefined);
   return new Log(values);
 });

@@ -1,10 +1,10 @@
 import { EINVAL, EOPNOTSUPP } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as keys from '../../../../netlink/nfnl/expressions/meta.js';
-import { NFPROTO_BRIDGE } from '../../../../netlink/nfnl/nfnetlink.js';
+import { NFPROTO_BRIDGE, NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NETDEV } from '../../../../netlink/nfnl/nfnetlink.js';
 import type { NetDevice } from '../../../core/device.js';
 import type { CodeWriter } from '../compile.js';
-import { PRE_ROUTING } from '../../../core/hooks.js';
+import { FORWARD, LOCAL_IN, PRE_ROUTING } from '../../../core/hooks.js';
 import type { BaseChain } from '../chain.js';
 import { Expression, expressionKind, loadRegister, showRegister, storeRegister, wordsOf } from '../expression.js';
 import type { Assembler } from '../machine.js';
@@ -14,7 +14,6 @@ import { nameWords, swap16 } from './bytes.js';
 import { dayOfWeek, nanoseconds, secondsOfDay } from './meta-time.js';
 import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST } from '../../../core/packet-buffer.js';
 import { isMulticast as isGroup4 } from '../../../../wire/ipv4.js';
-import { NFPROTO_IPV4 } from '../../../../netlink/nfnl/nfnetlink.js';
 
 const NAME_BYTES = 16;
 
@@ -59,13 +58,31 @@ export function startTrace({ skb, tables }: PacketInfo): void {
   if (skb.trace === 0) skb.trace = tables.namespace.stack.random.u32() || 1;
 }
 
+/** Where on the way of IP packets something is known of them. */
+const hooksOf: ReadonlyMap<number, readonly number[]> = new Map([
+  [keys.NFT_META_SECPATH, [PRE_ROUTING, LOCAL_IN, FORWARD]],
+  [keys.NFT_META_SDIF, [LOCAL_IN, FORWARD]],
+  [keys.NFT_META_SDIFNAME, [LOCAL_IN, FORWARD]],
+]);
+
 class MetaLoad extends Expression {
   constructor(
     readonly key: number,
     readonly word: number,
     readonly bytes: number,
+    /** NFPROTO_* of its table. */
+    readonly family: number,
   ) {
     super();
+  }
+
+  // Linux: nft_meta_get_validate()
+  override validate({ hook }: BaseChain): void {
+    const hooks = hooksOf.get(this.key);
+    if (hooks === undefined) return;
+    if (this.family === NFPROTO_IPV4 || this.family === NFPROTO_IPV6 || this.family === NFPROTO_INET) {
+      if (!hooks.includes(hook)) fail(EOPNOTSUPP);
+    } else if (this.family !== NFPROTO_NETDEV || this.key !== keys.NFT_META_SECPATH) fail(EOPNOTSUPP);
   }
 
   run(packet: PacketInfo): number {
@@ -293,5 +310,5 @@ export const meta = expressionKind(keys.meta, (values, context) => {
   const ofBridge = bridged || key === keys.NFT_META_BRI_IIFPVID || key === keys.NFT_META_BRI_IIFVPROTO;
   if (ofBridge && family !== NFPROTO_BRIDGE) return fail(EOPNOTSUPP);
   const bytes = sizes.get(key) ?? 4;
-  return new MetaLoad(key, storeRegister(values.dreg, bytes), bytes);
+  return new MetaLoad(key, storeRegister(values.dreg, bytes), bytes, family);
 });

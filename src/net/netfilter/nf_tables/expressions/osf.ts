@@ -1,6 +1,7 @@
 import { EINVAL } from '../../../../base/errno.js';
 import { fail } from '../../../../base/net-error.js';
 import * as schema from '../../../../netlink/nfnl/expressions/osf.js';
+import { NFPROTO_INET, NFPROTO_IPV4 } from '../../../../netlink/nfnl/nfnetlink.js';
 import * as tcp from '../../../../wire/tcp.js';
 import { LOCAL_IN, FORWARD, PRE_ROUTING } from '../../../core/hooks.js';
 import { EOPNOTSUPP } from '../../../../base/errno.js';
@@ -20,6 +21,8 @@ class Osf extends Expression {
     readonly word: number,
     readonly ttl: number,
     readonly flags: number,
+    /** It is in a table of ip or inet. */
+    readonly ofIpv4: boolean,
   ) {
     super();
   }
@@ -36,8 +39,9 @@ class Osf extends Expression {
     return [[this.word, wordsOf(schema.NFT_OSF_MAXGENRELEN)]];
   }
 
+  // Linux: nft_osf_validate()
   override validate({ hook }: BaseChain): void {
-    if (hook !== PRE_ROUTING && hook !== LOCAL_IN && hook !== FORWARD) fail(EOPNOTSUPP);
+    if (!this.ofIpv4 || (hook !== PRE_ROUTING && hook !== LOCAL_IN && hook !== FORWARD)) fail(EOPNOTSUPP);
   }
 
   describe() {
@@ -45,10 +49,15 @@ class Osf extends Expression {
   }
 }
 
-export const osf = expressionKind(schema.osf, (values) => {
+export const osf = expressionKind(schema.osf, (values, { table }) => {
   if (values.dreg === undefined) return fail(EINVAL);
   const ttl = values.ttl ?? 0;
   const flags = values.flags ?? 0;
   if (ttl > MAX_TTL || flags > schema.NFT_OSF_F_VERSION) return fail(EINVAL);
-  return new Osf(storeRegister(values.dreg, schema.NFT_OSF_MAXGENRELEN), ttl, flags);
+  return new Osf(
+    storeRegister(values.dreg, schema.NFT_OSF_MAXGENRELEN),
+    ttl,
+    flags,
+    table.family === NFPROTO_IPV4 || table.family === NFPROTO_INET,
+  );
 });
