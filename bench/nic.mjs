@@ -79,6 +79,8 @@ const script = [
   'ip address add 10.77.0.1/24 dev eth0; ip link set eth0 up',
   // The TAP has come up on the other side meanwhile.
   'n=0; until ping -c 1 -W 1 10.77.0.2 >/dev/null; do n=$((n + 1)); [ $n -lt 20 ]; done',
+  // Code that has run is compiled.
+  `python3 ${join(folder, 'client.py')} ${seconds} '' >/dev/null`,
   ...lines.flatMap((line) => [
     ...AS_IT_COMES,
     ...(line === '' ? [] : [`ethtool ${line} >/dev/null`]),

@@ -168,9 +168,11 @@ export function u32Array(type: number): AttributeCodec<readonly number[] | Uint3
       const { bytes } = source;
       const at = bytes.byteOffset + start;
       const words = (end - start) >>> 2;
-      return (at & 3) === 0
-        ? new Uint32Array(bytes.buffer, at, words)
-        : new Uint32Array(Uint8Array.from(bytes.subarray(start, start + words * 4)).buffer);
+      if ((at & 3) === 0) return new Uint32Array(bytes.buffer, at, words);
+      // A Buffer's slice() would be of the same memory.
+      const copy = new Uint32Array(words);
+      new Uint8Array(copy.buffer).set(bytes.subarray(start, start + words * 4));
+      return copy;
     },
     write(writer, values) {
       writer.u32s(values);

@@ -88,7 +88,11 @@ export abstract class StackSocket extends ProgramSocket {
       bytes = program;
     }
     const manages = level === SOL_IPV6 && option === FLOWLABEL_MGR;
-    if (manages && this.socket instanceof InetSocket) stateOf(this.socket).pid = call.tid;
+    if (manages && this.socket instanceof InetSocket) {
+      const labels = stateOf(this.socket);
+      labels.pid = call.tid;
+      labels.uid = this.bench.credentialsOf(call.tid).uid;
+    }
     const result = this.socket.setOption(level, option, bytes);
     if (result === 0 && manages && !this.#giveBack(call, bytes)) return call.fail(EFAULT);
     if (result === 0 && level === SOL_SOCKET && KERNEL_OPTIONS.has(option)) call.proceed();

@@ -1,6 +1,6 @@
 import { EACCES, EAGAIN, EDESTADDRREQ, EINVAL, EMSGSIZE, ENETUNREACH, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../base/errno.js';
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../../netlink/constants.js';
-import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
+import { RT_SCOPE_LINK, RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import * as ip from '../../wire/ipv4.js';
 import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
@@ -352,7 +352,8 @@ export abstract class DatagramSocket extends InetSocket {
     flow.l3Domain = 0;
     flow.mark = this.mark;
     flow.tos = this.tos;
-    flow.scope = 0;
+    // SO_DONTROUTE: to those on the link alone (RTO_ONLINK); of IPv4.
+    flow.scope = this.dontRoute && this.layer.family === AF_INET ? RT_SCOPE_LINK : 0;
     flow.uid = this.uid;
     flow.protocol = this.protocol;
     flow.sourcePort = this.local.port;

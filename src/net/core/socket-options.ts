@@ -166,6 +166,7 @@ export const ownSocketOptions: readonly (readonly [number, SocketOption<InetSock
       (s) => s.dontRoute,
       (s, on) => {
         s.dontRoute = on;
+        s.routeChanged();
       },
     ),
   ],

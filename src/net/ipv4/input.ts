@@ -87,6 +87,9 @@ export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice):
   if (dst === null || !ipv4.valid(dst)) {
     dst = ipv4.routeInput(skb, view.getUint32(at + 16), view.getUint32(at + 12), view.getUint8(at + 1), device);
     skb.dst = dst;
+  } else if (dst.type === RTN_LOCAL && dst.oif !== 0 && device === ipv4.namespace.loopback) {
+    // What loops back counts as come in by the device whose address it is for. Linux: orig_oif of ip_route_output_key_hash_rcu(), inet_iif()
+    skb.iif = dst.oif;
   }
   if (skb.transportHeader - at > ip.HEADER && !acceptOptions(ipv4, skb, device)) return;
   dst = ipv4.asRoute(skb.dst!)!;

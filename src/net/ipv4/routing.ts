@@ -11,6 +11,8 @@ export interface Ipv4Route extends Dst {
   gateway: number;
   /** Next hop of IPv6, whom neighbour discovery finds; null: none. */
   gateway6: In6 | null;
+  /** Interface that the route says, where that is not `device` (a local address of another device); 0: it is. */
+  readonly oif: number;
 }
 
 /** What sends a packet over the link: a neighbour. */

@@ -58,8 +58,9 @@ export class SocketFlowLabels {
   ofMessage = -1;
   /** The label that the peer sent last. */
   received = 0;
-  /** Process that asks. */
+  /** Process that asks, and its user; -1: that of the socket. */
   pid = 0;
+  uid = -1;
 }
 
 /** The flow labels that are held in one namespace (IPV6_FLOWLABEL_MGR, RFC 3542's predecessors). Linux: net/ipv6/ip6_flowlabel.c */
@@ -176,7 +177,8 @@ export class FlowLabelTable {
   /** Linux: fl_create() */
   #make(socket: InetSocket, request: FlowLabelRequest): FlowLabel | number {
     const { share, destination } = request;
-    const owner = share === SHARE_PROCESS ? stateOf(socket).pid : share === SHARE_USER ? socket.uid : 0;
+    const { pid, uid } = stateOf(socket);
+    const owner = share === SHARE_PROCESS ? pid : share === SHARE_USER ? (uid < 0 ? socket.uid : uid) : 0;
     const now = this.#now;
     const label = request.label === 0 ? this.#free() : request.label;
     const made = { label, share, owner, destination: destination.slice(), users: 0, linger: 0, lastUse: now, expires: now };

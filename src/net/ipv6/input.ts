@@ -111,6 +111,9 @@ export function ip6ReceiveFinish(ipv6: Ipv6, skb: PacketBuffer, device: NetDevic
   if (dst === null || !ipv6.valid(dst)) {
     dst = ipv6.routes.input(skb, skb.networkHeader, now);
     skb.dst = dst;
+  } else if (dst.type === RTN_LOCAL && dst.info !== null && device === ipv6.namespace.loopback) {
+    // What loops back counts as come in by the device whose address it is for. Linux: ip6_rcv_core(), ip6_dst_idev()
+    skb.iif = dst.info.device.ifindex;
   }
   const { stats } = ipv6;
   if (ip6.isMulticast(ip6.readAddress(skb.view, skb.networkHeader + ip6.DESTINATION, destination))) {

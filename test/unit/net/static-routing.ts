@@ -21,6 +21,7 @@ import { ETHERTYPE, isMulticast } from '../../../src/wire/ipv4.js';
 class StaticRoute extends Dst implements Ipv4Route {
   gateway = 0;
   readonly gateway6 = null;
+  readonly oif = 0;
 }
 
 /** A neighbour whose link-layer address is known: the one end of a cable always knows the other. */

@@ -47,6 +47,7 @@ class WireDevice extends NetDevice {
 class WireRoute extends Dst implements Ipv4Route {
   gateway = 0;
   readonly gateway6 = null;
+  readonly oif = 0;
 }
 
 /** No routing at all: what Ipv4, of which only the settings are used, asks for. */
