@@ -76,6 +76,29 @@ walled('in a namespace they are the namespace’s', async () => {
   expect(stdout).toBe('l0\nlo\n1\n1\n0\n');
 });
 
+walled('Unix sockets are listed that programs of the namespace have, and no others', async () => {
+  const { stdout, stderr } = await run(`
+    ip netns add left
+    python3 - <<'PY'
+import os, socket, subprocess
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("\\0views")
+listener.listen()
+client = socket.socket(socket.AF_UNIX)
+client.connect("\\0views")
+peer = listener.accept()[0]
+print([line.split()[3:6] + line.split()[7:] for line in open("/proc/net/unix").read().splitlines()[1:]])
+print([line.split()[:2] + line.split()[4:5] for line in subprocess.check_output(["ss", "-Hxa"], text=True).splitlines()])
+print(subprocess.check_output(["ip", "netns", "exec", "left", "ss", "-Hxa"], text=True).splitlines())
+PY`);
+  expect(stderr).toBe('');
+  expect(stdout.trim().split('\n')).toEqual([
+    "[['00010000', '0001', '01', '@views'], ['00000000', '0001', '03'], ['00000000', '0001', '03', '@views']]",
+    "[['u_str', 'LISTEN', '@views'], ['u_str', 'ESTAB', '*'], ['u_str', 'ESTAB', '@views']]",
+    '[]',
+  ]);
+});
+
 walled('what reads netlink by 4096 bytes gets lists that fit, whatever their length', async () => {
   const { stdout } =
     await run(`${DUMMY} for i in 1 2 3 4 5 6; do ip link add x$i type dummy; ip addr add 10.2.$i.1/24 dev x$i; ip link set x$i up; done

@@ -1,5 +1,6 @@
 import { EINVAL, ENOENT } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import type { ProgramUnixSocket } from '../../net/core/program-unix-socket.js';
 import { UNIX_LISTEN, type UnixSocket } from '../../net/unix/unix-socket.js';
 import { AF_UNIX, NLM_F_MULTI } from '../../netlink/constants.js';
 import { SOCK_DIAG_BY_FAMILY } from '../../netlink/diag/sock-diag.js';
@@ -61,6 +62,12 @@ function describe(socket: UnixSocket, show: number): UnixDiagAttributes {
   };
 }
 
+/** As far as a socket of the host's kernel shows itself: not its peer, its queues or whose it is. */
+const describeOfProgram = ({ name }: ProgramUnixSocket, show: number): UnixDiagAttributes => ({
+  ...((show & UDIAG_SHOW_NAME) === 0 || name === null ? {} : { name }),
+  shutdown: 0,
+});
+
 const headerOf = (socket: UnixSocket, cookies: Cookies) => ({
   family: AF_UNIX,
   type: socket.type,
@@ -80,6 +87,13 @@ function dump(request: NetlinkRequest, cookies: Cookies): Dump {
         const { portId } = request.socket;
         const answer = headerOf(socket, cookies);
         unixDiagMessage.build(writer, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, sequence, portId, answer, describe(socket, header.show));
+        yield;
+      }
+      for (const socket of request.namespace.unix.ofPrograms) {
+        if ((header.states & (1 << socket.state)) === 0) continue;
+        const { portId } = request.socket;
+        const answer = { family: AF_UNIX, type: socket.type, state: socket.state, inode: socket.inode, ...cookieWords(socket.inode) };
+        unixDiagMessage.build(writer, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, sequence, portId, answer, describeOfProgram(socket, header.show));
         yield;
       }
     },

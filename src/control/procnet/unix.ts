@@ -28,6 +28,7 @@ export const unix: ProcNetView = {
       text += `${hex(socket.inode, 16)}: ${upper(connected ? 3 : 2, 8)} ${upper(0, 8)} ${upper(flags, 8)} ${upper(socket.type, 4)} `;
       text += `${upper(connected ? SS_CONNECTED : SS_UNCONNECTED, 2)} ${String(socket.inode).padStart(5)}${nameOf(socket)}\n`;
     }
+    for (const { line } of namespace.unix.ofPrograms) text += `${line}\n`;
     return text;
   },
 };

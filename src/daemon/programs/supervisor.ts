@@ -6,6 +6,7 @@ import { PathViews } from './path-views.js';
 import type { ProgramCall } from './program-call.js';
 import type { ProgramSocket } from './program-socket.js';
 import { ProgramTags } from './program-tags.js';
+import { unixSocketsOf } from './unix-sockets.js';
 import { ViewFiles } from './view-files.js';
 import type { Workbench } from './workbench.js';
 
@@ -44,6 +45,12 @@ export class Supervisor {
     this.tags = new ProgramTags(bench);
     this.#holders = new NamespaceHolders(bench, this.tags);
     bench.names.namespaceOfProcess = (pid) => this.tags.namespaceOf(pid);
+    bench.stack.unixSocketsOfPrograms = (namespace) =>
+      unixSocketsOf(
+        namespace,
+        (pid) => this.tags.namespaceOf(pid),
+        (inode) => bench.sockets.has(inode),
+      );
     families.enroll(this);
   }
 

@@ -12,6 +12,7 @@ import type { NeighbourProtocol } from './neighbour-table.js';
 import { Notifier } from './notifier.js';
 import type { PacketBuffer } from './packet-buffer.js';
 import { PacketPool } from './packet-pool.js';
+import type { ProgramUnixSocket } from './program-unix-socket.js';
 import { MemoryReserve, ProtocolMemory } from './protocol-memory.js';
 import { SocketTable } from './socket.js';
 
@@ -73,6 +74,8 @@ export class Stack {
   /** Called when work appears outside of poll(): the owner is to call poll() soon. */
   onWork: (() => void) | null = null;
   readonly log = new KernelLog(this);
+  /** Unix sockets that programs in a namespace have from the host's kernel; null: there are no programs. */
+  unixSocketsOfPrograms: ((namespace: Namespace) => readonly ProgramUnixSocket[]) | null = null;
   /** Told of each packet dropped, for traces; null when nobody traces. */
   onDrop: ((skb: PacketBuffer, reason: DropReason) => void) | null = null;
 

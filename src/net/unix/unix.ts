@@ -1,4 +1,5 @@
 import type { Namespace } from '../core/namespace.js';
+import type { ProgramUnixSocket } from '../core/program-unix-socket.js';
 import { UnixSocket } from './unix-socket.js';
 
 /**
@@ -14,6 +15,11 @@ export class Unix {
 
   constructor(namespace: Namespace) {
     this.#namespace = namespace;
+  }
+
+  /** Those that programs have from the host's kernel, where there are any. */
+  get ofPrograms(): readonly ProgramUnixSocket[] {
+    return this.#namespace.stack.unixSocketsOfPrograms?.(this.#namespace) ?? [];
   }
 
   createSocket(type: number, uid: number): UnixSocket {
