@@ -37,10 +37,13 @@ async function spread(instance: TapstackInstance): Promise<[number, number]> {
 const policy = (instance: TapstackInstance, value: number) =>
   instance.sh(`ip netns exec r sysctl -qw net.ipv6.fib_multipath_hash_policy=${value}`);
 
-test('a router spreads flows of one pair of hosts by their ports with policy 1, by the fields with policy 3, by the weights of the ways', async () => {
+test('a router spreads flows of one pair of hosts by their labels, by their ports with policy 1, by the fields with policy 3, by the weights of the ways', async () => {
   const instance = await world();
   await instance.sh('ip -n r -6 route add fd99::9 nexthop via fd01::2 weight 1 nexthop via fd02::2 weight 3');
   await spread(instance);
+  // Policy 0 looks at the addresses and the flow label, which is another one for each connection: rt6_multipath_hash().
+  expect(Math.min(...(await spread(instance)))).toBeGreaterThan(30);
+  await instance.sh('ip netns exec c sysctl -qw net.ipv6.auto_flowlabels=0');
   expect(Math.min(...(await spread(instance)))).toBeLessThan(8);
   for (const value of [1, 3]) {
     await policy(instance, value);
