@@ -16,6 +16,7 @@ import { ipv6Module } from '../../../src/net/ipv6/module.js';
 import { ndiscModule } from '../../../src/net/ndisc/module.js';
 import { netfilterModule } from '../../../src/net/netfilter/module.js';
 import { nexthopModule } from '../../../src/net/nexthop/module.js';
+import { unixModule } from '../../../src/net/unix/module.js';
 import type { AttributeShape, StructCodec, StructValue, ValuesOf } from '../../../src/netlink/attributes.js';
 import {
   NETLINK_ADD_MEMBERSHIP,
@@ -35,7 +36,15 @@ type Fields = ConstructorParameters<typeof StructCodec>[0];
 
 /** A stack with its drivers, IPv4 and ARP, and rtnetlink over it. */
 export function rtnlServer() {
-  const modules = [nexthopModule, ipv4Module((ipv4) => new Ipv4Routes(ipv4)), arpModule, ipv6Module, ndiscModule, netfilterModule];
+  const modules = [
+    nexthopModule,
+    ipv4Module((ipv4) => new Ipv4Routes(ipv4)),
+    arpModule,
+    ipv6Module,
+    ndiscModule,
+    netfilterModule,
+    unixModule,
+  ];
   const clock = new VirtualClock();
   const stack = new Stack(
     { clock, random: new SeededRandom(1), modules: [...modules, loopbackModule], linkKinds, debugPool: true },
