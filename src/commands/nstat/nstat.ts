@@ -87,7 +87,7 @@ export const nstat: Command = async (argv, io, env) => {
       await io.stdout.write(`${VERSION_TEXT}\n`);
       return 0;
     }
-    if (options.daemon) throw failure('nstat: scanning in the background is not there: call nstat as often as wanted', 1);
+    if (options.scanSeconds > 0) throw failure('nstat: scanning in the background is not there: call nstat as often as wanted', 1);
     files = await procFiles(io, env);
     return await run(io, env, options, patterns, files);
   } catch (error) {

@@ -1,4 +1,11 @@
+import { failure } from '../shared/failure.js';
 import type { LetterOption } from '../shared/getopt.js';
+
+/** The number that a text begins with; null: none. C: sscanf("%d") */
+const leadingInteger = (text: string): number | null => {
+  const digits = /^\s*[+-]?\d+/.exec(text)?.[0];
+  return digits === undefined ? null : Number(digits);
+};
 
 export interface NstatOptions {
   absolute: boolean;
@@ -8,7 +15,8 @@ export interface NstatOptions {
   reset: boolean;
   json: boolean;
   pretty: boolean;
-  daemon: boolean;
+  /** Seconds between samples in the background; 0: none are taken. */
+  scanSeconds: number;
   help: boolean;
   version: boolean;
 }
@@ -21,16 +29,17 @@ export const newOptions = (): NstatOptions => ({
   reset: false,
   json: false,
   pretty: false,
-  daemon: false,
+  scanSeconds: 0,
   help: false,
   version: false,
 });
 
-const on = (letter: string, long: string, text: string, key: keyof NstatOptions, value?: string): LetterOption<NstatOptions> => ({
+type Switch = Exclude<keyof NstatOptions, 'scanSeconds'>;
+
+const on = (letter: string, long: string, text: string, key: Switch): LetterOption<NstatOptions> => ({
   letter,
   long: [long],
   text: [text],
-  ...(value === undefined ? {} : { value }),
   take(options) {
     options[key] = true;
   },
@@ -40,13 +49,29 @@ const on = (letter: string, long: string, text: string, key: keyof NstatOptions,
 export const nstatOptions: readonly LetterOption<NstatOptions>[] = [
   on('h', 'help', 'print the usage', 'help'),
   on('a', 'ignore', 'values as they are, not since the last call', 'absolute'),
-  on('d', 'scan', 'sample in the background; not there', 'daemon', 'SECS'),
+  {
+    letter: 'd',
+    long: ['scan'],
+    text: ['sample in the background; not there, but for 0, which means not to'],
+    value: 'SECS',
+    take(options, text) {
+      options.scanSeconds = leadingInteger(text) ?? 0;
+    },
+  },
   on('j', 'json', 'print JSON', 'json'),
   on('n', 'nooutput', 'show nothing, only remember', 'quiet'),
   on('p', 'pretty', 'with -j, lines and indents', 'pretty'),
   on('r', 'reset', 'forget what was remembered first', 'reset'),
   on('s', 'noupdate', 'remember nothing', 'keep'),
-  on('t', 'interval', 'averages over that time; not there', 'daemon', 'SECS'),
+  {
+    letter: 't',
+    long: ['interval'],
+    text: ['the time that averages are of, where samples are taken in the background'],
+    value: 'SECS',
+    take(_options, text) {
+      if ((leadingInteger(text) ?? 0) <= 0) throw failure('nstat: invalid time constant divisor', 255);
+    },
+  },
   on('V', 'version', 'print the version', 'version'),
   on('z', 'zeros', 'show what is zero too', 'zeros'),
 ];

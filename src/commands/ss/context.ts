@@ -27,7 +27,6 @@ export class SsContext {
   columns!: Columns;
   holders: Holders | null = null;
   readonly #clients: NetlinkClient[] = [];
-  #family: TapstackFamily | null = null;
   #files: ProcFiles | null = null;
   #route: NetlinkClient | null = null;
 
@@ -70,9 +69,10 @@ export class SsContext {
     return this.#files.read(path);
   }
 
-  async #tapstack(transport: Transport): Promise<TapstackFamily> {
-    this.#family ??= await TapstackFamily.open(transport, this.options.netns);
-    return this.#family;
+  /** Lets go of what files are read over, which is a netlink socket itself and none of those to be shown. */
+  closeFiles(): void {
+    this.#files?.close();
+    this.#files = null;
   }
 
   /** Reads what naming needs and begins the table. */
@@ -91,12 +91,16 @@ export class SsContext {
   }
 
   async #holdersInStack(transport: Transport): Promise<Holders> {
-    return holdersOf(this.io.files, (await this.#tapstack(transport)).dump(Command.SOCKET_HOLDERS), this.options.threads > 0);
+    const family = await TapstackFamily.open(transport, this.options.netns);
+    try {
+      return await holdersOf(this.io.files, family.dump(Command.SOCKET_HOLDERS), this.options.threads > 0);
+    } finally {
+      family.close();
+    }
   }
 
   close(): void {
     for (const client of this.#clients) client.close();
-    this.#family?.close();
-    this.#files?.close();
+    this.closeFiles();
   }
 }

@@ -22,7 +22,7 @@ interface KeptPart {
 }
 
 const ANY = {};
-const REST_OF_TCP = 'with the rest of TCP: queues below it, listeners that hand over';
+const TABLES = 'nowhere: the tables of connections grow as they must, and no protocol above TCP comes with the kernel';
 const UP_TO_2 = { min: 0, max: 2 };
 
 /** A bit mask of the CPUs there are: one. Linux: bitmap_parse() */
@@ -43,18 +43,16 @@ const logFiles: readonly Kept[] = Array.from({ length: 11 }, (_, family) => [`ne
 /** All that is kept and does nothing, by what will act on it. */
 export const keptSysctls: readonly KeptPart[] = [
   {
-    acts: REST_OF_TCP,
+    acts: 'where packets wait in a queue below the socket; here they leave at once, as they do on Linux over veth',
     namespaces: 'each',
     files: [
       ['ipv4/tcp_autocorking', 1, SWITCH],
-      ['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }],
-      ['ipv4/tcp_fastopen_blackhole_timeout_sec', 0, NOT_NEGATIVE],
       ['ipv4/tcp_limit_output_bytes', 1_048_576, ANY],
-      ['ipv4/tcp_migrate_req', 0, SWITCH],
     ],
   },
+  { acts: TABLES, namespaces: 'each', files: [['ipv4/tcp_child_ehash_entries', 0, { min: 0, max: 1 << 24 }]] },
   {
-    acts: 'with the rest of TCP',
+    acts: TABLES,
     namespaces: 'initial',
     files: [
       ['ipv4/tcp_available_ulp', 'mptcp', 'read-only'],
@@ -64,7 +62,7 @@ export const keptSysctls: readonly KeptPart[] = [
   { acts: 'nowhere: Linux has them without a use', namespaces: 'each', files: [['ipv4/tcp_fack', 0, U8]] },
   { acts: 'nowhere: Linux has them without a use', namespaces: 'initial', files: [['ipv4/tcp_low_latency', 0, ANY]] },
   // Below 0: the table is that of the first namespace.
-  { acts: 'with the rest of TCP', namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
+  { acts: TABLES, namespaces: 'others', files: [['ipv4/tcp_ehash_entries', -8192, 'read-only']] },
   {
     acts: 'with multipath TCP',
     namespaces: 'each',

@@ -5,7 +5,7 @@ import type { Stack } from '../../net/core/stack.js';
 import type { Tcp } from '../../net/tcp/tcp.js';
 import type { TcpSettings } from '../../net/tcp/settings.js';
 import { concerns, type Sysctl, type SysctlGroup } from './sysctl.js';
-import { integers, longs, MILLISECONDS, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
+import { integers, longs, MILLISECONDS, NOT_NEGATIVE, POSITIVE, readOnly, SECONDS, SWITCH, setting, U32, U8, ULONG } from './values.js';
 
 /** /proc/sys/net/ipv4/tcp_*; `settingsOf` finds a namespace's TCP. */
 export const tcpSysctls =
@@ -27,6 +27,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_ecn', tcp, 'ecn', { min: 0, max: 2 }),
       setting('net/ipv4/tcp_ecn_fallback', tcp, 'ecnFallback', SWITCH),
       setting('net/ipv4/tcp_fastopen', tcp, 'fastopen'),
+      fastopenBlackholeTimeout(namespace.tcp),
       setting('net/ipv4/tcp_fin_timeout', tcp, 'finTimeout', SECONDS),
       setting('net/ipv4/tcp_frto', tcp, 'frto', U8),
       setting('net/ipv4/tcp_fwmark_accept', tcp, 'fwmarkAccept', U8),
@@ -39,6 +40,7 @@ export const tcpSysctls =
       setting('net/ipv4/tcp_max_reordering', tcp, 'maxReordering', POSITIVE),
       setting('net/ipv4/tcp_max_syn_backlog', tcp, 'maxSynBacklog'),
       setting('net/ipv4/tcp_max_tw_buckets', tcp, 'maxTwBuckets'),
+      setting('net/ipv4/tcp_migrate_req', tcp, 'migrateReq', SWITCH),
       setting('net/ipv4/tcp_min_rtt_wlen', tcp, 'minRttWlen', { min: 0, max: 86_400 }),
       setting('net/ipv4/tcp_min_snd_mss', tcp, 'minSndMss', { min: 48, max: 65_535 }),
       setting('net/ipv4/tcp_min_tso_segs', tcp, 'minTsoSegs', { min: 1, max: 255 }),
@@ -105,6 +107,18 @@ function fastopenKey(tcp: TcpSettings): Sysctl {
       const keys = text.trim().split(',');
       if (keys.length > 2 || !keys.every((key) => /^([0-9a-f]{1,8}-){3}[0-9a-f]{1,8}$/i.test(key))) fail(EINVAL);
       tcp.fastopenKeys = keys.map((key) => Uint32Array.from(key.split('-'), (word) => Number.parseInt(word, 16)));
+    },
+  };
+}
+
+/** Whoever sets it wants to try again at once. Linux: proc_tfo_blackhole_detect_timeout() */
+function fastopenBlackholeTimeout({ settings, fastOpenPause }: Tcp): Sysctl {
+  const file = setting('net/ipv4/tcp_fastopen_blackhole_timeout_sec', settings, 'fastopenBlackholeTimeout', NOT_NEGATIVE);
+  return {
+    ...file,
+    write(text) {
+      file.write?.(text);
+      fastOpenPause.times = 0;
     },
   };
 }

@@ -14,6 +14,7 @@ import type { Workbench } from './workbench.js';
 
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
+const SO_ATTACH_REUSEPORT_CBPF = 51;
 /**
  * Options that the kernel looks at in read and write on the program's own end: SO_OOBINLINE, SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO and
  * their 64-bit forms.
@@ -82,7 +83,7 @@ export abstract class StackSocket extends ProgramSocket {
   setOption(call: ProgramCall, level: number, option: number, value: Uint8Array): void {
     if (PRIVILEGED.has(`${level}:${option}`) && !this.isPrivileged(call)) return call.fail(EPERM);
     let bytes = value;
-    if (level === SOL_SOCKET && option === SO_ATTACH_FILTER) {
+    if (level === SOL_SOCKET && (option === SO_ATTACH_FILTER || option === SO_ATTACH_REUSEPORT_CBPF)) {
       const program = socketFilter(this.bench, call, value);
       if (program === null) return call.fail(EFAULT);
       bytes = program;

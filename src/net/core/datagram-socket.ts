@@ -81,6 +81,12 @@ export function truesize(bytes: number): number {
   return size + 256;
 }
 
+/** Whether MSG_PEEK has been through `skb`, `offset` bytes behind its front. Linux: __skb_try_recv_from_queue() */
+function peekedAt(skb: PacketBuffer, offset: number): boolean {
+  const bytes = skb.tail - skb.data;
+  return offset >= bytes && (bytes !== 0 || offset !== 0 || skb.cb2 !== 0);
+}
+
 /** Source or destination of the header at `at`, IPv4's in mapped form. */
 function addressAt(skb: PacketBuffer, at: number, destination: boolean): Uint32Array {
   const v = skb.view;
@@ -91,7 +97,7 @@ function addressAt(skb: PacketBuffer, at: number, destination: boolean): Uint32A
 /** UDP, raw and ping sockets: a queue of datagrams in, and sending by a route that a connected socket keeps. */
 export abstract class DatagramSocket extends InetSocket {
   connected = false;
-  /** Packets in a row, `data` at what the user reads; cb0: what it counts for, cb1: source port. */
+  /** Packets in a row, `data` at what the user reads; cb0: what it counts for, cb1: source port, cb2: 1 if it was peeked at. */
   #head: PacketBuffer | null = null;
   #tail: PacketBuffer | null = null;
   /** Datagrams dropped because the queue was full ("drops" of /proc/net/udp). */
@@ -140,6 +146,7 @@ export abstract class DatagramSocket extends InetSocket {
     }
     skb.cb0 = size;
     skb.cb1 = port;
+    skb.cb2 = 0;
     skb.dst = null;
     skb.next = null;
     skb.socket = null;
@@ -173,20 +180,30 @@ export abstract class DatagramSocket extends InetSocket {
   receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
     if ((flags & MSG_ERRQUEUE) !== 0) return this.#receiveError(into, start, length, info);
     if (this.pendingError !== 0) return -this.takeError();
-    const skb = this.#head;
+    const peeks = (flags & MSG_PEEK) !== 0;
+    let skb = this.#head;
+    let offset = 0;
+    if (peeks && this.peekOffset >= 0) {
+      offset = this.peekOffset;
+      for (; skb !== null && peekedAt(skb, offset); skb = skb.next) offset -= skb.tail - skb.data;
+    }
     if (skb === null) return (this.shutdownMask & RCV_SHUTDOWN) !== 0 ? 0 : -EAGAIN;
     const full = skb.tail - skb.data;
-    const count = Math.min(full, length);
-    copyBytes(skb.bytes, skb.data, into, start, count);
-    if (info !== null) this.#tell(skb, info, full, count < full);
-    if ((flags & MSG_PEEK) === 0) {
+    const count = Math.min(full - offset, length);
+    copyBytes(skb.bytes, skb.data + offset, into, start, count);
+    if (info !== null) this.#tell(skb, info, full, length <= full - offset && length < full);
+    const result = (flags & MSG_TRUNC) !== 0 ? full : count;
+    // Linux: sk_peek_offset_fwd(), sk_peek_offset_bwd()
+    if (this.peekOffset >= 0) this.peekOffset = Math.max(0, this.peekOffset + (peeks ? result : -result));
+    if (peeks) skb.cb2 = 1;
+    else {
       this.#head = skb.next;
       if (this.#head === null) this.#tail = null;
       skb.next = null;
       this.releaseMemory(skb.cb0);
       this.namespace.stack.consume(skb);
     }
-    return (flags & MSG_TRUNC) !== 0 ? full : count;
+    return result;
   }
 
   #tell(skb: PacketBuffer, info: ReceiveInfo, full: number, cut: boolean): void {

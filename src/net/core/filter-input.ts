@@ -75,13 +75,18 @@ export class PacketFilterInput implements FilterInput {
 
 const input = new PacketFilterInput();
 
+/** What a program says of a packet, seen from `start` on. */
+export function runFilter(filter: Filter, skb: PacketBuffer, start: number): number {
+  input.set(skb, skb.device!, start, skb.packetType);
+  return filter.run(input);
+}
+
 /**
  * Whether the filter of a socket lets a packet pass, seen from `start` on; what it wants less of is cut, but for `header` bytes.
  * Linux: sk_filter_trim_cap()
  */
 export function passesFilter(filter: Filter, skb: PacketBuffer, start: number, header: number): boolean {
-  input.set(skb, skb.device!, start, skb.packetType);
-  const wanted = filter.run(input);
+  const wanted = runFilter(filter, skb, start);
   if (wanted === 0) return false;
   skb.tail = Math.min(skb.tail, start + Math.max(wanted, header));
   return true;

@@ -9,6 +9,7 @@ import { LABEL_BY_NAMESPACE } from './internet.js';
 import type { SocketFlowLabels } from '../ipv6/flow-label-table.js';
 import type { Namespace } from './namespace.js';
 import type { PortUser } from './port-table.js';
+import type { ReuseportGroup } from './reuseport-group.js';
 import { SOCK_RAW, Socket, type SocketAddress } from './socket.js';
 import { ipv4Memberships, ipv6Memberships } from './socket-memberships.js';
 import { KeptOptions } from './options/kept.js';
@@ -80,11 +81,17 @@ export abstract class InetSocket extends Socket implements PortUser {
   /** SO_ATTACH_FILTER: what it refuses never gets to the socket. */
   filter: Filter | null = null;
   filterLocked = false;
+  /** SO_INCOMING_CPU: the processor whose packets it is to have, or had last; -1: none. The stack has one, number 0. */
+  incomingCpu = -1;
+  /** Those that share its address by SO_REUSEPORT; null: it does not, or has no address yet. */
+  reuseportGroup: ReuseportGroup | null = null;
   /** IP_LOCAL_PORT_RANGE: the lowest port that is chosen, and in the upper half the highest; 0: as the namespace has it. */
   localPorts = 0;
   /** Options without a field. */
   readonly kept = new KeptOptions();
   receiveLowWater = 1;
+  /** SO_PEEK_OFF: bytes that MSG_PEEK has told of already; -1: it begins at the front each time. */
+  peekOffset = -1;
   /** Milliseconds; 0: for ever; -1: not at all. Who blocks for the user looks at them. */
   receiveTimeoutMs = 0;
   sendTimeoutMs = 0;

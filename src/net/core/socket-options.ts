@@ -1,5 +1,6 @@
 import { EACCES, EDOM, EINVAL, ENODEV, ENOPROTOOPT, EPERM } from '../../base/errno.js';
 import type { InetSocket } from './inet-socket.js';
+import type { Namespace } from './namespace.js';
 
 export const SOL_SOCKET = 1;
 export const SO_BINDTODEVICE = 25;
@@ -44,6 +45,20 @@ export function intOption<S>(
     ...(set === null ? {} : { set: (socket: S, value: Uint8Array) => (value.length < 4 ? -EINVAL : set(socket, readInt(value))) }),
   };
 }
+
+/** SO_NETNS_COOKIE: a number of the namespace that no other of the stack has, nor will have. */
+export const netnsCookie = <S extends { readonly namespace: Namespace }>(): readonly [number, SocketOption<S>] => [
+  71,
+  {
+    name: 'SO_NETNS_COOKIE',
+    get({ namespace }) {
+      const bytes = new Uint8Array(8);
+      // 0 is nobody's.
+      bytes.set(intBytes(namespace.id + 1));
+      return bytes;
+    },
+  },
+];
 
 /** An int of which only zero or not matters. */
 export function flagOption<S>(name: string, get: (socket: S) => boolean, set: (socket: S, on: boolean) => void): SocketOption<S> {

@@ -1,5 +1,13 @@
 import { EINVAL, ENODEV } from '../../base/errno.js';
-import { flagOption, intBytes, intOption, type OptionTable, type SocketOption, timeoutOptions } from '../core/socket-options.js';
+import {
+  flagOption,
+  intBytes,
+  intOption,
+  netnsCookie,
+  type OptionTable,
+  type SocketOption,
+  timeoutOptions,
+} from '../core/socket-options.js';
 import {
   PACKET_ADD_MEMBERSHIP,
   PACKET_AUXDATA,
@@ -189,4 +197,5 @@ export const packetSocketLevelOptions: OptionTable<PacketSocket> = new Map<numbe
   ],
   [38, intOption<PacketSocket>('SO_PROTOCOL', (s) => s.protocol, null)],
   [39, intOption<PacketSocket>('SO_DOMAIN', (s) => s.family, null)],
+  netnsCookie<PacketSocket>(),
 ]);

@@ -17,6 +17,8 @@ import {
   TCP_TIME_WAIT,
   TIMEWAIT_US,
 } from './constants.js';
+import { judgeFastOpen } from './fastopen-blackhole.js';
+import { handOver, leaveRequests } from './listen-migrate.js';
 import { outOfMemory, unchargeSend } from './memory.js';
 import { saveMetrics } from './metrics.js';
 import { hasUnsent, sendActiveReset, sendFin } from './output.js';
@@ -113,6 +115,7 @@ export function destroy(sk: Tcb): void {
   sk.namespace.onSocketDestroyed?.(sk);
   clearTimers(sk);
   dropPort(sk);
+  judgeFastOpen(sk);
   purgeReceived(sk);
   purgeOutOfOrder(sk);
   purgeWrites(sk);
@@ -202,11 +205,10 @@ function forget(sk: Tcb): void {
   purgeOutOfOrder(sk);
   purgeWrites(sk);
   clearAddress(sk.remote, sk.family);
-  if (!sk.addressLocked) {
-    const port = sk.local.port;
-    clearAddress(sk.local, sk.family);
-    if (sk.portLocked) sk.local.port = port;
-  } else if (!sk.portLocked) sk.local.port = 0;
+  // The name keeps the port, though it is nobody's now (tcp_disconnect() leaves inet_sport).
+  const { port } = sk.local;
+  if (!sk.addressLocked) clearAddress(sk.local, sk.family);
+  sk.local.port = port;
   sk.shutdownMask = 0;
   sk.finQueued = false;
   sk.finReceived = false;
@@ -223,7 +225,7 @@ function forget(sk: Tcb): void {
   resetRtt(sk);
 }
 
-/** A listener stops: handshakes are forgotten, connections that nobody accepted are reset (inet_csk_listen_stop()). */
+/** A listener stops: handshakes are forgotten, connections that nobody accepted are reset, unless another takes them (inet_csk_listen_stop()). */
 export function stopListening(sk: Tcb): void {
   const queue = sk.listenQueue;
   if (queue === null) return;
@@ -231,17 +233,12 @@ export function stopListening(sk: Tcb): void {
   sk.listening = false;
   if (sk.hold !== null) sk.hold.listening = false;
   for (let child = queue.shift(); child !== null; child = queue.shift()) {
+    if (handOver(sk, child)) continue;
     makeOrphan(child);
     disconnect(child);
     destroy(child);
   }
-  if (queue.requests === 0) return;
-  for (const endpoint of sk.tcp.endpoints.values()) {
-    if (endpoint.kind !== 1 || endpoint.listener !== sk) continue;
-    sk.tcp.stack.timers.cancel(endpoint.timer);
-    sk.tcp.endpoints.remove(endpoint);
-  }
-  queue.requests = 0;
+  leaveRequests(sk, queue);
 }
 
 /** The user's hold is gone, the connection may go on by itself. */

@@ -1,3 +1,4 @@
+import { isPaused } from './fastopen-blackhole.js';
 import { type KnownServer, TFO_CLIENT, TFO_CLIENT_NO_COOKIE } from './fastopen-cookie.js';
 import type { Tcb } from './tcb.js';
 
@@ -20,11 +21,11 @@ export function knownServer(sk: Tcb): KnownServer | null {
 const withoutCookie = (sk: Tcb): boolean => (sk.tcp.settings.fastopen & TFO_CLIENT_NO_COOKIE) !== 0 || sk.fastopenNoCookie;
 
 /** Whether data may go with the SYN at once. */
-export const mayOpenFast = (sk: Tcb): boolean => withoutCookie(sk) || knownServer(sk) !== null;
+export const mayOpenFast = (sk: Tcb): boolean => !isPaused(sk) && (withoutCookie(sk) || knownServer(sk) !== null);
 
 /** The option of the SYN: the cookie, empty to ask for one; null: none is needed. */
 export function fastOpenOption(sk: Tcb): Uint8Array | null {
-  if (withoutCookie(sk)) return null;
+  if (isPaused(sk) || withoutCookie(sk)) return null;
   const server = knownServer(sk);
   if (server !== null) return server.cookie;
   sk.fastopenFail = COOKIE_UNAVAILABLE;

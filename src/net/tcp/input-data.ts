@@ -63,12 +63,13 @@ export function receiveData(sk: Tcb, skb: PacketBuffer, endSeq: number): void {
     queueOutOfOrder(sk, skb);
     return;
   }
-  if (window === 0 && bytes > 0) {
+  if (seqLt(seq, sk.rcvNxt)) noteDuplicate(sk, seq, sk.rcvNxt);
+  // A FIN alone, too: Linux takes it from 6.12 on.
+  if (window === 0) {
     sk.tcp.stats.TCPZeroWindowDrop++;
     answerOutOfWindow(sk, skb, DropReason.TCP_ZEROWINDOW);
     return;
   }
-  if (seqLt(seq, sk.rcvNxt)) noteDuplicate(sk, seq, sk.rcvNxt);
   inOrder(sk, skb, bytes, flags);
 }
 

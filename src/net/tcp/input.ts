@@ -20,6 +20,7 @@ import {
 } from './constants.js';
 import { enterQuickAck, settleAck } from './delayed-ack.js';
 import type { ConnectionKey } from './demux.js';
+import { resetOutOfOrder } from './fastopen-blackhole.js';
 import { completeFastOpen, isSynAgain, repeatFastOpen } from './fastopen-handshake.js';
 import { establish } from './establish.js';
 import { receiveData } from './input-data.js';
@@ -42,6 +43,7 @@ import { isWritable } from './user-send.js';
 /** A segment for a connection that has a socket; options are read, checksum holds. Takes ownership. */
 export function socketSegment(sk: Tcb, transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, endSeq: number): void {
   sk.segmentsIn += skb.gsoSegments === 0 ? 1 : skb.gsoSegments;
+  sk.incomingCpu = 0;
   if (sk.state === TCP_SYN_SENT) {
     synSentSegment(sk, transport, skb, key, endSeq);
     return;
@@ -112,7 +114,10 @@ function acceptable(sk: Tcb, skb: PacketBuffer, endSeq: number): boolean {
   if (reset) {
     // RFC 5961 3.2: exactly at RCV.NXT, or it is asked back.
     if (seq === sk.rcvNxt || resetAfterFin(sk, seq)) receivedReset(sk);
-    else challengeAck(sk);
+    else {
+      resetOutOfOrder(sk);
+      challengeAck(sk);
+    }
     tcp.stack.drop(skb, DropReason.TCP_RESET);
     return false;
   }

@@ -14,6 +14,7 @@ import { MD5_BYTES, md5KeyFor, signSegment } from './md5.js';
 import { fullSpace, initial, initialWindow, lockedClamp } from './receive-window.js';
 import { reply, sendReply, sendReset } from './reply.js';
 import { TcpRequest } from './request.js';
+import { scopeOf } from './route.js';
 import { advertisedMssOf, initialReceiveWindowOf, windowClampOf } from './route-metrics.js';
 import { seqAdd } from './sequence.js';
 import type { Tcb } from './tcb.js';
@@ -133,6 +134,7 @@ export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null
   transport.fillFlow(flow, key.local, key.remote, key.localPort, key.remotePort);
   flow.oif = request.ifindex;
   flow.mark = request.mark;
+  flow.scope = scopeOf(listener, transport);
   const dst = layer.route(flow);
   if (dst.error !== 0) return null;
   agreeByRoute(request, dst);

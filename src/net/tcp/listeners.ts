@@ -3,6 +3,7 @@ import { AF_INET6 } from '../../netlink/constants.js';
 import type { ConnectionKey } from './demux.js';
 import type { Tcb } from './tcb.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
+import { joinGroup, leaveGroup, sameGroup } from '../core/reuseport-group.js';
 
 /** The listening sockets of a namespace by port (Linux: lhash2 and compute_score()). */
 export class ListenerTable {
@@ -15,11 +16,13 @@ export class ListenerTable {
 
   add(sk: Tcb): void {
     const list = this.#byPort.get(sk.local.port);
+    joinGroup(sk, list?.find((other) => sameGroup(sk, other)) ?? null);
     if (list === undefined) this.#byPort.set(sk.local.port, [sk]);
     else list.push(sk);
   }
 
   remove(sk: Tcb): void {
+    leaveGroup(sk);
     const list = this.#byPort.get(sk.local.port);
     if (list === undefined) return;
     const at = list.indexOf(sk);
@@ -53,6 +56,12 @@ export class ListenerTable {
     return best;
   }
 
+  /** The others of the SO_REUSEPORT group of `sk`. Linux: inet_reuseport_add_sock() */
+  groupOf(sk: Tcb): Tcb[] {
+    const list = this.#byPort.get(sk.local.port) ?? [];
+    return list.filter((other) => other !== sk && sameGroup(sk, other));
+  }
+
   *values(): IterableIterator<Tcb> {
     for (const list of this.#byPort.values()) yield* list;
   }
@@ -73,6 +82,7 @@ function scoreOf(sk: Tcb, key: ConnectionKey, ifindex: number, sdif: number, acc
   }
   if (!boundDeviceFits(sk.boundIfindex, ifindex, sdif, acceptsAny)) return 0;
   if (sk.boundIfindex !== 0) score += 2;
+  if (sk.incomingCpu === 0) score += 1;
   // A socket of the packet's own family is preferred.
   if (mappedKey === (sk.family !== AF_INET6)) score += 1;
   return score;

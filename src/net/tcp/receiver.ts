@@ -16,6 +16,8 @@ import { cookieSegment } from './syn-cookies.js';
 import type { Tcb } from './tcb.js';
 import type { TcpReceiver, TcpTransport } from './transport.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
+import { steer } from '../core/reuseport-group.js';
+import type { Tcp } from './tcp.js';
 
 /** Everything that comes up from an internet layer (tcp_v4_rcv()). */
 export const receiver: TcpReceiver = { segment, icmpError };
@@ -96,16 +98,19 @@ function passes({ filter, tcp }: Tcb, skb: PacketBuffer): boolean {
   return false;
 }
 
+/** The listener for a segment, of a SO_REUSEPORT group the one that its program says. */
+function chosenListener(tcp: Tcp, skb: PacketBuffer, key: ConnectionKey): Tcb | null {
+  const found = tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
+  return found === null ? null : steer(found, skb, skb.data + wire.headerBytes(skb.view, skb.data));
+}
+
 /** No connection has the addresses: a listener may want it, else it is reset (RFC 9293 3.10.7.1). */
 function toListener(transport: TcpTransport, skb: PacketBuffer, key: ConnectionKey, isn: number): void {
   const tcp = transport.tcp;
   // One that rules chose (tproxy) takes what is for others. Linux: skb_steal_sock()
   const assigned = skb.socket as Tcb | null;
   skb.socket = null;
-  const listener =
-    assigned !== null && assigned.state === TCP_LISTEN
-      ? assigned
-      : tcp.listeners.find(key, skb.iif, skb.sdif, tcp.settings.l3mdevAccept !== 0);
+  const listener = assigned !== null && assigned.state === TCP_LISTEN ? assigned : chosenListener(tcp, skb, key);
   if (listener === null) {
     sendReset(transport, skb, key);
     tcp.stack.drop(skb, DropReason.NO_SOCKET);

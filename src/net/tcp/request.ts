@@ -11,7 +11,8 @@ import type { TcpTransport } from './transport.js';
 export class TcpRequest implements Endpoint {
   readonly kind = ENDPOINT_REQUEST;
   slot = -1;
-  readonly listener: Tcb;
+  /** Another one where that closed (listen-migrate.ts). */
+  listener: Tcb;
   readonly transport: TcpTransport;
   readonly family: number;
   remoteIsn = 0;

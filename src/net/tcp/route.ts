@@ -1,3 +1,5 @@
+import { AF_INET } from '../../netlink/constants.js';
+import { RT_SCOPE_LINK } from '../../netlink/rtnl/constants.js';
 import type { Dst } from '../core/dst.js';
 import type { Flow } from '../core/flow.js';
 import { MSS_DEFAULT, TIMESTAMPS_ALIGNED } from './constants.js';
@@ -5,6 +7,7 @@ import { advertisedMssOf } from './route-metrics.js';
 import { MD5_BYTES } from './md5.js';
 import { sackBytes } from './sack-blocks.js';
 import type { Tcb } from './tcb.js';
+import type { TcpTransport } from './transport.js';
 
 /** The flow of `sk`'s packets: the namespace's own one, filled; valid until the next call into TCP. */
 export function flowOf(sk: Tcb): Flow {
@@ -14,8 +17,12 @@ export function flowOf(sk: Tcb): Flow {
   flow.mark = sk.mark;
   flow.tos = sk.tos & 0x1c;
   flow.uid = sk.uid;
+  flow.scope = scopeOf(sk, sk.transport!);
   return flow;
 }
+
+/** SO_DONTROUTE: peers on the link alone (RTO_ONLINK); of IPv4. */
+export const scopeOf = ({ dontRoute }: Tcb, { layer }: TcpTransport): number => (dontRoute && layer.family === AF_INET ? RT_SCOPE_LINK : 0);
 
 /** The way of `sk`'s packets, looked up anew if it is obsolete. 0, or the negative errno why there is none. */
 export function ensureRoute(sk: Tcb): number {

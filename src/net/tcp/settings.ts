@@ -77,6 +77,8 @@ export class TcpSettings {
   stdurg = 0;
   /** Fast Open (RFC 7413), bits: 1 client, 2 server, 4 and 0x200 without cookies, 0x400 all listeners. */
   fastopen = 1;
+  /** Seconds without Fast Open from here once a middlebox seems to swallow it; 0: it is not looked for. */
+  fastopenBlackholeTimeout = 0;
   /** What makes its cookies, four words each; null: a random one is made when the first is needed. */
   fastopenKeys: readonly Uint32Array[] | null = null;
   /** 1: cookies where the queue of handshakes is full, 2: always. */
@@ -108,6 +110,8 @@ export class TcpSettings {
   frto = 2;
   /** Seconds for which the least round trip time holds. */
   minRttWlen = 300;
+  /** What a listener of a SO_REUSEPORT group leaves when it closes goes to another of the group. */
+  migrateReq = 0;
 
   /** What a new namespace has from the first one. Linux: tcp_sk_init() */
   inherit(initial: TcpSettings): void {

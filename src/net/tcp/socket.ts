@@ -114,7 +114,10 @@ export class TcpSocket extends Tcb {
     if (bad !== 0) return bad;
     if (this.state !== TCP_CLOSE || this.hold !== null) return -EINVAL;
     this.takeLocalAddress(address);
-    if (address.port === 0 && this.bindAddressNoPort) return 0;
+    if (address.port === 0 && this.bindAddressNoPort) {
+      this.local.port = 0;
+      return 0;
+    }
     if (bindPort(this, address.port) !== 0) {
       clearSocketAddress(this.local, this.family, 0);
       this.addressLocked = false;

@@ -23,6 +23,9 @@ export class TcpStats {
   TCPFastOpenListenOverflow = 0;
   TCPFastOpenCookieReqd = 0;
   TCPFastOpenPassiveAltKey = 0;
+  TCPFastOpenBlackhole = 0;
+  TCPMigrateReqSuccess = 0;
+  TCPMigrateReqFailure = 0;
   TCPMD5NotFound = 0;
   TCPMD5Unexpected = 0;
   TCPMD5Failure = 0;

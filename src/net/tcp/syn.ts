@@ -22,6 +22,7 @@ function offer(sk: Tcb, options: SynOptions, reply: boolean): void {
   // Only the first SYN has it.
   const fast = sk.synFastOpen && !reply && sk.retransmits === 0 && (sk.sent.head === null || sk.sent.head.state === 0);
   options.fastOpen = fast ? fastOpenOption(sk) : null;
+  if (options.fastOpen !== null) sk.fastopenOption = true;
   options.fastOpenExperimental = fast && (knownServer(sk)?.experimental ?? false);
 }
 

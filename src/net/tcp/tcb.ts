@@ -341,6 +341,9 @@ export abstract class Tcb extends InetSocket implements Endpoint {
   /** Bytes of data that left with the SYN; whether it asked for a cookie, or brought one. */
   synData = 0;
   synFastOpen = false;
+  /** The SYN had the option; and it was the first again after a pause (fastopen-blackhole.ts). */
+  fastopenOption = false;
+  fastopenTries = false;
   /** Why the last Fast Open from here failed (enum tcp_fastopen_client_fail). */
   fastopenFail = 0;
   /** Linear time-outs for thin streams (TCP_THIN_LINEAR_TIMEOUTS). */
@@ -408,6 +411,7 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.filterLocked = from.filterLocked;
     this.priority = from.priority;
     this.boundIfindex = from.boundIfindex;
+    this.dontRoute = from.dontRoute;
     this.ttl = from.ttl;
     this.tos = from.tos;
     this.pmtuDiscover = from.pmtuDiscover;

@@ -11,6 +11,7 @@ import type { CongestionControl } from './congestion/congestion-control.js';
 import { congestionByName, congestionControls } from './congestion/registry.js';
 import { newReno } from './congestion/newreno.js';
 import { ConnectionKey, ENDPOINT_REQUEST, ENDPOINT_SOCKET, EndpointTable } from './demux.js';
+import { FastOpenPause } from './fastopen-blackhole.js';
 import { FastOpenCache } from './fastopen-cookie.js';
 import { KeyedHash } from './isn.js';
 import { ListenerTable } from './listeners.js';
@@ -79,6 +80,7 @@ export class Tcp implements MemoryRules {
   readonly options = new ReceivedOptions();
   readonly synOptions = new SynOptions();
   readonly fastOpenCache = new FastOpenCache();
+  readonly fastOpenPause = new FastOpenPause();
   readonly key = new ConnectionKey();
 
   challengeSecond = -1;

@@ -18,6 +18,7 @@ import {
   TIMEWAIT_US,
 } from './constants.js';
 import { done, finTimeUs, timedOut, timeWait } from './close.js';
+import { suspectFastOpen } from './fastopen-blackhole.js';
 import { fastOpenTimeout } from './fastopen-handshake.js';
 import { outOfMemory } from './memory.js';
 import { suspectBlackHole } from './mtu-probe.js';
@@ -73,6 +74,7 @@ function givesUp(sk: Tcb): boolean {
     }
     expired = repeatedFor(sk, most, sk.userTimeoutMs * 1000);
   }
+  suspectFastOpen(sk, expired);
   if (expired) timedOut(sk);
   else if (rethinkTxHash(sk)) sk.tcp.stats.TcpTimeoutRehash++;
   return expired;

@@ -8,6 +8,7 @@ import { DatagramSocket } from '../core/datagram-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import { CHECKSUM_PARTIAL, GSO_UDP_L4, type PacketBuffer } from '../core/packet-buffer.js';
 import { MSG_MORE, SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
+import { joinGroup, leaveGroup, sameGroup } from '../core/reuseport-group.js';
 import { getOption, intBytes, readInt, setOption } from '../core/socket-options.js';
 import { fold } from '../../wire/checksum.js';
 import { coverage } from '../../wire/udplite.js';
@@ -69,6 +70,7 @@ export class UdpSocket extends DatagramSocket {
       return -EADDRINUSE;
     }
     this.#hasPort = true;
+    this.#joinGroup();
     this.portLocked = address.port !== 0;
     return 0;
   }
@@ -86,12 +88,22 @@ export class UdpSocket extends DatagramSocket {
     if (this.#hasPort) return 0;
     if (this.#udp.ports.bind(this, 0) !== 0) return -EAGAIN;
     this.#hasPort = true;
+    this.#joinGroup();
     return 0;
+  }
+
+  /** Linux: udp_reuseport_add_sock() */
+  #joinGroup(): void {
+    if (!this.reusePort) return;
+    let other = this.#udp.ports.first(this.local.port);
+    while (other !== null && (other === this || !sameGroup(this, other as UdpSocket))) other = other.nextOnPort;
+    joinGroup(this, other as UdpSocket | null);
   }
 
   protected releasePort(): void {
     if (!this.#hasPort) return;
     this.#udp.ports.remove(this);
+    leaveGroup(this);
     this.#hasPort = false;
     this.local.port = 0;
   }
@@ -246,6 +258,7 @@ export class UdpSocket extends DatagramSocket {
       return 0;
     }
     if (this.#udp.kind.partial && !this.#coversEnough(skb)) return DropReason.UDP_CSUM;
+    if (this.connected) this.incomingCpu = 0;
     this.#lacksMemory = false;
     const port = udp.sourcePort(skb.view, skb.data);
     skb.data += udp.HEADER;

@@ -16,6 +16,7 @@ import { PortTable } from '../core/port-table.js';
 import { checksumHolds, datagramBytes } from './coverage.js';
 import { deliverDatagram } from './deliver.js';
 import { type UdpKind, udpKind } from './kind.js';
+import { steered } from './steered.js';
 import { UdpSocket } from './udp-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -87,7 +88,7 @@ export class Udp implements Transport, MemoryRules {
     const from = udp.sourcePort(view, at);
     const to = udp.destinationPort(view, at);
     // One that rules chose (tproxy) takes what is for others. Linux: skb_steal_sock()
-    const socket = (skb.socket as UdpSocket | null) ?? this.lookup(source, from, destination, to, skb.iif, skb.sdif);
+    const socket = (skb.socket as UdpSocket | null) ?? steered(this.lookup(source, from, destination, to, skb.iif, skb.sdif), skb);
     skb.socket = null;
     if (socket === null) {
       stats.noPorts++;
@@ -229,5 +230,6 @@ function scoreOf(
   }
   if (!boundDeviceFits(socket.boundIfindex, ifindex, sdif, acceptsAny)) return -1;
   if (socket.boundIfindex !== 0) score += 4;
+  if (socket.incomingCpu === 0) score += 1;
   return score;
 }

@@ -13,6 +13,7 @@ import { icmpv6Fatal } from '../ipv6/icmpv6.js';
 import { checksumHolds, datagramBytes } from './coverage.js';
 import { deliverDatagram } from './deliver.js';
 import { type UdpKind, udpKind } from './kind.js';
+import { steered } from './steered.js';
 import type { UdpSocket } from './udp-socket.js';
 import { boundDeviceFits } from '../core/l3mdev.js';
 
@@ -65,7 +66,7 @@ export class Udp6 implements Transport {
     }
     const socket =
       (skb.socket as UdpSocket | null) ??
-      this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif, skb.sdif);
+      steered(this.lookup(source, udp.sourcePort(v, at), destination, udp.destinationPort(v, at), skb.iif, skb.sdif), skb);
     skb.socket = null;
     if (socket === null) {
       stats.noPorts++;
@@ -177,5 +178,6 @@ function scoreOf(
   }
   if (!boundDeviceFits(socket.boundIfindex, ifindex, sdif, acceptsAny)) return -1;
   if (socket.boundIfindex !== 0) score += 4;
+  if (socket.incomingCpu === 0) score += 1;
   return score;
 }

@@ -1,4 +1,4 @@
-import { getOption, intBytes, intOption, type OptionTable, setOption, type SocketOption } from '../core/socket-options.js';
+import { getOption, intBytes, intOption, netnsCookie, type OptionTable, setOption, type SocketOption } from '../core/socket-options.js';
 import type { UnixSocket } from './unix-socket.js';
 
 /** SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF. */
@@ -47,6 +47,18 @@ const table: OptionTable<UnixSocket> = new Map<number, SocketOption<UnixSocket>>
   [30, intOption<UnixSocket>('SO_ACCEPTCONN', (s) => (s.state === 10 ? 1 : 0), null)],
   [38, intOption<UnixSocket>('SO_PROTOCOL', () => 0, null)],
   [39, intOption<UnixSocket>('SO_DOMAIN', (s) => s.family, null)],
+  [
+    42,
+    intOption<UnixSocket>(
+      'SO_PEEK_OFF',
+      (s) => s.peekOffset,
+      (s, v) => {
+        s.peekOffset = v;
+        return 0;
+      },
+    ),
+  ],
+  netnsCookie<UnixSocket>(),
 ]);
 
 export const setUnixOption = (socket: UnixSocket, option: number, value: Uint8Array): number => setOption(table, socket, option, value);

@@ -51,6 +51,7 @@ interface Message {
   readonly bytes: Uint8Array;
   /** How much of a stream's piece was read. */
   taken: number;
+  peeked: boolean;
   readonly size: number;
   readonly sender: UnixSocket;
   readonly from: Uint8Array | null;
@@ -68,8 +69,11 @@ export class UnixSocket extends Socket {
   embryo = false;
   /** uid and pid of the peer as it connected (SO_PEERCRED). */
   peerUid = -1;
+  /** SO_PEEK_OFF: bytes that MSG_PEEK has told of already; -1: it begins at the front each time. */
+  peekOffset = -1;
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
+  #peekSkip = 0;
   readonly #mostDatagrams: number;
 
   constructor(namespace: Namespace, owner: Unix, type: number, uid: number) {
@@ -230,14 +234,16 @@ export class UnixSocket extends Socket {
   #deliver(peer: UnixSocket, bytes: Uint8Array): void {
     const size = truesize(bytes.length);
     this.sendMemory += size;
-    peer.#queue.push({ bytes, taken: 0, size, sender: this, from: this.local.bytes });
+    peer.#queue.push({ bytes, taken: 0, peeked: false, size, sender: this, from: this.local.bytes });
     peer.#queuedBytes += bytes.length;
     peer.wake();
   }
 
   receive(into: Uint8Array, start: number, length: number, flags: number, info: ReceiveInfo | null): number {
     if (this.type !== SOCK_DGRAM && this.state === UNIX_LISTEN) return -EINVAL;
-    const message = this.#queue[0];
+    const peeks = (flags & MSG_PEEK) !== 0;
+    const place = peeks ? this.#peekPlace() : 0;
+    const message = this.#queue[place];
     if (message === undefined) {
       if (this.pendingError !== 0) return -this.takeError();
       if ((this.shutdownMask & RCV_SHUTDOWN) !== 0) return 0;
@@ -248,24 +254,51 @@ export class UnixSocket extends Socket {
       info.from.family = AF_UNIX;
       info.from.bytes = message.from;
     }
-    if (this.type === SOCK_STREAM) return this.#receiveStream(into, start, length, (flags & MSG_PEEK) !== 0);
-    const count = Math.min(length, message.bytes.length);
-    into.set(message.bytes.subarray(0, count), start);
+    if (this.type === SOCK_STREAM) return this.#receiveStream(into, start, length, place, peeks);
+    const skip = peeks ? this.#peekSkip : 0;
+    const left = message.bytes.length - skip;
+    const count = Math.min(length, left);
+    into.set(message.bytes.subarray(skip, skip + count), start);
     if (info !== null) {
       info.fullLength = message.bytes.length;
-      if (count < message.bytes.length) info.flags = MSG_TRUNC;
+      if (count < left) info.flags = MSG_TRUNC;
     }
-    if ((flags & MSG_PEEK) === 0) this.#consume(message);
-    return (flags & MSG_TRUNC) !== 0 ? message.bytes.length : count;
+    this.#movePeek(peeks ? count : -message.bytes.length);
+    message.peeked = true;
+    if (!peeks) this.#consume(message);
+    return (flags & MSG_TRUNC) !== 0 ? left : count;
   }
 
-  #receiveStream(into: Uint8Array, start: number, length: number, peek: boolean): number {
+  /** Where in the queue MSG_PEEK looks next, and in #peekSkip how far into that message. Linux: __skb_try_recv_from_queue(), unix_stream_read_generic() */
+  #peekPlace(): number {
+    const queue = this.#queue;
+    let skip = Math.max(this.peekOffset, 0);
+    let place = 0;
+    for (; this.peekOffset >= 0 && place < queue.length; place++) {
+      const { bytes, taken, peeked } = queue[place]!;
+      const length = bytes.length - taken;
+      if (skip < length || (length === 0 && skip === 0 && !peeked)) break;
+      skip -= length;
+    }
+    this.#peekSkip = skip;
+    return place;
+  }
+
+  /** Linux: sk_peek_offset_fwd(), sk_peek_offset_bwd() */
+  #movePeek(bytes: number): void {
+    if (this.peekOffset >= 0) this.peekOffset = Math.max(0, this.peekOffset + bytes);
+  }
+
+  #receiveStream(into: Uint8Array, start: number, length: number, place: number, peek: boolean): number {
     let got = 0;
-    for (let i = 0; got < length && i < this.#queue.length; ) {
+    let skip = peek ? this.#peekSkip : 0;
+    for (let i = place; got < length && i < this.#queue.length; ) {
       const message = this.#queue[i]!;
-      const count = Math.min(length - got, message.bytes.length - message.taken);
-      into.set(message.bytes.subarray(message.taken, message.taken + count), start + got);
+      const from = message.taken + skip;
+      const count = Math.min(length - got, message.bytes.length - from);
+      into.set(message.bytes.subarray(from, from + count), start + got);
       got += count;
+      skip = 0;
       if (peek) {
         i++;
         continue;
@@ -274,6 +307,7 @@ export class UnixSocket extends Socket {
       this.#queuedBytes -= count;
       if (message.taken === message.bytes.length) this.#consume(message);
     }
+    this.#movePeek(peek ? got : -got);
     return got;
   }
 

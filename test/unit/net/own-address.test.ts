@@ -1,4 +1,4 @@
-import { EAGAIN, ENETUNREACH } from '../../../src/base/errno.js';
+import { EAGAIN, ECONNREFUSED, EINPROGRESS, ENETUNREACH } from '../../../src/base/errno.js';
 import { ReceiveInfo, SocketAddress } from '../../../src/net/core/socket.js';
 import { createInstance, type TapstackInstance } from '../../../src/library/index.js';
 import { parseIpv4 } from '../../../src/wire/ipv4-address.js';
@@ -58,5 +58,45 @@ test('SO_DONTROUTE reaches those on the link alone', () => {
   expect(send('10.9.0.1')).toBe(1);
   socket.setOption(SOL_SOCKET, SO_DONTROUTE, int(1));
   expect([send('10.9.0.1'), send('10.1.0.2')]).toEqual([-ENETUNREACH, 1]);
+  socket.close();
+});
+
+test('SO_DONTROUTE of TCP: a connection to those behind a router is refused, one on the link is made', () => {
+  const connect = (text: string) => {
+    const socket = socketOf(instance, 2, 1, 6);
+    socket.setOption(SOL_SOCKET, SO_DONTROUTE, int(1));
+    const result = socket.connect(at(text, 9));
+    socket.close();
+    return result;
+  };
+  expect([connect('10.9.0.1'), connect('10.1.0.2')]).toEqual([-ENETUNREACH, -EINPROGRESS]);
+});
+
+test('SO_NETNS_COOKIE is one number for all sockets of a namespace', () => {
+  const cookies = [
+    [2, 1, 6],
+    [2, 2, 17],
+    [17, 3, 0],
+    [1, 1, 0],
+  ].map(([family, type, protocol]) => {
+    const socket = socketOf(instance, family!, type!, protocol!);
+    const cookie = socket.getOption(SOL_SOCKET, 71);
+    socket.close();
+    return cookie;
+  });
+  for (const cookie of cookies) expect(cookie).toEqual(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0));
+});
+
+test('IP_LOCAL_PORT_RANGE holds for a port that connect() chooses, which the name keeps when nobody answers', async () => {
+  const socket = socketOf(instance, 2, 1, 6);
+  socket.setOption(0, 51, Uint8Array.of(0xa4, 0x9c, 0xa7, 0x9c));
+  socket.setOption(0, 24, int(1));
+  expect([socket.bind(at('10.1.0.1', 0)), socket.local.port]).toEqual([0, 0]);
+  socket.connect(at('10.1.0.2', 99));
+  await instance.clock.advance(1);
+  expect(socket.connect(at('10.1.0.2', 99))).toBe(-ECONNREFUSED);
+  expect(socket.local.port).toBeGreaterThanOrEqual(40_100);
+  expect(socket.local.port).toBeLessThanOrEqual(40_103);
+  expect(instance.stack.initial.tcp.ports.first(socket.local.port)).toBeNull();
   socket.close();
 });

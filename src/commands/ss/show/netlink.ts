@@ -24,6 +24,7 @@ const none = new Uint8Array(0);
 export async function showNetlink(context: SsContext): Promise<void> {
   if ((context.options.selection.states & (1 << SS_CLOSE)) === 0) return;
   await context.protocols.load('nl_protos');
+  context.closeFiles();
   const client = await context.openDiag();
   const header = { family: AF_NETLINK, protocol: NDIAG_PROTO_ALL, show: NDIAG_SHOW_GROUPS | NDIAG_SHOW_MEMINFO };
   try {

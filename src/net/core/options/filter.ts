@@ -15,6 +15,21 @@ export interface FilteredSocket {
   readonly namespace: Namespace;
 }
 
+/** The instructions of an option, checked: -EINVAL, -EPERM where the socket's filter is locked, -ENOMEM. Linux: __get_filter() */
+export function takeProgram(socket: FilteredSocket, value: Uint8Array): Filter | number {
+  const count = value.length / INSTRUCTION_BYTES;
+  if (count === 0 || count > MAX_INSTRUCTIONS || !Number.isInteger(count)) return -EINVAL;
+  if (socket.filterLocked) return -EPERM;
+  // Linux: sk_filter_charge()
+  if (PROGRAM_BYTES + value.length >= socket.namespace.stack.settings.optmemMax) return -ENOMEM;
+  try {
+    return new Filter(decodeProgram(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, count));
+  } catch (error) {
+    if (!(error instanceof NetError)) throw error;
+    return -error.errno;
+  }
+}
+
 /**
  * SO_ATTACH_FILTER, SO_DETACH_FILTER, SO_LOCK_FILTER. A struct sock_fprog points into the caller's memory; here its instructions
  * themselves are the value, eight bytes each, as SO_GET_FILTER gives them.
@@ -26,17 +41,9 @@ export function filterOptions<S extends FilteredSocket>(): readonly (readonly [n
       {
         name: 'SO_ATTACH_FILTER',
         set(socket, value) {
-          const count = value.length / INSTRUCTION_BYTES;
-          if (count === 0 || count > MAX_INSTRUCTIONS || !Number.isInteger(count)) return -EINVAL;
-          if (socket.filterLocked) return -EPERM;
-          // Linux: sk_filter_charge()
-          if (PROGRAM_BYTES + value.length >= socket.namespace.stack.settings.optmemMax) return -ENOMEM;
-          try {
-            socket.filter = new Filter(decodeProgram(new DataView(value.buffer, value.byteOffset, value.byteLength), 0, count));
-          } catch (error) {
-            if (!(error instanceof NetError)) throw error;
-            return -error.errno;
-          }
+          const program = takeProgram(socket, value);
+          if (typeof program === 'number') return program;
+          socket.filter = program;
           return 0;
         },
         get: ({ filter }) => (filter === null ? new Uint8Array(0) : encodeProgram(filter.program)),

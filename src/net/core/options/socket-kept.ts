@@ -3,7 +3,7 @@ import type { DatagramSocket } from '../datagram-socket.js';
 import { SOCK_DGRAM, SOCK_STREAM } from '../socket.js';
 import { SO_TXREHASH } from '../tx-hash.js';
 import type { InetSocket } from '../inet-socket.js';
-import { intBytes, SOL_SOCKET as level } from '../socket-options.js';
+import { intBytes, intOption, netnsCookie, readInt, SOL_SOCKET as level } from '../socket-options.js';
 import { keptFlag, keptInt, type OptionEntry, readable, refused } from './kept.js';
 
 const UDP = 17;
@@ -72,9 +72,18 @@ export const keptSocketOptions: readonly OptionEntry[] = [
   keptInt({ level, option: 46, name: 'SO_BUSY_POLL', least: 0 }),
   // How many of the extensions of classic BPF there are: SKF_AD_MAX.
   readable(48, 'SO_BPF_EXTENSIONS', () => intBytes(64)),
-  keptInt({ level, option: 49, name: 'SO_INCOMING_CPU', initial: -1 }),
+  [
+    49,
+    intOption(
+      'SO_INCOMING_CPU',
+      (s) => s.incomingCpu,
+      (s, cpu) => {
+        s.incomingCpu = cpu;
+        return 0;
+      },
+    ),
+  ],
   refused(50, 'SO_ATTACH_BPF', EBADF, ENOPROTOOPT),
-  refused(51, 'SO_ATTACH_REUSEPORT_CBPF', EINVAL, ENOPROTOOPT),
   refused(52, 'SO_ATTACH_REUSEPORT_EBPF', EBADF, ENOPROTOOPT),
   [53, { name: 'SO_CNX_ADVICE', set: () => 0 }],
   readable(55, 'SO_MEMINFO', memoryInfo),
@@ -83,14 +92,9 @@ export const keptSocketOptions: readonly OptionEntry[] = [
   readable(59, 'SO_PEERGROUPS', () => -ENODATA),
   keptFlag({ level, option: 60, name: 'SO_ZEROCOPY', strict: true, refuses: neitherTcpNorUdp }),
   [61, { name: 'SO_TXTIME', get: () => new Uint8Array(NOTHING), set: () => -EINVAL }],
-  refused(68, 'SO_DETACH_REUSEPORT_BPF', EINVAL, ENOPROTOOPT),
   keptFlag({ level, option: 69, name: 'SO_PREFER_BUSY_POLL' }),
   [70, { name: 'SO_BUSY_POLL_BUDGET', set: busyPollBudget }],
-  readable(71, 'SO_NETNS_COOKIE', ({ namespace }) => {
-    const bytes = new Uint8Array(8);
-    bytes.set(intBytes(namespace.id));
-    return bytes;
-  }),
+  netnsCookie<InetSocket>(),
   bufferLock(),
   [73, { name: 'SO_RESERVE_MEM', get: () => intBytes(0), set: (_s, value) => ((value[3]! & 0x80) !== 0 ? -EINVAL : -EOPNOTSUPP) }],
   txRehash(),
@@ -98,8 +102,18 @@ export const keptSocketOptions: readonly OptionEntry[] = [
 ];
 
 function peekOffset(): OptionEntry {
-  const [option, kept] = keptInt({ level, option: 42, name: 'SO_PEEK_OFF', initial: -1, least: -1, refuses: notUdp });
-  return [option, { ...kept, get: (socket) => notUdp(socket) || kept.get!(socket) }];
+  return [
+    42,
+    {
+      name: 'SO_PEEK_OFF',
+      get: (socket) => notUdp(socket) || intBytes(socket.peekOffset),
+      set(socket, value) {
+        const refused = notUdp(socket);
+        if (refused === 0) socket.peekOffset = readInt(value);
+        return refused;
+      },
+    },
+  ];
 }
 
 function busyPollBudget(_socket: InetSocket, value: Uint8Array): number {

@@ -2,6 +2,7 @@ import type { InetSocket } from '../inet-socket.js';
 import { type OptionTable, ownSocketOptions, SOL_SOCKET } from '../socket-options.js';
 import { filterOptions } from './filter.js';
 import { keptFlag } from './kept.js';
+import { reuseportProgramOptions } from './reuseport-program.js';
 import { keptSocketOptions } from './socket-kept.js';
 import { timestampOptions } from './timestamps.js';
 
@@ -11,5 +12,6 @@ export const socketLevelOptions: OptionTable<InetSocket> = new Map([
   keptFlag({ level: SOL_SOCKET, option: 11, name: 'SO_NO_CHECK' }),
   ...timestampOptions,
   ...filterOptions<InetSocket>(),
+  ...reuseportProgramOptions,
   ...keptSocketOptions,
 ]);

@@ -55,3 +55,13 @@ test('an option that is none is complained of', async () => {
   expect(stderr.split('\n').slice(0, 2)).toEqual(["nstat: invalid option -- 'Q'", 'Usage: nstat [OPTION] [ PATTERN [ PATTERN ] ]']);
   expect(status).toBe(255);
 });
+
+test('-t takes a time of more than 0, -d 0 samples nothing, as on Linux', async () => {
+  await shown('ping -c 1 127.0.0.1');
+  const counters = '#kernel\nIpInReceives                    2                  0.0\n';
+  expect(await shown('nstat -t 60 -as IpInReceives')).toBe(counters);
+  expect(await shown('nstat -d 0 -as IpInReceives')).toBe(counters);
+  for (const time of ['0', 'x', '-1'])
+    expect(await instance.sh(`nstat -t ${time}`)).toEqual({ stdout: '', stderr: 'nstat: invalid time constant divisor\n', status: 255 });
+  expect((await instance.sh('nstat -d 1')).status).toBe(1);
+});

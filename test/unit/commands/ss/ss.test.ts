@@ -152,6 +152,10 @@ test('netlink sockets are shown, with who holds them or the kernel', async () =>
   expect(text.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual(
     expect.arrayContaining(['UNCONN 0 0 0:0 * ', 'UNCONN 768 0 4:0 * ', 'UNCONN 0 0 16:0 * ']),
   );
+  // Of ss itself there is the socket that it asks by alone.
+  const own = await shown('ss -anH -f netlink');
+  expect(own.match(/ 4:(?!0 )/g)).toHaveLength(1);
+  expect(own.match(/ 16:(?!0 )/g)).toBeNull();
   expect(await shown('ss -aH -f netlink src rtnl:kernel')).toMatch(/^UNCONN 0 +0 +rtnl:kernel \*\n$/);
 });
 

@@ -203,3 +203,93 @@ test('options of Fast Open have the limits of Linux; tcp_fastopen 0 refuses', ()
   expect(sk.setOption(6, 34, int(1))).toBe(0);
   expect(kit.end()).toBe(0);
 });
+
+/** Fast Open without cookies, to a server that hears nothing of it. */
+function swallowed(kit: Kit): void {
+  kit.a.settings.fastopen = 5;
+  const client = kit.socket(kit.a);
+  expect(sendTo(client, 'data')).toBe(4);
+  kit.link.drop = () => true;
+  kit.advance(8000);
+  kit.link.drop = null;
+  client.abort(0);
+  client.close();
+}
+
+/** Bytes that go with the next SYN. */
+function withNextSyn(kit: Kit): number {
+  const from = kit.link.seen.length;
+  const client = kit.socket(kit.a);
+  sendTo(client, 'data');
+  kit.advance(100);
+  client.close();
+  kit.advance(100);
+  return syns(kit, from)[0]!.bytes;
+}
+
+test('tcp_fastopen_blackhole_timeout_sec: after three time-outs no data goes with a SYN, each time for twice as long', () => {
+  const kit = new Kit();
+  kit.listener(kit.b, 80);
+  kit.a.settings.fastopenBlackholeTimeout = 60;
+  swallowed(kit);
+  expect([kit.a.stats.TCPFastOpenBlackhole, kit.a.stats.TCPFastOpenActiveFail]).toEqual([1, 1]);
+  expect(withNextSyn(kit)).toBe(0);
+  kit.advance(60_000);
+  expect(withNextSyn(kit)).toBe(4);
+  swallowed(kit);
+  kit.advance(60_000);
+  expect(withNextSyn(kit)).toBe(0);
+  kit.advance(60_000);
+  expect(withNextSyn(kit)).toBe(4);
+  expect(kit.a.stats.TCPFastOpenBlackhole).toBe(2);
+  expect(kit.end()).toBe(0);
+});
+
+test('without tcp_fastopen_blackhole_timeout_sec data goes with every SYN, whatever became of the last', () => {
+  const kit = new Kit();
+  kit.listener(kit.b, 80);
+  swallowed(kit);
+  expect(withNextSyn(kit)).toBe(4);
+  expect([kit.a.stats.TCPFastOpenBlackhole, kit.a.stats.TCPFastOpenActiveFail]).toEqual([0, 2]);
+  expect(kit.end()).toBe(0);
+});
+
+test('data that comes by Fast Open after a pause makes the next pause a short one again', () => {
+  const kit = new Kit();
+  const listener = server(kit);
+  acquainted(kit, listener);
+  kit.a.settings.fastopenBlackholeTimeout = 60;
+  Object.assign(kit.a.fastOpenPause, { times: 3, sinceUs: kit.stack.nowUs - 1_000_000_000 });
+  const client = kit.socket(kit.a);
+  sendTo(client, 'hello');
+  kit.advance(50);
+  const accepted = listener.accept() as TcpSocket;
+  send(accepted, text('welcome'));
+  kit.advance(50);
+  expect(readText(client)).toBe('welcome');
+  client.close();
+  accepted.close();
+  kit.advance(1000);
+  expect(kit.a.fastOpenPause.times).toBe(0);
+  expect(kit.end()).toBe(0);
+});
+
+test('a FIN alone beyond a hole tells of a middlebox that swallowed the data before it', () => {
+  const kit = new Kit();
+  const listener = server(kit);
+  acquainted(kit, listener);
+  kit.a.settings.fastopenBlackholeTimeout = 60;
+  const client = kit.socket(kit.a);
+  sendTo(client, 'hello');
+  kit.advance(50);
+  const accepted = listener.accept() as TcpSocket;
+  kit.link.drop = (s) => s.from === 'b' && s.bytes > 0;
+  send(accepted, text('welcome'));
+  accepted.close();
+  kit.advance(100);
+  client.abort(0);
+  client.close();
+  expect(kit.a.stats.TCPFastOpenBlackhole).toBe(1);
+  kit.link.drop = null;
+  expect(kit.end()).toBe(0);
+});

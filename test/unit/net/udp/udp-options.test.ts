@@ -1,4 +1,4 @@
-import { EINVAL, ENOENT, EPERM } from '../../../../src/base/errno.js';
+import { EAGAIN, EINVAL, ENOENT, EPERM } from '../../../../src/base/errno.js';
 import type { Namespace } from '../../../../src/net/core/namespace.js';
 import type { UdpSocket } from '../../../../src/net/udp/udp-socket.js';
 import { address, World } from '../kit.js';
@@ -85,4 +85,21 @@ test('what was read is given back to the memory of all sockets by the quarter of
   expect([server.receiveMemory, server.forwardAlloc, server.waitingMemory]).toEqual([3072, 1024, 2304]);
   server.receive(into, 0, 1000, 0, null);
   expect([server.receiveMemory, server.forwardAlloc]).toEqual([0, 4096]);
+});
+
+test('SO_PEEK_OFF: MSG_PEEK goes on where it ended, over datagrams, and what is read moves it back', () => {
+  const { world, a, server } = pair();
+  const sender = open(a);
+  for (const bytes of [4, 6]) sender.send(pattern(10), 10 - bytes, bytes, 0, address('10.0.0.2', 7));
+  world.settle();
+  const peek = (length: number) => server.receive(into, 0, length, 2, null);
+  expect(server.getOption(1, 42)).toEqual(int(-1));
+  expect([peek(3), peek(3)]).toEqual([3, 3]);
+  expect(server.setOption(1, 42, int(1))).toBe(0);
+  expect([peek(2), peek(9), peek(9), peek(9)]).toEqual([2, 1, 6, -EAGAIN]);
+  expect(into.subarray(0, 6)).toEqual(pattern(10).subarray(4));
+  expect(server.receive(into, 0, 9, 0, null)).toBe(4);
+  expect(server.getOption(1, 42)).toEqual(int(6));
+  expect([peek(9), server.receive(into, 0, 9, 0, null)]).toEqual([-EAGAIN, 6]);
+  expect(server.getOption(1, 42)).toEqual(int(0));
 });

@@ -7,6 +7,8 @@ import { AF_UNIX } from '../../../../src/netlink/constants.js';
 const SOCK_SEQPACKET = 5;
 const SO_SNDBUF = 7;
 const SO_PEERCRED = 17;
+const SO_PEEK_OFF = 42;
+const MSG_PEEK = 2;
 
 let instance: TapstackInstance;
 let calls: SocketCalls;
@@ -96,6 +98,34 @@ test('what is sent and not read is bounded by the send buffer', async () => {
   await expect(fill()).rejects.toMatchObject({ errno: EAGAIN });
   expect(taken).toBeLessThanOrEqual(9000);
   expect([...(await client.getOption(1, SO_PEERCRED)).subarray(4, 8)]).toEqual([0, 0, 0, 0]);
+});
+
+test('SO_PEEK_OFF: MSG_PEEK goes on where it ended, in a stream over messages, and what is read moves it back', async () => {
+  const server = await listener(SOCK_STREAM, '/run/a');
+  const client = await connected(SOCK_STREAM, '/run/a');
+  const { socket: other } = await waited(server.accept());
+  await waited(client.send(bytes('abcd')));
+  await waited(client.send(bytes('efgh')));
+  const take = async (length: number, flags = 0) => text((await other.receive({ length, flags: flags | MSG_DONTWAIT })).data);
+  expect(await take(3, MSG_PEEK)).toBe('abc');
+  await other.setOption(1, SO_PEEK_OFF, 0);
+  expect([await take(3, MSG_PEEK), await take(3, MSG_PEEK)]).toEqual(['abc', 'def']);
+  expect(await take(2)).toBe('ab');
+  expect(await take(9, MSG_PEEK)).toBe('gh');
+  await expect(take(9, MSG_PEEK)).rejects.toMatchObject({ errno: EAGAIN });
+  expect(await take(9)).toBe('cdefgh');
+});
+
+test('SO_PEEK_OFF of datagrams goes on with the next one behind the end of one', async () => {
+  const receiver = await open(SOCK_DGRAM);
+  await receiver.bind(named('/run/log'));
+  const sender = await open(SOCK_DGRAM);
+  for (const data of ['one', 'three']) await waited(sender.send(bytes(data), { to: named('/run/log') }));
+  const take = async (length: number, flags = 0) => text((await receiver.receive({ length, flags: flags | MSG_DONTWAIT })).data);
+  await receiver.setOption(1, SO_PEEK_OFF, 1);
+  expect([await take(9, MSG_PEEK), await take(2, MSG_PEEK), await take(9, MSG_PEEK)]).toEqual(['ne', 'th', 'ree']);
+  expect(await take(9)).toBe('one');
+  await expect(take(9, MSG_PEEK)).rejects.toMatchObject({ errno: EAGAIN });
 });
 
 test('ss -x shows listeners, connections and queues', async () => {
