@@ -133,6 +133,7 @@ export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null
   transport.fillFlow(flow, key.local, key.remote, key.localPort, key.remotePort);
   flow.oif = request.ifindex;
   flow.mark = request.mark;
+  flow.anySource = listener.transparent;
   const dst = layer.route(flow);
   if (dst.error !== 0) return null;
   agreeByRoute(request, dst);
@@ -260,6 +261,7 @@ export function sendRequestAck(request: TcpRequest, key: ConnectionKey): void {
   reply.timestampEcho = request.tsRecent;
   reply.oif = request.ifindex;
   reply.mark = request.mark;
+  reply.anySource = request.listener.transparent;
   reply.tos = 0;
   reply.flowLabel = 0;
   reply.txHash = request.txHash;

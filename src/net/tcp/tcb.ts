@@ -408,6 +408,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.filterLocked = from.filterLocked;
     this.priority = from.priority;
     this.boundIfindex = from.boundIfindex;
+    this.transparent = from.transparent;
+    this.freebind = from.freebind;
     this.ttl = from.ttl;
     this.tos = from.tos;
     this.pmtuDiscover = from.pmtuDiscover;
