@@ -42,7 +42,7 @@ function formatTuple(tuple: CtTuple | undefined, zone: string): string[] {
 }
 
 /** Ports, keys, or ICMP's words. */
-function formatProtocol(tuple: CtTuple | undefined): string[] {
+export function formatProtocol(tuple: CtTuple | undefined): string[] {
   const parts: string[] = [];
   const { proto } = tuple ?? {};
   if (proto?.num === GRE) {

@@ -70,7 +70,8 @@ const always: ReadonlySet<string> = new Set(['--count', '--flush', '--output', '
 
 function illegal({ command, table }: ConntrackWords, name: string): boolean {
   if (command === 'F' || command === 'C') return !always.has(name);
-  if (command === 'L' && table === 'expect' && name === '--protonum') return true;
+  if ((command === 'L' || command === 'E') && table === 'expect' && name === '--protonum') return true;
+  if (command === 'L' && table === 'expect' && name === '--src') return true;
   if (table === 'expect' && name === '--label') return true;
   return unfit[command]?.includes(name) ?? false;
 }

@@ -7,6 +7,7 @@ import type { NetlinkMessage } from '../../netlink/message.js';
 import * as ct from '../../netlink/nfnl/ctnetlink.js';
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../../netlink/nfnl/nfnetlink.js';
 import { followEvents } from './events.js';
+import { EXPECT_XML_HEAD, EXPECT_XML_TAIL, formatExpectation, formatExpectationXml } from './expectation.js';
 import { PROGRAM, usageProblem } from './fatal.js';
 import { isWanted } from './filter.js';
 import type { FlowEntry } from './flow.js';
@@ -86,17 +87,16 @@ const list: Verb = async (client, words, io) => {
 };
 
 async function listExpectations(client: NetlinkClient, words: ConntrackWords, io: CommandIo): Promise<number> {
+  const xml = words.output.has('xml');
   let count = 0;
   for await (const message of client.dump(ct.expectMessage, { type: ct.IPCTNL_MSG_EXP_GET, header: { family: words.family ?? 0 } })) {
-    const { header, attributes } = ct.expectMessage.parse(message);
-    const line = formatFlow(
-      { family: header.family, values: { tupleOrig: attributes.tuple, tupleReply: attributes.master }, portId: 0 },
-      words.output,
-      0,
-    );
-    await io.stdout.write(`${attributes.timeout ?? 0} ${line}\n`);
+    const { header, attributes: values } = ct.expectMessage.parse(message);
+    const entry = { family: header.family, values };
+    const text = xml ? `${count === 0 ? EXPECT_XML_HEAD : ''}${formatExpectationXml(entry, null)}` : formatExpectation(entry);
+    await io.stdout.write(`${text}\n`);
     count++;
   }
+  if (xml && count > 0) await io.stdout.write(EXPECT_XML_TAIL);
   await io.stderr.write(`${PROGRAM}: ${count} expectations have been shown.\n`);
   return 0;
 }

@@ -10,7 +10,7 @@ const DCCP = 33;
 export const XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n';
 export const XML_TAIL = '</conntrack>\n';
 
-const tag = (name: string, value: string | number): string => `<${name}>${value}</${name}>`;
+export const tag = (name: string, value: string | number): string => `<${name}>${value}</${name}>`;
 
 /** A connection as XML, without newline. `event`: "new", "update" or "destroy" of one. */
 export function formatXml(entry: FlowEntry, event: string | null, labels: Labels | null = null): string {
@@ -51,7 +51,7 @@ function direction(name: string, entry: FlowEntry, tuple: CtTuple | undefined, c
   return `<meta direction="${name}">${layer3}${layer4}${zone}${counted}</meta>`;
 }
 
-function ports(tuple: CtTuple | undefined): string {
+export function ports(tuple: CtTuple | undefined): string {
   const { proto } = tuple ?? {};
   const hex = (value: number | undefined) => `0x${(value ?? 0).toString(16)}`;
   if (proto?.num === GRE) return tag('srckey', hex(proto.srcPort)) + tag('dstkey', hex(proto.dstPort));

@@ -60,7 +60,13 @@ export const nft: Command = async (argv, io, env) => {
     await io.stderr.write(`nft: no command specified\n`);
     return 1;
   }
-  return new Run(io, env, flags).input(text, name);
+  const run = new Run(io, env, flags);
+  // With -o a file is checked as it is first, and only then carried out. nftables: nft_run_optimized_file()
+  if (flags.file !== undefined && flags.letters.has('o')) {
+    const status = await run.input(text, name, true);
+    if (status !== 0) return status;
+  }
+  return run.input(text, name);
 };
 
 /** Lines one by one, until quit. */
@@ -102,7 +108,8 @@ class Run {
     this.#flags = flags;
   }
 
-  async input(text: string, name: string): Promise<number> {
+  /** `check`: nothing is to change, whatever the options say. */
+  async input(text: string, name: string, check = this.#flags.letters.has('c')): Promise<number> {
     try {
       const names = await Names.load(this.#io, this.#env);
       const json = this.#flags.letters.has('j') ? parseJsonCommands(text, name) : null;
@@ -114,7 +121,7 @@ class Run {
       const kernel = await Kernel.open(await this.#env.transport(), this.#io.signal);
       try {
         const session = new Session(this.#io, this.#env, kernel, names, {
-          check: this.#flags.letters.has('c'),
+          check,
           echo: this.#flags.letters.has('e'),
           json: this.#flags.letters.has('j'),
           debug: this.#flags.debug,

@@ -368,6 +368,7 @@ export abstract class DatagramSocket extends InetSocket {
     flow.iif = 0;
     flow.l3Domain = 0;
     flow.mark = this.mark;
+    flow.anySource = this.transparent;
     flow.tos = this.tos;
     // SO_DONTROUTE: to those on the link alone (RTO_ONLINK); of IPv4.
     flow.scope = this.dontRoute && this.layer.family === AF_INET ? RT_SCOPE_LINK : 0;

@@ -135,6 +135,7 @@ export function offerWindow(request: TcpRequest, key: ConnectionKey): Dst | null
   flow.oif = request.ifindex;
   flow.mark = request.mark;
   flow.scope = scopeOf(listener, transport);
+  flow.anySource = listener.transparent;
   const dst = layer.route(flow);
   if (dst.error !== 0) return null;
   agreeByRoute(request, dst);
@@ -262,6 +263,7 @@ export function sendRequestAck(request: TcpRequest, key: ConnectionKey): void {
   reply.timestampEcho = request.tsRecent;
   reply.oif = request.ifindex;
   reply.mark = request.mark;
+  reply.anySource = request.listener.transparent;
   reply.tos = 0;
   reply.flowLabel = 0;
   reply.txHash = request.txHash;

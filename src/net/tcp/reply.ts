@@ -22,6 +22,8 @@ export class Reply {
   timestampEcho = 0;
   oif = 0;
   mark = 0;
+  /** It is sent from an address that is not of this host (IP_TRANSPARENT). */
+  anySource = false;
   tos = 0;
   /** IPv6: the label that it goes with, else what one is made of; 0: neither. */
   flowLabel = 0;
@@ -39,6 +41,7 @@ export function sendReply(transport: TcpTransport, key: ConnectionKey): void {
   transport.fillFlow(flow, key.local, key.remote, key.localPort, key.remotePort);
   flow.oif = reply.oif;
   flow.mark = reply.mark;
+  flow.anySource = reply.anySource;
   const dst = transport.layer.route(flow);
   if (dst.error !== 0) return;
   const key5 = reply.md5Key;
@@ -100,6 +103,7 @@ export function sendReset(transport: TcpTransport, skb: PacketBuffer, key: Conne
   reply.timestamps = false;
   reply.oif = transport.linkOf(key, skb);
   reply.mark = transport.layer.reflectsMark() ? skb.mark : 0;
+  reply.anySource = false;
   reply.tos = 0;
   reply.flowLabel = reflectedLabel(transport, skb);
   reply.txHash = 0;

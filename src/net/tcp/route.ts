@@ -15,6 +15,7 @@ export function flowOf(sk: Tcb): Flow {
   sk.transport!.fillFlow(flow, sk.local.words, sk.remote.words, sk.local.port, sk.remote.port);
   flow.oif = sk.boundIfindex;
   flow.mark = sk.mark;
+  flow.anySource = sk.transparent;
   flow.tos = sk.tos & 0x1c;
   flow.uid = sk.uid;
   flow.scope = scopeOf(sk, sk.transport!);

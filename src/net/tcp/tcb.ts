@@ -412,6 +412,8 @@ export abstract class Tcb extends InetSocket implements Endpoint {
     this.priority = from.priority;
     this.boundIfindex = from.boundIfindex;
     this.dontRoute = from.dontRoute;
+    this.transparent = from.transparent;
+    this.freebind = from.freebind;
     this.ttl = from.ttl;
     this.tos = from.tos;
     this.pmtuDiscover = from.pmtuDiscover;

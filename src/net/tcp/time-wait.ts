@@ -29,6 +29,7 @@ export class TimeWait implements Endpoint {
   readonly family: number;
   readonly uid: number;
   readonly mark: number;
+  readonly transparent: boolean;
   readonly boundIfindex: number;
   readonly flowLabel: number;
   readonly txHash: number;
@@ -51,6 +52,7 @@ export class TimeWait implements Endpoint {
     this.family = sk.family;
     this.uid = sk.uid;
     this.mark = sk.mark;
+    this.transparent = sk.transparent;
     this.boundIfindex = sk.boundIfindex;
     this.flowLabel = sk.flowLabels === null ? 0 : sk.flowLabels.label & FLOWLABEL_MASK;
     this.txHash = sk.txHash;
@@ -219,6 +221,7 @@ function sendTimeWaitAck(entry: TimeWait, key: ConnectionKey): void {
   reply.timestampEcho = entry.tsRecent;
   reply.oif = entry.boundIfindex;
   reply.mark = entry.mark;
+  reply.anySource = entry.transparent;
   reply.tos = 0;
   reply.flowLabel = entry.flowLabel;
   reply.txHash = entry.txHash;

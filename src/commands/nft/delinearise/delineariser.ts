@@ -6,7 +6,7 @@ import { integerType } from '../datatypes/basic.js';
 import { nowhere } from '../location.js';
 import * as make from '../parser/make.js';
 import { readers } from './expressions.js';
-import { Postprocess } from './postprocess.js';
+import { postprocess } from './postprocess.js';
 import { Registers } from './registers.js';
 
 /** What the reader of bytecode asks of the ruleset. */
@@ -30,7 +30,7 @@ export class Delineariser {
   rule(expressions: readonly WireExpression[]): ast.Statement[] {
     this.statements = [];
     for (const expression of expressions) this.#read(expression);
-    return new Postprocess(this.view).rule(this.statements);
+    return postprocess(this.statements, this.view.family);
   }
 
   /** Counters and limits of elements and sets. */

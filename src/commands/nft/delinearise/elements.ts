@@ -13,7 +13,7 @@ import { nowhere } from '../location.js';
 import * as make from '../parser/make.js';
 import { parseUserData, userText } from '../userdata.js';
 import type { Delineariser } from './delineariser.js';
-import { rangeOrPrefix } from './postprocess.js';
+import { rangeOrPrefix } from './values.js';
 
 /** Elements of a set as they are listed: in order, intervals put together again. */
 

@@ -1,5 +1,7 @@
 import type * as ast from '../ast.js';
+import { invalidType } from '../datatypes/basic.js';
 import type { ByteOrder, Datatype } from '../datatypes/datatype.js';
+import { concatType } from '../datatypes/registry.js';
 
 /** What is true of expressions without any ruleset. */
 
@@ -9,6 +11,20 @@ export interface Expected {
   readonly bits: number;
   readonly byteorder: ByteOrder;
 }
+
+export const NOTHING_EXPECTED: Expected = { type: invalidType, bits: 0, byteorder: 'none' };
+
+export const shapeOf = (e: Expected): Expected => ({ type: e.type, bits: e.bits, byteorder: e.byteorder });
+
+/** Of a concatenation: each part begins at a register of 32 bits. */
+export const concatShape = (parts: readonly ast.Expr[]): Expected => ({
+  type: concatType(parts.map((part) => part.type)),
+  bits: parts.reduce((bits, part) => bits + Math.ceil(part.bits / 32) * 32, 0),
+  byteorder: 'none',
+});
+
+/** Bits of the values that it has: of a part of a byte fewer than those of the register. */
+export const valueBits = (e: ast.Expr): number => (e.kind === 'binop' && e.narrow !== undefined ? e.narrow : e.bits);
 
 export const maskOf = (length: number, bits: number): bigint => ((1n << BigInt(length)) - 1n) << BigInt(bits - length);
 

@@ -46,3 +46,5 @@ export class ProtocolContext {
     return this.at(NETWORK);
   }
 }
+
+export const conflict = (a: string, b: string) => `conflicting protocols specified: ${a} vs. ${b}`;

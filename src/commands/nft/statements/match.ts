@@ -1,4 +1,5 @@
 import type { Expr, MatchStatement, Statement } from '../ast.js';
+import { condition } from '../evaluate/conditions.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
 import type { StatementKind } from './statement.js';
@@ -50,7 +51,7 @@ export const match: StatementKind<MatchStatement> = {
   kind: 'match',
   words: [],
   evaluate(s, context) {
-    s.expr = context.condition(s.expr);
+    s.expr = condition(context, s.expr);
   },
   linearise: (s, code) => code.condition(s.expr),
   print: (s, show) => show.expr(s.expr),

@@ -8,13 +8,15 @@ import type { JsonValue } from '../datatypes/datatype.js';
 import { inetServiceType } from '../datatypes/inet.js';
 import { fail } from '../errors.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
+import { isRanged } from '../evaluate/sets.js';
 import type { Code } from '../linearise/code.js';
 import type { Parser } from '../parser/parser.js';
 import { concatType } from '../datatypes/registry.js';
 import type { Show } from '../show.js';
 import type { StatementKind } from './statement.js';
 import { ip, ip6 } from '../protocols/network.js';
-import { NETWORK } from '../protocols/protocol.js';
+import { NETWORK, TRANSPORT } from '../protocols/protocol.js';
+import { th } from '../protocols/transport.js';
 
 const flagNames: readonly (readonly [number, string])[] = [
   [wire.NF_NAT_RANGE_PROTO_RANDOM, 'random'],
@@ -104,13 +106,30 @@ function familyOf(address: Expr): 'ip' | 'ip6' | undefined {
   return undefined;
 }
 
+/** Does a key of a map tell of a transport? */
+function mapSelectsTransport(key: Expr): boolean {
+  if (key.kind === 'concat') return key.parts.some((part) => mapSelectsTransport(part));
+  return key.kind === 'payload' && key.base === TRANSPORT && key.protocol !== th;
+}
+
+/** What a map gives, before it is evaluated: a concatenation, or ranges? */
+function mapDataShape(mappings: Expr, context: Evaluation): { concat: boolean; interval: boolean } {
+  if (mappings.kind === 'setref') {
+    const set = mappings.set ?? context.ruleset.findSet(mappings.name, mappings.loc);
+    return { concat: set.dataType?.parts !== undefined, interval: set.dataInterval === true };
+  }
+  if (mappings.kind !== 'set') return { concat: false, interval: false };
+  const data = mappings.elements.map((element) => element.data).filter((e) => e !== undefined);
+  return { concat: data.some((e) => e.kind === 'concat'), interval: data.some(isRanged) };
+}
+
 /** Addresses, addresses and ports, or ranges of them, from a map. */
 function evaluateMap(s: NatStatement, context: Evaluation, address: typeof ipv4AddressType): void {
   const map = s.address!;
   if (map.kind !== 'map') return;
-  const data = context.mapDataShape(map.mappings);
+  const data = mapDataShape(map.mappings, context);
   const withPort = s.concat === true || data.concat;
-  if (withPort && !context.protocols.hasTransport && !context.mapSelectsTransport(map.key))
+  if (withPort && !context.protocols.hasTransport && !mapSelectsTransport(map.key))
     fail('transport protocol mapping is only valid after transport protocol match', map.loc, {
       ...s.loc,
       end: s.loc.start + s.verb.length,
@@ -118,7 +137,7 @@ function evaluateMap(s: NatStatement, context: Evaluation, address: typeof ipv4A
   const type = withPort ? concatType([address, inetServiceType]) : address;
   s.address = context.argument(s, map, type, type.bits, 'big');
   if (withPort) s.concat = true;
-  if (s.address.kind === 'map' && context.mapDataShape(s.address.mappings).interval) s.interval = true;
+  if (s.address.kind === 'map' && mapDataShape(s.address.mappings, context).interval) s.interval = true;
 }
 
 function linearise(s: NatStatement, code: Code): void {

@@ -1,6 +1,9 @@
 import * as wire from '../../../netlink/nfnl/expressions/objref.js';
 import * as objects from '../../../netlink/nfnl/objects.js';
-import type { ObjrefStatement } from '../ast.js';
+import type { Expr, ObjrefStatement, SetExpr } from '../ast.js';
+import { stringType } from '../datatypes/basic.js';
+import { fail } from '../errors.js';
+import type { Evaluation } from '../evaluate/evaluation.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
 import type { Token } from '../parser/scanner.js';
@@ -36,11 +39,25 @@ export function objectReference(p: Parser, word: Token, objectType: number): Obj
   return { kind: 'objref', objectType, expr, loc: p.since(word.loc) };
 }
 
+/** The name of an object, or a map that gives names. */
+function objectName(e: Expr, objectType: number, context: Evaluation): Expr {
+  if (e.kind !== 'map') return context.expression(e, { type: stringType, bits: 128 * 8, byteorder: 'host' });
+  const key = context.expression(e.key);
+  if (e.mappings.kind === 'setref') {
+    const set = context.ruleset.findSet(e.mappings.name, e.mappings.loc);
+    if (set.objectType === undefined) fail('Expression is not a map', e.mappings.loc);
+    return { ...e, key: context.sets.lookupKey(key, set), mappings: { ...e.mappings, set } };
+  }
+  const literal = context.sets.mapLiteral(e.mappings as SetExpr, key, { type: stringType, bits: 128 * 8, byteorder: 'host' });
+  const mappings = context.sets.anonymous(literal, key, true, undefined, objectType);
+  return { ...e, key: context.sets.lookupKey(key, mappings.set!), mappings };
+}
+
 export const objref: StatementKind<ObjrefStatement> = {
   kind: 'objref',
   words: [],
   evaluate(s, context) {
-    s.expr = context.objectName(s.expr, s.objectType);
+    s.expr = objectName(s.expr, s.objectType, context);
   },
   linearise(s, code) {
     if (s.expr.kind !== 'map') {

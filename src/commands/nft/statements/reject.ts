@@ -5,6 +5,7 @@ import { parseSymbol, printValue, symbolOf, TypeProblem } from '../datatypes/dat
 import { icmpCodeType, icmpv6CodeType, icmpxCodeType } from '../datatypes/inet.js';
 import { fail } from '../errors.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
+import { requireNetwork } from '../evaluate/headers.js';
 import { metaExpr } from '../expressions/meta.js';
 import { NFT_META_L4PROTO } from '../../../netlink/nfnl/expressions/meta.js';
 import { arp, ip, ip6 } from '../protocols/network.js';
@@ -52,7 +53,7 @@ function evaluate(s: RejectStatement, context: Evaluation): void {
   const wanted = s.family === 'icmpv6' ? ip6 : ip;
   if (family === 'ip' || family === 'ip6') {
     if ((family === 'ip6') !== (wanted === ip6)) fail('conflicting protocols specified: ip vs ip6', s.icmp?.loc ?? s.loc, word);
-  } else if (network === undefined) context.requireNetwork(wanted, s.loc);
+  } else if (network === undefined) requireNetwork(context, wanted, s.loc);
   else if (network !== wanted) fail('conflicting protocols specified: ip vs ip6', s.icmp?.loc ?? s.loc, context.protocols.locAt(NETWORK));
 }
 

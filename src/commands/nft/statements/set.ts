@@ -1,5 +1,9 @@
 import * as wire from '../../../netlink/nfnl/expressions/dynset.js';
-import type { ElementExpr, MeterStatement, SetStatement, Statement } from '../ast.js';
+import { NFT_SET_EVAL, NFT_SET_TIMEOUT } from '../../../netlink/nfnl/nf-tables.js';
+import type { ElementExpr, MeterStatement, SetDecl, SetStatement, Statement } from '../ast.js';
+import { fail } from '../errors.js';
+import { isConstant, sameKinds, shapeOf } from '../evaluate/constants.js';
+import type { Evaluation } from '../evaluate/evaluation.js';
 import type { Code } from '../linearise/code.js';
 import * as make from '../parser/make.js';
 import type { Parser } from '../parser/parser.js';
@@ -43,6 +47,46 @@ function parseOldForm(p: Parser, word: Token): SetStatement {
   return { kind: 'setstmt', op, key, set: p.setReference() as SetStatement['set'], statements: [], loc: p.since(word.loc) };
 }
 
+/** "add @set { ... }": the key and the data have the types of the set. */
+function evaluateSet(s: SetStatement, context: Evaluation): void {
+  const set = context.ruleset.findSet(s.set.name, s.set.loc);
+  s.set.set = set;
+  s.key = setKey(s, set, context);
+  if (s.data !== undefined) {
+    if (set.dataType === undefined) fail('set is not a map', s.data.loc);
+    s.data = context.argument(s, s.data, set.dataType, set.dataBits ?? set.dataType.bits, set.dataByteorder ?? 'host');
+  }
+  for (const inner of s.statements) context.statement(inner);
+}
+
+function setKey(s: SetStatement, set: SetDecl, context: Evaluation): ElementExpr {
+  const { key } = s;
+  const done = context.expression(key.key, undefined);
+  if (isConstant(done)) fail('Key expression comprises no packet data', key.loc);
+  if (!sameKinds(done.type, set.keyType))
+    fail(`datatype mismatch: expected ${set.keyType.description}, expression has type ${done.type.description}`, key.loc, s.loc);
+  return { ...key, key: done, ...shapeOf(done) };
+}
+
+function evaluateMeter(s: MeterStatement, context: Evaluation): void {
+  const key = context.expression(s.key.key);
+  s.key = { ...s.key, key, ...shapeOf(key) };
+  context.statement(s.statement);
+  const set: SetDecl = {
+    kind: 'set',
+    name: s.name,
+    keyType: key.type,
+    keyBits: key.bits,
+    keyByteorder: key.byteorder,
+    flags: NFT_SET_EVAL | (s.key.timeout === undefined ? 0 : NFT_SET_TIMEOUT),
+    ...(s.size === 0 ? {} : { size: s.size }),
+    statements: [],
+    loc: s.loc,
+  };
+  context.ruleset.declareMeter(set);
+  s.set = set;
+}
+
 function linearise(
   s: { readonly key: ElementExpr; readonly data?: SetStatement['data'] },
   operation: number,
@@ -84,7 +128,7 @@ export const setStatement: StatementKind<SetStatement> = {
       loc: p.since(word.loc),
     };
   },
-  evaluate: (s, context) => context.setStatement(s),
+  evaluate: evaluateSet,
   linearise: (s, code) => linearise(s, operations[s.op], code.setOf(s.set), s.statements, code),
   print(s, show) {
     const statements = s.statements.map((statement) => ` ${show.stateless().statement(statement)}`).join('');
@@ -130,7 +174,7 @@ export const meter: StatementKind<MeterStatement> = {
     const { key, statements } = parseElement(p);
     return { kind: 'meter', name, size, key, statement: statements[0] ?? p.unexpected(), loc: p.since(word.loc) };
   },
-  evaluate: (s, context) => context.meter(s),
+  evaluate: evaluateMeter,
   linearise: (s, code) =>
     linearise(
       s,

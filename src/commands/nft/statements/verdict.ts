@@ -1,6 +1,7 @@
 import * as immediate from '../../../netlink/nfnl/expressions/immediate.js';
 import type { VerdictStatement } from '../ast.js';
 import { NFT_REG_VERDICT } from '../../../netlink/nfnl/data.js';
+import * as compounds from '../evaluate/compounds.js';
 import type { StatementKind } from './statement.js';
 
 export const verdict: StatementKind<VerdictStatement> = {
@@ -12,7 +13,7 @@ export const verdict: StatementKind<VerdictStatement> = {
     return { kind: 'verdict', expr, loc: expr.loc };
   },
   evaluate(s, context) {
-    s.expr = context.verdict(s.expr);
+    s.expr = compounds.verdict(context, s.expr);
   },
   linearise(s, code) {
     if (s.expr.kind === 'map') code.load(s.expr, NFT_REG_VERDICT);

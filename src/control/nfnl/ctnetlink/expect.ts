@@ -1,11 +1,13 @@
 import { EEXIST, EINVAL, ENOENT, EOPNOTSUPP, ESHUTDOWN } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../../netlink/constants.js';
+import type { Namespace } from '../../../net/core/namespace.js';
+import { NETLINK_NETFILTER, NLM_F_CREATE, NLM_F_EXCL, NLM_F_MULTI } from '../../../netlink/constants.js';
 import * as ct from '../../../netlink/nfnl/ctnetlink.js';
-import { nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
+import { NFNLGRP_CONNTRACK_EXP_DESTROY, NFNLGRP_CONNTRACK_EXP_NEW, nfnlOperation } from '../../../netlink/nfnl/nfnetlink.js';
 import type { Conntrack } from '../../../net/netfilter/conntrack/conntrack.js';
-import { Expectation } from '../../../net/netfilter/conntrack/expectations.js';
+import { Expectation, IPEXP_DESTROY } from '../../../net/netfilter/conntrack/expectations.js';
 import type { NetlinkRequest } from '../../netlink-request.js';
+import type { NetlinkServer } from '../../netlink-kernel.js';
 import { Tuple } from '../../../net/netfilter/conntrack/tuple.js';
 import type { NfnlHandler } from '../nfnetlink.js';
 import { named } from './change.js';
@@ -17,10 +19,20 @@ const NF_CT_EXPECT_USERSPACE = 4;
 const wanted = new Tuple();
 const scratch = new Tuple();
 
+/** Where an expected connection goes to counts in all its bits. Linux: ctnetlink_exp_dump_mask() */
+function wholeMask({ tuple, mask }: Expectation): Tuple {
+  scratch.family = tuple.family;
+  scratch.protocol = tuple.protocol;
+  scratch.source.set(mask.source);
+  scratch.destination.fill(0xffff_ffff);
+  scratch.setPorts(mask.sourcePort, 0xffff);
+  return scratch;
+}
+
 function describe(conntrack: Conntrack, expectation: Expectation) {
   return {
     tuple: describeTuple(expectation.tuple),
-    mask: describeTuple(expectation.mask),
+    mask: describeTuple(wholeMask(expectation)),
     ...(expectation.master === 0 ? {} : { master: describeTuple(conntrack.table.readTuple(expectation.master, 0, scratch)) }),
     timeout: Math.max(0, Math.floor((expectation.expiresUs - conntrack.namespace.stack.nowUs) / 1_000_000)),
     id: expectation.id,
@@ -69,6 +81,27 @@ function createExpectation(conntrack: Conntrack, family: number, values: ct.Expe
   expectation.expiresUs = namespace.stack.nowUs + helper.timeout * 1_000_000;
   const refused = conntrack.expectations.add(expectation, helper.expects);
   if (refused !== 0) fail(-refused);
+}
+
+/** Tells of expectations that come and go (`conntrack -E expect`). Linux: ctnetlink_expect_event() */
+export function watchExpectations(server: NetlinkServer, namespace: Namespace): void {
+  const { conntrack } = namespace;
+  conntrack.expectations.listener = (event, expectation) => {
+    if (conntrack.settings.events === 0) return;
+    const gone = event === IPEXP_DESTROY;
+    const group = gone ? NFNLGRP_CONNTRACK_EXP_DESTROY : NFNLGRP_CONNTRACK_EXP_NEW;
+    server.notify({ protocol: NETLINK_NETFILTER, namespace, group }, (writer, sequence) =>
+      ct.expectMessage.build(
+        writer,
+        gone ? ct.IPCTNL_MSG_EXP_DELETE : ct.IPCTNL_MSG_EXP_NEW,
+        gone ? 0 : NLM_F_CREATE | NLM_F_EXCL,
+        sequence,
+        0,
+        { family: expectation.tuple.family },
+        describe(conntrack, expectation),
+      ),
+    );
+  };
 }
 
 /** NFNL_SUBSYS_CTNETLINK_EXP: expected connections. */

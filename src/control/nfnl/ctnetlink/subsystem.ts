@@ -12,7 +12,7 @@ import type { NetlinkRequest } from '../../netlink-request.js';
 import type { NfnlHandler, NfnlSubsystem } from '../nfnetlink.js';
 import { named, newConntrack } from './change.js';
 import { describeConntrack, describeEvent } from './describe.js';
-import { expectHandlers } from './expect.js';
+import { expectHandlers, watchExpectations } from './expect.js';
 
 const familyOf = (conntrack: Conntrack, id: number): number => conntrack.table.get(id, layout.PROTOCOL) >>> 8;
 
@@ -166,4 +166,9 @@ function watch(server: NetlinkServer, namespace: Namespace): void {
   };
 }
 
-export const expectSubsystem: NfnlSubsystem = { subsystem: nfnl.NFNL_SUBSYS_CTNETLINK_EXP, handlers: expectHandlers, asked: load };
+export const expectSubsystem: NfnlSubsystem = {
+  subsystem: nfnl.NFNL_SUBSYS_CTNETLINK_EXP,
+  handlers: expectHandlers,
+  asked: load,
+  watch: watchExpectations,
+};

@@ -25,6 +25,7 @@ import {
 import { ConntrackSettings, ConntrackStats } from './settings.js';
 import type { ConntrackTable } from './table.js';
 import { SequenceAdjustments } from './sequence-adjust.js';
+import { TimeoutPolicies, type TimeoutPolicy } from './timeout-policies.js';
 import { Tuple } from './tuple.js';
 
 /** Told of what happens to connections: bits 1 << IPCT_*. `portId`: the socket that deleted it, else 0. */
@@ -47,8 +48,7 @@ export class Conntrack {
   readonly expectations: Expectations;
   readonly helpers = new Helpers(this);
   readonly sequences = new SequenceAdjustments();
-  /** Timeouts by state that objects of rules give to connections; the first is number 1. */
-  readonly policies: (readonly (number | undefined)[])[] = [];
+  readonly timeoutPolicies = new TimeoutPolicies(this);
   /** Connections that are confirmed, of this namespace. */
   count = 0;
   listener: ConntrackListener | null = null;
@@ -106,9 +106,9 @@ export class Conntrack {
   }
 
   /** Timeouts by state that a rule gave to a connection; null: those of the sysctls hold. Linux: nf_ct_timeout_lookup() */
-  timeoutsOf(id: number): readonly (number | undefined)[] | null {
+  timeoutsOf(id: number): TimeoutPolicy | null {
     const number = this.table.get(id, HELPER) >>> 16;
-    return number === 0 ? null : (this.policies[number - 1] ?? null);
+    return number === 0 ? null : this.timeoutPolicies.get(number);
   }
 
   setTimeout(id: number, seconds: number): void {
@@ -216,6 +216,7 @@ export class Conntrack {
     this.#unhook?.();
     this.#unhook = null;
     this.listener = null;
+    this.expectations.listener = null;
     this.expectations.clear();
     for (const id of [...this.ids()]) this.kill(id);
     this.namespace.stack.timers.cancel(this.#gc);

@@ -32,8 +32,9 @@ export class Expectation {
 export const NF_CT_EXPECT_PERMANENT = 1;
 export const NF_CT_EXPECT_INACTIVE = 2;
 
-const IPEXP_NEW = 0;
-const IPEXP_DESTROY = 1;
+// enum ip_conntrack_expect_events
+export const IPEXP_NEW = 0;
+export const IPEXP_DESTROY = 1;
 
 /** Expected connections of a namespace; there are few. */
 export class Expectations {
@@ -41,7 +42,11 @@ export class Expectations {
   /** Told of those that come and go. */
   listener: ((event: typeof IPEXP_NEW | typeof IPEXP_DESTROY, expectation: Expectation) => void) | null = null;
   readonly #conntrack: Conntrack;
+  /** How many each master waits for. */
+  readonly #ofMaster = new Map<number, number>();
   readonly #timer: Timer;
+  /** None ends before that, microseconds. */
+  #nextUs = Number.POSITIVE_INFINITY;
   #ids: number;
 
   constructor(conntrack: Conntrack) {
@@ -52,14 +57,14 @@ export class Expectations {
 
   /** Negative errno where it cannot be, else 0. `most`: of its master, of its class; 0: any number. Linux: nf_ct_expect_related_report() */
   add(expectation: Expectation, most: number): number {
-    const { stats, settings, table, namespace } = this.#conntrack;
+    const { stats, settings, table } = this.#conntrack;
     this.expire();
     const same = this.all.find((other) => other.tuple.equals(expectation.tuple) && other.mask.equals(expectation.mask));
     if (same !== undefined) {
       if (same.master !== expectation.master || same.class !== expectation.class) return -EBUSY;
       this.remove(same);
     }
-    if (most > 0) {
+    if (most > 0 && this.countOf(expectation.master) >= most) {
       const own = this.all.filter((other) => other.master === expectation.master && other.class === expectation.class);
       // The oldest makes room. Linux: evict_oldest_expect()
       if (own.length >= most) this.remove(own[0]!);
@@ -68,9 +73,10 @@ export class Expectations {
     this.#ids = (this.#ids + 0x9e37_79b9) >>> 0;
     expectation.id = this.#ids;
     if (expectation.master !== 0) table.hold(expectation.master);
+    this.#ofMaster.set(expectation.master, this.countOf(expectation.master) + 1);
     this.all.push(expectation);
     stats.expectCreate++;
-    this.#arm(namespace.stack.nowUs);
+    this.#arm(expectation.expiresUs);
     this.listener?.(IPEXP_NEW, expectation);
     return 0;
   }
@@ -79,33 +85,37 @@ export class Expectations {
     const at = this.all.indexOf(expectation);
     if (at < 0) return;
     this.all.splice(at, 1);
+    const { master } = expectation;
+    const left = this.countOf(master) - 1;
+    if (left > 0) this.#ofMaster.set(master, left);
+    else this.#ofMaster.delete(master);
     this.#conntrack.stats.expectDelete++;
     this.listener?.(IPEXP_DESTROY, expectation);
-    if (expectation.master !== 0) this.#conntrack.table.release(expectation.master);
+    if (master !== 0) this.#conntrack.table.release(master);
   }
 
   /** It ends in `seconds` from now. Linux: ctnetlink_change_expect() */
   prolong(expectation: Expectation, seconds: number): void {
     const { nowUs } = this.#conntrack.namespace.stack;
     expectation.expiresUs = nowUs + seconds * 1_000_000;
-    this.#arm(nowUs);
+    this.#arm(expectation.expiresUs);
   }
 
   /** How many a connection waits for: each holds it, which is nothing that users see. */
   countOf(master: number): number {
-    let count = 0;
-    for (let i = 0; i < this.all.length; i++) if (this.all[i]!.master === master) count++;
-    return count;
+    return this.#ofMaster.get(master) ?? 0;
   }
 
   /** Those of a connection that ends. Linux: nf_ct_remove_expectations() */
   removeOf(master: number): void {
+    if (this.countOf(master) === 0) return;
     for (let i = this.all.length - 1; i >= 0; i--) if (this.all[i]!.master === master) this.remove(this.all[i]!);
   }
 
   clear(): void {
     while (this.all.length > 0) this.remove(this.all[0]!);
     this.#conntrack.namespace.stack.timers.cancel(this.#timer);
+    this.#nextUs = Number.POSITIVE_INFINITY;
   }
 
   /** The one that a new connection was announced by; what is not permanent is expected once. Linux: nf_ct_find_expectation() */
@@ -123,14 +133,22 @@ export class Expectations {
   /** Those whose time is over go. */
   expire(): void {
     const { nowUs } = this.#conntrack.namespace.stack;
-    for (let i = this.all.length - 1; i >= 0; i--) if (this.all[i]!.expiresUs <= nowUs) this.remove(this.all[i]!);
-    this.#arm(nowUs);
+    if (nowUs < this.#nextUs) return;
+    this.#nextUs = Number.POSITIVE_INFINITY;
+    let nextUs = Number.POSITIVE_INFINITY;
+    for (let i = this.all.length - 1; i >= 0; i--) {
+      const expectation = this.all[i]!;
+      if (expectation.expiresUs <= nowUs) this.remove(expectation);
+      else nextUs = Math.min(nextUs, expectation.expiresUs);
+    }
+    this.#arm(nextUs);
   }
 
-  #arm(nowUs: number): void {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { expiresUs } of this.all) next = Math.min(next, expiresUs);
-    if (next !== Number.POSITIVE_INFINITY) this.#conntrack.namespace.stack.timers.schedule(this.#timer, Math.max(next, nowUs));
+  #arm(atUs: number): void {
+    if (atUs >= this.#nextUs) return;
+    this.#nextUs = atUs;
+    const { stack } = this.#conntrack.namespace;
+    stack.timers.schedule(this.#timer, Math.max(atUs, stack.nowUs));
   }
 }
 

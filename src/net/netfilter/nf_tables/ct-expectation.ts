@@ -44,7 +44,7 @@ class CtExpectation extends CtObject {
     const { size, l3proto, l4proto, dport, timeout } = this.parameters;
     const { table, expectations } = conntrack;
     expectations.expire();
-    if (expectations.all.filter((other) => other.master === id).length >= size) return BREAK;
+    if (expectations.countOf(id) >= size) return BREAK;
     const tuple = this.#tuple;
     table.readTuple(id, 1 - directionOf(skb.conntrackInfo), tuple);
     const expectation = new Expectation();

@@ -5,6 +5,7 @@ import type { Deferred } from '../../../netlink/schema.js';
 import { IPS_CONFIRMED, HELPER, PROTOCOL } from '../conntrack/layout.js';
 import { protocolOf } from '../conntrack/registry.js';
 import type { Conntrack } from '../conntrack/conntrack.js';
+import type { TimeoutPolicy } from '../conntrack/timeout-policies.js';
 import { CtObject } from './ct-object.js';
 import type { ExpressionContext } from './expression.js';
 import type { ObjectBehaviour } from './object.js';
@@ -20,14 +21,27 @@ const timeoutAttributes = attributes(
 
 /** ct timeout: how long the connections that rules give to it are kept. Linux: nft_ct_timeout_obj_eval() */
 class CtTimeout extends CtObject {
+  /** Its number in conntrack.timeoutPolicies; 0: it is not there. */
+  #number = 0;
+
   constructor(
     conntrack: Conntrack,
     values: Readonly<Record<string, unknown>>,
     readonly protocol: number,
-    /** Its number in conntrack.policies. */
-    readonly policy: number,
+    readonly policy: TimeoutPolicy,
   ) {
     super(conntrack, values);
+  }
+
+  override begin(): void {
+    this.#number = this.conntrack.timeoutPolicies.add(this.policy);
+    super.begin();
+  }
+
+  override end(): void {
+    super.end();
+    this.conntrack.timeoutPolicies.remove(this.#number);
+    this.#number = 0;
   }
 
   run({ skb, tables }: PacketInfo): number {
@@ -37,9 +51,8 @@ class CtTimeout extends CtObject {
     if (id === 0 || (table.status(id) & IPS_CONFIRMED) !== 0) return CONTINUE;
     const both = table.get(id, PROTOCOL);
     if ((both & 0xff) !== this.protocol) return CONTINUE;
-    table.set(id, HELPER, (table.get(id, HELPER) & 0xffff) | (this.policy << 16));
-    const seconds = conntrack.policies[this.policy - 1]?.[1];
-    conntrack.refresh(id, seconds ?? protocolOf(both >>> 8, this.protocol).timeout(conntrack));
+    table.set(id, HELPER, (table.get(id, HELPER) & 0xffff) | (this.#number << 16));
+    conntrack.refresh(id, this.policy[1] ?? protocolOf(both >>> 8, this.protocol).timeout(conntrack));
     return CONTINUE;
   }
 }
@@ -52,9 +65,7 @@ export function makeCtTimeout(values: Readonly<Record<string, unknown>>, { table
   const tracked = protocolOf(family, l4proto);
   if (tracked.protocol !== l4proto) return fail(EOPNOTSUPP);
   const seconds = data.parse(timeoutAttributes) as Readonly<Record<string, number | undefined>>;
-  const { policies } = namespace.conntrack;
   const policy: (number | undefined)[] = [];
   for (let state = 1; state <= STATES; state++) policy[state] = seconds[`s${state}`];
-  const same = policies.findIndex((other) => other.length === policy.length && other.every((value, i) => value === policy[i]));
-  return new CtTimeout(namespace.conntrack, { ...values, l3proto: family }, l4proto, same >= 0 ? same + 1 : policies.push(policy));
+  return new CtTimeout(namespace.conntrack, { ...values, l3proto: family }, l4proto, policy);
 }

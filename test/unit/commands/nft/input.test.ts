@@ -165,3 +165,17 @@ test('a set of the older form, and statements that nft cannot write', async () =
   );
   expect(await run('nft add rule ip a c xt match foo')).toMatch(/^Error: unsupported xtables compat expression/);
 });
+
+test('with -o a file is checked before it is carried out, as each handle that is used up shows', async () => {
+  await file('/rules.nft', TABLE);
+  const handle = async (name: string) =>
+    Number(new RegExp(`"name": "${name}", "handle": (\\d+)`).exec(await run(`nft add table ip ${name}; nft -j list tables`))?.[1]);
+  const before = await handle('x');
+  expect(await run('nft -o -c -f /rules.nft')).toBe('0');
+  expect(await handle('y')).toBe(before + 3);
+  expect(await run('nft -o -f /rules.nft; nft list table ip a')).toBe(`${TABLE}0`);
+  expect(await handle('z')).toBe(before + 6);
+  await file('/wrong.nft', 'add table ip w\nadd rule ip w nosuch accept\n');
+  expect(await run('nft -o -f /wrong.nft')).toContain('Error: ');
+  expect(await run('nft list table ip w')).toContain('No such file or directory');
+});

@@ -1,45 +1,11 @@
-import { createInstance } from '../../../../src/library/index.js';
 import type { TapstackInstance as Instance } from '../../../../src/library/index.js';
 import { wireExpression } from '../../../../src/netlink/nfnl/expression.js';
 import { masq } from '../../../../src/netlink/nfnl/expressions/masq.js';
 import { nat } from '../../../../src/netlink/nfnl/expressions/nat.js';
 import { NftClient, accept, be, counts, ctState, drop, ip, into, protocol } from '../../../support/nft-batch.js';
 import { ipv4, udp } from '../packets.js';
+import { router, send } from './router.js';
 import { tcpSegment } from './segments.js';
-
-/** A router between a (10.0.1.2) and b (10.0.2.2), whose neighbours are known: frames can be put in by hand. */
-async function lab(): Promise<Instance> {
-  const instance = await createInstance({ clock: 'virtual' });
-  const { status, stderr } = await instance.sh(
-    [
-      'ip link add va address 02:00:00:00:00:0a type veth peer name ra address 02:00:00:00:01:0a',
-      'ip link add vb address 02:00:00:00:00:0b type veth peer name rb address 02:00:00:00:01:0b',
-      'ip netns add x; ip link set va netns x; ip link set vb netns x; ip -n x link set va up; ip -n x link set vb up',
-      'ip addr add 10.0.1.1/24 dev ra; ip addr add 10.0.2.1/24 dev rb; ip link set ra up; ip link set rb up',
-      'ip neigh add 10.0.1.2 lladdr 02:00:00:00:00:0a dev ra; ip neigh add 10.0.2.2 lladdr 02:00:00:00:00:0b dev rb',
-      'sysctl -qw net.ipv4.ip_forward=1',
-    ].join('; '),
-  );
-  if (status !== 0) throw new Error(stderr);
-  return instance;
-}
-
-/** Puts an IPv4 packet onto the wire before `device` (ra or rb), and gives what comes out of the other side, without Ethernet header. */
-function send(instance: Instance, device: 'ra' | 'rb', packet: Uint8Array): Uint8Array[] {
-  const other = device === 'ra' ? 'rb' : 'ra';
-  const out = instance.capture(instance.device(other));
-  const back = instance.capture(instance.device(device));
-  const frame = new Uint8Array(14 + packet.length);
-  frame.set([2, 0, 0, 0, 1, device === 'ra' ? 0x0a : 0x0b, 2, 0, 0, 0, 0, device === 'ra' ? 0x0a : 0x0b, 8, 0]);
-  frame.set(packet, 14);
-  instance.inject(instance.device(device), frame);
-  while (instance.stack.poll());
-  out.stop();
-  back.stop();
-  return [...out.frames, ...back.frames]
-    .filter(({ outgoing, bytes }) => outgoing && bytes[12] === 8 && bytes[13] === 0)
-    .map(({ bytes }) => bytes.slice(14));
-}
 
 const datagram = (from: string, sport: number, to: string, dport: number, bytes = 10) =>
   ipv4({ from, to, protocol: 17 }, udp(from, sport, to, dport, new Uint8Array(bytes)));
@@ -57,7 +23,7 @@ async function tracking(instance: Instance): Promise<NftClient> {
 }
 
 test('UDP is unreplied, then replied, then assured, and ends', async () => {
-  const instance = await lab();
+  const instance = await router();
   await tracking(instance);
   expect(send(instance, 'ra', datagram('10.0.1.2', 1000, '10.0.2.2', 53))).toHaveLength(1);
   expect(await list(instance)).toBe(
@@ -76,7 +42,7 @@ test('UDP is unreplied, then replied, then assured, and ends', async () => {
 });
 
 test('TCP goes through its states, and what lies outside of the windows is invalid', async () => {
-  const instance = await lab();
+  const instance = await router();
   const nft = await tracking(instance);
   const a = (fields: Parameters<typeof tcpSegment>[2]) => tcpSegment(['10.0.1.2', 4000], ['10.0.2.2', 80], fields);
   const b = (fields: Parameters<typeof tcpSegment>[2]) => tcpSegment(['10.0.2.2', 80], ['10.0.1.2', 4000], fields);
@@ -107,7 +73,7 @@ test('TCP goes through its states, and what lies outside of the windows is inval
 });
 
 test('a segment in the middle of nothing begins a connection, unless tracking is not to be loose', async () => {
-  const instance = await lab();
+  const instance = await router();
   await tracking(instance);
   const middle = tcpSegment(['10.0.1.2', 4000], ['10.0.2.2', 80], { flags: 'A', seq: 1, ack: 1 });
   expect(send(instance, 'ra', middle)).toHaveLength(1);
@@ -118,7 +84,7 @@ test('a segment in the middle of nothing begins a connection, unless tracking is
 });
 
 test('masquerading takes another port where one is taken, and answers find their way', async () => {
-  const instance = await lab();
+  const instance = await router();
   const nft = new NftClient(instance.transport());
   await nft.batch((b) =>
     b.table('n').chain('n', 'post', { type: 'nat', hook: 4, priority: 100 }).rule('n', 'post', wireExpression(masq, {})),
@@ -144,7 +110,7 @@ const datagramWithTtl = (from: string, sport: number, to: string, dport: number,
   ipv4({ from, to, protocol: 17, ttl }, udp(from, sport, to, dport, new Uint8Array(10)));
 
 test('an ICMP error about a translated packet is translated back, inside and out', async () => {
-  const instance = await lab();
+  const instance = await router();
   const nft = new NftClient(instance.transport());
   await nft.batch((b) =>
     b
@@ -177,7 +143,7 @@ test('an ICMP error about a translated packet is translated back, inside and out
 });
 
 test('fragments are put together before rules see them', async () => {
-  const instance = await lab();
+  const instance = await router();
   const nft = await tracking(instance);
   const whole = udp('10.0.1.2', 1000, '10.0.2.2', 53, new Uint8Array(40));
   const piece = (from: number, to: number, fragment: number) =>
@@ -191,7 +157,7 @@ test('fragments are put together before rules see them', async () => {
 });
 
 test('connections are made, changed, watched and deleted by conntrack', async () => {
-  const instance = await lab();
+  const instance = await router();
   const watch = instance.start('conntrack -E');
   expect(
     await instance.sh(
@@ -214,7 +180,7 @@ test('connections are made, changed, watched and deleted by conntrack', async ()
 });
 
 test('a full table makes room by what is not assured, and otherwise refuses', async () => {
-  const instance = await lab();
+  const instance = await router();
   await tracking(instance);
   await instance.sh('sysctl -qw net.netfilter.nf_conntrack_max=2');
   for (let port = 1; port <= 4; port++) send(instance, 'ra', datagram('10.0.1.2', port, '10.0.2.2', 53));
