@@ -23,7 +23,7 @@ export interface InstancePort {
   packetdrill(argv: readonly string[]): Promise<number>;
 }
 
-/** `--nic NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,FAULT=...]` */
+/** `--nic NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,module=FILE][,FAULT=...]` */
 export interface NicSpecification {
   readonly name: string;
   readonly mac?: string;
@@ -31,6 +31,8 @@ export interface NicSpecification {
   readonly tap?: string;
   /** Path of the host's network namespace that the TAP lies in. */
   readonly netns?: string;
+  /** Path of a file with the memory of the module that is plugged in (src/drivers/nic/module.ts says how it is laid out). */
+  readonly module?: string;
   /** What its wire does to frames: "loss=1%,reorder=2%" (src/drivers/faults.ts has the words). */
   readonly faults?: string;
 }

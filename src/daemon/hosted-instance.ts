@@ -6,6 +6,7 @@ import type { NetlinkKernel } from '../control/netlink-socket.js';
 import { NicDevice } from '../drivers/nic.js';
 import { assembleStack } from '../instance/assemble.js';
 import type { NetDevice } from '../net/core/device.js';
+import type { ModuleEeprom } from '../net/core/ethtool-ops.js';
 import { registerDevice, unregisterDevice } from '../net/core/device-registry.js';
 import type { FramePort } from '../net/core/frame-port.js';
 import type { Namespace } from '../net/core/namespace.js';
@@ -19,7 +20,7 @@ export interface HostedInstance {
   /** A namespace by name or id; undefined as an argument: the initial one. */
   resolveNamespace(namespace: string | number | undefined): Namespace | undefined;
   /** Makes a NIC in the initial namespace. Throws NetError: EEXIST, EINVAL (name). */
-  plugNic(name: string, mac: Uint8Array, port: FramePort): NetDevice;
+  plugNic(name: string, mac: Uint8Array, port: FramePort, module: ModuleEeprom | null): NetDevice;
   unplugNic(device: NetDevice): void;
 }
 
@@ -32,8 +33,9 @@ export function hostInstance(options: { readonly clock: Clock; readonly random: 
     netlink,
     names,
     resolveNamespace: (namespace) => names.resolve(namespace),
-    plugNic: (name, mac, port) => {
+    plugNic: (name, mac, port, module) => {
       const nic = new NicDevice(stack, name, mac, port);
+      nic.module = module;
       registerDevice(stack.initial, nic);
       return nic;
     },

@@ -96,12 +96,13 @@ function strings(value: unknown): string[] {
 }
 
 function nicSpecification(value: unknown): NicSpecification {
-  const { name, mac, tap, netns, faults } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const { name, mac, tap, netns, module, faults } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   return {
     name: string(name),
     ...(mac === undefined ? {} : { mac: string(mac) }),
     ...(tap === undefined ? {} : { tap: string(tap) }),
     ...(netns === undefined ? {} : { netns: string(netns) }),
+    ...(module === undefined ? {} : { module: string(module) }),
     ...(faults === undefined ? {} : { faults: string(faults) }),
   };
 }

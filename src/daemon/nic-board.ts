@@ -1,4 +1,5 @@
-import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP } from '../base/errno.js';
+import { readFileSync, statSync } from 'node:fs';
+import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { ClientError } from '../client/client-error.js';
 import type { NicSpecification, NicStatus } from '../client/instance-port.js';
@@ -6,6 +7,8 @@ import type { EventLoop } from '../host/event-loop.js';
 import type { Libc } from '../host/libc.js';
 import { Tap, TapError } from '../host/tap.js';
 import type { NetDevice } from '../net/core/device.js';
+import type { ModuleEeprom } from '../net/core/ethtool-ops.js';
+import { moduleOf } from '../drivers/nic/module.js';
 import type { FramePort } from '../net/core/frame-port.js';
 import { formatMac, parseMac } from '../wire/mac-address.js';
 import type { HostedInstance } from './hosted-instance.js';
@@ -42,10 +45,11 @@ export class NicBoard {
     const { name } = specification;
     if (this.#instance.stack.initial.deviceByName(name) !== undefined) throw new ClientError(EEXIST, `there is a device "${name}" already`);
     const mac = this.#macOf(specification);
+    const module = specification.module === undefined ? null : readModule(specification.module);
     const port = this.#portOf(specification);
     let device: NetDevice;
     try {
-      device = this.#instance.plugNic(name, mac, port);
+      device = this.#instance.plugNic(name, mac, port, module);
     } catch (error) {
       port.close();
       if (!(error instanceof NetError)) throw error;
@@ -108,6 +112,23 @@ function faultsOf(text: string): Faults {
     return parseFaults(text);
   } catch (error) {
     if (error instanceof NetError) throw new ClientError(error.errno, error.extack ?? error.message);
+    throw error;
+  }
+}
+
+function readModule(path: string): ModuleEeprom {
+  let memory: Uint8Array;
+  try {
+    if (!statSync(path).isFile()) throw new ClientError(EINVAL, `module "${path}" is no file`);
+    memory = new Uint8Array(readFileSync(path));
+  } catch (error) {
+    if (error instanceof ClientError) throw error;
+    throw new ClientError(ENOENT, `module "${path}" cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return moduleOf(memory);
+  } catch (error) {
+    if (error instanceof NetError) throw new ClientError(error.errno, `module "${path}": ${error.extack ?? error.message}`);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { NETIF_F_GRO, NETIF_F_GSO, NETIF_F_RXCSUM, NETIF_F_SG } from '../net/cor
 import { setCarrier } from '../net/core/device-state.js';
 import { registerDevice } from '../net/core/device-registry.js';
 import { DropReason } from '../net/core/drop-reason.js';
-import type { EthtoolOps, LinkSettings } from '../net/core/ethtool-ops.js';
+import type { EthtoolOps, LinkSettings, ModuleEeprom } from '../net/core/ethtool-ops.js';
 import type { FramePort, FrameReceiver } from '../net/core/frame-port.js';
 import { GroBatch } from '../net/core/gro.js';
 import type { PacketBuffer } from '../net/core/packet-buffer.js';
@@ -40,6 +40,8 @@ export class NicDevice extends EthernetDevice implements FrameReceiver {
   channels = 1;
   coalesce = { rxUsecs: 0, rxMaxFrames: 0, txUsecs: 0, txMaxFrames: 0, adaptiveRx: 0 };
   readonly steering: Steering;
+  /** The module that is plugged in. */
+  module: ModuleEeprom | null = null;
   readonly counters = new QueueCounters(MOST_CHANNELS);
   readonly completion: TransmitCompletion;
 

@@ -1,9 +1,7 @@
 import { Answer, Request } from '../../netlink/genl/ethtool/constants.js';
-import { moduleEepromMessage, moduleMessage } from '../../netlink/genl/ethtool/messages.js';
-import { hexLines } from './dumps.js';
+import { moduleMessage } from '../../netlink/genl/ethtool/messages.js';
 import { lookup } from './parameters.js';
-import { readPairs } from './ioctl-words.js';
-import { orStatus, setting, showing, type Shown } from './run.js';
+import { setting, showing, type Shown } from './run.js';
 import type { SubCommand } from './subcommand.js';
 
 const policies: Readonly<Record<number, string>> = { 1: 'high', 2: 'auto' };
@@ -39,49 +37,4 @@ export const setModule: SubCommand = {
     83,
     true,
   ),
-};
-
-/** -m: the bytes of a module's memory. */
-export const moduleEeprom: SubCommand = {
-  options: ['-m', '--dump-module-eeprom', '--module-info'],
-  summary: 'Query/Decode Module EEPROM information and optical diagnostics if available',
-  parameters: `\t\t[ raw on|off ]
-\t\t[ hex on|off ]
-\t\t[ offset N ]
-\t\t[ length N ]
-\t\t[ page N ]
-\t\t[ bank N ]
-\t\t[ i2c N ]
-`,
-  async netlink(context) {
-    const kinds = {
-      raw: 'on-off',
-      hex: 'on-off',
-      offset: 'number',
-      length: 'number',
-      page: 'number',
-      bank: 'number',
-      i2c: 'number',
-    } as const;
-    const words = readPairs(context.words, kinds);
-    const offset = Number(words['offset'] ?? 0);
-    const attributes = {
-      offset,
-      length: Number(words['length'] ?? 128),
-      page: Number(words['page'] ?? 0),
-      bank: Number(words['bank'] ?? 0),
-      i2cAddress: Number(words['i2c'] ?? 0x50),
-    };
-    return orStatus(1, async () => {
-      const netlink = await context.netlink();
-      for (const { values } of await netlink.get(moduleEepromMessage, Request.MODULE_EEPROM_GET, { attributes })) {
-        if (values.data === undefined) continue;
-        if (words['raw'] === 1) {
-          await context.flush();
-          await context.io.stdout.write(values.data);
-        } else context.print(hexLines(values.data, offset));
-      }
-      return 0;
-    });
-  },
 };

@@ -34,6 +34,7 @@ export const ethtoolReference: PlainReference = {
     'What a kind of device offers is what it offers on Linux: a veth has channels and counters, a tap a speed that can be set, a dummy hardly anything, and the rest is refused with the words of Linux.',
     'Features (-k, -K) act: with tso off TCP cuts its segments itself, with gso off as well it sends them one by one; gro joins segments that come in, tx and rx are the checksums, txvlan and rxvlan the tags. A feature that needs another goes off with it, and comes back with it.',
     'A NIC of the stack (tapstack nic, driver tapstack-nic) has rings (-G), channels (-L), an indirection table (-X), rules (-N), coalescing (-C), pause and link settings. Rings bound how many frames wait, coalescing how many are taken together.',
+    'A module in the cage of a NIC (tapstack --nic NAME,module=FILE) is told by -m as its standard has it: SFF-8472 of an SFP, SFF-8636 of a QSFP, CMIS of a QSFP-DD, OSFP or DSFP. hex and raw show its bytes; page, bank and i2c name those of one page, within which offset and length lie.',
     'With TAPSTACK_TARGET=kernel the devices are those of the host.',
   ],
   options,

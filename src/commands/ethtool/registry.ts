@@ -9,7 +9,7 @@ import { setFeatures, showFeatures } from './features.js';
 import { setFec, showFec } from './fec.js';
 import { flash, getDump, reset, setDump } from './firmware.js';
 import { setRules, showRules } from './flow-rules.js';
-import { moduleEeprom, setModule, showModule } from './module.js';
+import { setModule, showModule } from './module.js';
 import { setPause, showPause } from './pause.js';
 import { perQueue } from './per-queue.js';
 import { permanentAddress } from './permanent-address.js';
@@ -22,6 +22,7 @@ import type { SubCommand } from './subcommand.js';
 import { identify, negotiate, testNic } from './test-nic.js';
 import { timestamps } from './timestamps.js';
 import { getPhyTunable, getTunable, setPhyTunable, setTunable } from './tunables.js';
+import { moduleEeprom } from './transceiver/eeprom.js';
 import { showTunnels } from './tunnels.js';
 
 /** All sub-commands, in the order of the usage; the first is what a device's name alone asks for. */

@@ -1,13 +1,14 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { NicSpecification } from '../../client/instance-port.js';
 import { parseMac } from '../../wire/mac-address.js';
 
-const KEYS = ['mac', 'tap', 'netns'] as const;
+const KEYS = ['mac', 'tap', 'netns', 'module'] as const;
 /** What a bad wire can be told to do: the daemon reads their values. */
 const FAULTS = ['loss', 'corrupt', 'duplicate', 'reorder', 'gap', 'delay'];
 type Key = (typeof KEYS)[number];
 
-/** `NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,FAULT=...]` */
+/** `NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,module=FILE][,FAULT=...]` */
 export function nicOption(text: string): NicSpecification {
   const [name = '', ...words] = text.split(',');
   if (!isDeviceName(name)) throw new InvalidArgumentError(`"${name}" is no device name.`);
@@ -22,13 +23,15 @@ export function nicOption(text: string): NicSpecification {
     const key = KEYS.find((known) => known === word.slice(0, Math.max(equals, 0)));
     const value = word.slice(equals + 1);
     if (key === undefined || value === '')
-      throw new InvalidArgumentError(`"${word}" is none of mac=M, tap=HOSTTAP, netns=PATH, ${FAULTS.join('=, ')}=.`);
+      throw new InvalidArgumentError(`"${word}" is none of mac=M, tap=HOSTTAP, netns=PATH, module=FILE, ${FAULTS.join('=, ')}=.`);
     if (values[key] !== undefined) throw new InvalidArgumentError(`${key}= is given twice.`);
     values[key] = value;
   }
   if (values.mac !== undefined && parseMac(values.mac) === null) throw new InvalidArgumentError(`"${values.mac}" is not a MAC address.`);
   if (values.netns !== undefined && values.tap === undefined)
     throw new InvalidArgumentError('netns= says where a tap= lies, and there is none.');
+  // The daemon that reads it runs elsewhere.
+  if (values.module !== undefined) values.module = resolve(values.module);
   return { name, ...values, ...(faults.length === 0 ? {} : { faults: faults.join(',') }) };
 }
 

@@ -124,7 +124,7 @@ export function tapstackProgram(io: ProgramIo, env: CommandEnvironment, outcome:
     });
   withName(nic.command('add'))
     .description('give a running instance a NIC')
-    .argument('<nic>', 'NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]]', nicOption)
+    .argument('<nic>', 'NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,module=FILE]', nicOption)
     .action(async (specification: NicSpecification, options: NameOption) => {
       await port().nicAdd(specification, options.name);
     });
@@ -218,7 +218,7 @@ const refuseTable = (text: string): never => {
 function withNics(command: Command): Command {
   return command.option(
     '--nic <nic>',
-    'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms',
+    'give it a NIC: NAME[,mac=M][,tap=HOSTTAP[,netns=PATH]][,module=FILE] (repeatable); a bad wire by ,loss=1%,duplicate=1%,reorder=1%,delay=10ms',
     (value: string, before: readonly NicSpecification[]) => [...before, nicOption(value)],
     [],
   );

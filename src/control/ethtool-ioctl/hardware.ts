@@ -1,6 +1,16 @@
 import { EFAULT, EINVAL, ENOMEM, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
-import { Coalesce, coalesceWords, Eeprom, Ioctl, PerQueue, Registers, Tunable, Value } from '../../netlink/genl/ethtool/ioctl.js';
+import {
+  Coalesce,
+  coalesceWords,
+  Eeprom,
+  Ioctl,
+  ModuleInfo,
+  PerQueue,
+  Registers,
+  Tunable,
+  Value,
+} from '../../netlink/genl/ethtool/ioctl.js';
 import type { CoalesceValues } from '../../net/core/ethtool-ops.js';
 import type { IoctlCommand, IoctlRequest } from './request.js';
 
@@ -47,6 +57,28 @@ const setEeprom: IoctlCommand = {
     if (length === 0) fail(EINVAL);
     if (request.u32(Eeprom.magic) !== ops.magic) fail(EFAULT);
     ops.write(request.device, offset, request.bytes.slice(Eeprom.data, Eeprom.data + length));
+  },
+};
+
+/** ETHTOOL_GMODULEINFO */
+const moduleInfo: IoctlCommand = {
+  command: Ioctl.GMODULEINFO,
+  size: ModuleInfo.size,
+  handle(request) {
+    const { type, memory } = request.device.ethtool.moduleEeprom?.(request.device) ?? fail(EOPNOTSUPP);
+    request.setU32(ModuleInfo.type, type);
+    request.setU32(ModuleInfo.length, memory.length);
+  },
+};
+
+/** ETHTOOL_GMODULEEEPROM */
+const moduleEeprom: IoctlCommand = {
+  command: Ioctl.GMODULEEEPROM,
+  size: Eeprom.size,
+  handle(request) {
+    const { memory } = request.device.ethtool.moduleEeprom?.(request.device) ?? fail(EOPNOTSUPP);
+    const { offset, length } = rangeOf(request, memory.length);
+    request.setBytes(Eeprom.data, memory.subarray(offset, offset + length));
   },
 };
 
@@ -129,4 +161,15 @@ export function writeCoalesce(request: IoctlRequest, at: number, values: Coalesc
 export const readCoalesce = (request: IoctlRequest, at: number): CoalesceValues =>
   Object.fromEntries(coalesceWords.map((key, i) => [key, request.u32(at + 4 + i * 4)]));
 
-export const hardwareCommands: readonly IoctlCommand[] = [registers, eeprom, setEeprom, restart, identify, tunable, setTunable, perQueue];
+export const hardwareCommands: readonly IoctlCommand[] = [
+  registers,
+  eeprom,
+  setEeprom,
+  moduleInfo,
+  moduleEeprom,
+  restart,
+  identify,
+  tunable,
+  setTunable,
+  perQueue,
+];

@@ -2,6 +2,7 @@ import { EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { Value } from '../../netlink/genl/ethtool/ioctl.js';
 import type { NetDevice } from '../../net/core/device.js';
+import { tellSet } from './notify.js';
 import type { IoctlCommand } from './request.js';
 
 interface WordKnob {
@@ -9,8 +10,13 @@ interface WordKnob {
   set?(device: NetDevice, value: number): void;
 }
 
-/** The two commands of a setting that is one word (struct ethtool_value). EOPNOTSUPP: a device that has it not. */
-export const wordCommands = (get: number, set: number, knobOf: (device: NetDevice) => WordKnob | undefined): readonly IoctlCommand[] => [
+/** The two commands of a setting that is one word (struct ethtool_value), and what is told when it is set. EOPNOTSUPP: a device that has it not. */
+export const wordCommands = (
+  get: number,
+  set: number,
+  notification: number,
+  knobOf: (device: NetDevice) => WordKnob | undefined,
+): readonly IoctlCommand[] => [
   {
     command: get,
     reads: true,
@@ -24,6 +30,7 @@ export const wordCommands = (get: number, set: number, knobOf: (device: NetDevic
       const knob = knobOf(request.device);
       if (knob?.set === undefined) fail(EOPNOTSUPP);
       knob.set(request.device, request.u32(Value.value));
+      tellSet(request.device, notification);
     },
   },
 ];

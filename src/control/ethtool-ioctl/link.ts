@@ -1,12 +1,14 @@
 import { EINVAL, EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import type { Bits } from '../../netlink/genl/ethtool/bitset.js';
+import { Answer } from '../../netlink/genl/ethtool/constants.js';
 import { Ioctl, LinkCommand, LinkSettingsStruct, TimestampInfo, Value, WakeOnLan } from '../../netlink/genl/ethtool/ioctl.js';
 import { linkModeNames } from '../../netlink/genl/ethtool/strings.js';
 import type { NetDevice } from '../../net/core/device.js';
 import type { LinkSettings } from '../../net/core/ethtool-ops.js';
 import { stampsOf } from '../genl/ethtool/others.js';
 import { wordCommands } from './knob-word.js';
+import { tellSet } from './notify.js';
 import type { IoctlCommand, IoctlRequest } from './request.js';
 
 /** Words of a set of link modes. */
@@ -18,6 +20,7 @@ function setSettings(device: NetDevice, settings: Partial<LinkSettings>): void {
   const knob = device.ethtool.linkSettings;
   if (knob?.set === undefined) fail(EOPNOTSUPP);
   knob.set(device, { ...knob.get(device), ...settings });
+  tellSet(device, Answer.LINKINFO_NTF, Answer.LINKMODES_NTF);
 }
 
 /** ETHTOOL_GSET and ETHTOOL_SSET: struct ethtool_cmd, with the first 32 link modes. */
@@ -130,6 +133,21 @@ const wakeOnLan: IoctlCommand = {
   },
 };
 
+const setWakeOnLan: IoctlCommand = {
+  command: Ioctl.SWOL,
+  size: WakeOnLan.size,
+  handle(request) {
+    const { device } = request;
+    const knob = device.ethtool.wakeOnLan;
+    if (knob?.set === undefined) fail(EOPNOTSUPP);
+    const { supported } = knob.get(device);
+    const active = request.u32(WakeOnLan.options);
+    if ((active & ~supported) !== 0) fail(EINVAL);
+    knob.set(device, { supported, active, sopass: request.bytes.slice(WakeOnLan.sopass, WakeOnLan.sopass + 6) });
+    tellSet(device, Answer.WOL_NTF);
+  },
+};
+
 /** ETHTOOL_GET_TS_INFO: libpcap asks it. There are no hardware clocks. */
 const timestamps: IoctlCommand = {
   command: Ioctl.GET_TS_INFO,
@@ -148,7 +166,8 @@ export const linkCommands: readonly IoctlCommand[] = [
   getSettings,
   changeSettings,
   getLink,
-  ...wordCommands(Ioctl.GMSGLVL, Ioctl.SMSGLVL, (device) => device.ethtool.messageLevel),
+  ...wordCommands(Ioctl.GMSGLVL, Ioctl.SMSGLVL, Answer.DEBUG_NTF, (device) => device.ethtool.messageLevel),
   wakeOnLan,
+  setWakeOnLan,
   timestamps,
 ];

@@ -1,5 +1,6 @@
 import { EOPNOTSUPP } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
+import { Answer } from '../../netlink/genl/ethtool/constants.js';
 import type { EthtoolShape } from '../../netlink/genl/ethtool/messages.js';
 import { CHANNELS_BYTES, Coalesce, Ioctl, PAUSE_BYTES, RING_BYTES } from '../../netlink/genl/ethtool/ioctl.js';
 import type { ValuesOf } from '../../netlink/attributes.js';
@@ -8,12 +9,14 @@ import type { EthtoolObject } from '../genl/ethtool/object.js';
 import { channels, coalesce, pause, rings } from '../genl/ethtool/parameters.js';
 import { readCoalesce, writeCoalesce } from './hardware.js';
 import { wordCommands } from './knob-word.js';
+import { tellSet } from './notify.js';
 import type { IoctlCommand, IoctlRequest } from './request.js';
 
-/** Changes what netlink changes too, by the same rules. */
+/** Changes what netlink changes too, by the same rules, and tells of it. */
 export function change<S extends EthtoolShape>(object: EthtoolObject<S>, device: NetDevice, attributes: Omit<ValuesOf<S>, 'header'>): void {
   if (object.set === undefined) fail(EOPNOTSUPP);
   object.set.apply(device, { attributes: attributes as ValuesOf<S>, flags: 0, offsetOf: () => undefined });
+  if (object.set.notification !== undefined) tellSet(device, object.set.notification);
 }
 
 /** Words behind the command that stand for as many values. */
@@ -94,5 +97,5 @@ export const parameterCommands: readonly IoctlCommand[] = [
   setPause,
   getCoalesce,
   setCoalesce,
-  ...wordCommands(Ioctl.GPFLAGS, Ioctl.SPFLAGS, (device) => device.ethtool.privateFlags),
+  ...wordCommands(Ioctl.GPFLAGS, Ioctl.SPFLAGS, Answer.PRIVFLAGS_NTF, (device) => device.ethtool.privateFlags),
 ];

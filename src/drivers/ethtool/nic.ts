@@ -128,6 +128,7 @@ export const nicEthtool: EthtoolOps<NicDevice> = {
           { id: 17, value: s.multicast },
         ]
       : [],
+  moduleEeprom: ({ module }) => module,
   rxQueues: ({ channels }) => channels,
   rss: {
     get: ({ steering }) => steering.rss,

@@ -9,7 +9,7 @@ import type { Namespace } from './namespace.js';
  *   `txQueueLength` (rtnetlink_event());
  * - the same for `lowerState`, and with an IFLA_EVENT that names it for `bondingFailover`, `notifyPeers`, `resendIgmp`;
  * - RTM_DELLINK for `unlisted`;
- * - nothing for `register`, `unregister`, `up`, `goingDown`, `down`, `carrier`: a `change` stands before or behind them where
+ * - nothing for `ethtool`, `register`, `unregister`, `up`, `goingDown`, `down`, `carrier`: a `change` stands before or behind them where
  *   Linux sends a message. For `carrier` (NETDEV_CHANGE) it comes right behind.
  */
 export type DeviceEvent =
@@ -23,6 +23,8 @@ export type DeviceEvent =
    * (NETDEV_CHANGELOWERSTATE).
    */
   | { readonly type: 'bondingFailover' | 'notifyPeers' | 'resendIgmp' | 'lowerState'; readonly device: NetDevice }
+  /** An ioctl() has set what ethtool's family tells by `notification`, an ETHTOOL_MSG_*_NTF (ethtool_notify()). */
+  | { readonly type: 'ethtool'; readonly device: NetDevice; readonly notification: number }
   /** What RTM_NEWLINK shows has changed: flags, alias, group, altnames, ... `flags` are the IFF_* that did; ~0 for a new device. */
   | { readonly type: 'change'; readonly device: NetDevice; readonly flags: number }
   | { readonly type: 'rename'; readonly device: NetDevice; readonly oldName: string }

@@ -117,6 +117,16 @@ export interface FlowRule {
   readonly specification: Uint8Array;
 }
 
+/**
+ * A plug-in module's memory as one piece: of an SFP the 256 bytes at I2C address 50h and those at 51h, of others the lower memory and
+ * then page after page.
+ */
+export interface ModuleEeprom {
+  /** ETH_MODULE_* */
+  readonly type: number;
+  readonly memory: Uint8Array;
+}
+
 /** A value that can be asked for and, where `set` is there, given. */
 export interface Knob<Device, Value> {
   get(device: Device): Value;
@@ -172,6 +182,8 @@ export interface EthtoolOps<Device extends NetDevice = NetDevice> {
     read(device: Device): Uint8Array;
     write(device: Device, at: number, bytes: Uint8Array): void;
   };
+  /** The memory of the module that is plugged in; null: there is no cage for one. */
+  moduleEeprom?(device: Device): ModuleEeprom | null;
   readonly rss?: Knob<Device, RssSettings>;
   /** Fields of a flow that are hashed (RXH_*), by flow type. */
   readonly flowHash?: { get(device: Device, flowType: number): number; set(device: Device, flowType: number, fields: number): void };

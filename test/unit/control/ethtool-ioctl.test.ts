@@ -70,6 +70,21 @@ describe('SIOCETHTOOL', () => {
     expect(info.u32(TimestampInfo.clock)).toBe(0xffff_ffff);
   });
 
+  test('what is set so is told to who watches, even where it was so before, as Linux tells it', async () => {
+    await lab.sh('ip tuntap add t0 mode tap');
+    const monitor = lab.start('ethtool --monitor');
+    await lab.clock.advance(10);
+    ask([Ioctl.SCHANNELS, 0, 0, 0, 0, 1, 1, 0, 0]);
+    ask([Ioctl.SCOALESCE, 0, 5], 't0');
+    ask([Ioctl.SSET, 0, 0, 100], 't0');
+    await lab.clock.advance(10);
+    monitor.kill('SIGINT');
+    const { stdout } = await monitor.done;
+    const told = stdout.split('\n').filter((line) => / for /.test(line));
+    expect(told).toEqual(['Channel parameters for v0:', 'Coalesce parameters for t0:', 'Settings for t0:', 'Settings for t0:']);
+    expect(stdout).toContain('\tSpeed: 100Mb/s\n');
+  });
+
   test('who holds no capability reads, and changes nothing', () => {
     expect(errnoOf(() => ask([Ioctl.GLINK], 'v0', false))).toBe(0);
     expect(errnoOf(() => ask([Ioctl.SGRO, 0], 'v0', false))).toBe(EPERM);

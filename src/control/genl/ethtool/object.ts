@@ -39,6 +39,10 @@ export interface EthtoolObject<S extends EthtoolShape> {
   readonly reply: number;
   /** The attributes of an answer but its header, which `flags` of the request shape. Throws EOPNOTSUPP where a device has none. */
   describe(device: NetDevice, flags: number, attributes: ValuesOf<S> | null): Omit<ValuesOf<S>, 'header'>;
+  /** Refuses a request that asks for what no device can have (parse_request). */
+  parse?(read: EthtoolRequest<S>): void;
+  /** What it tells is not for everybody (GENL_UNS_ADMIN_PERM). */
+  readonly admin?: boolean;
   /** What a request asks of no device is not asked of all by a dump. */
   readonly noDump?: boolean;
   readonly set?: {
@@ -112,9 +116,11 @@ export function commandsOf<S extends EthtoolShape>(object: EthtoolObject<S>, mon
   const commands: GenlCommand[] = [
     {
       command: object.get,
+      ...(object.admin === true ? { admin: true } : {}),
       handle(request) {
         const read = readRequest(request, schema);
         const device = neededDevice(read);
+        object.parse?.(read);
         const described = withHeader<S>(object.describe(device, read.flags, read.attributes), replyHeader(device));
         request.answer(schema, reply, described);
       },
@@ -125,6 +131,7 @@ export function commandsOf<S extends EthtoolShape>(object: EthtoolObject<S>, mon
               const read = readRequest(request, schema);
               // A dump is of all; its header says only how (ethnl_default_start()).
               if ((read.attributes as { header?: EthtoolHeader }).header === undefined) fail(EINVAL, 'request header missing');
+              object.parse?.(read);
               return {
                 *messages(writer) {
                   for (const device of dumpOrder(request.namespace)) {

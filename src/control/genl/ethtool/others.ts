@@ -9,7 +9,6 @@ import {
   type EthtoolMessage,
   type EthtoolShape,
   fecMessage,
-  moduleEepromMessage,
   moduleMessage,
   phcVclocksMessage,
   privflagsMessage,
@@ -95,7 +94,6 @@ export const tunnelInfo = refusing(
   Answer.TUNNEL_INFO_GET_REPLY,
   'device does not report tunnel offload info',
 );
-export const moduleEeprom = refusing(moduleEepromMessage, Request.MODULE_EEPROM_GET, Answer.MODULE_EEPROM_GET_REPLY);
 export const pse = refusing(pseMessage, Request.PSE_GET, Answer.PSE_GET_REPLY, 'No PHY is attached', {
   command: Request.PSE_SET,
   text: 'No PHY is attached',

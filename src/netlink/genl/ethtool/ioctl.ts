@@ -10,6 +10,7 @@ export const Ioctl = {
   GDRVINFO: 0x03,
   GREGS: 0x04,
   GWOL: 0x05,
+  SWOL: 0x06,
   GMSGLVL: 0x07,
   SMSGLVL: 0x08,
   NWAY_RST: 0x09,
@@ -62,6 +63,8 @@ export const Ioctl = {
   GET_DUMP_FLAG: 0x3f,
   GET_DUMP_DATA: 0x40,
   GET_TS_INFO: 0x41,
+  GMODULEINFO: 0x42,
+  GMODULEEEPROM: 0x43,
   GRSSH: 0x46,
   SRSSH: 0x47,
   GTUNABLE: 0x48,
@@ -102,6 +105,13 @@ export const Stats = { size: 8, count: 4, data: 8 } as const;
 export const Registers = { size: 12, version: 4, length: 8, data: 12 } as const;
 /** struct ethtool_eeprom: u32 cmd | u32 magic | u32 offset | u32 length | data. */
 export const Eeprom = { size: 16, magic: 4, offset: 8, length: 12, data: 16 } as const;
+/** struct ethtool_modinfo: u32 cmd | u32 type (ETH_MODULE_*) | u32 length | u32[8]. */
+export const ModuleInfo = { size: 44, type: 4, length: 8 } as const;
+/** The layouts of a module's memory as one piece. */
+export const ETH_MODULE_SFF_8079 = 1;
+export const ETH_MODULE_SFF_8472 = 2;
+export const ETH_MODULE_SFF_8636 = 3;
+export const ETH_MODULE_SFF_8436 = 4;
 /** struct ethtool_test: u32 cmd | u32 flags | u32 | u32 count | u64 data[]. */
 export const Test = { size: 16, flags: 4, count: 12, data: 16 } as const;
 export const ETH_TEST_FL_OFFLINE = 1;

@@ -206,11 +206,11 @@ export const moduleEepromMessage = ethtoolMessage(
   'module-eeprom',
   attributes('ETHTOOL_A_MODULE_EEPROM', {
     header,
-    offset: u32(2),
-    length: u32(3),
+    length: u32(3, { min: 1 }),
+    offset: u32(2, { max: 255 }),
     page: u8(4),
     bank: u8(5),
-    i2cAddress: u8(6),
+    i2cAddress: u8(6, { max: 0x7f }),
     data: binary(7),
   }),
 );

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { nicOption } from '../../../../src/commands/tapstack/nic-option.js';
 
 test('a NIC is a name and what its wire is', () => {
@@ -8,6 +9,11 @@ test('a NIC is a name and what its wire is', () => {
     tap: 't0',
     netns: '/run/netns/a',
   });
+});
+
+test('a module is named by its whole path, for another process reads it', () => {
+  expect(nicOption('eth0,module=/tmp/sfp')).toEqual({ name: 'eth0', module: '/tmp/sfp' });
+  expect(nicOption('eth0,module=sfp')).toEqual({ name: 'eth0', module: resolve('sfp') });
 });
 
 test('a bad wire is what the words say of it', () => {
