@@ -123,6 +123,24 @@ test('what a full buffer has no room for is counted as dropped, and the packets 
   expect((await written('/tmp/ring')).packets).toHaveLength(captured);
 });
 
+test('nlmon shows the netlink messages of its namespace behind cooked headers', async () => {
+  await instance.sh('ip -n left link add nlmon0 type nlmon; ip -n left link set nlmon0 up');
+  const run = await listening('-i nlmon0 -w /tmp/netlink');
+  await instance.sh('ip -n left link show dev l0');
+  const { stderr } = await interrupted(run);
+  expect(stderr).toContain('listening on nlmon0, link-type NETLINK (Linux netlink), snapshot length 262144 bytes\n');
+  const { linkType, packets } = await written('/tmp/netlink');
+  expect(linkType).toBe(253);
+  const RTM_NEWLINK = 16;
+  const RTM_GETLINK = 18;
+  // PACKET_OUTGOING, as Linux's dev_queue_xmit_nit() says of all that is sent; ARPHRD_NETLINK; the protocol, NETLINK_ROUTE; behind it the message's length and type.
+  const messages = packets
+    .filter(({ bytes }) => bytes.readUInt16BE(14) === 0)
+    .map(({ bytes }) => [bytes.readUInt16BE(0), bytes.readUInt16BE(2), bytes.readUInt16LE(20)]);
+  expect(messages).toContainEqual([4, 824, RTM_GETLINK]);
+  expect(messages).toContainEqual([4, 824, RTM_NEWLINK]);
+});
+
 test('SIGUSR1 tells the counts so far in one line, and the capture goes on', async () => {
   const run = await listening('-i l0 icmp');
   await ping('-c 1');
