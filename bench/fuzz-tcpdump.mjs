@@ -16,6 +16,6 @@ rmSync(folder, { recursive: true });
 const given = [];
 for (const path of process.argv.slice(4)) given.push(...(await packetsOf(readFileSync(path))));
 const began = performance.now();
-const { longest, slowest } = mutatePackets(given, packets, seed, () => performance.now());
+const { longest, slowest, slowestPacket } = mutatePackets(given, packets, seed, () => performance.now());
 console.log(`${packets} packets, ${given.length} of captures to mutate, in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-console.log(`longest text: ${longest} characters; slowest packet: ${slowest.toFixed(1)} ms`);
+console.log(`longest text: ${longest} characters; slowest packet: ${slowest.toFixed(1)} ms, ${slowestPacket}`);

@@ -47,8 +47,10 @@ export interface InputPort {
 }
 
 export interface OpenFile {
-  /** Fills `buffer` from `at` on with what follows, and says how much came; 0: the file's end. */
-  read(buffer: Uint8Array, at: number): Promise<number>;
+  /** Puts what follows, `count` bytes at most, into `buffer` at `at`, and says how much came; 0: the file's end. */
+  read(buffer: Uint8Array, at: number, count: number): Promise<number>;
+  /** The same without a wait, for files that have their bytes at hand; absent for pipes and whatever else may keep a reader waiting. */
+  readonly readNow?: (buffer: Uint8Array, at: number, count: number) => number;
   close(): Promise<void>;
 }
 

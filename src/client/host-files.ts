@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { fstatSync, readFileSync, readSync, statSync } from 'node:fs';
 import { appendFile, open, readFile, readdir, readlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { FilePort, OpenFile } from './command.js';
@@ -52,9 +52,18 @@ export class HostFiles implements FilePort {
 
   async open(path: string): Promise<OpenFile> {
     const file = await this.#call(() => open(this.#resolve(path)));
+    const stat = fstatSync(file.fd);
+    const readNow = (buffer: Uint8Array, at: number, count: number) => {
+      try {
+        return readSync(file.fd, buffer, at, count, null);
+      } catch (error) {
+        throw hostError(error);
+      }
+    };
     return {
-      read: async (buffer, at) => (await this.#call(() => file.read(buffer, at, Math.min(CHUNK, buffer.length - at), null))).bytesRead,
+      read: async (buffer, at, count) => (await this.#call(() => file.read(buffer, at, count, null))).bytesRead,
       close: () => this.#call(() => file.close()),
+      ...(stat.isFile() && stat.size > 0 ? { readNow } : {}),
     };
   }
 

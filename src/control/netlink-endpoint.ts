@@ -17,6 +17,7 @@ import {
   NLM_F_MULTI,
   NLM_F_REQUEST,
   NLMSG_DONE,
+  NLMSG_HDRLEN,
   NLMSG_MIN_TYPE,
   TAPSTACK_STOP_AT_ERROR,
 } from '../netlink/constants.js';
@@ -195,6 +196,8 @@ export class NetlinkEndpoint implements NetlinkSocket {
 
   // Linux: netlink_deliver_tap(), netlink_deliver_tap_kernel()
   #tap(bytes: Uint8Array, toKernel: boolean): void {
+    // struct nlmsghdr: u32 length | u16 type.
+    if (bytes.length >= NLMSG_HDRLEN && this.#protocol.isOwn?.(bytes[4]! | (bytes[5]! << 8)) === true) return;
     for (const tap of this.namespace.netlinkTaps) tap(bytes, this.protocol, toKernel);
   }
 

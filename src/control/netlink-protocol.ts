@@ -23,6 +23,8 @@ export interface NetlinkProtocol {
   receive(request: NetlinkRequest): Dump | undefined;
   /** Handles a whole datagram, where its messages belong together (nfnetlink's batches). False: receive() is to have each. */
   receiveBatch?(socket: NetlinkEndpoint, messages: readonly NetlinkMessage[]): boolean;
+  /** Are messages of this type ours alone? Monitors (nlmon) do not see them: their own reading would be such messages without end. */
+  isOwn?(type: number): boolean;
   /** A socket of this protocol has closed. */
   closed?(socket: NetlinkEndpoint): void;
 }

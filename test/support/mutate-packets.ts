@@ -11,8 +11,10 @@ import { Timestamps } from '../../src/commands/tcpdump/timestamps.js';
 export interface Mutations {
   /** Characters of the longest text. */
   readonly longest: number;
-  /** Milliseconds of the slowest packet, where a clock is given. */
+  /** Milliseconds of the slowest packet, where a clock is given: the best of some runs, so that a pause of the machine is none of it. */
   readonly slowest: number;
+  /** That packet: link type and bytes in hex. */
+  readonly slowestPacket: string;
 }
 
 const display: DisplayOptions = {
@@ -188,6 +190,9 @@ class Maker {
   }
 }
 
+/** A packet that took longer than all before it is printed so often. */
+const TIMED_RUNS = 5;
+
 /** A packet of a capture, to be mutated. */
 export interface Given {
   readonly linkType: number;
@@ -257,6 +262,7 @@ export function mutatePackets(given: readonly Given[], count: number, seed: numb
   );
   let longest = 0;
   let slowest = 0;
+  let slowestPacket = '';
   for (let i = 0; i < count; i++) {
     const one = given.length > 0 && random.below(4) !== 0 ? random.of(given) : undefined;
     const linkType = one?.linkType ?? random.of(links);
@@ -271,16 +277,24 @@ export function mutatePackets(given: readonly Given[], count: number, seed: numb
       start: 0,
       end: Math.max(end, 1),
     };
-    const began = clock();
-    let text: string;
+    const printer = random.of(printers);
+    const shown = () =>
+      `link type ${linkType}: ${Array.from(maker.bytes.subarray(0, end), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
     try {
-      text = random.of(printers).print(packet, linkType, i);
+      let took = Number.POSITIVE_INFINITY;
+      for (let run = 0; run < TIMED_RUNS && took > slowest; run++) {
+        const began = clock();
+        const text = printer.print(packet, linkType, i);
+        took = Math.min(took, clock() - began);
+        longest = Math.max(longest, text.length);
+      }
+      if (took > slowest) {
+        slowest = took;
+        slowestPacket = shown();
+      }
     } catch (error) {
-      const shown = Array.from(maker.bytes.subarray(0, end), (byte) => byte.toString(16).padStart(2, '0')).join('');
-      throw new Error(`packet ${i} of link type ${linkType}: ${shown}`, { cause: error });
+      throw new Error(`packet ${i} of ${shown()}`, { cause: error });
     }
-    slowest = Math.max(slowest, clock() - began);
-    longest = Math.max(longest, text.length);
   }
-  return { longest, slowest };
+  return { longest, slowest, slowestPacket };
 }

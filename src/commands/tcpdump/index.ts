@@ -18,7 +18,7 @@ export const command: Command = async (argv, io, env) => {
     for (const module of settings.modules) await io.stderr.write(`tcpdump: ignoring option \`-m ${module}' (no libsmi support)\n`);
     if (settings.espSecret !== '') settings.associations = await readSecrets(settings.espSecret, io);
     const fromFile = settings.readFile !== '' || settings.fileList !== '';
-    if (fromFile && !settings.listDevices) return await readSavefiles(settings, () => filterText(settings, expression, io), io);
+    if (fromFile && !settings.listDevices) return await readSavefiles(settings, () => filterText(settings, expression, io), io, env);
     if (settings.dump > 0 && settings.device === '' && !settings.listDevices) return await dumpOnly(settings, expression, io);
     const { capture } = await import('./live/capture.js');
     return await capture(settings, () => filterText(settings, expression, io), io, env);
@@ -40,6 +40,11 @@ export const command: Command = async (argv, io, env) => {
     return 1;
   }
 };
+
+/** Loads what is otherwise loaded where it is needed. */
+export async function preload(): Promise<void> {
+  await Promise.all([import('./print-packet.js'), import('./live/capture.js')]);
+}
 
 /** -d without a device: for Ethernet, or the type of -y. */
 async function dumpOnly(settings: Settings, expression: readonly string[], io: CommandIo): Promise<number> {

@@ -1,6 +1,6 @@
 import { NetError } from '../../base/net-error.js';
 import type { FilePort } from '../../client/command.js';
-import { formatIpv4, parseIpv4, readIpv4 } from '../../wire/ipv4-address.js';
+import { formatIpv4, ipv4Bytes, parseIpv4, readIpv4 } from '../../wire/ipv4-address.js';
 import { formatIpv6, parseIpv6 } from '../../wire/ipv6-address.js';
 import { formatMac } from '../../wire/mac-address.js';
 import type { Words } from './words.js';
@@ -37,6 +37,29 @@ export const organisations: Words = {
 
 /** Texts kept for addresses seen before; forgotten all at once when there are this many. */
 const KEPT = 4096;
+/** Addresses of one packet whose names are asked for; more stay numbers. */
+const MAXIMUM_ASKED = 64;
+/**
+ * Stands, with a character that says which, for a name that is asked for, until settle() puts the name there. Packets are bytes, so
+ * that no text of theirs has such characters.
+ */
+const ASKED = '\ue000';
+const FIRST_ASKED = 0xe100;
+/** Blanks before it where it was to fill a column of COLUMN characters. */
+const COLUMN = 15;
+const asked = new RegExp(`( {${COLUMN - 2}})?${ASKED}([\\u{e100}-\\u{f8ff}])`, 'gu');
+
+/** Where names come from that no file has. */
+export interface NameSource {
+  /** The name of an address of 4 or 16 bytes; '': it has none; null: nobody could tell. */
+  name(address: Uint8Array): Promise<string | null>;
+}
+
+/** An IPv4 network, -f: addresses outside of it stay numbers. */
+export interface LocalNetwork {
+  readonly address: number;
+  readonly mask: number;
+}
 
 /**
  * Texts of addresses and ports. With -n they are numbers; else names of /etc/hosts, /etc/services and /etc/ethers stand for them.
@@ -50,6 +73,12 @@ export class Names {
   readonly #tcp = new Map<number, string>();
   readonly #udp = new Map<number, string>();
   readonly #seen4 = new Map<number, string>();
+  /** Names, or numbers where there are none, by numbers. */
+  readonly #answers = new Map<string, string>();
+  #asked: { readonly numbers: string; readonly address: Uint8Array }[] = [];
+  /** Null: names are those of files alone. */
+  source: NameSource | null = null;
+  local: LocalNetwork = { address: 0, mask: 0 };
   /** Names of devices by index, for SLL2: those of the host or stack that the packets come from. */
   deviceNames: ReadonlyMap<number, string> = new Map();
 
@@ -78,14 +107,24 @@ export class Names {
     const v4 = parseIpv4(address);
     const v6 = v4 === null ? parseIpv6(address) : null;
     const key = v4 !== null ? formatIpv4(v4) : v6 !== null ? formatIpv6(v6) : '';
-    if (key !== '' && !this.#hosts.has(key)) this.#hosts.set(key, this.#shortHosts ? name.replace(/\..*/, '') : name);
+    if (key !== '' && !this.#hosts.has(key)) this.#hosts.set(key, this.#short(name));
+  }
+
+  #short(name: string): string {
+    return this.#shortHosts ? name.replace(/\..*/, '') : name;
   }
 
   ip(address: number): string {
     const seen = this.#seen4.get(address);
     if (seen !== undefined) return seen;
     const numbers = formatIpv4(address);
-    const text = this.#hosts.get(numbers) ?? numbers;
+    const { address: local, mask } = this.local;
+    const foreign = (address & mask) >>> 0 !== local;
+    let text = foreign ? numbers : (this.#hosts.get(numbers) ?? this.#answers.get(numbers));
+    if (text === undefined) {
+      if (this.source !== null) return this.#ask(numbers, ipv4Bytes(address));
+      text = numbers;
+    }
     if (this.#seen4.size >= KEPT) this.#seen4.clear();
     this.#seen4.set(address, text);
     return text;
@@ -93,7 +132,47 @@ export class Names {
 
   ip6(bytes: Uint8Array, at: number): string {
     const numbers = formatIpv6(bytes, at);
-    return this.#hosts.get(numbers) ?? numbers;
+    const text = this.#hosts.get(numbers) ?? this.#answers.get(numbers);
+    if (text !== undefined) return text;
+    return this.source === null ? numbers : this.#ask(numbers, bytes.slice(at, at + 16));
+  }
+
+  #ask(numbers: string, address: Uint8Array): string {
+    let index = this.#asked.findIndex((other) => other.numbers === numbers);
+    if (index < 0) {
+      if (this.#asked.length === MAXIMUM_ASKED) return numbers;
+      index = this.#asked.push({ numbers, address }) - 1;
+    }
+    return ASKED + String.fromCharCode(FIRST_ASKED + index);
+  }
+
+  /** Are there names in the last text that settle() has to find? */
+  get unsettled(): boolean {
+    return this.#asked.length > 0;
+  }
+
+  /** The text of a packet with the names in it that were asked for. What nobody could tell is asked for again another time. */
+  async settle(text: string): Promise<string> {
+    const questions = this.#asked;
+    this.#asked = [];
+    const source = this.source!;
+    const found = await Promise.all(
+      questions.map(async ({ numbers, address }) => {
+        const name = await source.name(address);
+        const shown = name === null || name === '' ? numbers : this.#short(name);
+        if (name !== null) this.#keep(numbers, shown);
+        return shown;
+      }),
+    );
+    return text.replace(asked, (_, blanks: string | undefined, which: string) => {
+      const name = found[which.charCodeAt(0) - FIRST_ASKED] ?? '';
+      return blanks === undefined ? name : name.padStart(COLUMN);
+    });
+  }
+
+  #keep(numbers: string, shown: string): void {
+    if (this.#answers.size >= KEPT) this.#answers.clear();
+    this.#answers.set(numbers, shown);
   }
 
   /** Of four or sixteen bytes. */

@@ -239,7 +239,7 @@ export const options: readonly OptionEntry[] = [
     text: 'decrypt ESP: aes128, aes192, aes256 or 3des with -cbc or -hmac96 behind them; "file NAME" reads such lines',
     take: (s, value) => (s.espSecret = value),
   },
-  { letter: 'f', text: 'foreign IPv4 addresses as numbers', take: (s) => (s.foreign = true) },
+  { letter: 'f', text: 'IPv4 addresses outside of the network of the device as numbers', take: (s) => (s.foreign = true) },
   { letter: 'F', value: 'FILE', text: 'read the filter from FILE', take: (s, value) => (s.filterFile = value) },
   {
     letter: 'G',
@@ -267,13 +267,13 @@ export const options: readonly OptionEntry[] = [
     text: 'capture on DEVICE, its number of -D, or "any"',
     take: (s, value) => (s.device = value),
   },
-  { letter: 'I', long: 'monitor-mode', text: 'monitor mode, which no device here has', take: (s) => (s.monitorMode = true) },
+  { letter: 'I', long: 'monitor-mode', text: 'monitor mode, which no device here has: an error', take: (s) => (s.monitorMode = true) },
   {
     letter: 'j',
     long: 'time-stamp-type',
     value: 'TYPE',
     complete: timestampTypes,
-    text: 'kind of time stamps',
+    text: 'kind of time stamps; for another than host a warning, and host it is',
     take: (s, value) => {
       if (!timestampTypes.includes(value)) throw die(`invalid time stamp type ${value}`);
       s.timestampType = value;

@@ -12,7 +12,7 @@ export const tcpdumpReference: PlainReference = {
     'With -r packets come from a file in the formats pcap or pcapng, of either byte order. Without it they come from DEVICE, one of the stack or, with TAPSTACK_TARGET=kernel, of the host.',
     'A packet that ends too early is shown up to there and [|PROTOCOL] behind it. A protocol that there is no printer for is shown as the one below it shows data. A link type that there is none for is shown in hex.',
     'SIGINT and SIGTERM end a capture: three counts follow. SIGUSR1 shows the counts on the way.',
-    'Names of hosts, ports and Ethernet addresses come out of the files below; no name server is asked.',
+    'Names of hosts, ports and Ethernet addresses come out of the files below, those of hosts also from the name servers of /etc/resolv.conf: live, and for files that are read inside of an instance or with TAPSTACK_TARGET=kernel. Each address is asked for once, within the time that resolv.conf(5) says; servers that were silent are left alone for a minute. -n asks nobody.',
     'Exit status: 0: done; 1: the command line, the file, the device or the expression is wrong, or packets could not be read to the end.',
   ],
   options: options.map(({ letter, long, value, text }) => ({
@@ -23,6 +23,7 @@ export const tcpdumpReference: PlainReference = {
   sections: [{ title: 'EXPRESSIONS', ...filterTerms }],
   files: [
     ['/etc/hosts', 'names of IP addresses'],
+    ['/etc/resolv.conf', 'name servers, and how long and how often they are asked'],
     ['/etc/services', 'names of ports'],
     ['/etc/ethers', 'names of Ethernet addresses'],
     ['/etc/networks', 'names of networks, for net in expressions'],

@@ -3,7 +3,7 @@
 import { strerror } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { dumpProgram } from '../../bpf/disassemble.js';
-import type { CommandIo, OpenFile } from '../../client/command.js';
+import type { CommandEnvironment, CommandIo, OpenFile } from '../../client/command.js';
 import { openCapture } from './capture/open.js';
 import { CaptureError, type CaptureReader, END, MORE } from './capture/reader.js';
 import { compileFilter, hasNames } from './filter/compile.js';
@@ -13,17 +13,23 @@ import { DLT_LINUX_SLL2 } from './link-types.js';
 import { Names } from './names.js';
 import { die, type Settings } from './options.js';
 import { OutputFiles } from './output-files.js';
-import { PacketPrinter } from './print-packet.js';
+import type { PacketPrinter } from './print-packet.js';
 import { displayOptions, dumpOptions, linkTypeText } from './summary.js';
+import { ReverseLookup } from './reverse-lookup.js';
 import { Timestamps } from './timestamps.js';
 import { plural } from './words.js';
 
 /** Text that comes together before it is written, unless -l asks for each line. */
 const BUFFERED = 1 << 16;
 
-export async function readSavefiles(settings: Settings, filterText: () => Promise<string>, io: CommandIo): Promise<number> {
+export async function readSavefiles(
+  settings: Settings,
+  filterText: () => Promise<string>,
+  io: CommandIo,
+  env: CommandEnvironment,
+): Promise<number> {
   const files = settings.fileList === '' ? [settings.readFile] : await listedFiles(settings.fileList, io);
-  const run = new SavefileRun(settings, filterText, io);
+  const run = new SavefileRun(settings, filterText, io, env);
   let status = 0;
   for (const file of files) {
     status = await run.read(file);
@@ -81,6 +87,10 @@ async function hostDevices(files: CommandIo['files']): Promise<ReadonlyMap<numbe
   return names;
 }
 
+/** Name servers are asked where a file is read inside of a network: an instance's program, or with the kernel as target. No instance is started for it. */
+const isInside = ({ TAPSTACK_ETC, TAPSTACK_TARGET }: CommandEnvironment['variables']) =>
+  TAPSTACK_TARGET === 'kernel' || (TAPSTACK_ETC !== undefined && TAPSTACK_ETC !== '');
+
 /** What goes on from one file to the next. */
 class SavefileRun {
   interrupted = false;
@@ -89,20 +99,25 @@ class SavefileRun {
   readonly #readFilter: () => Promise<string>;
   #filterText: string | null = null;
   readonly #io: CommandIo;
+  readonly #env: CommandEnvironment;
   readonly #stopListening: (() => void)[] = [];
   #printer: PacketPrinter | null = null;
+  #names = new Names(true);
+  #lookup: ReverseLookup | null = null;
   #output: OutputFiles | null = null;
   #linkType = -1;
   #filter: PacketFilter | null = null;
   #packets = 0;
   #text = '';
 
-  constructor(settings: Settings, readFilter: () => Promise<string>, io: CommandIo) {
+  constructor(settings: Settings, readFilter: () => Promise<string>, io: CommandIo, env: CommandEnvironment) {
     this.#settings = settings;
     this.#readFilter = readFilter;
     this.#io = io;
+    this.#env = env;
     const stop = () => {
       this.interrupted = true;
+      this.#lookup?.stop();
     };
     this.#stopListening.push(io.onSignal('SIGINT', stop), io.onSignal('SIGTERM', stop));
   }
@@ -138,7 +153,8 @@ class SavefileRun {
       }
       this.#filter = new PacketFilter(program);
     }
-    await this.#prepare(reader);
+    if (this.#settings.writeFile !== '' && this.#output === null)
+      this.#output = await OutputFiles.open(this.#io, this.#settings, reader.linkType, reader.snapshot);
     try {
       await this.#packetsOf(reader);
       return 0;
@@ -150,14 +166,17 @@ class SavefileRun {
     }
   }
 
-  async #prepare(reader: CaptureReader): Promise<void> {
-    const { writeFile, print, numeric, shortHosts, timestamps, nanoseconds, numbered, countOnly } = this.#settings;
-    if (writeFile !== '' && this.#output === null)
-      this.#output = await OutputFiles.open(this.#io, this.#settings, reader.linkType, reader.snapshot);
-    if (this.#printer !== null || countOnly || (writeFile !== '' && !print)) return;
-    const names = numeric > 0 ? new Names(true) : await Names.read(this.#io.files, shortHosts);
+  /** Made, and its code loaded, with the first packet that is shown: most of this command is for showing packets. */
+  async #makePrinter(reader: CaptureReader): Promise<PacketPrinter> {
+    const { numeric, shortHosts, timestamps, nanoseconds, numbered } = this.#settings;
+    const { PacketPrinter } = await import('./print-packet.js');
+    if (numeric === 0) {
+      this.#names = await Names.read(this.#io.files, shortHosts);
+      if (isInside(this.#env.variables)) this.#names.source = this.#lookup = new ReverseLookup(this.#io, this.#env);
+    }
+    const names = this.#names;
     if (reader.linkType === DLT_LINUX_SLL2) names.deviceNames = await hostDevices(this.#io.files);
-    this.#printer = new PacketPrinter(
+    return new PacketPrinter(
       displayOptions(this.#settings),
       dumpOptions(this.#settings),
       names,
@@ -167,7 +186,8 @@ class SavefileRun {
   }
 
   async #packetsOf(reader: CaptureReader): Promise<void> {
-    const { count, lineBuffered } = this.#settings;
+    const { count, countOnly, lineBuffered, print, writeFile } = this.#settings;
+    const shows = !countOnly && (writeFile === '' || print);
     const filter = this.#filter!;
     let taken = 0;
     for (;;) {
@@ -187,8 +207,10 @@ class SavefileRun {
           return;
         }
       }
-      if (this.#printer !== null) {
-        this.#text += this.#printer.print(reader, reader.linkType, this.#packets);
+      if (shows) {
+        this.#printer ??= await this.#makePrinter(reader);
+        const text = this.#printer.print(reader, reader.linkType, this.#packets);
+        this.#text += this.#names.unsettled ? await this.#names.settle(text) : text;
         if (lineBuffered || this.#text.length >= BUFFERED) {
           await this.#flush();
           if (this.interrupted) return;
@@ -212,6 +234,7 @@ class SavefileRun {
     await this.#output?.flush();
     if (this.#settings.countOnly && this.#settings.dump === 0)
       await this.#io.stdout.write(`${this.#packets} packet${plural(this.#packets)}\n`);
+    this.#lookup?.close();
     for (const stop of this.#stopListening) stop();
   }
 }

@@ -13,6 +13,7 @@ import {
 import { payloadStart } from '../../netlink/message.js';
 import type { NetlinkEndpoint } from '../netlink-endpoint.js';
 import type { NetlinkServer } from '../netlink-kernel.js';
+import { TAPSTACK_FAMILY } from '../../netlink/genl/tapstack.js';
 import type { Dump, NetlinkProtocol } from '../netlink-protocol.js';
 import type { NetlinkRequest } from '../netlink-request.js';
 
@@ -79,6 +80,7 @@ export function genericNetlink(server: NetlinkServer, makers: readonly GenlFamil
     nonRootReceive: true,
 
     // Linux: genl_rcv_msg()
+    isOwn: (type) => byId.get(type)?.family.name === TAPSTACK_FAMILY,
     receive(request) {
       const { message } = request;
       const entry = byId.get(message.type) ?? fail(ENOENT);

@@ -26,6 +26,8 @@ export class PcapReader extends StreamReader {
   readonly #multiply: number;
   readonly #divide: number;
   readonly #largest: number;
+  /** Where the present packet's record is. */
+  #record = 0;
 
   private constructor(stream: ByteStream, little: boolean, magic: number, nanoseconds: boolean) {
     super(stream);
@@ -81,14 +83,22 @@ export class PcapReader extends StreamReader {
         `truncated dump file; tried to read ${Math.min(captured, this.snapshot)} captured bytes, only got ${stream.available - this.#header}`,
       );
     }
-    this.seconds = view.getUint32(at, little);
-    const fraction = view.getUint32(at + 4, little);
-    this.fraction = this.#multiply === this.#divide ? fraction : Math.trunc(((fraction | 0) * this.#multiply) / this.#divide) >>> 0;
+    const start = at + this.#header;
+    this.#record = at;
     this.length = length;
-    this.start = at + this.#header;
-    this.end = this.start + Math.min(captured, this.snapshot);
-    stream.at = this.start + captured;
+    this.start = start;
+    this.end = start + Math.min(captured, this.snapshot);
+    stream.at = start + captured;
     return PACKET;
+  }
+
+  get seconds(): number {
+    return this.view.getUint32(this.#record, this.#little);
+  }
+
+  get fraction(): number {
+    const fraction = this.view.getUint32(this.#record + 4, this.#little);
+    return this.#multiply === this.#divide ? fraction : Math.trunc(((fraction | 0) * this.#multiply) / this.#divide) >>> 0;
   }
 }
 

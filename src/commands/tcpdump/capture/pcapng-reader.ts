@@ -32,6 +32,9 @@ export class PcapngReader extends StreamReader {
   swapped = false;
   #little = true;
   #interfaces: Interface[] = [];
+  /** Where the present packet's time lies, and whose units it is in; null: it has none. */
+  #stampAt = 0;
+  #stampOf: Interface | null = null;
 
   private constructor(stream: ByteStream, nanoseconds: boolean) {
     super(stream);
@@ -182,8 +185,7 @@ export class PcapngReader extends StreamReader {
         case SIMPLE_PACKET: {
           const whole = view.getUint32(at + 8, this.#little);
           this.#known(0);
-          this.seconds = 0;
-          this.fraction = 0;
+          this.#stampOf = null;
           return this.#packet(at + 12, Math.min(whole, this.snapshot), whole, at + length - 4);
         }
       }
@@ -198,23 +200,37 @@ export class PcapngReader extends StreamReader {
   }
 
   #stamp(index: number, at: number): void {
-    const { view } = this.stream;
-    const { resolution, offset } = this.#known(index);
-    const high = view.getUint32(at, this.#little);
-    const low = view.getUint32(at + 4, this.#little);
-    if (resolution === this.#unit) {
-      // The usual case without BigInt: what fits into 53 bits.
-      const units = high * 0x1_0000_0000 + low;
-      if (units <= Number.MAX_SAFE_INTEGER) {
-        const per = Number(resolution);
-        this.seconds = Math.floor(units / per) + offset;
-        this.fraction = units % per;
-        return;
-      }
+    this.#stampOf = this.#known(index);
+    this.#stampAt = at;
+  }
+
+  get seconds(): number {
+    if (this.#stampOf === null) return 0;
+    const { resolution, offset } = this.#stampOf;
+    const units = this.#units();
+    // The usual case without BigInt: what fits into 53 bits.
+    if (units <= Number.MAX_SAFE_INTEGER) {
+      const per = Number(resolution);
+      return (units - (units % per)) / per + offset;
     }
-    const units = (BigInt(high) << 32n) | BigInt(low);
-    this.seconds = Number(units / resolution) + offset;
-    this.fraction = Number(((units % resolution) * this.#unit) / resolution);
+    return Number(this.#allUnits() / resolution) + offset;
+  }
+
+  get fraction(): number {
+    if (this.#stampOf === null) return 0;
+    const { resolution } = this.#stampOf;
+    const units = this.#units();
+    if (resolution === this.#unit && units <= Number.MAX_SAFE_INTEGER) return units % Number(resolution);
+    return Number(((this.#allUnits() % resolution) * this.#unit) / resolution);
+  }
+
+  #units(): number {
+    return this.view.getUint32(this.#stampAt, this.#little) * 0x1_0000_0000 + this.view.getUint32(this.#stampAt + 4, this.#little);
+  }
+
+  #allUnits(): bigint {
+    const { view } = this;
+    return (BigInt(view.getUint32(this.#stampAt, this.#little)) << 32n) | BigInt(view.getUint32(this.#stampAt + 4, this.#little));
   }
 
   #packet(start: number, captured: number, length: number, end: number): typeof PACKET {

@@ -10,7 +10,7 @@ export type Next = typeof PACKET | typeof MORE | typeof END;
 
 /**
  * Packets of a file, one after the other, without a promise for each: next() moves to the following one, whose fields stay right
- * until the next call. It throws CaptureError for what is wrong with the file.
+ * until the next call. A packet's time is read out of the file where it is asked for. next() throws CaptureError for what is wrong with the file.
  */
 export interface CaptureReader extends CapturedPacket {
   /** DLT_* number. */
@@ -37,8 +37,8 @@ export abstract class StreamReader implements CaptureReader {
   abstract readonly linkType: number;
   abstract readonly snapshot: number;
   abstract readonly swapped: boolean;
-  seconds = 0;
-  fraction = 0;
+  abstract readonly seconds: number;
+  abstract readonly fraction: number;
   length = 0;
   start = 0;
   end = 0;
@@ -63,7 +63,7 @@ export abstract class StreamReader implements CaptureReader {
   nextTaken(filter: PacketTaker): Next {
     for (;;) {
       const next = this.next();
-      if (next !== PACKET || filter.takes(this)) return next;
+      if (next === PACKET ? filter.takes(this) : next === END || !this.stream.needNow(this.wanted)) return next;
     }
   }
 

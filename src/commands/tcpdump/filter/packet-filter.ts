@@ -13,26 +13,24 @@ export const hasLoop = (program: Program) => program.some(({ code, k }) => code 
 /** A filter over packets of files, which have bytes and a length alone. */
 export class PacketFilter {
   readonly #input = new BytesInput();
-  readonly #run: ((input: BytesInput) => number) | null;
+  readonly #takesAll: boolean;
+  /** Null: the program has a loop, and is `#looping`. */
+  readonly #filter: Filter | null = null;
+  readonly #looping: Int32Array = new Int32Array(0);
 
   constructor(program: Program) {
-    if (program.length === 1 && classOf(program[0]!.code) === RET && program[0]!.k !== 0) this.#run = null;
-    else if (hasLoop(program)) {
-      const flat = flatten(program);
-      this.#run = (input) => interpret(flat, input, MAXIMUM_TURNS);
-    } else {
-      const filter = new Filter(program);
-      this.#run = (input) => filter.run(input);
-    }
+    this.#takesAll = program.length === 1 && classOf(program[0]!.code) === RET && program[0]!.k !== 0;
+    if (hasLoop(program)) this.#looping = flatten(program);
+    else this.#filter = new Filter(program);
   }
 
   takes(packet: CapturedPacket): boolean {
-    if (this.#run === null) return true;
+    if (this.#takesAll) return true;
     const input = this.#input;
     input.view = packet.view;
     input.start = packet.start;
     input.end = packet.end;
     input.length = packet.length;
-    return this.#run(input) !== 0;
+    return (this.#filter === null ? interpret(this.#looping, input, MAXIMUM_TURNS) : this.#filter.run(input)) !== 0;
   }
 }

@@ -13,15 +13,17 @@ import { compileFilter, hasNames } from '../filter/compile.js';
 import { readFilterNames } from '../filter/names.js';
 import { hasLoop, PacketFilter } from '../filter/packet-filter.js';
 import { DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NETLINK, linkTypeDescription, linkTypeName } from '../link-types.js';
-import { Names } from '../names.js';
+import { type LocalNetwork, Names } from '../names.js';
 import { die, MAXIMUM_SNAPSHOT, type Settings } from '../options.js';
 import { OutputFiles } from '../output-files.js';
 import { PacketPrinter } from '../print-packet.js';
+import { ReverseLookup } from '../reverse-lookup.js';
 import { latin1 } from '../savefiles.js';
 import { displayOptions, dumpOptions, linkTypeText } from '../summary.js';
 import { Timestamps } from '../timestamps.js';
 import { plural } from '../words.js';
 import { ANY, type CaptureDevice, captureDevices, deviceLinkTypes, deviceList } from './devices.js';
+import { EVERYWHERE, localNetwork } from './local-network.js';
 import { LivePacket } from './packets.js';
 
 /** Packets taken before others have a turn. */
@@ -35,6 +37,7 @@ export async function capture(settings: Settings, filter: () => Promise<string>,
     await io.stdout.write(deviceList(devices));
     return 0;
   }
+  if (!settings.listTimestampTypes) await refuseModes(settings, devices, io);
   const device = findDevice(settings.device, devices);
   if (settings.listTimestampTypes) {
     await io.stderr.write(`Time stamp types for ${device.name} (use option -j to set):\n  host (Host)\n`);
@@ -77,10 +80,12 @@ export async function capture(settings: Settings, filter: () => Promise<string>,
   }
   const loopback = devices.find(({ flags }) => (flags & IFF_LOOPBACK) !== 0)?.index ?? -1;
   const packet = new LivePacket(socket, linkType, settings.nanoseconds, settings.direction, loopback);
-  const run = new LiveRun(settings, io, socket, packet, linkType, filtersHere ? new PacketFilter(program) : null, snapshot);
+  const lookup = new ReverseLookup(io, env);
+  const run = new LiveRun(settings, io, socket, packet, linkType, filtersHere ? new PacketFilter(program) : null, snapshot, lookup);
   try {
-    return await run.run(device.name, devices);
+    return await run.run(device.name, devices, settings.foreign ? await localNetwork(device, transport, io) : EVERYWHERE);
   } finally {
+    lookup.close();
     socket.close();
   }
 }
@@ -89,6 +94,20 @@ async function captureMaker(transport: Transport): Promise<CaptureMaker> {
   if (transport.captures !== undefined) return transport.captures();
   if (transport.target === 'stack') return stackCaptures(transport);
   throw die('capturing on the host needs koffi, which does not load on this machine');
+}
+
+/** -I and -j, which ask for what no device here has: said before it is known whether the device is there. */
+async function refuseModes(
+  { device, monitorMode, timestampType }: Settings,
+  devices: readonly CaptureDevice[],
+  io: CommandIo,
+): Promise<void> {
+  const name = device === '' ? findDevice(device, devices).name : device;
+  if (timestampType !== '' && timestampType !== 'host')
+    await io.stderr.write(
+      `tcpdump: WARNING: When trying to set timestamp type '${timestampType}' on ${name}: That type of time stamp is not supported by that device\n`,
+    );
+  if (monitorMode) throw die(`${name}: That device doesn't support monitor mode`);
 }
 
 function findDevice(name: string, devices: readonly CaptureDevice[]): CaptureDevice {
@@ -140,6 +159,8 @@ class LiveRun {
   /** Ends the present wait for packets. */
   #wake = new AbortController();
   #printer: PacketPrinter | null = null;
+  #names = new Names(true);
+  readonly #lookup: ReverseLookup;
   #output: OutputFiles | null = null;
   #packets = 0;
   #received = 0;
@@ -156,7 +177,9 @@ class LiveRun {
     linkType: number,
     filter: PacketFilter | null,
     snapshot: number,
+    lookup: ReverseLookup,
   ) {
+    this.#lookup = lookup;
     this.#settings = settings;
     this.#io = io;
     this.#socket = socket;
@@ -166,11 +189,12 @@ class LiveRun {
     this.#snapshot = snapshot;
   }
 
-  async run(deviceName: string, devices: readonly CaptureDevice[]): Promise<number> {
+  async run(deviceName: string, devices: readonly CaptureDevice[], local: LocalNetwork): Promise<number> {
     const { writeFile, verbose } = this.#settings;
     const io = this.#io;
     const interrupt = () => {
       this.#interrupted = true;
+      this.#lookup.stop();
       this.#wake.abort();
     };
     const listening = [
@@ -183,7 +207,7 @@ class LiveRun {
     ];
     io.signal.addEventListener('abort', interrupt, { once: true });
     try {
-      await this.#prepare(devices);
+      await this.#prepare(devices, local);
       const about = `listening on ${deviceName}, link-type ${linkTypeText(this.#linkType)}, snapshot length ${this.#snapshot} bytes\n`;
       await io.stderr.write(
         verbose === 0 && writeFile === ''
@@ -201,11 +225,16 @@ class LiveRun {
     }
   }
 
-  async #prepare(devices: readonly CaptureDevice[]): Promise<void> {
+  async #prepare(devices: readonly CaptureDevice[], local: LocalNetwork): Promise<void> {
     const { writeFile, print, numeric, shortHosts, timestamps, nanoseconds, numbered } = this.#settings;
     if (writeFile !== '') this.#output = await OutputFiles.open(this.#io, this.#settings, this.#linkType, this.#snapshot);
     if (writeFile !== '' && !print) return;
-    const names = numeric > 0 ? new Names(true) : await Names.read(this.#io.files, shortHosts);
+    if (numeric === 0) {
+      this.#names = await Names.read(this.#io.files, shortHosts);
+      this.#names.source = this.#lookup;
+      this.#names.local = local;
+    }
+    const names = this.#names;
     names.deviceNames = new Map(devices.map(({ index, name }) => [index, name]));
     const times = new Timestamps(timestamps, nanoseconds);
     this.#printer = new PacketPrinter(displayOptions(this.#settings), dumpOptions(this.#settings), names, times, numbered);
@@ -250,7 +279,10 @@ class LiveRun {
           return false;
         }
       }
-      if (this.#printer !== null) this.#text += this.#printer.print(this.#packet, this.#linkType, this.#packets);
+      if (this.#printer !== null) {
+        const text = this.#printer.print(this.#packet, this.#linkType, this.#packets);
+        this.#text += this.#names.unsettled ? await this.#names.settle(text) : text;
+      }
       if (this.#packets === this.#settings.count || this.#interrupted) return false;
     }
     // Signals come between batches.
