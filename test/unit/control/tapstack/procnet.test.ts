@@ -75,7 +75,7 @@ test('/proc/net/snmp and netstat have a line of names and one of values for each
   expect(snmp.slice(4, 6)).toEqual(['IcmpMsg: InType0 InType8 OutType0 OutType8', 'IcmpMsg: 2 2 2 2']);
   expect(snmp[7]).toBe('Tcp: 1 200 120000 -1 0 0 0 0 0 0 0 0 0 0 0');
   const netstat = (await procNet('netstat')).trimEnd().split('\n');
-  expect(netstat.map((line) => line.split(' ').length)).toEqual([126, 126, 19, 19]);
+  expect(netstat.map((line) => line.split(' ').length)).toEqual([126, 126, 19, 19, 57, 57]);
 });
 
 test('/proc/net/stat/arp_cache counts neighbours in columns as wide as Linux has them', async () => {
@@ -95,6 +95,7 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
   expect(paths).toEqual([
     'anycast6',
     'arp',
+    'connector',
     'dev',
     'dev_mcast',
     'fib_trie',
@@ -110,6 +111,7 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
     'ipv6_route',
     'mcfilter',
     'mcfilter6',
+    'netlink',
     'netstat',
     'packet',
     'protocols',
@@ -118,6 +120,8 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
     'nf_conntrack',
     'stat/nf_conntrack',
     'route',
+    'rt6_stats',
+    'rt_acct',
     'rt_cache',
     'stat/rt_cache',
     'snmp',
@@ -127,6 +131,7 @@ test('a dump without a path names the files; one that is not there is ENOENT', a
     'sockstat6',
     'unix',
     'wireless',
+    'xfrm_stat',
     'tcp',
     'tcp6',
     'udp',
