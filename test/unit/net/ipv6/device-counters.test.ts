@@ -31,6 +31,7 @@ async function world(domain = ''): Promise<void> {
     ip -n h -6 route add default via fd01::1; ip -n g -6 route add default via fd02::1
     ${knows('h', 'e0', 'fd01::1', 2)}
     ${knows('r', 'e0', 'fd01::2', 1)}
+    ${knows('r', 'e0', 'fe80::ff:fe00:1', 1)}
     ${knows('r', 'e1', 'fd02::2', 4)}
     ${knows('g', 'e1', 'fd02::1', 3)}`);
   expect(stderr).toBe('');
@@ -125,7 +126,7 @@ test('what is for an address counts as delivered by the device that has it', asy
   });
 });
 
-test('in a VRF the member counts, not the VRF', async () => {
+test('in a VRF the member counts', async () => {
   await world(
     'ip -n r link add red type vrf table 10; ip -n r link set red up; ip -n r link set e0 master red; ip -n r link set e1 master red',
   );
@@ -136,9 +137,13 @@ test('in a VRF the member counts, not the VRF', async () => {
   const says = { InReceives: 1, OutRequests: 1, IcmpOutMsgs: 1 };
   expect((await moved('-t1 fd02::2'))['r e0']).toEqual({ ...says, InHdrErrors: 1 });
   expect((await moved('fd09::1'))['r e0']).toEqual({ ...says, InNoRoutes: 1 });
+  expect(await moved('fd02::1')).toMatchObject({ 'r e0': says, 'r e1': { InDelivers: 1, IcmpInMsgs: 1 } });
   const own = await moved('fd01::1');
   expect(own['r e0']).toEqual(inOut);
   expect(own['r red']).toBeUndefined();
+  // But for what is for a group.
+  const group = await moved('ff02::1%e0');
+  expect([group['r e0'], group['r red']]).toEqual([inOut, { InMcastPkts: 1 }]);
 });
 
 test('/proc/net/dev_snmp6 and IFLA_INET6_STATS show them', async () => {
