@@ -7,12 +7,11 @@ export function parseMac(text: string): Uint8Array | null {
   return Uint8Array.from(parts, (part) => Number.parseInt(part, 16));
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Any number of bytes, two hexadecimal digits each, colons between them. */
 export function formatMac(bytes: Uint8Array, at = 0, length = bytes.length - at): string {
-  let text = '';
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[at + i]!;
-    text += `${i === 0 ? '' : ':'}${byte < 16 ? '0' : ''}${byte.toString(16)}`;
-  }
+  let text = length > 0 ? HEX[bytes[at]!]! : '';
+  for (let i = 1; i < length; i++) text += `:${HEX[bytes[at + i]!]}`;
   return text;
 }

@@ -1,5 +1,9 @@
-import { plainLines } from './snmp6.js';
+import { Icmp6Stats } from '../../net/ipv6/snmp.js';
+import { internetLines } from './snmp6.js';
 import type { ProcNetFolder } from './view.js';
+
+/** Of a device that has had no message. */
+const NO_MESSAGES = new Icmp6Stats();
 
 /** /proc/net/dev_snmp6: a device's counters of IPv6. Linux: snmp6_dev_seq_show() */
 export const devSnmp6: ProcNetFolder = {
@@ -8,6 +12,6 @@ export const devSnmp6: ProcNetFolder = {
   text(namespace, file) {
     const device = namespace.deviceByName(file);
     if (device === undefined || device.ipv6 === null) return null;
-    return `${'ifIndex'.padEnd(32)}\t${device.ifindex}\n${plainLines('Ip6', device.ipv6.stats)}${plainLines('Icmp6', device.ipv6.icmpStats)}`;
+    return `${'ifIndex'.padEnd(32)}\t${device.ifindex}\n${internetLines(device.ipv6.stats, device.ipv6.icmpStats ?? NO_MESSAGES)}`;
   },
 };

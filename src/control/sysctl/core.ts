@@ -31,6 +31,7 @@ export const coreSysctls: SysctlGroup = (namespace, below) => {
     setting('net/core/optmem_max', settings, 'optmemMax'),
     setting('net/core/rmem_default', settings, 'rmemDefault', RECEIVE),
     setting('net/core/rmem_max', settings, 'rmemMax', RECEIVE),
+    setting('net/core/tstamp_allow_data', settings, 'tstampAllowData', SWITCH),
     setting('net/core/wmem_default', settings, 'wmemDefault', SEND),
     setting('net/core/wmem_max', settings, 'wmemMax', SEND),
   ];

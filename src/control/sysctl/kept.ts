@@ -139,7 +139,6 @@ export const keptSysctls: readonly KeptPart[] = [
       ['core/netdev_unregister_timeout_secs', 10, { min: 1, max: 3600 }],
       ['core/rps_sock_flow_entries', 0, toPowerOfTwo],
       ['core/skb_defer_max', 64, NOT_NEGATIVE],
-      ['core/tstamp_allow_data', 1, SWITCH],
       ['core/warnings', 0, ANY],
     ],
   },

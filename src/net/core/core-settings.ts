@@ -20,6 +20,8 @@ export class CoreSettings {
   inetPeerMaxttl = 600;
   /** Bytes of control messages of one send, or of a filter, at most. */
   optmemMax = 20_480;
+  /** 0: when data was sent, with that data, is told only to whom packets may be seen by (CAP_NET_RAW). */
+  tstampAllowData = 1;
   /** What a socket starts with, and what SO_RCVBUF and SO_SNDBUF give at most (before Linux doubles it), in bytes. */
   rmemDefault = 212_992;
   rmemMax = 212_992;

@@ -6,7 +6,9 @@ import * as ip6 from '../../wire/ipv6.js';
 import { PROTOCOL as UDP } from '../../wire/udp.js';
 import { DropReason } from './drop-reason.js';
 import { passesFilter } from './filter-input.js';
+import { ip6Count } from '../ipv6/count.js';
 import { FLOWINFO_MASK, FLOWLABEL_MASK } from '../ipv6/flow-label.js';
+import { Ip6Mib } from '../ipv6/snmp.js';
 import type { SocketFlowLabels } from '../ipv6/flow-label-table.js';
 import type { Dst } from './dst.js';
 import { Flow } from './flow.js';
@@ -346,7 +348,7 @@ export abstract class DatagramSocket extends InetSocket {
   #countNoRoute(): void {
     const { ipv4, ipv6 } = this.namespace;
     if (this.layer === ipv4) ipv4.stats.outNoRoutes++;
-    else ipv6.stats.outNoRoutes++;
+    else ip6Count(ipv6, null, Ip6Mib.OutNoRoutes);
   }
 
   #layerOf(words: Uint32Array): InternetLayer {

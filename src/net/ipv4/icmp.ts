@@ -152,7 +152,8 @@ export class Icmp implements Transport {
     if (skb.dst === null) return;
     if (skb.packetType !== PACKET_HOST) return;
     const routeType = skb.dst.type;
-    if (routeType === RTN_BROADCAST || routeType === RTN_MULTICAST) return;
+    // A broadcast to a net that is sent on has its errors (RTCF_BROADCAST is of what this host hears).
+    if (routeType === RTN_MULTICAST || (routeType === RTN_BROADCAST && !ipv4.asRoute(skb.dst).directed)) return;
     if ((v.getUint16(at + 6) & ip.OFFSET_MASK) !== 0) return;
     const headerBytes = ip.headerLength(v, at);
     // Never about an error; of an ICMP message whose type cannot be seen nobody knows.

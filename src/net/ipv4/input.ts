@@ -113,6 +113,10 @@ export function receiveFinish(ipv4: Ipv4, skb: PacketBuffer, device: NetDevice):
   } else if (type === RTN_BROADCAST) {
     stats.inBcastPkts++;
     stats.inBcastOctets += skb.tail - skb.data;
+    if (dst.directed) {
+      ipForward(ipv4, skb, dst, now);
+      return;
+    }
   }
   if (dst.error === 0 && (type === RTN_LOCAL || type === RTN_BROADCAST || type === RTN_MULTICAST)) {
     const routed = type === RTN_MULTICAST && ipv4.routesMulticasts(device, view.getUint32(at + 16));

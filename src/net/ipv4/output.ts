@@ -92,7 +92,7 @@ export function ipOutput(ipv4: Ipv4, skb: PacketBuffer): number {
   skb.device = device;
   const type = dst.type;
   if ((type === RTN_MULTICAST || type === RTN_BROADCAST) && (device.flags & IFF_LOOPBACK) === 0) {
-    if (type === RTN_BROADCAST || ipv4.loopsMulticast(skb, dst)) loopBack(ipv4, skb);
+    if (type === RTN_BROADCAST ? !dst.directed : ipv4.loopsMulticast(skb, dst)) loopBack(ipv4, skb);
     if (type === RTN_MULTICAST && skb.view.getUint8(skb.networkHeader + 8) === 0) {
       ipv4.namespace.stack.consume(skb);
       return 0;

@@ -51,7 +51,9 @@ function byAddress(namespace: Namespace, view: DataView, at: number, bytes: numb
   const afi = view.getUint16(at);
   if (afi === probe.AFI_IPV4 && bytes === ADDRESS_HEADER + 4) return namespace.ipv4.routes.deviceWith(view.getUint32(at + ADDRESS_HEADER));
   if (afi !== probe.AFI_IPV6 || bytes !== ADDRESS_HEADER + 16) return MALFORMED;
-  return namespace.ipv6.addresses.find(ip6.readAddress(view, at + ADDRESS_HEADER, address6), null)?.owner.device ?? null;
+  // Linux: ipv6_dev_find() knows addresses alone, of local routes nothing.
+  const held = namespace.ipv6.addresses.find(ip6.readAddress(view, at + ADDRESS_HEADER, address6), null);
+  return held === null || held.tentative ? null : held.owner.device;
 }
 
 /** Up to the first zero byte. */

@@ -52,16 +52,17 @@ export function routeInput(
   if (error !== 0) return routes.error(inDevice.forwards() ? -error : EHOSTUNREACH);
   const { type } = result;
   const info = result.info!;
-  if (type === RTN_BROADCAST && !inDevice.forwardsBroadcast())
-    return broadcastInput(routes, skb, destination, source, tos, device, inDevice);
+  const directed = type === RTN_BROADCAST && inDevice.forwardsBroadcast();
+  if (type === RTN_BROADCAST && !directed) return broadcastInput(routes, skb, destination, source, tos, device, inDevice);
   if (type === RTN_LOCAL) {
     const nexthop = result.nexthop!;
     const martian = validateSource(routes, skb, source, destination, tos, 0, device, inDevice);
     if (martian < 0) return martianSource(routes, skb, destination, source, device, inDevice, -martian);
     return routes.routeVia(info, nexthop, l3LoopbackOf(nexthop.device!), RTN_LOCAL, destination, true);
   }
-  if (!inDevice.forwards()) return routes.error(EHOSTUNREACH);
-  if (type !== RTN_UNICAST && type !== RTN_BROADCAST) return martianDestination(routes, destination, source, device, inDevice, EINVAL);
+  // RFC 1812 5.3.5.2. Linux: whether the device forwards is not asked for broadcasts to a net.
+  if (!directed && !inDevice.forwards()) return routes.error(EHOSTUNREACH);
+  if (!directed && type !== RTN_UNICAST) return martianDestination(routes, destination, source, device, inDevice, EINVAL);
   let nexthop = result.nexthop!;
   if (info.nexthops.length > 1)
     nexthop = selectNexthop(routes, info, nexthop, flow, skb.protocol === ETH_P_IP && skb.networkHeader >= 0 ? skb : null);

@@ -130,7 +130,7 @@ export class Ipv4Routes implements Ipv4Routing {
   }
 
   deviceWith(address: number): NetDevice | null {
-    return this.addresses.local.find(address)?.device ?? null;
+    return this.addresses.local.find(address)?.device ?? this.fib.localDevice(address);
   }
 
   hasAddress(device: NetDevice, address: number): boolean {

@@ -13,6 +13,8 @@ export interface Ipv4Route extends Dst {
   gateway6: In6 | null;
   /** Interface that the route says, where that is not `device` (a local address of another device); 0: it is. */
   readonly oif: number;
+  /** Broadcasts to a net that come in go on by it (bc_forwarding), and are not for this host. */
+  readonly directed: boolean;
 }
 
 /** What sends a packet over the link: a neighbour. */
@@ -35,7 +37,7 @@ export interface Ipv4Routing {
   addressType(address: number): number;
   /** The same in the routing domain of `device`: inet_addr_type_dev_table(). */
   addressTypeIn(device: NetDevice, address: number): number;
-  /** ip_dev_find(): the device that has the address; null: it is not ours. */
+  /** ip_dev_find(): the device that has the address, or that a local route to it names; null: it is not ours. */
   deviceWith(address: number): NetDevice | null;
   /** Whether `device` has the address. */
   hasAddress(device: NetDevice, address: number): boolean;

@@ -1,3 +1,4 @@
+import { RTN_BROADCAST } from '../../netlink/rtnl/constants.js';
 import type { In6 } from '../../wire/ipv6.js';
 import { Dst } from '../core/dst.js';
 import type { Encapsulation } from '../core/lwtunnel.js';
@@ -24,6 +25,11 @@ export class Rtable extends Dst implements Ipv4Route {
   expiresUs = 0;
   /** For metrics; null for what no route table has. */
   info: FibInfo | null = null;
+
+  /** What this host itself hears has no table's route: routeOnDevice(). */
+  get directed(): boolean {
+    return this.type === RTN_BROADCAST && this.input && this.info !== null;
+  }
 
   override metric(which: number): number {
     return this.info === null ? 0 : this.info.metric(which);

@@ -4,8 +4,10 @@ import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
 import { LOCAL_IN } from '../core/hooks.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
+import { ip6Count, routeOwner } from './count.js';
 import type { Ipv6 } from './ipv6.js';
 import { HEADER_DONE, nextHeader } from './receive-headers.js';
+import { Ip6Mib } from './snmp.js';
 
 const source = new Uint32Array(4);
 const destination = new Uint32Array(4);
@@ -36,16 +38,15 @@ export function ip6InputFinish(ipv6: Ipv6, first: PacketBuffer, device: NetDevic
 }
 
 function deliver(ipv6: Ipv6, skb: PacketBuffer, protocol: number, raw: boolean, device: NetDevice): void {
-  const { stats } = ipv6;
   const { stack } = ipv6.namespace;
   const transport = ipv6.transports[protocol];
   if (transport === null || transport === undefined) {
     if (raw) {
-      stats.inDelivers++;
+      ip6Count(ipv6, routeOwner(ipv6, skb), Ip6Mib.InDelivers);
       stack.consume(skb);
       return;
     }
-    stats.inUnknownProtos++;
+    ip6Count(ipv6, routeOwner(ipv6, skb), Ip6Mib.InUnknownProtos);
     skb.data = skb.networkHeader;
     ipv6.icmp.sendError(skb, icmpv6.PARAMETER_PROBLEM, icmpv6.UNKNOWN_NEXT_HEADER, skb.cb2);
     stack.drop(skb, DropReason.IP_NOPROTO);
@@ -57,6 +58,6 @@ function deliver(ipv6: Ipv6, skb: PacketBuffer, protocol: number, raw: boolean, 
     stack.drop(skb, DropReason.IP_INADDRERRORS);
     return;
   }
-  stats.inDelivers++;
+  ip6Count(ipv6, routeOwner(ipv6, skb), Ip6Mib.InDelivers);
   transport.receive(skb);
 }

@@ -4,7 +4,7 @@ import type { NetDevice } from '../core/device.js';
 import type { NeighbourParameters } from '../core/neighbour-parameters.js';
 import type { Ipv6Address } from './address.js';
 import { Ipv6Config } from './config.js';
-import { DeviceIcmp6Stats, Ip6Stats } from './snmp.js';
+import { type Icmp6Stats, IP6_MIB_MAX } from './snmp.js';
 
 // if_flags of inet6_dev, linux/if_inet6.h
 /** A router solicitation was sent, its answer awaited. */
@@ -39,8 +39,10 @@ export class Ipv6Device {
   rsProbes = 0;
   rsIntervalMs = 0;
   rsTimer: Timer | null = null;
-  readonly stats = new Ip6Stats();
-  readonly icmpStats = new DeviceIcmp6Stats();
+  /** By Ip6Mib. */
+  readonly stats = new Float64Array(IP6_MIB_MAX);
+  /** null: no message of ICMPv6 has come or gone yet. */
+  icmpStats: Icmp6Stats | null = null;
 
   constructor(device: NetDevice, all: Ipv6Config, defaults: Ipv6Config, ndParameters: NeighbourParameters) {
     this.device = device;

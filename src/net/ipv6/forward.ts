@@ -8,10 +8,12 @@ import { HEADROOM } from '../core/packet-pool.js';
 import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { skipHeaders } from '../../wire/ipv6-extensions.js';
 import { FORWARDED, FRAG_COMPLETE } from './control-block.js';
+import { enteredBy, ip6Count, routeOwner } from './count.js';
 import { ip6Input } from './deliver.js';
 import type { Ipv6 } from './ipv6.js';
 import { ip6Output } from './output.js';
 import type { Rt6 } from './rt6.js';
+import { Ip6Mib } from './snmp.js';
 
 const source = new Uint32Array(4);
 const destination = new Uint32Array(4);
@@ -19,17 +21,16 @@ const destination = new Uint32Array(4);
 /** ip6_forward(): a packet for somebody else. Takes ownership. */
 export function ip6Forward(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, device: NetDevice): void {
   const { stack } = ipv6.namespace;
-  const { stats } = ipv6;
   const v = skb.view;
   const at = skb.networkHeader;
   if (ipv6.allConfig.forwarding === 0 || skb.packetType !== PACKET_HOST) {
-    if (ipv6.allConfig.forwarding === 0) stats.inAddrErrors++;
+    if (ipv6.allConfig.forwarding === 0) ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InAddrErrors);
     stack.drop(skb, skb.packetType === PACKET_HOST ? DropReason.IP_INADDRERRORS : DropReason.NOT_SPECIFIED);
     return;
   }
   if (v.getUint8(at + 7) <= 1) {
     ipv6.icmp.sendError(skb, icmpv6.TIME_EXCEEDED, icmpv6.EXCEEDED_HOPLIMIT, 0);
-    stats.inHdrErrors++;
+    ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InHdrErrors);
     stack.drop(skb, DropReason.IP_INHDR);
     return;
   }
@@ -43,7 +44,7 @@ export function ip6Forward(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, device: NetD
       return;
     }
     if (verdict < 0) {
-      stats.inDiscards++;
+      ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InDiscards);
       stack.drop(skb, DropReason.NOT_SPECIFIED);
       return;
     }
@@ -53,26 +54,26 @@ export function ip6Forward(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, device: NetD
     // RFC 4861 8.2: there is a better first hop on the link that it came from. One a second for each sender.
     if (ipv6.icmp.allowPeer(source, 1000)) ipv6.ndisc.sendRedirect(skb, dst.gateway ?? destination);
   } else if (ip6.isAny(source) || ip6.isMulticast(source) || ip6.isLoopback(source)) {
-    stats.inAddrErrors++;
+    ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InAddrErrors);
     stack.drop(skb, DropReason.IP_INADDRERRORS);
     return;
   } else if (ip6.isLinkLocal(source)) {
     // RFC 4291 2.5.6: never beyond its link.
     ipv6.icmp.sendError(skb, icmpv6.DEST_UNREACH, icmpv6.NOT_NEIGHBOUR, 0);
-    stats.inAddrErrors++;
+    ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InAddrErrors);
     stack.drop(skb, DropReason.IP_INADDRERRORS);
     return;
   }
   const mtu = Math.max(ipv6.routes.forwardMtu(dst), ip6.MIN_MTU);
   if (tooBig(skb, mtu)) {
     ipv6.icmp.sendError(skb, icmpv6.PACKET_TOO_BIG, 0, mtu);
-    stats.inTooBigErrors++;
-    stats.fragFails++;
+    ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InTooBigErrors);
+    ip6Count(ipv6, dst.owner, Ip6Mib.FragFails);
     stack.drop(skb, DropReason.PKT_TOO_BIG);
     return;
   }
   if ((skb.shared || skb.data < output.hardHeaderBytes) && !makeRoom(ipv6, skb, output)) {
-    stats.outDiscards++;
+    ip6Count(ipv6, dst.owner, Ip6Mib.OutDiscards);
     stack.drop(skb, DropReason.NOMEM);
     return;
   }
@@ -84,7 +85,9 @@ export function ip6Forward(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, device: NetD
 
 /** ip6_forward_finish() */
 export function ip6ForwardFinish(ipv6: Ipv6, skb: PacketBuffer): void {
-  ipv6.stats.outForwDatagrams++;
+  const owner = routeOwner(ipv6, skb);
+  ip6Count(ipv6, owner, Ip6Mib.OutForwDatagrams);
+  ip6Count(ipv6, owner, Ip6Mib.OutOctets, skb.tail - skb.data);
   ip6Output(ipv6, skb);
 }
 

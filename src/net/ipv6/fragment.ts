@@ -3,7 +3,9 @@ import { DropReason } from '../core/drop-reason.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { FRAGMENT_HEADER, unfragmentablePart } from '../../wire/ipv6-extensions.js';
+import { ip6Count, routeOwner } from './count.js';
 import type { Ipv6 } from './ipv6.js';
+import { Ip6Mib } from './snmp.js';
 
 /**
  * Cuts a packet (`skb.data` at its header) into fragments of at most `mtu` bytes, RFC 8200 4.5, hanging together by `next`.
@@ -54,7 +56,7 @@ export function fragment6(ipv6: Ipv6, skb: PacketBuffer, mtu: number): PacketBuf
     done += bytes;
   }
   if (head === null) {
-    ipv6.stats.fragFails++;
+    ip6Count(ipv6, routeOwner(ipv6, skb), Ip6Mib.FragFails);
     stack.drop(skb, room >= 8 ? DropReason.NOMEM : DropReason.PKT_TOO_BIG);
     return null;
   }

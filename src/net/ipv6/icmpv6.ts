@@ -13,9 +13,12 @@ import { CHECKSUM_NONE, CHECKSUM_PARTIAL, PACKET_HOST, type PacketBuffer } from 
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { PeerTable } from '../ipv4/peers.js';
 import { answerProbe } from '../ipv4/probe.js';
+import { heldBy, icmp6Count, icmp6CountIn, icmp6CountOut } from './count.js';
+import type { Ipv6Device } from './device.js';
 import type { Ipv6 } from './ipv6.js';
 import { mldReceive } from './mld/receive.js';
 import { Rt6 } from './rt6.js';
+import { Icmp6Mib } from './snmp.js';
 import { l3DomainOf } from '../core/l3mdev.js';
 
 /** An error is no longer than what every link carries (RFC 4443 2.4 c). */
@@ -70,28 +73,28 @@ export class Icmpv6 implements Transport {
   /** icmpv6_rcv(): `skb.data` at the ICMPv6 header. Takes ownership. */
   receive(skb: PacketBuffer): void {
     const ipv6 = this.#ipv6;
-    const stats = ipv6.icmpStats;
+    const owner = receiverOf(skb);
     const { stack } = ipv6.namespace;
     const at = skb.data;
     const bytes = skb.tail - at;
     const v = skb.view;
-    stats.inMsgs++;
+    icmp6Count(ipv6, owner, Icmp6Mib.InMsgs);
     if (bytes < 4) {
-      stats.inErrors++;
+      icmp6Count(ipv6, owner, Icmp6Mib.InErrors);
       stack.drop(skb, DropReason.PKT_TOO_SMALL);
       return;
     }
     const pseudo = ip6.pseudoHeaderSumAt(v, skb.networkHeader + ip6.SOURCE, icmpv6.PROTOCOL, bytes);
     if (skb.ipSummed === CHECKSUM_NONE && !checksum.verify(v, at, bytes, pseudo)) {
-      stats.inCsumErrors++;
-      stats.inErrors++;
+      icmp6Count(ipv6, owner, Icmp6Mib.InCsumErrors);
+      icmp6Count(ipv6, owner, Icmp6Mib.InErrors);
       stack.drop(skb, DropReason.ICMP_CSUM);
       return;
     }
     const type = v.getUint8(at);
-    stats.inType[type]!++;
+    icmp6CountIn(ipv6, owner, type);
     if (bytes < icmpv6.HEADER) {
-      stats.inErrors++;
+      icmp6Count(ipv6, owner, Icmp6Mib.InErrors);
       stack.drop(skb, DropReason.PKT_TOO_SMALL);
       return;
     }
@@ -159,7 +162,8 @@ export class Icmpv6 implements Transport {
     if (ip6.isAny(from) || ip6.isMulticast(from)) return;
     if (ineligible(skb, at)) return;
     if (!this.#globalAllow(type)) {
-      ipv6.icmpStats.outRateLimitHost++;
+      // Linux: icmpv6_global_allow(): the bucket is that of both families, and so is its counter.
+      ipv6.namespace.ipv4.icmpStats.outRateLimitGlobal++;
       return;
     }
     const flow = this.#flow;
@@ -175,7 +179,7 @@ export class Icmpv6 implements Transport {
     if (dst.error !== 0) return;
     if (anySource && dst.info?.preferredSource === null) this.#speakFrom(skb, flow);
     if (!this.#unlimited(type) && (dst.device!.flags & IFF_LOOPBACK) === 0 && !this.#peerAllow(dst, from)) {
-      ipv6.icmpStats.outRateLimitHost++;
+      icmp6Count(ipv6, dst.owner, Icmp6Mib.OutRateLimitHost);
       return;
     }
     const room = ERROR_BYTES - ip6.HEADER - icmpv6.HEADER;
@@ -228,9 +232,8 @@ export class Icmpv6 implements Transport {
     header.dontFragment = false;
     header.flowLabel = label;
     header.autoFlowLabel = LABEL_BY_NAMESPACE;
-    ipv6.icmpStats.outMsgs++;
-    ipv6.icmpStats.outType[type]!++;
-    if (ipv6.output(answer, dst, flow, header) !== 0) ipv6.icmpStats.outErrors++;
+    icmp6CountOut(ipv6, dst.owner, type);
+    if (ipv6.output(answer, dst, flow, header) !== 0) icmp6Count(ipv6, dst.owner, Icmp6Mib.OutErrors);
   }
 
   /** RFC 8335. Takes ownership. */
@@ -294,7 +297,7 @@ export class Icmpv6 implements Transport {
     const v = skb.view;
     const inner = skb.data + icmpv6.HEADER;
     if (inner + ip6.HEADER > skb.tail) {
-      ipv6.icmpStats.inErrors++;
+      icmp6Count(ipv6, heldBy(skb), Icmp6Mib.InErrors);
       stack.drop(skb, DropReason.PKT_TOO_SMALL);
       return;
     }
@@ -302,7 +305,7 @@ export class Icmpv6 implements Transport {
     const { protocol, offset, fragmentOffset } = found;
     // At least eight bytes of the transport, and its beginning.
     if (offset < 0 || fragmentOffset > 0 || offset + 8 > skb.tail) {
-      ipv6.icmpStats.inErrors++;
+      icmp6Count(ipv6, heldBy(skb), Icmp6Mib.InErrors);
       stack.drop(skb, DropReason.PKT_TOO_SMALL);
       return;
     }
@@ -356,6 +359,14 @@ export class Icmpv6 implements Transport {
     const interval = this.#ipv6.settings.icmpRatelimit >> (length < 128 ? (128 - length) >> 5 : 0);
     return this.allowPeer(from, interval);
   }
+}
+
+/** Whose counters a message moves that has come in: of one by the loopback or in a VRF, the device of its address (icmp6_dev()). */
+function receiverOf(skb: PacketBuffer): Ipv6Device | null {
+  const { device, dst } = skb;
+  if (device === null) return null;
+  const elsewhere = (device.flags & IFF_LOOPBACK) !== 0 || device.l3Table !== 0;
+  return elsewhere && dst instanceof Rt6 && dst.owner !== null ? dst.owner : device.ipv6;
 }
 
 /** The link that a packet belongs to: of one that went by the loopback, that of its address (icmp6_iif()). */

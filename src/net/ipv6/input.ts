@@ -9,8 +9,10 @@ import { PACKET_BROADCAST, PACKET_LOOPBACK, PACKET_MULTICAST, PACKET_OTHERHOST, 
 import { ip6Forward } from './forward.js';
 import type { Ipv6 } from './ipv6.js';
 import { FORWARDED, ROUTER_ALERT } from './control-block.js';
+import { enteredBy, heldBy, ip6Count } from './count.js';
 import { readHopByHop } from './receive-headers.js';
 import { ip6Input } from './deliver.js';
+import { Ip6Mib } from './snmp.js';
 import { l3MasterOf } from '../core/l3mdev.js';
 
 const source = new Uint32Array(4);
@@ -25,28 +27,27 @@ export function ip6Receive(skb: PacketBuffer, device: NetDevice): void {
     stack.drop(skb, DropReason.OTHERHOST);
     return;
   }
-  const { stats } = ipv6;
   const at = skb.data;
   const have = skb.tail - at;
-  stats.inReceives++;
-  stats.inOctets += have;
   const inDevice = device.ipv6;
+  ip6Count(ipv6, inDevice, Ip6Mib.InReceives);
+  ip6Count(ipv6, inDevice, Ip6Mib.InOctets, have);
   if (inDevice === null || inDevice.disabled()) {
-    stats.inDiscards++;
+    ip6Count(ipv6, inDevice, Ip6Mib.InDiscards);
     stack.drop(skb, DropReason.IPV6DISABLED);
     return;
   }
   const view = skb.view;
   if (have < ip6.HEADER || ip6.version(view, at) !== 6) {
-    stats.inHdrErrors++;
+    ip6Count(ipv6, inDevice, Ip6Mib.InHdrErrors);
     stack.drop(skb, DropReason.IP_INHDR);
     return;
   }
-  countEcn(ipv6, ip6.trafficClass(view, at) & 3);
+  ip6Count(ipv6, inDevice, Ip6Mib.InNoECTPkts + (ip6.trafficClass(view, at) & 3));
   ip6.readAddress(view, at + ip6.SOURCE, source);
   ip6.readAddress(view, at + ip6.DESTINATION, destination);
   if (!plausible(skb, device)) {
-    stats.inHdrErrors++;
+    ip6Count(ipv6, inDevice, Ip6Mib.InHdrErrors);
     stack.drop(skb, DropReason.IP_INHDR);
     return;
   }
@@ -58,7 +59,7 @@ export function ip6Receive(skb: PacketBuffer, device: NetDevice): void {
   const payload = ip6.payloadLength(view, at);
   // RFC 2675 jumbograms are not taken: a length of zero is what stands there.
   if (payload + ip6.HEADER > have) {
-    stats.inTruncatedPkts++;
+    ip6Count(ipv6, inDevice, Ip6Mib.InTruncatedPkts);
     stack.drop(skb, DropReason.PKT_TOO_SMALL);
     return;
   }
@@ -88,14 +89,6 @@ function plausible(skb: PacketBuffer, device: NetDevice): boolean {
   return !(scope === 1 && !loopback && skb.packetType !== PACKET_LOOPBACK);
 }
 
-function countEcn(ipv6: Ipv6, ecn: number): void {
-  const { stats } = ipv6;
-  if (ecn === 0) stats.inNoECTPkts++;
-  else if (ecn === 1) stats.inECT1Pkts++;
-  else if (ecn === 2) stats.inECT0Pkts++;
-  else stats.inCEPkts++;
-}
-
 /** ip6_rcv_finish(): where the packet goes. Also where a packet goes on that a hook had kept, or a routing header sent on. */
 export function ip6ReceiveFinish(ipv6: Ipv6, skb: PacketBuffer, device: NetDevice): void {
   let now = device;
@@ -115,10 +108,10 @@ export function ip6ReceiveFinish(ipv6: Ipv6, skb: PacketBuffer, device: NetDevic
     // What loops back counts as come in by the device whose address it is for. Linux: ip6_rcv_core(), ip6_dst_idev()
     skb.iif = dst.info.device.ifindex;
   }
-  const { stats } = ipv6;
   if (ip6.isMulticast(ip6.readAddress(skb.view, skb.networkHeader + ip6.DESTINATION, destination))) {
-    stats.inMcastPkts++;
-    stats.inMcastOctets += skb.tail - skb.data;
+    const owner = heldBy(skb);
+    ip6Count(ipv6, owner, Ip6Mib.InMcastPkts);
+    ip6Count(ipv6, owner, Ip6Mib.InMcastOctets, skb.tail - skb.data);
     if (dst.error === 0 || dst.type === RTN_MULTICAST) multicastInput(ipv6, skb, device);
     else discard(ipv6, skb, dst.error);
     return;
@@ -133,14 +126,12 @@ export function ip6ReceiveFinish(ipv6: Ipv6, skb: PacketBuffer, device: NetDevic
 
 /** ip6_pkt_discard(), ip6_pkt_prohibit(): nobody to give it to. */
 function discard(ipv6: Ipv6, skb: PacketBuffer, error: number): void {
-  const { stats } = ipv6;
   if (error === EINVAL) {
     // A blackhole says nothing.
     ipv6.namespace.stack.drop(skb, DropReason.IP_INNOROUTES);
     return;
   }
-  if (ip6.isAny(destination)) stats.inAddrErrors++;
-  else stats.inNoRoutes++;
+  ip6Count(ipv6, enteredBy(ipv6, skb), ip6.isAny(destination) ? Ip6Mib.InAddrErrors : Ip6Mib.InNoRoutes);
   ipv6.icmp.sendError(skb, icmpv6.DEST_UNREACH, error === EACCES ? icmpv6.ADM_PROHIBITED : icmpv6.NOROUTE, 0);
   ipv6.namespace.stack.drop(skb, DropReason.IP_INNOROUTES);
 }

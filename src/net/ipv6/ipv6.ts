@@ -22,7 +22,7 @@ import { Reassembly6 } from './reassembly.js';
 import { Ipv6Routes } from './routes.js';
 import type { Rt6 } from './rt6.js';
 import { Ipv6Settings } from './settings.js';
-import { Icmp6Stats, Ip6Stats, Udp6Stats } from './snmp.js';
+import { Icmp6Stats, IP6_MIB_MAX, Udp6Stats } from './snmp.js';
 
 /** Sees every packet for this host before its transport: the raw sockets. It copies what it keeps. */
 export interface RawReceiver6 {
@@ -38,7 +38,8 @@ export class Ipv6 implements InternetLayer {
   readonly headerBytes = ip6.HEADER;
   readonly namespace: Namespace;
   readonly settings = new Ipv6Settings();
-  readonly stats = new Ip6Stats();
+  /** By Ip6Mib. */
+  readonly stats = new Float64Array(IP6_MIB_MAX);
   readonly icmpStats = new Icmp6Stats();
   readonly udpStats = new Udp6Stats();
   readonly udpLiteStats = new Udp6Stats();

@@ -10,10 +10,12 @@ import { LOCAL_OUT, POST_ROUTING } from '../core/hooks.js';
 import type { HeaderFields } from '../core/internet.js';
 import { CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, PACKET_LOOPBACK, type PacketBuffer } from '../core/packet-buffer.js';
 import { FORWARDED, FRAG_COMPLETE, IGNORE_DF, NO_MULTICAST_LOOP } from './control-block.js';
+import { ip6Count } from './count.js';
 import { makeFlowLabel } from './flow-label.js';
 import { fragment6 } from './fragment.js';
 import type { Ipv6 } from './ipv6.js';
 import type { Rt6 } from './rt6.js';
+import { Ip6Mib } from './snmp.js';
 import { AF_INET6 } from '../../netlink/constants.js';
 
 const destinationScratch = new Uint32Array(4);
@@ -22,7 +24,7 @@ const destinationScratch = new Uint32Array(4);
 export function ip6Transmit(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, flow: Flow, header: HeaderFields): number {
   const { stack } = ipv6.namespace;
   if (dst.error !== 0) {
-    if (dst.error === ENETUNREACH || dst.error === EHOSTUNREACH) ipv6.stats.outNoRoutes++;
+    if (dst.error === ENETUNREACH || dst.error === EHOSTUNREACH) ip6Count(ipv6, null, Ip6Mib.OutNoRoutes);
     stack.drop(skb, DropReason.IP_OUTNOROUTES);
     return -dst.error;
   }
@@ -51,7 +53,14 @@ export function ip6Transmit(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, flow: Flow,
   skb.cb2 = 6;
   skb.cb3 = ip6.HEADER;
   skb.dst = dst;
+  ip6CountOut(ipv6, dst, skb.tail - at);
   return ip6LocalOut(ipv6, skb);
+}
+
+/** A packet of `bytes` that this host itself sends by `dst`. Linux: IP6_UPD_PO_STATS(..., IPSTATS_MIB_OUT, ...) */
+export function ip6CountOut(ipv6: Ipv6, dst: Rt6, bytes: number): void {
+  ip6Count(ipv6, dst.owner, Ip6Mib.OutRequests);
+  ip6Count(ipv6, dst.owner, Ip6Mib.OutOctets, bytes);
 }
 
 /** ip6_local_out(): a packet with a header of this host's making, `skb.dst` set. Takes ownership. */
@@ -63,7 +72,6 @@ export function ip6LocalOut(ipv6: Ipv6, skb: PacketBuffer): number {
   if (master !== null && master.l3 !== null && !isForLink(skb) && !master.l3.output(skb, AF_INET6)) return 0;
   skb.protocol = ip6.ETHERTYPE;
   skb.device = dst.device;
-  ipv6.stats.outRequests++;
   if (ipv6.hooks.localOut.length !== 0 && !ipv6.hooks.pass(skb, LOCAL_OUT, null, dst.device)) return 0;
   return ip6Output(ipv6, skb);
 }
@@ -73,7 +81,7 @@ export function ip6Output(ipv6: Ipv6, skb: PacketBuffer): number {
   const device = skb.dst!.device!;
   skb.device = device;
   if (device.ipv6 === null || device.ipv6.disabled()) {
-    ipv6.stats.outDiscards++;
+    ip6Count(ipv6, ipv6.asRoute(skb.dst!).owner, Ip6Mib.OutDiscards);
     ipv6.namespace.stack.drop(skb, DropReason.IPV6DISABLED);
     return device.ipv6 === null ? -ENETDOWN : 0;
   }
@@ -114,17 +122,16 @@ function eachPiece(ipv6: Ipv6, pieces: PacketBuffer | null, dst: Rt6, mtu: numbe
 
 /** ip6_fragment(): only who sent it, or who put it together, may cut it; else the sender is told. */
 function ip6Fragment(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, mtu: number): number {
-  const { stats } = ipv6;
   const { stack } = ipv6.namespace;
   const joined = (skb.cb0 & FRAG_COMPLETE) !== 0;
   if ((skb.cb0 & IGNORE_DF) === 0 && !(joined && skb.cb1 <= mtu)) {
-    stats.fragFails++;
+    ip6Count(ipv6, dst.owner, Ip6Mib.FragFails);
     ipv6.icmp.sendError(skb, icmpv6.PACKET_TOO_BIG, 0, mtu);
     stack.drop(skb, DropReason.PKT_TOO_BIG);
     return -EMSGSIZE;
   }
   if (!completeChecksum(skb)) {
-    stats.fragFails++;
+    ip6Count(ipv6, dst.owner, Ip6Mib.FragFails);
     stack.drop(skb, DropReason.NOMEM);
     return -ENOBUFS;
   }
@@ -134,34 +141,31 @@ function ip6Fragment(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6, mtu: number): numb
   while (piece !== null) {
     const next: PacketBuffer | null = piece.next;
     piece.next = null;
-    stats.fragCreates++;
+    ip6Count(ipv6, dst.owner, Ip6Mib.FragCreates);
     const one = finishOutput2(ipv6, piece, dst);
     if (one !== 0) result = one;
     piece = next;
   }
-  if (result === 0) stats.fragOKs++;
+  if (result === 0) ip6Count(ipv6, dst.owner, Ip6Mib.FragOKs);
   return result;
 }
 
 /** ip6_finish_output2(): copies of what goes to a group for the receivers here; then to the neighbour that is the next hop. */
 function finishOutput2(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6): number {
-  const { stats } = ipv6;
   const { stack } = ipv6.namespace;
   const device = dst.device!;
   const v = skb.view;
   const at = skb.networkHeader;
   const destination = ip6.readAddress(v, at + ip6.DESTINATION, destinationScratch);
-  const length = skb.tail - skb.data;
-  stats.outOctets += length;
   if (ip6.isMulticast(destination)) {
-    stats.outMcastPkts++;
-    stats.outMcastOctets += length;
+    ip6Count(ipv6, dst.owner, Ip6Mib.OutMcastPkts);
+    ip6Count(ipv6, dst.owner, Ip6Mib.OutMcastOctets, skb.tail - skb.data);
     if ((device.flags & IFF_LOOPBACK) === 0) {
       // What this host itself sends is routed as if it had come in.
       const looped = (skb.cb0 & (NO_MULTICAST_LOOP | FORWARDED)) === 0;
       if (looped && (ipv6.multicastRouting.routers !== 0 || ipv6.multicast.isMember(device, destination))) loopBack(ipv6, skb);
       if (v.getUint8(at + 7) === 0) {
-        stats.outDiscards++;
+        ip6Count(ipv6, dst.owner, Ip6Mib.OutDiscards);
         stack.consume(skb);
         return 0;
       }
@@ -173,7 +177,7 @@ function finishOutput2(ipv6: Ipv6, skb: PacketBuffer, dst: Rt6): number {
   }
   const neighbour = ipv6.routes.neighbour(dst, destination);
   if (neighbour === null) {
-    stats.outNoRoutes++;
+    ip6Count(ipv6, dst.owner, Ip6Mib.OutNoRoutes);
     stack.drop(skb, DropReason.NEIGH_CREATEFAIL);
     return -EINVAL;
   }

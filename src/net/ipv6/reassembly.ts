@@ -8,7 +8,9 @@ import { DropReason } from '../core/drop-reason.js';
 import { CHECKSUM_NONE, CHECKSUM_UNNECESSARY, type PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import { FRAG_COMPLETE } from './control-block.js';
+import { enteredBy, heldBy, ip6Count, routeOwner } from './count.js';
 import type { Ipv6 } from './ipv6.js';
+import { Ip6Mib } from './snmp.js';
 
 const BUCKETS = 1024;
 const FIRST_IN = 1;
@@ -60,19 +62,21 @@ export class Reassembly6 {
 
   /** ipv6_frag_rcv(): `skb.data` at the fragment header. The whole packet, read on from the header behind; null: it waits, or was dropped. */
   add(skb: PacketBuffer, device: NetDevice): PacketBuffer | null {
-    const { stats, icmp, namespace } = this.#ipv6;
+    const ipv6 = this.#ipv6;
+    const { icmp, namespace } = ipv6;
+    const owner = routeOwner(ipv6, skb);
     const v = skb.view;
     const at = skb.data;
-    stats.reasmReqds++;
+    ip6Count(ipv6, owner, Ip6Mib.ReasmReqds);
     if (at + FRAGMENT_HEADER > skb.tail) {
-      stats.inHdrErrors++;
+      ip6Count(ipv6, owner, Ip6Mib.InHdrErrors);
       namespace.stack.drop(skb, DropReason.IP_INHDR);
       return null;
     }
     const field = v.getUint16(at + 2);
     if ((field & 0xfff9) === 0) {
       // RFC 6946: an atomic fragment is a whole packet.
-      stats.reasmOKs++;
+      ip6Count(ipv6, owner, Ip6Mib.ReasmOKs);
       skb.cb2 = at - skb.networkHeader;
       skb.cb3 = skb.cb2 + FRAGMENT_HEADER;
       return skb;
@@ -80,20 +84,20 @@ export class Reassembly6 {
     const offset = field & 0xfff8;
     const end = offset + skb.tail - at - FRAGMENT_HEADER;
     if (end + at - skb.networkHeader - ip6.HEADER > ip6.MAX_PAYLOAD) {
-      stats.inHdrErrors++;
+      ip6Count(ipv6, owner, Ip6Mib.InHdrErrors);
       icmp.sendError(skb, icmpv6.PARAMETER_PROBLEM, icmpv6.HEADER_FIELD, at + 2 - skb.networkHeader);
       namespace.stack.drop(skb, DropReason.PKT_TOO_BIG);
       return null;
     }
     if ((field & 1) !== 0 && (end & 7) !== 0) {
-      stats.inHdrErrors++;
+      ip6Count(ipv6, owner, Ip6Mib.InHdrErrors);
       icmp.sendError(skb, icmpv6.PARAMETER_PROBLEM, icmpv6.HEADER_FIELD, 4);
       namespace.stack.drop(skb, DropReason.IP_INHDR);
       return null;
     }
     const queue = this.#find(skb, v.getUint32(at + 4), device);
     if (queue === null) {
-      stats.reasmFails++;
+      ip6Count(ipv6, owner, Ip6Mib.ReasmFails);
       namespace.stack.drop(skb, DropReason.NOMEM);
       return null;
     }
@@ -129,7 +133,8 @@ export class Reassembly6 {
 
   /** ip6_frag_queue() */
   #insert(queue: Queue, skb: PacketBuffer, offset: number, end: number, more: boolean): PacketBuffer | null {
-    const { stats, namespace, settings } = this.#ipv6;
+    const ipv6 = this.#ipv6;
+    const { namespace, settings } = ipv6;
     if (!more) {
       if (end < queue.length || ((queue.state & LAST_IN) !== 0 && end !== queue.length)) return this.#discard(queue, skb);
       queue.state |= LAST_IN;
@@ -140,7 +145,7 @@ export class Reassembly6 {
     }
     if (end === offset) return this.#discard(queue, skb);
     if (this.memory + skb.bytes.length > settings.ip6fragHighThresh) {
-      stats.reasmFails++;
+      ip6Count(ipv6, routeOwner(ipv6, skb), Ip6Mib.ReasmFails);
       namespace.stack.drop(skb, DropReason.NOMEM);
       return null;
     }
@@ -184,7 +189,7 @@ export class Reassembly6 {
     const ecnInvalid = (queue.ecn & NOT_ECT) !== 0 && queue.ecn !== NOT_ECT;
     const whole = total - ip6.HEADER > ip6.MAX_PAYLOAD || ecnInvalid ? null : stack.pool.allocate(total, HEADROOM);
     if (whole === null) {
-      ipv6.stats.reasmFails++;
+      ip6Count(ipv6, enteredBy(ipv6, first), Ip6Mib.ReasmFails);
       this.#kill(queue, DropReason.IP_INHDR);
       return null;
     }
@@ -216,7 +221,7 @@ export class Reassembly6 {
     whole.cb2 = first.cb2;
     whole.cb3 = headerBytes;
     whole.dst = ipv6.routes.input(whole, at, first.device!);
-    ipv6.stats.reasmOKs++;
+    ip6Count(ipv6, enteredBy(ipv6, whole), Ip6Mib.ReasmOKs);
     for (let part = queue.head; part !== null; ) {
       const next: PacketBuffer | null = part.next;
       part.next = null;
@@ -230,7 +235,7 @@ export class Reassembly6 {
 
   #discard(queue: Queue, skb: PacketBuffer): null {
     const ipv6 = this.#ipv6;
-    ipv6.stats.reasmFails++;
+    ip6Count(ipv6, routeOwner(ipv6, skb), Ip6Mib.ReasmFails);
     this.#kill(queue, DropReason.NOT_SPECIFIED);
     ipv6.namespace.stack.drop(skb, DropReason.NOT_SPECIFIED);
     return null;
@@ -239,9 +244,10 @@ export class Reassembly6 {
   /** ip6frag_expire_frag_queue(): who sent the first fragment is told (RFC 8200 4.5). */
   #expired(queue: Queue): void {
     const ipv6 = this.#ipv6;
-    ipv6.stats.reasmFails++;
-    ipv6.stats.reasmTimeout++;
     const first = queue.head;
+    const owner = first === null ? null : heldBy(first);
+    ip6Count(ipv6, owner, Ip6Mib.ReasmFails);
+    ip6Count(ipv6, owner, Ip6Mib.ReasmTimeout);
     if ((queue.state & FIRST_IN) !== 0 && first !== null && first.device!.registered) {
       first.data = first.networkHeader;
       ipv6.icmp.sendError(first, icmpv6.TIME_EXCEEDED, icmpv6.EXCEEDED_REASSEMBLY, 0);

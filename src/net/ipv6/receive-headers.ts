@@ -5,7 +5,9 @@ import type { NetDevice } from '../core/device.js';
 import { DropReason } from '../core/drop-reason.js';
 import { PACKET_HOST, type PacketBuffer } from '../core/packet-buffer.js';
 import { ROUTER_ALERT } from './control-block.js';
+import { heldBy, ip6Count } from './count.js';
 import type { Ipv6 } from './ipv6.js';
+import { Ip6Mib } from './snmp.js';
 
 /** The header was passed; what follows is to be looked at. */
 export const HEADER_DONE = 0;
@@ -26,7 +28,7 @@ export function readHopByHop(ipv6: Ipv6, skb: PacketBuffer): boolean {
   const bytes = headerBytes(skb, start);
   const { settings } = ipv6;
   if (bytes < 0 || bytes - 2 > settings.maxHbhLength) {
-    ipv6.stats.inHdrErrors++;
+    ip6Count(ipv6, heldBy(skb), Ip6Mib.InHdrErrors);
     ipv6.namespace.stack.drop(skb, DropReason.IP_INHDR);
     return false;
   }
@@ -50,21 +52,21 @@ export function nextHeader(ipv6: Ipv6, skb: PacketBuffer, protocol: number, devi
   if (protocol === ip6.NEXTHDR_FRAGMENT) return ipv6.reassembly.add(skb, device);
   if (protocol === NEXTHDR_AUTH) {
     // Without IPsec nobody takes it.
-    ipv6.stats.inUnknownProtos++;
+    ip6Count(ipv6, heldBy(skb), Ip6Mib.InUnknownProtos);
     ipv6.icmp.sendError(skb, icmpv6.PARAMETER_PROBLEM, icmpv6.UNKNOWN_NEXT_HEADER, skb.cb2);
     ipv6.namespace.stack.drop(skb, DropReason.IP_NOPROTO);
     return null;
   }
   const bytes = headerBytes(skb, start);
   if (bytes < 0) {
-    ipv6.stats.inHdrErrors++;
+    ip6Count(ipv6, heldBy(skb), Ip6Mib.InHdrErrors);
     ipv6.namespace.stack.drop(skb, DropReason.IP_INHDR);
     return null;
   }
   if (protocol === ip6.NEXTHDR_DEST) {
     const { settings } = ipv6;
     if (bytes - 2 > settings.maxDstOptsLength) {
-      ipv6.stats.inHdrErrors++;
+      ip6Count(ipv6, heldBy(skb), Ip6Mib.InHdrErrors);
       ipv6.namespace.stack.drop(skb, DropReason.IP_INHDR);
       return null;
     }
@@ -126,13 +128,13 @@ function readOptions(ipv6: Ipv6, skb: PacketBuffer, start: number, bytes: number
 }
 
 function badOptions(ipv6: Ipv6, skb: PacketBuffer): false {
-  ipv6.stats.inHdrErrors++;
+  ip6Count(ipv6, heldBy(skb), Ip6Mib.InHdrErrors);
   ipv6.namespace.stack.drop(skb, DropReason.IP_INHDR);
   return false;
 }
 
 function unknownOption(ipv6: Ipv6, skb: PacketBuffer, at: number, code: number): false {
-  ipv6.stats.inHdrErrors++;
+  ip6Count(ipv6, heldBy(skb), Ip6Mib.InHdrErrors);
   ipv6.icmp.sendError(skb, icmpv6.PARAMETER_PROBLEM, code, at - skb.networkHeader);
   ipv6.namespace.stack.drop(skb, DropReason.IP_INHDR);
   return false;
@@ -140,11 +142,10 @@ function unknownOption(ipv6: Ipv6, skb: PacketBuffer, at: number, code: number):
 
 /** ipv6_rthdr_rcv(): a header that has done its work is passed; source routing (RFC 5095) is refused. False: dropped. */
 function passRouting(ipv6: Ipv6, skb: PacketBuffer, start: number, device: NetDevice): boolean {
-  const { stats } = ipv6;
   const { stack } = ipv6.namespace;
   const v = skb.view;
   if (v.getUint8(skb.networkHeader + ip6.DESTINATION) === 0xff || skb.packetType !== PACKET_HOST) {
-    stats.inAddrErrors++;
+    ip6Count(ipv6, heldBy(skb), Ip6Mib.InAddrErrors);
     stack.drop(skb, DropReason.IP_INADDRERRORS);
     return false;
   }
@@ -152,11 +153,11 @@ function passRouting(ipv6: Ipv6, skb: PacketBuffer, start: number, device: NetDe
   if (v.getUint8(start + 3) === 0) {
     // Type 2 is for mobility, and only with its one address.
     if (type !== ROUTING_TYPE_2 || (ipv6.allConfig.acceptSourceRoute >= 0 && device.ipv6 !== null)) return true;
-    stats.inAddrErrors++;
+    ip6Count(ipv6, heldBy(skb), Ip6Mib.InAddrErrors);
     stack.drop(skb, DropReason.IP_INADDRERRORS);
     return false;
   }
-  stats.inHdrErrors++;
+  ip6Count(ipv6, heldBy(skb), Ip6Mib.InHdrErrors);
   // Linux: of an unknown type the field is named; of type 0 and of type 2 without mobility as well.
   ipv6.icmp.sendError(skb, icmpv6.PARAMETER_PROBLEM, icmpv6.HEADER_FIELD, start + 2 - skb.networkHeader);
   stack.drop(skb, DropReason.IP_INHDR);

@@ -1,59 +1,66 @@
-/** Counters of /proc/net/snmp6, "Ip6...", in its words. */
-export class Ip6Stats {
-  inReceives = 0;
-  inHdrErrors = 0;
-  inTooBigErrors = 0;
-  inNoRoutes = 0;
-  inAddrErrors = 0;
-  inUnknownProtos = 0;
-  inTruncatedPkts = 0;
-  inDiscards = 0;
-  inDelivers = 0;
-  outForwDatagrams = 0;
-  outRequests = 0;
-  outDiscards = 0;
-  outNoRoutes = 0;
-  reasmTimeout = 0;
-  reasmReqds = 0;
-  reasmOKs = 0;
-  reasmFails = 0;
-  fragOKs = 0;
-  fragFails = 0;
-  fragCreates = 0;
-  inMcastPkts = 0;
-  outMcastPkts = 0;
-  inOctets = 0;
-  outOctets = 0;
-  inMcastOctets = 0;
-  outMcastOctets = 0;
-  inBcastOctets = 0;
-  outBcastOctets = 0;
-  inNoECTPkts = 0;
-  inECT1Pkts = 0;
-  inECT0Pkts = 0;
-  inCEPkts = 0;
+/** The counters of IPv6, a namespace's and a device's: IPSTATS_MIB_* of linux/snmp.h, in the words of /proc/net/snmp6. */
+export enum Ip6Mib {
+  InReceives = 1,
+  InOctets,
+  InDelivers,
+  OutForwDatagrams,
+  OutRequests,
+  OutOctets,
+  InHdrErrors,
+  InTooBigErrors,
+  InNoRoutes,
+  InAddrErrors,
+  InUnknownProtos,
+  InTruncatedPkts,
+  InDiscards,
+  OutDiscards,
+  OutNoRoutes,
+  ReasmTimeout,
+  ReasmReqds,
+  ReasmOKs,
+  ReasmFails,
+  FragOKs,
+  FragFails,
+  FragCreates,
+  InMcastPkts,
+  OutMcastPkts,
+  InBcastPkts,
+  OutBcastPkts,
+  InMcastOctets,
+  OutMcastOctets,
+  InBcastOctets,
+  OutBcastOctets,
+  InCsumErrors,
+  InNoECTPkts,
+  InECT1Pkts,
+  InECT0Pkts,
+  InCEPkts,
+  ReasmOverlaps,
 }
 
-/** "Icmp6..." of /proc/net/snmp6. */
+/** How many words IFLA_INET6_STATS has: the first is this number (__IPSTATS_MIB_MAX of 6.1). */
+export const IP6_MIB_MAX = Ip6Mib.ReasmOverlaps + 1;
+
+/** "Icmp6...": ICMP6_MIB_* of linux/snmp.h. */
+export enum Icmp6Mib {
+  InMsgs = 1,
+  InErrors,
+  OutMsgs,
+  OutErrors,
+  InCsumErrors,
+  OutRateLimitHost,
+}
+
+/** __ICMP6_MIB_MAX of 6.1 */
+export const ICMP6_MIB_MAX = Icmp6Mib.OutRateLimitHost + 1;
+
+/** ICMPv6 of a namespace, or of a device. */
 export class Icmp6Stats {
-  inMsgs = 0;
-  inErrors = 0;
-  outMsgs = 0;
-  outErrors = 0;
-  inCsumErrors = 0;
-  outRateLimitHost = 0;
+  /** By Icmp6Mib. */
+  readonly counts = new Float64Array(ICMP6_MIB_MAX);
   /** InType and OutType, by ICMPv6 type: the named counters (InEchos, ...) are read from here. */
   readonly inType = new Float64Array(256);
   readonly outType = new Float64Array(256);
-}
-
-/** The part of them that IFLA_INET6_ICMP6STATS shows of a device. */
-export class DeviceIcmp6Stats {
-  inMsgs = 0;
-  inErrors = 0;
-  outMsgs = 0;
-  outErrors = 0;
-  inCsumErrors = 0;
 }
 
 /** "Udp6..." of /proc/net/snmp6. */

@@ -10,7 +10,8 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../core/packet-pool.js';
 import type { Ipv6Address } from '../ipv6/address.js';
 import type { NeighbourDiscovery, RouterAdvertisement } from '../ipv6/neighbour-discovery.js';
-import { ip6LocalOut } from '../ipv6/output.js';
+import { icmp6CountOut } from '../ipv6/count.js';
+import { ip6CountOut, ip6LocalOut } from '../ipv6/output.js';
 import { Rt6 } from '../ipv6/rt6.js';
 import { NdiscProtocol } from './protocol.js';
 import { ndiscReceive } from './receive.js';
@@ -157,10 +158,11 @@ export class Ndisc implements NeighbourDiscovery {
     skb.cb1 = 0;
     skb.cb2 = 6;
     skb.cb3 = ip6.HEADER;
-    skb.dst = this.#way(device);
+    const way = this.#way(device);
+    skb.dst = way;
     const type = v.getUint8(transport);
-    ipv6.icmpStats.outMsgs++;
-    ipv6.icmpStats.outType[type]!++;
+    icmp6CountOut(ipv6, device.ipv6, type);
+    ip6CountOut(ipv6, way, skb.tail - at);
     ip6LocalOut(ipv6, skb);
   }
 

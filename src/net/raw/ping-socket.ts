@@ -9,6 +9,7 @@ import { clearSocketAddress } from '../core/inet-socket.js';
 import type { Namespace } from '../core/namespace.js';
 import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_DGRAM, type SocketAddress } from '../core/socket.js';
+import { icmp6CountOut } from '../ipv6/count.js';
 import type { Ping } from './ping.js';
 
 /** An ICMP or ICMPv6 datagram socket (net/ipv4/ping.c): echo requests out, their replies in; the id of the echo is its port. */
@@ -81,9 +82,11 @@ export class PingSocket extends DatagramSocket {
     const { source6, destination6 } = this.flow;
     const pseudo = v4 ? 0 : pseudoHeaderSum(source6, destination6, icmpv6.PROTOCOL, length);
     v.setUint16(at + 2, checksum.checksum(v, at, length, pseudo));
-    const stats = v4 ? namespace.ipv4.icmpStats : namespace.ipv6.icmpStats;
-    stats.outMsgs++;
-    stats.outType[v.getUint8(at)]!++;
+    if (v4) {
+      const stats = namespace.ipv4.icmpStats;
+      stats.outMsgs++;
+      stats.outType[v.getUint8(at)]!++;
+    } else icmp6CountOut(namespace.ipv6, namespace.ipv6.asRoute(dst).owner, v.getUint8(at));
     const result = layer.output(skb, dst, this.flow, this.header);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;
   }

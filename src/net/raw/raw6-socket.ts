@@ -10,6 +10,7 @@ import type { PacketBuffer } from '../core/packet-buffer.js';
 import { SOCK_RAW, type SocketAddress } from '../core/socket.js';
 import { intBytes, readInt } from '../core/socket-options.js';
 import { DropReason } from '../core/drop-reason.js';
+import { icmp6CountOut } from '../ipv6/count.js';
 import { getMulticastRouting6, leaveMulticastRouting6, MRT6_INIT, MRT6_MAX, setMulticastRouting6 } from '../ipv6/mroute/socket-options.js';
 import { SOL_IPV6 } from '../core/ipv6-socket-options.js';
 import type { Raw6 } from './raw6.js';
@@ -102,10 +103,8 @@ export class Raw6Socket extends DatagramSocket {
       return -EINVAL;
     }
     if (this.protocol === icmpv6.PROTOCOL && length > 0) {
-      const v = skb.view;
-      const stats = this.namespace.ipv6.icmpStats;
-      stats.outMsgs++;
-      stats.outType[v.getUint8(skb.data)]!++;
+      const { ipv6 } = this.namespace;
+      icmp6CountOut(ipv6, ipv6.asRoute(dst).owner, skb.view.getUint8(skb.data));
     }
     const result = this.layer.output(skb, dst, this.flow, this.header);
     return result === 0 || (result === -ENOBUFS && !this.receiveErrors) ? length : result;

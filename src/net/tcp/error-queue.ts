@@ -18,6 +18,7 @@ const SOFTWARE = 1 << 4;
 const OPT_ID = 1 << 7;
 const TX_SCHED = 1 << 8;
 const TX_ACK = 1 << 9;
+const OPT_TSONLY = 1 << 11;
 
 /** As many notices are kept; Linux bounds them by SO_RCVBUF. */
 const MAX_NOTICES = 256;
@@ -109,7 +110,7 @@ export class ErrorQueue {
   }
 
   #stamped(sk: Tcb, watched: Watched, when: number): void {
-    if ((watched.wanted & SOFTWARE) === 0) return;
+    if ((watched.wanted & SOFTWARE) === 0 || !mayStamp(sk)) return;
     const data = (watched.wanted & OPT_ID) === 0 ? 0 : (seqDiff(watched.end, this.keyFrom) - 1) >>> 0;
     const stampUs = sk.tcp.stack.clock.wallUs();
     this.#add(sk, { errno: ENOMSG, origin: SO_EE_ORIGIN_TIMESTAMPING, code: 0, info: when, data, stampUs });
@@ -136,4 +137,9 @@ export class ErrorQueue {
     info.errorStampUs = notice.stampUs;
     return true;
   }
+}
+
+/** Its data comes along with a time unless the socket wants times alone. Linux: skb_may_tx_timestamp() */
+function mayStamp(sk: Tcb): boolean {
+  return sk.tcp.stack.settings.tstampAllowData !== 0 || (sk.timestampingFlags & OPT_TSONLY) !== 0 || sk.privileged;
 }

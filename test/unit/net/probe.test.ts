@@ -79,6 +79,24 @@ test.each([
   expect(await ask(asked)).toBe(answer);
 });
 
+test('an address is that of the device which a local route to it names, in IPv4 alone', async () => {
+  await instance.sh(`ip -n n route add local 10.9.0.0/24 dev v1; ip -n n -6 route add local 2001:db8:9::/64 dev v1; ip -n n route add 10.8.0.0/24 dev v1
+    ip -n n link add d0 type dummy; ip -n n link set d0 up; ip -n n addr flush dev d0; ip -n n route add local 10.7.0.1 dev d0`);
+  expect(await ask(byAddress(1, v4('10.9.0.7')))).toBe('2b 00 07');
+  expect(await ask(byAddress(1, v4('127.0.0.9')))).toBe('2b 00 07');
+  expect(await ask(byAddress(1, v4('10.7.0.1')))).toBe('2b 00 04');
+  expect(await ask(byAddress(1, v4('10.8.0.7')))).toBe('2b 02 00');
+  expect(await ask(byAddress(1, v4('10.1.0.255')))).toBe('2b 02 00');
+  expect(await ask(byAddress(2, parseIpv6('2001:db8:9::7')!))).toBe('2b 02 00');
+});
+
+test("an IPv6 address is nobody's while it may be a duplicate", async () => {
+  await instance.sh('ip netns exec n sysctl -qw net.ipv6.conf.v1.dad_transmits=9; ip -n n addr add 2001:db8::3/64 dev v1');
+  expect(await ask(byAddress(2, parseIpv6('2001:db8::3')!))).toBe('2b 02 00');
+  await instance.clock.advance(20_000);
+  expect(await ask(byAddress(2, parseIpv6('2001:db8::3')!))).toBe('2b 00 07');
+});
+
 test('a probe over IPv6', async () => {
   expect(await ask(byName('v1'), { family: 10 })).toBe('a1 00 07');
   expect(await ask(byName('nope'), { family: 10 })).toBe('a1 02 00');

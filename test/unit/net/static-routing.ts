@@ -22,6 +22,7 @@ class StaticRoute extends Dst implements Ipv4Route {
   gateway = 0;
   readonly gateway6 = null;
   readonly oif = 0;
+  readonly directed = false;
 }
 
 /** A neighbour whose link-layer address is known: the one end of a cable always knows the other. */

@@ -32,8 +32,20 @@ export function parseState(word: string): number | null {
   return names.find(([name]) => abbreviates(word, name))?.[1] ?? parseUnsigned(word, 0xff);
 }
 
-/** The states that are set, in the order in which they are printed. */
-export function stateWords(state: number): string[] {
-  const printed = [NUD_INCOMPLETE, NUD_REACHABLE, NUD_STALE, NUD_DELAY, NUD_PROBE, NUD_FAILED, NUD_NOARP, NUD_PERMANENT];
-  return printed.filter((bit) => (state & bit) !== 0).map((bit) => names.find(([, known]) => known === bit)?.[0].toUpperCase() ?? '');
+/** In the order in which they are printed. */
+const printed = [NUD_INCOMPLETE, NUD_REACHABLE, NUD_STALE, NUD_DELAY, NUD_PROBE, NUD_FAILED, NUD_NOARP, NUD_PERMANENT].map(
+  (bit) => [bit, names.find(([, known]) => known === bit)![0].toUpperCase()] as const,
+);
+
+/** By states: a list of neighbours has few, and many neighbours. */
+const wordsOf = new Map<number, readonly string[]>();
+
+/** The states that are set. */
+export function stateWords(state: number): readonly string[] {
+  let words = wordsOf.get(state);
+  if (words === undefined) {
+    words = printed.filter(([bit]) => (state & bit) !== 0).map(([, word]) => word);
+    wordsOf.set(state, words);
+  }
+  return words;
 }

@@ -1,7 +1,7 @@
 import { EAFNOSUPPORT, EINVAL, ENODEV, ENOENT } from '../../../base/errno.js';
 import { fail } from '../../../base/net-error.js';
 import type { NetDevice } from '../../../net/core/device.js';
-import type { NeighbourTable } from '../../../net/core/neighbour.js';
+import { Neighbour } from '../../../net/core/neighbour.js';
 import { NLM_F_DUMP_FILTERED, NLM_F_MULTI } from '../../../netlink/constants.js';
 import { payloadStart } from '../../../netlink/message.js';
 import { NTF_PROXY, RTM_NEWNEIGH } from '../../../netlink/rtnl/constants.js';
@@ -57,21 +57,16 @@ export function dumpNeighbours(request: NetlinkRequest): Dump {
       const flags = NLM_F_MULTI | (filter.ifindex !== 0 || filter.master !== 0 ? NLM_F_DUMP_FILTERED : 0);
       for (const table of [...namespace.neighbourTables]) {
         if (family !== 0 && table.family !== family) continue;
-        for (const { header, attributes } of proxies ? proxiesOf(table, filter) : neighboursOf(table, filter)) {
+        for (const entry of proxies ? table.proxies.list.slice() : table.entries()) {
+          if (!passes(entry.device, filter)) continue;
+          if (entry instanceof Neighbour && entry.dead) continue;
+          const { header, attributes } = entry instanceof Neighbour ? describeNeighbour(entry) : describeProxy(table, entry);
           neighbourMessage.build(writer, RTM_NEWNEIGH, flags, message.sequence, request.socket.portId, header, attributes);
           yield;
         }
       }
     },
   };
-}
-
-function* neighboursOf(table: NeighbourTable, filter: NeighbourFilter): Generator<DescribedNeighbour> {
-  for (const neighbour of table.entries()) if (!neighbour.dead && passes(neighbour.device, filter)) yield describeNeighbour(neighbour);
-}
-
-function* proxiesOf(table: NeighbourTable, filter: NeighbourFilter): Generator<DescribedNeighbour> {
-  for (const entry of [...table.proxies.list]) if (passes(entry.device, filter)) yield describeProxy(table, entry);
 }
 
 // Linux: neigh_ifindex_filtered(), neigh_master_filtered()

@@ -23,12 +23,22 @@ export interface Keyed {
 }
 
 export function keyBytesOf(table: NeighbourTable, entry: Keyed): Uint8Array {
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  [entry.key0, entry.key1, entry.key2, entry.key3].forEach((word, index) => {
-    view.setUint32(index * 4, word);
-  });
-  return bytes.subarray(0, table.protocol.keyBytes);
+  const { keyBytes } = table.protocol;
+  const bytes = new Uint8Array(keyBytes);
+  writeWord(bytes, 0, entry.key0);
+  if (keyBytes === 16) {
+    writeWord(bytes, 4, entry.key1);
+    writeWord(bytes, 8, entry.key2);
+    writeWord(bytes, 12, entry.key3);
+  }
+  return bytes;
+}
+
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
 }
 
 export const findNeighbour = (table: NeighbourTable, device: NetDevice, key: NeighbourKey): Neighbour | null =>

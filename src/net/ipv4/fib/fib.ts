@@ -26,7 +26,7 @@ import { NexthopRoutes } from './nexthop-routes.js';
 import type { NexthopRequest, RouteRequest } from './request.js';
 import { FibResult } from './result.js';
 import { FibRules } from './rules.js';
-import { FibTable, RouteStore, TYPE_ERROR } from './table.js';
+import { FibTable, NO_MATCH, RouteStore, TYPE_ERROR } from './table.js';
 
 /** One route as dumps and messages show it. */
 export interface FibRoute {
@@ -150,6 +150,15 @@ export class Fib {
     if (table.lookup(flow, result, 0) !== 0) return RTN_UNICAST;
     if (device !== null && result.nexthop!.device !== device) return RTN_UNICAST;
     return result.type;
+  }
+
+  /** By which device an address is local that need not be any device's own (`ip route add local`); null: it is not. */
+  localDevice(address: number): NetDevice | null {
+    const flow = this.#flow.reset();
+    flow.destination = address;
+    const result = this.#result;
+    const error = this.table(RT_TABLE_LOCAL)?.lookup(flow, result, 0) ?? NO_MATCH;
+    return error === 0 && result.type === RTN_LOCAL ? result.nexthop!.device : null;
   }
 
   /** RTM_NEWROUTE. `nlFlags`: NLM_F_CREATE, EXCL, REPLACE, APPEND. Linux: fib_table_insert() */

@@ -8,8 +8,9 @@ import type { NetDevice } from '../../core/device.js';
 import { GroupReporter, type Membership } from '../../core/group-reporter.js';
 import type { PacketBuffer } from '../../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../../core/packet-pool.js';
+import { icmp6CountOut } from '../count.js';
 import type { Ipv6 } from '../ipv6.js';
-import { ip6LocalOut } from '../output.js';
+import { ip6CountOut, ip6LocalOut } from '../output.js';
 import { Rt6 } from '../rt6.js';
 
 const US_PER_MS = 1000;
@@ -242,9 +243,8 @@ export class MldReporter extends GroupReporter<ip6.In6> {
     skb.cb2 = ip6.HEADER;
     skb.cb3 = IP_BYTES;
     skb.dst = this.#way;
-    const stats = this.#ipv6.icmpStats;
-    stats.outMsgs++;
-    stats.outType[v.getUint8(transport)]!++;
+    icmp6CountOut(this.#ipv6, this.#way.owner, v.getUint8(transport));
+    ip6CountOut(this.#ipv6, this.#way, skb.tail - at);
     ip6LocalOut(this.#ipv6, skb);
   }
 }

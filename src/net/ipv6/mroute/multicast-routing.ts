@@ -12,8 +12,10 @@ import { Notifier } from '../../core/notifier.js';
 import type { PacketBuffer } from '../../core/packet-buffer.js';
 import { copyBytes, HEADROOM } from '../../core/packet-pool.js';
 import { FORWARDED } from '../control-block.js';
+import { ip6Count } from '../count.js';
 import type { Ipv6 } from '../ipv6.js';
 import { ip6Output } from '../output.js';
+import { Ip6Mib } from '../snmp.js';
 
 /** struct mrt6msg:  0 zero | 1 type | 2 MIF | 4 padding | 8 source | 24 destination */
 const MESSAGE = 40;
@@ -149,8 +151,8 @@ export class MulticastRouting6 implements MrFamily<ip6.In6> {
     skb.view.setUint8(skb.networkHeader + 7, ip6.hopLimit(skb.view, skb.networkHeader) - 1);
     skb.cb0 |= FORWARDED;
     if (ipv6.hooks.forward.length !== 0 && !ipv6.hooks.pass(skb, FORWARD, input, dst.device)) return;
-    ipv6.stats.outForwDatagrams++;
-    ipv6.stats.outOctets += bytes;
+    ip6Count(ipv6, dst.owner, Ip6Mib.OutForwDatagrams);
+    ip6Count(ipv6, dst.owner, Ip6Mib.OutOctets, bytes);
     ip6Output(ipv6, skb);
   }
 

@@ -78,6 +78,31 @@ test('a stable private address follows from secret, prefix and device, as Linux 
   expect(text(one).slice(-9)).not.toBe(text(other).slice(-9));
 });
 
+test.each([
+  [1, ''],
+  [10, ' tentative'],
+])("a stable private address that is somebody else's: after idgen_delay, %i s, the next one is tried", async (delay, state) => {
+  const instance = await host(
+    `sysctl -qw net.ipv6.idgen_delay=${delay}`,
+    'ip netns add n; ip link add v0 address 02:00:00:00:00:01 type veth peer name v1 netns n; ip -n n link set v1 up',
+    'sysctl -qw net.ipv6.conf.v0.stable_secret=fd00::1; ip link set v0 up',
+  );
+  await instance.clock.advance(3000);
+  const shown = async () =>
+    [...(await instance.sh('ip -6 addr show dev v0')).stdout.matchAll(/inet6 (\S+)\/64 scope link(.*) stable-privacy/g)].map(
+      ([, address, flags]) => [address!, flags!] as const,
+    );
+  const [[first] = ['']] = await shown();
+  await instance.sh(`ip link set v0 down; ip -n n addr add ${first}/64 dev v1 nodad; ip link set v0 up`);
+  // A second until the question, one until nobody answers.
+  await instance.clock.advance(5000);
+  const next = (await shown()).find(([address]) => address !== first)!;
+  expect(next[1]).toBe(state);
+  await instance.clock.advance(9000);
+  expect((await shown()).find(([address]) => address === next[0])![1]).toBe('');
+  instance.close();
+});
+
 test('labels are found by the longest prefix', () => {
   const labels = new AddressLabels();
   expect(['::1', '2001:db8::1', '2002::1', '::ffff:10.0.0.1', 'fd00::1'].map((one) => labels.label(address(one), 0))).toEqual([

@@ -1,3 +1,4 @@
+import { Ip6Mib } from '../../../../src/net/ipv6/snmp.js';
 import { icmpTypes, routed, World6 } from './world.js';
 
 function pair() {
@@ -62,7 +63,7 @@ describe('a router', () => {
     expect(world.ping(left, '2001:db8:1::1', { bytes: 100 })).toBe(0);
     expect(arrived.find(({ bytes }) => bytes[40] === 128)!.hopLimit).toBe(63);
     expect(left.ipv6.icmpStats.inType[129]).toBe(1);
-    expect(router.ipv6.stats.outForwDatagrams).toBe(2);
+    expect(router.ipv6.stats[Ip6Mib.OutForwDatagrams]).toBe(2);
     expect(right.ipv6.icmpStats.inType[128]).toBe(1);
     expect(leftDevice.ipv6).not.toBeNull();
     world.advanceMs(120_000);
@@ -111,7 +112,7 @@ describe('long packets', () => {
       device.ipv6!.config.mtu = 1300;
     }
     world.ping(left, '2001:db8:1::1', { bytes: 1400 });
-    expect(router.ipv6.stats.inTooBigErrors).toBe(1);
+    expect(router.ipv6.stats[Ip6Mib.InTooBigErrors]).toBe(1);
     expect(left.ipv6.icmpStats.inType[2]).toBe(1);
     const arrived = world.capture(rightDevice, false);
     world.ping(left, '2001:db8:1::1', { bytes: 1400 });

@@ -48,6 +48,7 @@ class WireRoute extends Dst implements Ipv4Route {
   gateway = 0;
   readonly gateway6 = null;
   readonly oif = 0;
+  readonly directed = false;
 }
 
 /** No routing at all: what Ipv4, of which only the settings are used, asks for. */

@@ -4,6 +4,8 @@ import * as icmpv6 from '../../../../wire/icmpv6.js';
 import * as ip from '../../../../wire/ipv4.js';
 import type { PacketBuffer } from '../../../core/packet-buffer.js';
 import { gsoNetworkLength } from '../../../core/gso.js';
+import { enteredBy, ip6Count } from '../../../ipv6/count.js';
+import { Ip6Mib } from '../../../ipv6/snmp.js';
 import type { Ipvs } from '../ipvs.js';
 
 /**
@@ -33,7 +35,7 @@ export function fits(ipvs: Ipvs, family: number, skb: PacketBuffer, mtu: number,
     return true;
   }
   if (view.getUint8(at + 7) <= 1) {
-    ipv6.stats.inHdrErrors++;
+    ip6Count(ipv6, enteredBy(ipv6, skb), Ip6Mib.InHdrErrors);
     ipv6.icmp.sendError(skb, icmpv6.TIME_EXCEEDED, icmpv6.EXCEEDED_HOPLIMIT, 0);
     return false;
   }
