@@ -38,6 +38,11 @@ export abstract class StackSocket extends ProgramSocket {
     return this.socket.family;
   }
 
+  protected override nameEnd(inode: number): void {
+    super.nameEnd(inode);
+    this.socket.inode = inode;
+  }
+
   /** The stack's socket may have got new events. */
   protected abstract stackReady(): void;
 

@@ -1,5 +1,5 @@
 import { EAGAIN, EALREADY, ECONNRESET, EINPROGRESS, EINVAL, ENOTCONN, EOPNOTSUPP, EPIPE } from '../../base/errno.js';
-import { MSG_DONTWAIT, MSG_NOSIGNAL, O_NONBLOCK, SOCK_STREAM } from '../../host/libc.js';
+import { MSG_DONTWAIT, SOCK_STREAM } from '../../host/libc.js';
 import { MSG_ERRQUEUE, MSG_TRUNC } from '../../net/core/socket.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import { MSG_OOB, TCP_CLOSE, TCP_LISTEN, TCP_SYN_RECV, TCP_SYN_SENT } from '../../net/tcp/constants.js';
@@ -47,6 +47,10 @@ export class StreamSocket extends StackSocket implements StreamEnd, WrittenStrea
   #filler: ConnectFiller | null = null;
   /** A connect() was answered with success. */
   #told = false;
+  /** A connect() is under way whose program has a broken end: a signal came before the new one. */
+  #renewalDue = false;
+  /** The call under way gave it that. */
+  #resumed = false;
   gone = false;
   #turnDue = false;
 
@@ -65,7 +69,6 @@ export class StreamSocket extends StackSocket implements StreamEnd, WrittenStrea
   open(flags: number): number {
     const pair = this.bench.pair(SOCK_STREAM, flags);
     this.attach(pair, this.#state !== CONNECTED);
-    this.socket.inode = pair.inode;
     return pair.program;
   }
 
@@ -85,6 +88,8 @@ export class StreamSocket extends StackSocket implements StreamEnd, WrittenStrea
     }
     const result = this.socket.connect(wanted);
     if (result === -EALREADY && !this.isNonblocking(call)) return this.#waiting.add(call, this.socket.sendTimeoutMs, EINPROGRESS);
+    // Its program was not told yet that it is under way.
+    if (result === -EALREADY && this.#resumed) return call.fail(EINPROGRESS);
     if (result !== -EINPROGRESS) {
       if (result === 0) this.#connectedOtherwise(wanted.family);
       return call.answer(result);
@@ -104,18 +109,27 @@ export class StreamSocket extends StackSocket implements StreamEnd, WrittenStrea
     else if (this.#state === CONNECTED) this.#breakOff();
   }
 
-  /** Puts a new pair in the place of the broken one; false: the call is answered. */
+  /** Puts a new pair in the place of the broken one; false: the call is answered, or over. */
   #renew(call: ProgramCall): boolean {
-    const { bench } = this;
-    bench.sockets.delete(this.inode);
-    bench.detached.delete(this);
-    const program = this.open(this.isNonblocking(call) ? O_NONBLOCK : 0);
-    const closeOnExec = bench.access.closesOnExec(call.tid, call.ints[0]!);
-    const result = call.listener.addDescriptor(call, program, closeOnExec, call.ints[0]!);
-    bench.libc.close(program);
-    if (result >= 0) return true;
-    call.fail(-result);
-    return false;
+    this.#renewalDue = true;
+    const result = this.replaceEnd(call, call.ints[0]!);
+    if (result < 0) call.fail(-result);
+    else this.#renewalDue = false;
+    return result >= 0;
+  }
+
+  /** The new end that a program did not get at its connect() is given at its next call, which finds the connection as it is by then. */
+  override settle(call: ProgramCall, fd: number): void {
+    super.settle(call, fd);
+    this.#resumed = false;
+    if (!this.#renewalDue) return;
+    // One that failed meanwhile leaves the broken end as it is.
+    this.#renewalDue = this.socket.state !== TCP_CLOSE;
+    if (!this.#renewalDue || !this.#renew(call)) return;
+    this.#resumed = true;
+    this.#state = CONNECTING;
+    if (this.isNonblocking(call)) this.#filler = new ConnectFiller(this);
+    this.#connectEnded();
   }
 
   #connectEnded(): void {
@@ -149,18 +163,9 @@ export class StreamSocket extends StackSocket implements StreamEnd, WrittenStrea
   /** The program's end tells of an error: ECONNRESET of the kernel, since our end closes with something unread in it. */
   #breakOff(): void {
     this.#state = BROKEN;
-    if (this.#filler === null) this.#leaveUnread();
+    if (this.#filler === null && !this.output.ended) this.leaveUnread();
     this.#filler = null;
     this.detach();
-  }
-
-  #leaveUnread(): void {
-    const { bench } = this;
-    if (this.output.ended) return;
-    const program = this.takeEnd();
-    if (program < 0) return;
-    bench.libc.sendAt(program, bench.io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    bench.libc.close(program);
   }
 
   // -- listen and accept -------------------------------------------------------------------------------------------------------
@@ -266,7 +271,7 @@ export class StreamSocket extends StackSocket implements StreamEnd, WrittenStrea
 
   reset(): void {
     this.#state = BROKEN;
-    this.#leaveUnread();
+    if (!this.output.ended) this.leaveUnread();
     this.detach();
   }
 
