@@ -1,16 +1,21 @@
-import { EAGAIN, EBADF, EMFILE, ESRCH } from '../../../../src/base/errno.js';
+import { EAGAIN, EALREADY, EBADF, ECONNRESET, EINPROGRESS, EMFILE, ESRCH } from '../../../../src/base/errno.js';
 import { NetError } from '../../../../src/base/net-error.js';
 import { PacketSocket } from '../../../../src/daemon/programs/packet-socket.js';
 import { type CallOwner, ProgramCall } from '../../../../src/daemon/programs/program-call.js';
 import type { ProgramSocket } from '../../../../src/daemon/programs/program-socket.js';
+import { StreamSocket } from '../../../../src/daemon/programs/stream-socket.js';
 import { TunFile } from '../../../../src/daemon/programs/tun-file.js';
 import type { Workbench } from '../../../../src/daemon/programs/workbench.js';
 import type { SeccompListener } from '../../../../src/host/seccomp-listener.js';
 import type { Namespace } from '../../../../src/net/core/namespace.js';
+import { SocketAddress } from '../../../../src/net/core/socket.js';
 import type { PacketSocket as StackPacketSocket } from '../../../../src/net/packet/packet-socket.js';
 import { SOL_PACKET } from '../../../../src/net/packet/constants.js';
+import { TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_SENT } from '../../../../src/net/tcp/constants.js';
+import type { TcpSocket } from '../../../../src/net/tcp/socket.js';
 
 const PROGRAM_FD = 5;
+const nothing = () => undefined;
 
 /** A bench whose descriptors are numbers, an odd inode a program's end; the program has what it was given last. */
 function workbench() {
@@ -29,13 +34,14 @@ function workbench() {
     },
     proceed: () => 0,
     respond: () => 0,
+    isValid: () => true,
   } as unknown as SeccompListener;
   const bench = {
     full: false,
     sockets: new Map<number, ProgramSocket>(),
     detached: new Set<ProgramSocket>(),
-    names: { hold() {}, release() {} },
-    loop: { watch() {}, unwatch() {} },
+    names: { hold: nothing, release: nothing },
+    loop: { watch: nothing, unwatch: nothing },
     io: { address: 0, bytes: new Uint8Array(64) },
     memory: { address: 0 },
     libc: {
@@ -46,7 +52,7 @@ function workbench() {
       systemCall: () => 4096,
       memoryAt: (_address: number, size: number) => new Uint8Array(size),
     },
-    stack: { clock: { wallUs: () => 0, monotonicUs: () => 0 } },
+    stack: { timers: { cancel: nothing }, nowUs: 0, clock: { wallUs: () => 0, monotonicUs: () => 0 } },
     takesDescriptors: true,
     access: {
       take: () => {
@@ -65,7 +71,7 @@ function workbench() {
     },
   };
   const inodes = new Map<number, number>();
-  const owner = { access: bench.access, hold() {}, remember() {} } as unknown as CallOwner;
+  const owner = { access: bench.access, hold: nothing, remember: nothing } as unknown as CallOwner;
   const call = () => {
     const fresh = new ProgramCall(owner);
     fresh.listener = listener;
@@ -159,4 +165,73 @@ test('a packet socket that a signal keeps from coming back behind its ring comes
   socket.settle(call(), PROGRAM_FD);
   expect(program.inode).not.toBe(ring);
   expect(open.size).toBe(before);
+});
+
+/** A stream whose connection was reset, at a socket of the stack that does what `tcp` says. */
+function resetStream() {
+  const all = workbench();
+  const tcp = {
+    state: TCP_SYN_SENT,
+    answer: -EINPROGRESS,
+    pendingError: 0,
+    sendTimeoutMs: 0,
+    remote: new SocketAddress(),
+    connect: () => tcp.answer,
+    poll: () => 0,
+    segmentAt: () => null,
+    peekAt: () => 0,
+    urgentState: 0,
+    onReady: nothing,
+  };
+  const stream = new StreamSocket(all.real, {} as Namespace, tcp as unknown as TcpSocket, false);
+  stream.addressOf = () => new SocketAddress();
+  const end = stream.open(0);
+  all.program.inode = end;
+  all.bench.libc.close(end);
+  const connecting = all.call();
+  stream.connect(connecting);
+  Object.assign(tcp, { state: TCP_ESTABLISHED, answer: 0 });
+  tcp.onReady();
+  expect([connecting.done, connecting.errno]).toEqual([true, 0]);
+  Object.assign(tcp, { state: TCP_CLOSE, pendingError: ECONNRESET });
+  tcp.onReady();
+  expect(all.open.size).toBe(0);
+  Object.assign(tcp, { state: TCP_SYN_SENT, answer: -EINPROGRESS, pendingError: 0 });
+  return { ...all, tcp, stream, end };
+}
+
+test('a connect() whose new end a signal comes in front of goes on, and is waited for by the next one', () => {
+  const { bench, program, call, open, tcp, stream, end } = resetStream();
+  program.refuses = ESRCH;
+  const first = call();
+  stream.settle(first, PROGRAM_FD);
+  stream.connect(first);
+  expect({ over: first.done, errno: first.errno, inode: stream.inode, open: open.size }).toEqual({
+    over: true,
+    errno: 0,
+    inode: end,
+    open: 0,
+  });
+  program.refuses = 0;
+  tcp.answer = -EALREADY;
+  const second = call();
+  stream.settle(second, PROGRAM_FD);
+  expect([...bench.sockets.keys()]).toEqual([program.inode]);
+  stream.connect(second);
+  expect(second.done).toBe(false);
+  Object.assign(tcp, { state: TCP_ESTABLISHED, answer: 0 });
+  tcp.onReady();
+  expect([second.done, second.errno, open.size]).toEqual([true, 0, 1]);
+});
+
+test('a program finds a connection refused whose new end a signal came in front of', () => {
+  const { program, call, tcp, stream, end } = resetStream();
+  program.refuses = ESRCH;
+  stream.connect(call());
+  program.refuses = 0;
+  Object.assign(tcp, { state: TCP_CLOSE, answer: -ECONNRESET });
+  const next = call();
+  stream.settle(next, PROGRAM_FD);
+  stream.connect(next);
+  expect({ errno: next.errno, inode: stream.inode }).toEqual({ errno: ECONNRESET, inode: end });
 });
