@@ -3,6 +3,9 @@ import type { NetDevice } from '../net/core/device.js';
 import { DropReason } from '../net/core/drop-reason.js';
 import type { PacketBuffer } from '../net/core/packet-buffer.js';
 
+/** struct virtio_net_hdr. */
+export const VNET_HEADER = 10;
+
 /** A program's descriptor of a tun or tap: what the device sends, it reads. */
 export interface TunQueue {
   /** Hands over what lies at `skb.data`, which stays the caller's. False: the program reads too slowly. */
@@ -17,6 +20,10 @@ export class TunQueues {
   readonly #attached: TunQueue[] = [];
   /** Those that let go for a while (TUNSETQUEUE, IFF_DETACH_QUEUE). */
   readonly #disabled = new Set<TunQueue>();
+  /** Bytes of the virtio-net header in front of what its programs read and write (TUNSETVNETHDRSZ), where they asked for one. */
+  vnetHeaderBytes = VNET_HEADER;
+  /** They insisted on its byte order (TUNSETVNETLE). */
+  vnetLittleEndian = false;
 
   constructor(device: NetDevice) {
     this.#device = device;

@@ -1,9 +1,9 @@
 import { EAGAIN } from '../../base/errno.js';
-import { Timer } from '../../base/timer-wheel.js';
 import { SOCK_SEQPACKET } from '../../host/libc.js';
 import { MSG_DONTWAIT, MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC } from '../../net/core/socket.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
 import type { ProgramSocket } from './program-socket.js';
+import { WaitingCalls } from './waiting-calls.js';
 import { MMSGHDR } from './workbench.js';
 
 const TURN = 64;
@@ -35,11 +35,12 @@ export class DatagramEnd {
   readonly #socket: ProgramSocket;
   readonly #source: DatagramSource;
   #offered = false;
-  #waiting: ProgramCall[] = [];
+  readonly #waiting: WaitingCalls;
 
   constructor(socket: ProgramSocket, source: DatagramSource) {
     this.#socket = socket;
     this.#source = source;
+    this.#waiting = new WaitingCalls(socket.bench.stack);
   }
 
   static readonly type = SOCK_SEQPACKET;
@@ -63,11 +64,7 @@ export class DatagramEnd {
   /** Something came, or the program read what was there. */
   update(): void {
     this.#sync();
-    while (this.#waiting.length > 0) {
-      const call = this.#waiting[0]!;
-      if (!call.waits) continue;
-      if (!this.#answer(call, false)) break;
-    }
+    for (let call = this.#waiting.first; call !== undefined; call = this.#waiting.first) if (!this.#answer(call, false)) break;
     this.#offer();
   }
 
@@ -80,7 +77,7 @@ export class DatagramEnd {
 
   #offer(): void {
     const { bench, end } = this.#socket;
-    if (this.#offered || end < 0 || this.#waiting.length > 0) return;
+    if (this.#offered || end < 0 || this.#waiting.count > 0) return;
     if (this.#source.showsErrors && this.#socket.breakEnd()) return;
     const count = this.#source.peek();
     if (count < 0) return;
@@ -157,24 +154,13 @@ export class DatagramEnd {
   }
 
   #wait(call: ProgramCall): void {
-    const { stack } = this.#socket.bench;
-    const timeoutMs = this.#source.receiveTimeoutMs;
-    let timer: Timer | null = null;
-    if (timeoutMs > 0) {
-      timer = new Timer(() => call.fail(EAGAIN));
-      stack.timers.schedule(timer, stack.nowUs + timeoutMs * 1000);
-    }
-    this.#waiting.push(call);
-    call.onEnd = () => {
-      if (timer !== null) stack.timers.cancel(timer);
-      this.#waiting = this.#waiting.filter((other) => other !== call);
+    this.#waiting.add(call, this.#source.receiveTimeoutMs, EAGAIN, () => {
       // A poll() that follows is to find what came meanwhile.
       if (!this.#socket.closed) this.#offer();
-    };
-    call.hold();
+    });
   }
 
   end(errno: number): void {
-    for (const call of [...this.#waiting]) call.fail(errno);
+    this.#waiting.failAll(errno);
   }
 }

@@ -44,7 +44,6 @@ export class DatagramSocket extends StackSocket implements DatagramSource {
   open(flags: number): number {
     const pair = this.bench.pair(DatagramEnd.type, flags);
     this.attach(pair, true);
-    this.socket.inode = pair.inode;
     return pair.program;
   }
 

@@ -49,6 +49,8 @@ export const ioctlCalls: readonly CallDescriptor[] = [
     handle(call, supervisor) {
       const request = call.ints[1]! >>> 0;
       const socket = supervisor.socketOf(call, call.ints[0]!);
+      // A signal that came while it was settled has the program call once more.
+      if (call.done) return;
       if (request <= LAST_OF_DESCRIPTOR || isOfTun(request)) {
         if (socket?.control(call, request) !== true) call.proceed();
         return;

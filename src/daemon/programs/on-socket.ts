@@ -7,6 +7,8 @@ export const onSocket =
   (handle: (socket: ProgramSocket, call: ProgramCall, supervisor: Supervisor) => void) =>
   (call: ProgramCall, supervisor: Supervisor): void => {
     const socket = supervisor.socketOf(call, call.ints[0]!);
+    // A signal that came while it was settled has the program call once more.
+    if (call.done) return;
     if (socket === undefined) call.proceed();
     else handle(socket, call, supervisor);
   };

@@ -188,16 +188,19 @@ export class PacketSocket extends DatagramSocket {
     if (this.#swapped < 0) {
       const program = this.bench.access.take(call.tid, fd);
       if (program < 0) return call.fail(-program);
+      const result = call.replace(memory.fd, fd);
+      if (result < 0) {
+        this.bench.libc.close(program);
+        return call.fail(-result);
+      }
       this.#swapped = program;
-      call.listener.addDescriptor(call, memory.fd, this.bench.access.closesOnExec(call.tid, fd), fd);
     }
     call.proceed();
   }
 
   override settle(call: ProgramCall, fd: number): void {
     super.settle(call, fd);
-    if (this.#swapped < 0) return;
-    call.listener.addDescriptor(call, this.#swapped, this.bench.access.closesOnExec(call.tid, fd), fd);
+    if (this.#swapped < 0 || call.replace(this.#swapped, fd) < 0) return;
     this.bench.libc.close(this.#swapped);
     this.#swapped = -1;
     this.tid = call.tid;

@@ -14,6 +14,9 @@ export interface CallOwner {
   hold(call: ProgramCall): void;
 }
 
+/** What an attempt to give a descriptor has where a signal has ended the call. */
+const isOver = (result: number) => result === -ENOENT || result === -ESRCH;
+
 /** One system call of a captured program, from its notification to its outcome. Answered once: ok, fail, proceed or give. */
 export class ProgramCall implements SeccompNotification {
   idLow = 0;
@@ -77,8 +80,18 @@ export class ProgramCall implements SeccompNotification {
     let result = at < 0 ? -EBADF : this.listener.addDescriptorAs(this, fd, closeOnExec, at);
     if (result === -EBADF) result = this.listener.addDescriptor(this, fd, closeOnExec);
     // Its table of descriptors may be full: that is the call's outcome. A signal that came first is none.
-    if (result < 0 && result !== -ENOENT && result !== -ESRCH) this.fail(-result);
+    if (result < 0 && !isOver(result)) this.fail(-result);
     else this.#finish();
+    return result;
+  }
+
+  /**
+   * Puts a descriptor of ours, which stays ours to close, in the place of the caller's `at`; the call goes on. Negative errno: what was
+   * there still is; where a signal came first the call is over, and the program calls once more.
+   */
+  replace(fd: number, at: number): number {
+    const result = this.listener.addDescriptor(this, fd, this.#owner.access.closesOnExec(this.tid, at), at);
+    if (isOver(result)) this.abandon();
     return result;
   }
 

@@ -46,10 +46,15 @@ export abstract class ProgramSocket implements Watcher {
   protected attach(pair: SocketPair, keep: boolean): void {
     const { bench } = this;
     this.end = pair.ours;
-    this.inode = pair.inode;
+    this.nameEnd(pair.inode);
     bench.sockets.set(pair.inode, this);
     if (keep && !bench.takesDescriptors) this.#kept = bench.duplicate(pair.program);
     bench.loop.watch(pair.ours, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, this);
+  }
+
+  /** Which end of a pair is the program's. */
+  protected nameEnd(inode: number): void {
+    this.inode = inode;
   }
 
   // -- calls: each answers its call, at once or later --------------------------------------------------------------------------
@@ -71,19 +76,34 @@ export abstract class ProgramSocket implements Watcher {
   abstract receive(call: ProgramCall, kind: MessageKind): void;
   /** ioctl(): false: the request is none that depends on the socket. */
   abstract control(call: ProgramCall, request: number): boolean;
-  /** Before any call on the descriptor: what an earlier one changed for its own time is put back. */
+  /**
+   * Before any call on the descriptor: what an earlier one changed for its own time is put back. The call may be over then (a signal): the
+   * next one settles it.
+   */
   settle(call: ProgramCall, fd: number): void {
-    if (!this.#broken) return;
-    this.#broken = false;
-    const { bench } = this;
-    bench.sockets.delete(this.inode);
-    bench.detached.delete(this);
-    const { access } = bench;
-    const program = this.open(access.isNonblocking(call.tid, fd) ? O_NONBLOCK : 0);
-    call.listener.addDescriptor(call, program, access.closesOnExec(call.tid, fd), fd);
+    if (this.#broken && this.replaceEnd(call, fd) >= 0) this.#broken = false;
+  }
+
+  /**
+   * Puts a new pair in the place of the one whose end of ours is closed, under the call's descriptor `fd`. Negative errno: it is all as
+   * before, and the call may be over (ProgramCall.replace()). Throws NetError.
+   */
+  protected replaceEnd(call: ProgramCall, fd: number): number {
+    const { bench, inode } = this;
+    const program = this.open(bench.access.isNonblocking(call.tid, fd) ? O_NONBLOCK : 0);
+    const result = call.replace(program, fd);
     bench.libc.close(program);
+    if (result < 0) {
+      this.#closeEnd();
+      bench.sockets.delete(this.inode);
+      this.nameEnd(inode);
+      return result;
+    }
+    bench.sockets.delete(inode);
+    bench.detached.delete(this);
     this.tid = call.tid;
     this.fd = fd;
+    return 0;
   }
 
   /**
@@ -91,14 +111,19 @@ export abstract class ProgramSocket implements Watcher {
    * its place. False: the program's end cannot be had.
    */
   breakEnd(): boolean {
-    const { bench } = this;
-    const program = this.takeEnd();
-    if (program < 0) return false;
-    bench.io.bytes[0] = 0;
-    bench.libc.sendAt(program, bench.io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    bench.libc.close(program);
+    if (!this.leaveUnread()) return false;
     this.#broken = true;
     this.detach();
+    return true;
+  }
+
+  /** Puts a byte where our end would read it: closed with it, ours has the program's end tell of ECONNRESET. */
+  protected leaveUnread(): boolean {
+    const { libc, io } = this.bench;
+    const program = this.takeEnd();
+    if (program < 0) return false;
+    libc.sendAt(program, io.address, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    libc.close(program);
     return true;
   }
 
@@ -164,10 +189,7 @@ export abstract class ProgramSocket implements Watcher {
   protected detach(): void {
     if (this.end < 0) return;
     const { bench } = this;
-    bench.loop.unwatch(this.end);
-    bench.libc.close(this.end);
-    this.end = -1;
-    this.letKeptGo();
+    this.#closeEnd();
     bench.detached.add(this);
     if (bench.detached.size > MOST_DETACHED)
       for (const oldest of [...bench.detached]) {
@@ -175,17 +197,22 @@ export abstract class ProgramSocket implements Watcher {
       }
   }
 
+  #closeEnd(): void {
+    const { loop, libc } = this.bench;
+    if (this.end >= 0) {
+      loop.unwatch(this.end);
+      libc.close(this.end);
+      this.end = -1;
+    }
+    this.letKeptGo();
+  }
+
   /** The program has let go of it. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     const { bench } = this;
-    if (this.end >= 0) {
-      bench.loop.unwatch(this.end);
-      bench.libc.close(this.end);
-      this.end = -1;
-    }
-    this.letKeptGo();
+    this.#closeEnd();
     bench.sockets.delete(this.inode);
     bench.detached.delete(this);
     this.release();

@@ -39,11 +39,16 @@ export abstract class StackSocket extends ProgramSocket {
     return this.socket.family;
   }
 
+  protected override nameEnd(inode: number): void {
+    super.nameEnd(inode);
+    this.socket.inode = inode;
+  }
+
   /** The stack's socket may have got new events. */
   protected abstract stackReady(): void;
 
   /** Reads a struct sockaddr of the program: the address (valid until the next one is read), or a negative errno. */
-  protected addressOf(call: ProgramCall, pointer: number, length: number): SocketAddress | number {
+  addressOf(call: ProgramCall, pointer: number, length: number): SocketAddress | number {
     const { memory, address: at } = this.bench;
     const error = takeAddress(call, memory, pointer, length, at) || parseAddress(memory, at, length, this.socket.family, address);
     return error === 0 ? address : error;
@@ -74,7 +79,7 @@ export abstract class StackSocket extends ProgramSocket {
   protected abstract isConnected(): boolean;
 
   /** Hands an address out as this socket's family has it: 0 or a negative errno. */
-  protected giveName(call: ProgramCall, name: SocketAddress, pointer: number, lengthPointer: number): number {
+  giveName(call: ProgramCall, name: SocketAddress, pointer: number, lengthPointer: number): number {
     const { memory, address: at, scratch } = this.bench;
     const length = writeAddress(memory, at, name, this.socket.family);
     return giveAddress(call, memory, at, length, pointer, lengthPointer, scratch);

@@ -1,12 +1,15 @@
 import { EAGAIN, EFAULT } from '../../base/errno.js';
 import { MSG_DONTWAIT, MSG_NOSIGNAL } from '../../host/libc.js';
 import { MSG_ERRQUEUE, MSG_PEEK, MSG_TRUNC, ReceiveInfo } from '../../net/core/socket.js';
+import { MSG_OOB } from '../../net/tcp/constants.js';
 import type { TcpSocket } from '../../net/tcp/socket.js';
 import { unreadBytes } from '../../net/tcp/user-receive.js';
 import { noteCopied } from '../../net/tcp/user-send.js';
 import { ControlWriter } from './control-messages.js';
 import { MessageAccess } from './message-access.js';
 import type { MessageKind, ProgramCall } from './program-call.js';
+import type { StreamInput } from './stream-input.js';
+import type { StreamOutput } from './stream-output.js';
 import { IO_BYTES, type Workbench } from './workbench.js';
 
 const FIONREAD = 0x541b;
@@ -18,13 +21,11 @@ const info = new ReceiveInfo();
 export interface StreamEnd {
   readonly bench: Workbench;
   readonly socket: TcpSocket;
-  /** Bytes that were handed to the program's end and not seen to be read. */
-  readonly handedBytes: number;
-  /** When the program's end last got something, microseconds of the stack's clock. */
-  readonly handedUs: number;
+  readonly input: StreamInput;
+  readonly output: StreamOutput;
   takeEnd(): number;
   isNonblocking(call: ProgramCall): boolean;
-  /** Hands over what there is room for now. */
+  /** Moves what there is room for now, both ways. */
   refill(): void;
   /** Answers the call when there is more to read. */
   await(call: ProgramCall): void;
@@ -32,7 +33,7 @@ export interface StreamEnd {
 
 /**
  * What of a program's TCP socket does not go through the pair by itself: control messages of what is received (timestamps, TCP_INQ),
- * the error queue, sends without a copy. poll() cannot tell of the queue: a Unix socket has POLLERR with POLLHUP alone.
+ * the error queue, sends without a copy, urgent data. poll() cannot tell of the queue: a Unix socket has POLLERR with POLLHUP alone.
  */
 export class StreamMessages {
   readonly #stream: StreamEnd;
@@ -85,7 +86,7 @@ export class StreamMessages {
       libc.close(program);
       return call.fail(EFAULT);
     }
-    const stampUs = this.#stream.handedUs;
+    const stampUs = this.#stream.input.handedUs;
     this.#stream.refill();
     const left = this.#left(program);
     libc.close(program);
@@ -121,11 +122,41 @@ export class StreamMessages {
     }
   }
 
-  /** TCP_INQ: what is left in the program's end, and what is still the stack's; behind the last byte the end counts. */
+  /** sendto() and sendmsg() with MSG_OOB: behind what was written before. */
+  sendUrgent(call: ProgramCall, kind: MessageKind): void {
+    const { bench, socket } = this.#stream;
+    const error = this.#load(call, kind);
+    if (error < 0) return call.fail(-error);
+    this.#stream.output.flush();
+    const length = this.#access.gather(call);
+    if (length < 0) return call.fail(-length);
+    call.answer(socket.send(bench.io.bytes, 0, length, MSG_OOB | MSG_DONTWAIT, null));
+  }
+
+  /** FIONREAD; false: the program's end is not to be had. */
+  tellUnread(call: ProgramCall): boolean {
+    const { memory, scratch, scratchAddress, libc } = this.#stream.bench;
+    const program = this.#stream.takeEnd();
+    if (program < 0) return false;
+    this.#stream.input.move();
+    const bytes = this.#unread(program);
+    libc.close(program);
+    if (bytes < 0) return false;
+    memory.view.setInt32(scratch, bytes, true);
+    call.answer(call.copyOut(call.args[2]!, 4, scratchAddress));
+    return true;
+  }
+
+  /** TCP_INQ: behind the last byte the end counts. */
   #left(program: number): number {
-    const { bench, socket, handedBytes } = this.#stream;
+    return Math.max(0, this.#unread(program)) || (this.#stream.socket.finReceived ? 1 : 0);
+  }
+
+  /** What lies in the program's end, and what is still the stack's; -1: it cannot be said. */
+  #unread(program: number): number {
+    const { bench, socket, input } = this.#stream;
     const { libc, memory, scratch, scratchAddress } = bench;
-    const inEnd = libc.ioctlValue(program, FIONREAD, scratchAddress) < 0 ? 0 : memory.view.getInt32(scratch, true);
-    return inEnd + Math.max(0, unreadBytes(socket) - handedBytes) || (socket.finReceived ? 1 : 0);
+    if (libc.ioctlValue(program, FIONREAD, scratchAddress) < 0) return -1;
+    return memory.view.getInt32(scratch, true) + Math.max(0, unreadBytes(socket) - input.handedBytes);
   }
 }

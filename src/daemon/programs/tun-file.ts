@@ -1,15 +1,17 @@
 import { EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, ENOTSOCK, EPERM } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
 import { isProgramDevice, makeProgramDevice, type ProgramDevice } from '../../drivers/tun.js';
-import type { TunQueue } from '../../drivers/tun-queues.js';
+import { type TunQueue, VNET_HEADER } from '../../drivers/tun-queues.js';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_SEQPACKET } from '../../host/libc.js';
+import { TUN_F_CSUM, TUN_F_TSO4, TUN_F_TSO6, TUN_F_TSO_ECN } from '../../host/tap.js';
 import type { NetDevice } from '../../net/core/device.js';
 import { setCarrier } from '../../net/core/device-state.js';
 import { deleteLinks } from '../../net/core/new-link.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import { copyBytes } from '../../net/core/packet-pool.js';
-import { IFF_MULTI_QUEUE, IFF_NO_PI, IFF_ONE_QUEUE, IFF_PERSIST, IFF_TAP, IFF_TUN } from '../../netlink/rtnl/link/tun.js';
+import { IFF_MULTI_QUEUE, IFF_NO_PI, IFF_ONE_QUEUE, IFF_PERSIST, IFF_TAP, IFF_TUN, IFF_VNET_HDR } from '../../netlink/rtnl/link/tun.js';
+import { readVnetHeader } from '../vnet-header.js';
 import { IFREQ, nameAt, putName } from './ioctl-request.js';
 import type { ProgramCall } from './program-call.js';
 import { ProgramSocket } from './program-socket.js';
@@ -29,20 +31,26 @@ const TUNGETIFF = 0x8004_54d2;
 const TUNGETSNDBUF = 0x8004_54d3;
 const TUNSETSNDBUF = 0x4004_54d4;
 const TUNGETVNETHDRSZ = 0x8004_54d7;
+const TUNSETVNETHDRSZ = 0x4004_54d8;
 const TUNSETQUEUE = 0x4004_54d9;
 const TUNSETIFINDEX = 0x4004_54da;
+const TUNSETVNETLE = 0x4004_54dc;
+const TUNGETVNETLE = 0x8004_54dd;
 const TUNSETCARRIER = 0x4004_54e2;
 const IFF_ATTACH_QUEUE = 0x0200;
 const IFF_DETACH_QUEUE = 0x0400;
 const IFF_TUN_EXCL = 0x8000;
 
-/** What a program may ask for here: no virtio-net headers, hence no offloads, and no NAPI. */
-const FEATURES = IFF_NO_PI | IFF_ONE_QUEUE | IFF_MULTI_QUEUE;
+const TUN_F_UFO = 0x10;
+
+/** What a program may ask for here: no NAPI. */
+const FEATURES = IFF_NO_PI | IFF_ONE_QUEUE | IFF_MULTI_QUEUE | IFF_VNET_HDR;
 const TYPES = IFF_TUN | IFF_TAP;
 const MOST_QUEUES = 256;
 /** struct tun_pi: 0 flags, u16 | 2 EtherType, be16. */
 const PACKET_INFORMATION = 4;
-const VNET_HEADER = 10;
+/** Bytes of a virtio-net header at most: what the transfer buffer has room for beside a packet, and more than anybody has. */
+const MOST_VNET_HEADER = 65_536;
 const ETHERNET = 14;
 /** Packets that one program hands over before others have their turn. */
 const TURN = 64;
@@ -114,7 +122,7 @@ export class TunFile extends ProgramSocket implements TunQueue {
         device.type = value;
         return 0;
       case TUNSETOFFLOAD:
-        return value === 0 ? 0 : -EINVAL;
+        return areOffloads(value) ? 0 : -EINVAL;
       case TUNGETSNDBUF:
         return this.#putInt(call, pointer, this.#sendBuffer);
       case TUNSETSNDBUF:
@@ -123,7 +131,21 @@ export class TunFile extends ProgramSocket implements TunQueue {
         this.#sendBuffer = io.view.getInt32(0, true);
         return 0;
       case TUNGETVNETHDRSZ:
-        return this.#putInt(call, pointer, VNET_HEADER);
+        return this.#putInt(call, pointer, device.queues.vnetHeaderBytes);
+      case TUNSETVNETHDRSZ: {
+        if (!call.read(pointer, 4, io.address)) return -EFAULT;
+        const bytes = io.view.getInt32(0, true);
+        if (bytes < VNET_HEADER || bytes > MOST_VNET_HEADER) return -EINVAL;
+        device.queues.vnetHeaderBytes = bytes;
+        return 0;
+      }
+      // Both machines that we know have it so in any case.
+      case TUNSETVNETLE:
+        if (!call.read(pointer, 4, io.address)) return -EFAULT;
+        device.queues.vnetLittleEndian = io.view.getInt32(0, true) !== 0;
+        return 0;
+      case TUNGETVNETLE:
+        return this.#putInt(call, pointer, device.queues.vnetLittleEndian ? 1 : 0);
       case TUNSETCARRIER:
         if (!call.read(pointer, 4, io.address)) return -EFAULT;
         setCarrier(device, io.view.getInt32(0, true) !== 0);
@@ -200,18 +222,21 @@ export class TunFile extends ProgramSocket implements TunQueue {
 
   // -- packets -----------------------------------------------------------------------------------------------------------------
 
-  get #headerBytes(): number {
-    return ((this.#device?.settings.flags ?? 0) & IFF_NO_PI) === 0 ? PACKET_INFORMATION : 0;
+  /** struct tun_pi, then the virtio-net header: what is asked for of both. */
+  #headerBytes({ settings: { flags }, queues }: ProgramDevice): number {
+    return ((flags & IFF_NO_PI) === 0 ? PACKET_INFORMATION : 0) + ((flags & IFF_VNET_HDR) === 0 ? 0 : queues.vnetHeaderBytes);
   }
 
+  /** What goes to a program is whole: its virtio-net header is zero. Linux: tun_put_user() */
   deliver(skb: PacketBuffer): boolean {
     const { libc, io } = this.bench;
-    if (this.end < 0) return false;
-    const header = this.#headerBytes;
+    const device = this.#device;
+    if (this.end < 0 || device === null) return false;
+    const header = this.#headerBytes(device);
     const length = skb.length;
     if (header > 0) {
-      io.view.setUint16(0, 0);
-      io.view.setUint16(2, skb.protocol);
+      io.bytes.fill(0, 0, header);
+      if ((device.settings.flags & IFF_NO_PI) === 0) io.view.setUint16(2, skb.protocol);
     }
     copyBytes(skb.bytes, skb.data, io.bytes, header, length);
     return libc.sendAt(this.end, io.address, header + length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
@@ -241,7 +266,7 @@ export class TunFile extends ProgramSocket implements TunQueue {
     const { libc, io } = this.bench;
     for (let i = 0; i < TURN; i++) {
       if (this.end < 0) return false;
-      const count = libc.receiveAt(this.end, io.address, MOST + PACKET_INFORMATION, MSG_DONTWAIT);
+      const count = libc.receiveAt(this.end, io.address, MOST + PACKET_INFORMATION + MOST_VNET_HEADER, MSG_DONTWAIT);
       if (count <= 0) return i > 0;
       this.#written(count);
     }
@@ -251,25 +276,32 @@ export class TunFile extends ProgramSocket implements TunQueue {
   /** tun_get_user(). */
   #written(count: number): void {
     const device = this.#device;
-    const header = this.#headerBytes;
-    const length = count - header;
     if (device === null || device.queues.isDisabled(this)) return;
-    const { stack } = this.bench;
-    const isTap = (device.settings.flags & IFF_TAP) !== 0;
+    const { flags } = device.settings;
+    const header = this.#headerBytes(device);
+    const length = count - header;
+    const { stack, io } = this.bench;
+    const isTap = (flags & IFF_TAP) !== 0;
+    const information = (flags & IFF_NO_PI) === 0 ? PACKET_INFORMATION : 0;
     const skb = length < (isTap ? ETHERNET : 1) ? null : stack.pool.allocate(length);
     if (skb === null) {
       device.statistics.rxDropped++;
       return;
     }
-    copyBytes(this.bench.io.bytes, header, skb.bytes, skb.data, length);
+    copyBytes(io.bytes, header, skb.bytes, skb.data, length);
     skb.tail = skb.data + length;
-    if (!isTap && header === 0 && !isIp(skb.bytes[skb.data]!)) {
+    if (!isTap && information === 0 && !isIp(skb.bytes[skb.data]!)) {
       device.statistics.rxDropped++;
       stack.consume(skb);
       return;
     }
+    if ((flags & IFF_VNET_HDR) !== 0 && !readVnetHeader(skb, io.view, information, isTap ? ETHERNET : 0)) {
+      device.statistics.rxFrameErrors++;
+      stack.consume(skb);
+      return;
+    }
     device.parseHeader(skb);
-    if (!isTap && header > 0) skb.protocol = this.bench.io.view.getUint16(2);
+    if (!isTap && information > 0) skb.protocol = io.view.getUint16(2);
     device.queues.receive(skb);
   }
 
@@ -330,6 +362,16 @@ export class TunFile extends ProgramSocket implements TunQueue {
       if (!(error instanceof NetError)) throw error;
     }
   }
+}
+
+/** set_offload(): TUN_F_* that Linux knows. They allow us to hand over what is unfinished, which we never do. */
+function areOffloads(wanted: number): boolean {
+  let rest = wanted;
+  if ((rest & TUN_F_CSUM) !== 0) {
+    rest &= ~(TUN_F_CSUM | TUN_F_UFO);
+    if ((rest & (TUN_F_TSO4 | TUN_F_TSO6)) !== 0) rest &= ~(TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN);
+  }
+  return rest === 0;
 }
 
 const isIp = (first: number) => first >>> 4 === 4 || first >>> 4 === 6;

@@ -3,7 +3,9 @@ import errno, fcntl, os, select, socket, struct, subprocess
 
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP, TUNSETLINK = 0x400454ca, 0x400454cb, 0x400454cc, 0x400454ce, 0x400454cd
 TUNGETIFF, TUNGETFEATURES, TUNSETQUEUE, TUNGETSNDBUF = 0x800454d2, 0x800454cf, 0x400454d9, 0x800454d3
-TUN, TAP, NO_PI, MULTI, EXCL, ATTACH, DETACH = 1, 2, 0x1000, 0x100, 0x8000, 0x200, 0x400
+TUNSETOFFLOAD, TUNGETVNETHDRSZ, TUNSETVNETHDRSZ, TUNSETVNETLE, TUNGETVNETLE = 0x400454d0, 0x800454d7, 0x400454d8, 0x400454dc, 0x800454dd
+TUN, TAP, NO_PI, VNET_HDR, MULTI, EXCL, ATTACH, DETACH = 1, 2, 0x1000, 0x4000, 0x100, 0x8000, 0x200, 0x400
+CSUM, TSO4, TSO6, TSO_ECN, UFO = 1, 2, 4, 8, 0x10
 IP = "/usr/sbin/ip"
 
 
@@ -36,6 +38,14 @@ def checksum(data):
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     total = (total >> 16) + (total & 0xffff)
     return ~(total + (total >> 16)) & 0xffff
+
+
+def number_of(fd, request):
+    return struct.unpack("i", fcntl.ioctl(fd, request, bytes(4)))[0]
+
+
+def set_number(fd, request, value):
+    return len(fcntl.ioctl(fd, request, struct.pack("i", value)))
 
 
 def echo_request(source, destination, number):
@@ -91,6 +101,44 @@ ip("link", "set", "pi0", "up")
 os.write(fd, b"\0\0\x08\0" + echo_request("10.6.0.2", "10.6.0.1", 1))
 answer = packet(fd, lambda data: data[2:4] == b"\x08\0" and data[13] == 1)
 print("an answer", answer[:4], answer[24])
+os.close(fd)
+
+fd = opened()
+print("with a virtio-net header", set_interface(fd, "vn0", TUN | NO_PI | VNET_HDR), interface(fd)[1], "vnet_hdr on" in ip("-d", "link", "show", "vn0"))
+print("its size", number_of(fd, TUNGETVNETHDRSZ), outcome(set_number, fd, TUNSETVNETHDRSZ, 9), set_number(fd, TUNSETVNETHDRSZ, 12), number_of(fd, TUNGETVNETHDRSZ))
+print("its order", number_of(fd, TUNGETVNETLE), set_number(fd, TUNSETVNETLE, 1), number_of(fd, TUNGETVNETLE))
+print("offloads", *(outcome(fcntl.ioctl, fd, TUNSETOFFLOAD, which) for which in (TSO4, CSUM | TSO_ECN, 0x8000, CSUM | TSO4 | TSO6 | TSO_ECN | UFO, CSUM, 0)))
+ip("addr", "add", "10.8.0.1/24", "dev", "vn0")
+ip("link", "set", "vn0", "up")
+os.write(fd, bytes(12) + echo_request("10.8.0.2", "10.8.0.1", 1))
+answer = packet(fd, lambda data: data[12] == 0x45 and data[21] == 1)
+print("an answer", answer[:10], answer[32])
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("10.8.0.1", 7))
+receiver.settimeout(5)
+udp = bytearray(echo_request("10.8.0.2", "10.8.0.1", 0)[:20] + struct.pack("!HHHH", 9, 7, 13, 0) + b"hello")
+udp[9], udp[3], udp[10:12] = 17, len(udp), b"\0\0"
+udp[10:12] = struct.pack("!H", checksum(bytes(udp[:20])))
+# Of the checksum there is the pseudo-header's sum alone: the header says where the rest is to be done.
+udp[26:28] = struct.pack("!H", ~checksum(bytes(udp[12:20]) + struct.pack("!HH", 17, 13)) & 0xffff)
+receiver.setblocking(False)
+os.write(fd, bytes(12) + udp)
+print("a bad checksum", select.select([receiver], [], [], 0.1)[0])
+receiver.setblocking(True)
+os.write(fd, struct.pack("<BBHHHHH", 1, 0, 0, 0, 20, 6, 0) + udp)
+print("one that is still to be done", receiver.recvfrom(100))
+sender.sendto(b"whole", ("10.8.0.9", 999))
+answer = packet(fd, lambda data: data[12] == 0x45 and data[21] == 17)
+print("what it sends", answer[:10], checksum(answer[24:32] + struct.pack("!HH", 17, 13) + answer[32:] + b"\0"))
+os.close(fd)
+
+fd = opened()
+print("both headers", set_interface(fd, "vp0", TUN | VNET_HDR), number_of(fd, TUNGETVNETHDRSZ))
+ip("addr", "add", "10.9.0.1/24", "dev", "vp0")
+ip("link", "set", "vp0", "up")
+os.write(fd, b"\0\0\x08\0" + bytes(10) + echo_request("10.9.0.2", "10.9.0.1", 1))
+answer = packet(fd, lambda data: data[2:4] == b"\x08\0" and data[23] == 1)
+print("an answer", answer[:14], answer[34])
 os.close(fd)
 
 fd = opened()

@@ -47,6 +47,15 @@ describe('the virtio-net header', () => {
     expect([other.gsoType, other.gsoSize, other.gsoSegments, other.csumStart - other.data]).toEqual([GSO_TCPV4, 1448, 4, 34]);
   });
 
+  test('of a packet without a link header counts from the packet', () => {
+    const skb = frame(20 + 20 + 3000);
+    skb.view.setUint8(skb.data + 20 + 12, 5 << 4);
+    skb.bytes.set(Buffer.from('01012800dc05140010000000', 'hex'), skb.data - HEADER);
+    expect(readVnetHeader(skb, skb.view, skb.data - HEADER)).toBe(false);
+    expect(readVnetHeader(skb, skb.view, skb.data - HEADER, 0)).toBe(true);
+    expect([skb.gsoType, skb.gsoSize, skb.gsoSegments, skb.csumStart - skb.data]).toEqual([GSO_TCPV4, 1500, 2, 20]);
+  });
+
   test('says that a checksum was good', () => {
     const skb = frame(60);
     skb.view.setUint8(skb.data - HEADER, 2);
