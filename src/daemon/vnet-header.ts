@@ -1,12 +1,13 @@
 import { CHECKSUM_PARTIAL, CHECKSUM_UNNECESSARY, GSO_NONE, GSO_TCPV4, GSO_TCPV6, type PacketBuffer } from '../net/core/packet-buffer.js';
 
-// struct virtio_net_hdr_mrg_rxbuf, little-endian, before every frame of a TAP with IFF_VNET_HDR:
+// struct virtio_net_hdr_mrg_rxbuf, little-endian, before every frame of a TAP with IFF_VNET_HDR, and every packet of a TUN:
 // 0 flags | 1 gso_type | 2 hdr_len | 4 gso_size | 6 csum_start | 8 csum_offset | 10 num_buffers. Offsets count from the frame's start.
 const VIRTIO_NET_HDR_F_NEEDS_CSUM = 1;
 const VIRTIO_NET_HDR_F_DATA_VALID = 2;
 /** VIRTIO_NET_HDR_GSO_ECN, a flag of gso_type; the types have the numbers that GSO_* have. */
 const VIRTIO_NET_HDR_GSO_ECN = 0x80;
-const SHORTEST_HEADERS = 14 + 20;
+const ETHERNET = 14;
+const IP_HEADER = 20;
 const TCP_HEADER = 20;
 
 const tcpHeaderBytes = (view: DataView, transport: number) => (view.getUint8(transport + 12) >>> 4) << 2;
@@ -22,8 +23,11 @@ export function writeVnetHeader(skb: PacketBuffer, view: DataView, at: number): 
   view.setUint32(at + 8, partial ? skb.csumOffset : 0, true);
 }
 
-/** Reads what the kernel left undone in a frame that came. False: the header says what the frame cannot be. */
-export function readVnetHeader(skb: PacketBuffer, view: DataView, at: number): boolean {
+/**
+ * Reads what the other side left undone in a frame that came; `link`: bytes of its link header. False: the header says what the
+ * frame cannot be.
+ */
+export function readVnetHeader(skb: PacketBuffer, view: DataView, at: number, link = ETHERNET): boolean {
   const flags = view.getUint8(at);
   const type = view.getUint8(at + 1) & ~VIRTIO_NET_HDR_GSO_ECN;
   if ((flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) === 0) {
@@ -34,7 +38,7 @@ export function readVnetHeader(skb: PacketBuffer, view: DataView, at: number): b
   const length = skb.tail - skb.data;
   const start = view.getUint16(at + 6, true);
   const offset = view.getUint16(at + 8, true);
-  if (start < SHORTEST_HEADERS || start + offset + 2 > length) return false;
+  if (start < link + IP_HEADER || start + offset + 2 > length) return false;
   skb.ipSummed = CHECKSUM_PARTIAL;
   skb.csumStart = skb.data + start;
   skb.csumOffset = offset;

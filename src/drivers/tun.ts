@@ -25,6 +25,9 @@ import type { Stack } from '../net/core/stack.js';
 import { TunQueues } from './tun-queues.js';
 import { EthernetDevice } from '../net/ethernet/ethernet-device.js';
 
+/** struct virtio_net_hdr */
+export const VNET_HEADER = 10;
+
 /** What `ip tuntap add` says of a device (struct tun_struct). */
 export interface TunSettings {
   /** IFF_* of linux/if_tun.h. */
@@ -37,6 +40,8 @@ export interface TunSettings {
 /** A device whose wire is a program, or several. */
 export interface ProgramDevice extends NetDevice {
   settings: TunSettings;
+  /** Bytes of the virtio-net header before each packet, with IFF_VNET_HDR (TUNSETVNETHDRSZ). */
+  vnetHeaderBytes: number;
   readonly queues: TunQueues;
 }
 
@@ -44,6 +49,7 @@ export interface ProgramDevice extends NetDevice {
 export class TunDevice extends NetDevice implements ProgramDevice {
   override ethtool: EthtoolOps = tunEthtool;
   settings: TunSettings;
+  vnetHeaderBytes = VNET_HEADER;
   readonly queues = new TunQueues(this);
   /** What ethtool -s said it is. */
   linkSettings: LinkSettings | null = null;
@@ -87,6 +93,7 @@ export class TunDevice extends NetDevice implements ProgramDevice {
 export class TapDevice extends EthernetDevice implements ProgramDevice {
   override ethtool: EthtoolOps = tunEthtool;
   settings: TunSettings;
+  vnetHeaderBytes = VNET_HEADER;
   readonly queues = new TunQueues(this);
   /** What ethtool -s said it is. */
   linkSettings: LinkSettings | null = null;
@@ -141,10 +148,13 @@ export function makeProgramDevice(namespace: Namespace, name: string, settings: 
   return device;
 }
 
-/** Lets one go that lasts; one that is not there is none to let go. EINVAL: it is of another type. */
+/**
+ * Lets one go that lasts. One that is not there is made first, as whoever opens a device by its name does, and takes an ifindex.
+ * EINVAL: it is of another type.
+ */
 export function deleteProgramDevice(namespace: Namespace, name: string, flags: number): void {
-  const device = name === '' ? undefined : namespace.deviceByName(name);
-  if (device === undefined) return;
+  const there = name === '' ? undefined : namespace.deviceByName(name);
+  const device = there ?? makeProgramDevice(namespace, name, { flags, user: undefined, group: undefined });
   if (!isProgramDevice(device) || (device.settings.flags & TYPE) !== (flags & TYPE)) return fail(EINVAL);
   deleteLinks([device]);
 }

@@ -1,6 +1,6 @@
 import { EBADFD, EBUSY, EEXIST, EFAULT, EINVAL, ENOTSOCK, EPERM } from '../../base/errno.js';
 import { NetError } from '../../base/net-error.js';
-import { isProgramDevice, makeProgramDevice, type ProgramDevice } from '../../drivers/tun.js';
+import { isProgramDevice, makeProgramDevice, type ProgramDevice, VNET_HEADER } from '../../drivers/tun.js';
 import type { TunQueue } from '../../drivers/tun-queues.js';
 import { MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_SEQPACKET } from '../../host/libc.js';
 import type { NetDevice } from '../../net/core/device.js';
@@ -9,7 +9,8 @@ import { deleteLinks } from '../../net/core/new-link.js';
 import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import { copyBytes } from '../../net/core/packet-pool.js';
-import { IFF_MULTI_QUEUE, IFF_NO_PI, IFF_ONE_QUEUE, IFF_PERSIST, IFF_TAP, IFF_TUN } from '../../netlink/rtnl/link/tun.js';
+import { IFF_MULTI_QUEUE, IFF_NO_PI, IFF_ONE_QUEUE, IFF_PERSIST, IFF_TAP, IFF_TUN, IFF_VNET_HDR } from '../../netlink/rtnl/link/tun.js';
+import { readVnetHeader, writeVnetHeader } from '../vnet-header.js';
 import { IFREQ, nameAt, putName } from './ioctl-request.js';
 import type { ProgramCall } from './program-call.js';
 import { ProgramSocket } from './program-socket.js';
@@ -29,6 +30,7 @@ const TUNGETIFF = 0x8004_54d2;
 const TUNGETSNDBUF = 0x8004_54d3;
 const TUNSETSNDBUF = 0x4004_54d4;
 const TUNGETVNETHDRSZ = 0x8004_54d7;
+const TUNSETVNETHDRSZ = 0x4004_54d8;
 const TUNSETQUEUE = 0x4004_54d9;
 const TUNSETIFINDEX = 0x4004_54da;
 const TUNSETCARRIER = 0x4004_54e2;
@@ -36,13 +38,18 @@ const IFF_ATTACH_QUEUE = 0x0200;
 const IFF_DETACH_QUEUE = 0x0400;
 const IFF_TUN_EXCL = 0x8000;
 
-/** What a program may ask for here: no virtio-net headers, hence no offloads, and no NAPI. */
-const FEATURES = IFF_NO_PI | IFF_ONE_QUEUE | IFF_MULTI_QUEUE;
+const TUN_F_CSUM = 0x01;
+const TUN_F_TSO = 0x02 | 0x04;
+const TUN_F_TSO_ECN = 0x08;
+const TUN_F_UFO = 0x10;
+
+/** What a program may ask for here: no NAPI. */
+const FEATURES = IFF_NO_PI | IFF_ONE_QUEUE | IFF_MULTI_QUEUE | IFF_VNET_HDR;
 const TYPES = IFF_TUN | IFF_TAP;
 const MOST_QUEUES = 256;
 /** struct tun_pi: 0 flags, u16 | 2 EtherType, be16. */
 const PACKET_INFORMATION = 4;
-const VNET_HEADER = 10;
+const MOST_VNET_HEADER = 256;
 const ETHERNET = 14;
 /** Packets that one program hands over before others have their turn. */
 const TURN = 64;
@@ -114,7 +121,8 @@ export class TunFile extends ProgramSocket implements TunQueue {
         device.type = value;
         return 0;
       case TUNSETOFFLOAD:
-        return value === 0 ? 0 : -EINVAL;
+        // What reaches a program is whole already: that it takes less is for it to know.
+        return isOffload(value) ? 0 : -EINVAL;
       case TUNGETSNDBUF:
         return this.#putInt(call, pointer, this.#sendBuffer);
       case TUNSETSNDBUF:
@@ -123,7 +131,14 @@ export class TunFile extends ProgramSocket implements TunQueue {
         this.#sendBuffer = io.view.getInt32(0, true);
         return 0;
       case TUNGETVNETHDRSZ:
-        return this.#putInt(call, pointer, VNET_HEADER);
+        return this.#putInt(call, pointer, device.vnetHeaderBytes);
+      case TUNSETVNETHDRSZ: {
+        if (!call.read(pointer, 4, io.address)) return -EFAULT;
+        const bytes = io.view.getInt32(0, true);
+        if (bytes < VNET_HEADER || bytes > MOST_VNET_HEADER) return -EINVAL;
+        device.vnetHeaderBytes = bytes;
+        return 0;
+      }
       case TUNSETCARRIER:
         if (!call.read(pointer, 4, io.address)) return -EFAULT;
         setCarrier(device, io.view.getInt32(0, true) !== 0);
@@ -200,18 +215,30 @@ export class TunFile extends ProgramSocket implements TunQueue {
 
   // -- packets -----------------------------------------------------------------------------------------------------------------
 
-  get #headerBytes(): number {
+  /** Bytes of struct tun_pi; a virtio-net header stands behind them. */
+  get #informationBytes(): number {
     return ((this.#device?.settings.flags ?? 0) & IFF_NO_PI) === 0 ? PACKET_INFORMATION : 0;
+  }
+
+  get #vnetBytes(): number {
+    const device = this.#device;
+    return device === null || (device.settings.flags & IFF_VNET_HDR) === 0 ? 0 : device.vnetHeaderBytes;
   }
 
   deliver(skb: PacketBuffer): boolean {
     const { libc, io } = this.bench;
     if (this.end < 0) return false;
-    const header = this.#headerBytes;
+    const information = this.#informationBytes;
+    const vnet = this.#vnetBytes;
+    const header = information + vnet;
     const length = skb.length;
-    if (header > 0) {
+    if (information > 0) {
       io.view.setUint16(0, 0);
       io.view.setUint16(2, skb.protocol);
+    }
+    if (vnet > 0) {
+      io.bytes.fill(0, information, header);
+      writeVnetHeader(skb, io.view, information);
     }
     copyBytes(skb.bytes, skb.data, io.bytes, header, length);
     return libc.sendAt(this.end, io.address, header + length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
@@ -241,7 +268,7 @@ export class TunFile extends ProgramSocket implements TunQueue {
     const { libc, io } = this.bench;
     for (let i = 0; i < TURN; i++) {
       if (this.end < 0) return false;
-      const count = libc.receiveAt(this.end, io.address, MOST + PACKET_INFORMATION, MSG_DONTWAIT);
+      const count = libc.receiveAt(this.end, io.address, MOST + PACKET_INFORMATION + MOST_VNET_HEADER, MSG_DONTWAIT);
       if (count <= 0) return i > 0;
       this.#written(count);
     }
@@ -251,7 +278,9 @@ export class TunFile extends ProgramSocket implements TunQueue {
   /** tun_get_user(). */
   #written(count: number): void {
     const device = this.#device;
-    const header = this.#headerBytes;
+    const information = this.#informationBytes;
+    const vnet = this.#vnetBytes;
+    const header = information + vnet;
     const length = count - header;
     if (device === null || device.queues.isDisabled(this)) return;
     const { stack } = this.bench;
@@ -261,15 +290,18 @@ export class TunFile extends ProgramSocket implements TunQueue {
       device.statistics.rxDropped++;
       return;
     }
-    copyBytes(this.bench.io.bytes, header, skb.bytes, skb.data, length);
+    const { io } = this.bench;
+    copyBytes(io.bytes, header, skb.bytes, skb.data, length);
     skb.tail = skb.data + length;
-    if (!isTap && header === 0 && !isIp(skb.bytes[skb.data]!)) {
-      device.statistics.rxDropped++;
+    const understood = vnet === 0 || readVnetHeader(skb, io.view, information, isTap ? ETHERNET : 0);
+    if (!understood || (!isTap && information === 0 && !isIp(skb.bytes[skb.data]!))) {
+      if (understood) device.statistics.rxDropped++;
+      else device.statistics.rxFrameErrors++;
       stack.consume(skb);
       return;
     }
     device.parseHeader(skb);
-    if (!isTap && header > 0) skb.protocol = this.bench.io.view.getUint16(2);
+    if (!isTap && information > 0) skb.protocol = io.view.getUint16(2);
     device.queues.receive(skb);
   }
 
@@ -330,6 +362,13 @@ export class TunFile extends ProgramSocket implements TunQueue {
       if (!(error instanceof NetError)) throw error;
     }
   }
+}
+
+/** Linux: set_offload() */
+function isOffload(wanted: number): boolean {
+  if ((wanted & TUN_F_CSUM) === 0) return wanted === 0;
+  const tso = (wanted & TUN_F_TSO) === 0 ? 0 : TUN_F_TSO | TUN_F_TSO_ECN;
+  return (wanted & ~(TUN_F_CSUM | TUN_F_UFO | tso)) === 0;
 }
 
 const isIp = (first: number) => first >>> 4 === 4 || first >>> 4 === 6;

@@ -3,7 +3,8 @@ import errno, fcntl, os, select, socket, struct, subprocess
 
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP, TUNSETLINK = 0x400454ca, 0x400454cb, 0x400454cc, 0x400454ce, 0x400454cd
 TUNGETIFF, TUNGETFEATURES, TUNSETQUEUE, TUNGETSNDBUF = 0x800454d2, 0x800454cf, 0x400454d9, 0x800454d3
-TUN, TAP, NO_PI, MULTI, EXCL, ATTACH, DETACH = 1, 2, 0x1000, 0x100, 0x8000, 0x200, 0x400
+TUNSETOFFLOAD, TUNGETVNETHDRSZ, TUNSETVNETHDRSZ = 0x400454d0, 0x800454d7, 0x400454d8
+TUN, TAP, NO_PI, MULTI, EXCL, ATTACH, DETACH, VNET = 1, 2, 0x1000, 0x100, 0x8000, 0x200, 0x400, 0x4000
 IP = "/usr/sbin/ip"
 
 
@@ -125,4 +126,20 @@ for queue in queues:
     print("still there", len(ip("-br", "link", "show", "mq0")) > 0)
     os.close(queue)
 print("gone", ip("-o", "link", "show", "mq0"))
+
+fd = opened()
+print("with a virtio-net header", set_interface(fd, "vn0", TUN | NO_PI | VNET), interface(fd), ip("tuntap", "show", "dev", "vn0").split(),
+      "vnet_hdr on" in ip("-d", "link", "show", "vn0"), open("/sys/class/net/vn0/tun_flags").read())
+print("of so many bytes", struct.unpack("i", fcntl.ioctl(fd, TUNGETVNETHDRSZ, bytes(4))), outcome(fcntl.ioctl, fd, TUNSETVNETHDRSZ, struct.pack("i", 9)))
+print("offloads", [outcome(fcntl.ioctl, fd, TUNSETOFFLOAD, wanted) for wanted in (0, 1, 2, 3, 7, 8, 9, 15, 17, 0)])
+ip("addr", "add", "10.8.0.1/24", "dev", "vn0")
+ip("link", "set", "vn0", "up")
+for size in 10, 12:
+    fcntl.ioctl(fd, TUNSETVNETHDRSZ, struct.pack("i", size))
+    request = bytearray(echo_request("10.8.0.2", "10.8.0.1", size))
+    request[22:24] = b"\0\0"
+    os.write(fd, struct.pack("<BBHHHH", 1, 0, 0, 0, 20, 2) + bytes(size - 10) + request)
+    answer = packet(fd, lambda data: data[size + 9] == 1)
+    print("a checksum left to the other side", answer[:size], answer[size + 20], checksum(answer[size + 20:]))
+os.close(fd)
 print("no device of that sort", outcome(fcntl.ioctl, os.open("/dev/null", os.O_RDWR), TUNGETFEATURES, bytes(4)))

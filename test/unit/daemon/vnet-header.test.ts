@@ -47,6 +47,14 @@ describe('the virtio-net header', () => {
     expect([other.gsoType, other.gsoSize, other.gsoSegments, other.csumStart - other.data]).toEqual([GSO_TCPV4, 1448, 4, 34]);
   });
 
+  test('of a packet without a link header counts from the packet', () => {
+    const skb = frame(60);
+    skb.bytes.set(Buffer.from('01000000000014001000', 'hex'), skb.data - HEADER);
+    expect(readVnetHeader(skb, skb.view, skb.data - HEADER, 0)).toBe(true);
+    expect([skb.ipSummed, skb.csumStart - skb.data, skb.csumOffset]).toEqual([CHECKSUM_PARTIAL, 20, 16]);
+    expect(read(skb)).toBe(false);
+  });
+
   test('says that a checksum was good', () => {
     const skb = frame(60);
     skb.view.setUint8(skb.data - HEADER, 2);
