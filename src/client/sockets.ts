@@ -1,7 +1,15 @@
-import { EINTR, EOPNOTSUPP } from '../base/errno.js';
+import { EINTR, EMSGSIZE, EOPNOTSUPP } from '../base/errno.js';
 import { NetError } from '../base/net-error.js';
 import { AF_INET } from '../netlink/constants.js';
-import { Command, SOCKET_DATA_LIMIT, type PacketAttributes, type TapstackAttributes } from '../netlink/genl/tapstack.js';
+import {
+  Command,
+  datagramAttributes,
+  datagramOf,
+  type PacketAttributes,
+  SOCKET_DATA_LIMIT,
+  SOCKET_DATAGRAM_LIMIT,
+  type TapstackAttributes,
+} from '../netlink/genl/tapstack.js';
 import { ClientError } from './client-error.js';
 import { SocketCalls } from './socket-calls.js';
 import type { Transport } from './transport.js';
@@ -155,18 +163,20 @@ async function makerOf(transport: Transport): Promise<SocketMaker> {
 export class StackSocket implements PacketSocket {
   readonly #calls: SocketCalls;
   readonly #id: number;
+  readonly #isStream: boolean;
   #accepting: Promise<TapstackAttributes> | null = null;
   #receiving: Promise<TapstackAttributes> | null = null;
 
-  private constructor(calls: SocketCalls, id: number) {
+  private constructor(calls: SocketCalls, id: number, isStream: boolean) {
     this.#calls = calls;
     this.#id = id;
+    this.#isStream = isStream;
   }
 
   /** socket(2). EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT, EPERM. */
   static async open(calls: SocketCalls, type: number, protocol = 0, family = AF_INET): Promise<StackSocket> {
     const { socket } = await calls.get(Command.SOCKET_OPEN, { family, type, protocol });
-    return new StackSocket(calls, socket ?? 0);
+    return new StackSocket(calls, socket ?? 0, type === SOCK_STREAM);
   }
 
   bind(endpoint: SocketEndpoint): Promise<void> {
@@ -189,16 +199,19 @@ export class StackSocket implements PacketSocket {
     const answer = await abortable(accepting, signal, () => {
       this.#accepting = null;
     });
-    return { socket: new StackSocket(this.#calls, answer.socket ?? 0), remote: endpointOf(answer) };
+    return { socket: new StackSocket(this.#calls, answer.socket ?? 0, true), remote: endpointOf(answer) };
   }
 
-  /** Resolves with the bytes taken once the socket's buffer has all of them. Of a stream, any number may be sent. */
+  /** Resolves with the bytes taken once the socket's buffer has all of them. Of a stream, any number may be sent; else EMSGSIZE. */
   async send(data: Uint8Array, options: SendOptions = {}): Promise<number> {
     const { to, flags, ttl } = options;
+    if (!this.#isStream && data.length > SOCKET_DATAGRAM_LIMIT) throw new NetError(EMSGSIZE);
+    const most = this.#isStream ? SOCKET_DATA_LIMIT : SOCKET_DATAGRAM_LIMIT;
     let sent = 0;
     do {
-      const piece = data.subarray(sent, sent + SOCKET_DATA_LIMIT);
-      const answer = await this.#calls.get(Command.SOCKET_SEND, { socket: this.#id, data: piece, flags, ttl, ...to });
+      const piece = data.subarray(sent, sent + most);
+      const request = { socket: this.#id, ...datagramAttributes(piece), flags, ttl, ...to };
+      const answer = await this.#calls.get(Command.SOCKET_SEND, request);
       sent += answer.length ?? 0;
       if ((answer.length ?? 0) < piece.length) break;
     } while (sent < data.length);
@@ -207,8 +220,8 @@ export class StackSocket implements PacketSocket {
 
   /** Waits for something to receive, unless `flags` has MSG_DONTWAIT. */
   async receive(options: ReceiveOptions = {}): Promise<Received> {
-    const { length = SOCKET_DATA_LIMIT, flags, signal } = options;
-    const request = { socket: this.#id, length: Math.min(length, SOCKET_DATA_LIMIT), flags };
+    const { length = SOCKET_DATAGRAM_LIMIT, flags, signal } = options;
+    const request = { socket: this.#id, length: Math.min(length, SOCKET_DATAGRAM_LIMIT), flags };
     if (flags !== undefined && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) !== 0)
       return receivedOf(await this.#calls.get(Command.SOCKET_RECEIVE, request));
     this.#receiving ??= this.#calls.get(Command.SOCKET_RECEIVE, request);
@@ -285,7 +298,7 @@ const endpointOf = ({ address, port, scopeId }: TapstackAttributes): SocketEndpo
 });
 
 const receivedOf = (answer: TapstackAttributes): Received => ({
-  data: answer.data ?? new Uint8Array(0),
+  data: datagramOf(answer) ?? new Uint8Array(0),
   from: answer.address === undefined ? null : endpointOf(answer),
   flags: answer.flags ?? 0,
   length: answer.length ?? answer.data?.length ?? 0,

@@ -141,10 +141,13 @@ export function makeProgramDevice(namespace: Namespace, name: string, settings: 
   return device;
 }
 
-/** Lets one go that lasts; one that is not there is none to let go. EINVAL: it is of another type. */
+/**
+ * Lets one go that lasts. One that is not there is made first, as whoever opens a device by its name does, and takes an ifindex.
+ * EINVAL: it is of another type.
+ */
 export function deleteProgramDevice(namespace: Namespace, name: string, flags: number): void {
-  const device = name === '' ? undefined : namespace.deviceByName(name);
-  if (device === undefined) return;
+  const there = name === '' ? undefined : namespace.deviceByName(name);
+  const device = there ?? makeProgramDevice(namespace, name, { flags, user: undefined, group: undefined });
   if (!isProgramDevice(device) || (device.settings.flags & TYPE) !== (flags & TYPE)) return fail(EINVAL);
   deleteLinks([device]);
 }

@@ -15,8 +15,10 @@ import { AF_PACKET } from '../../netlink/constants.js';
 import {
   Command,
   type CommandNumber,
+  datagramAttributes,
   type PacketAttributes,
   SOCKET_DATA_LIMIT,
+  SOCKET_DATAGRAM_LIMIT,
   type TapstackAttributes,
 } from '../../netlink/genl/tapstack.js';
 import type { LateAnswer, NetlinkRequest } from '../netlink-request.js';
@@ -24,7 +26,7 @@ import { answer } from './answer.js';
 import { socketAddressAttributes } from './socket-addresses.js';
 
 /** Received bytes on their way from the socket into an answer; no call leaves anything in it. */
-const received = new Uint8Array(SOCKET_DATA_LIMIT);
+const received = new Uint8Array(SOCKET_DATAGRAM_LIMIT);
 const info = new ReceiveInfo();
 
 interface WaitingReceive {
@@ -227,7 +229,8 @@ export class ServedSocket {
 
   #receiveNow(length: number, flags: number): number {
     clearInfo();
-    return this.socket.receive(received, 0, Math.min(length, SOCKET_DATA_LIMIT), flags | MSG_DONTWAIT, info);
+    const most = this.socket.type === SOCK_STREAM ? SOCKET_DATA_LIMIT : SOCKET_DATAGRAM_LIMIT;
+    return this.socket.receive(received, 0, Math.min(length, most), flags | MSG_DONTWAIT, info);
   }
 
   /** The bytes received, and of a datagram where it came from and how. */
@@ -236,7 +239,7 @@ export class ServedSocket {
     if (this.socket.type === SOCK_STREAM) return { data, ...(info.flags === 0 ? {} : { flags: info.flags }) };
     const { family } = this.socket;
     return {
-      data,
+      ...datagramAttributes(data),
       ...(info.from.family === 0 ? {} : socketAddressAttributes(info.from, family)),
       length: Math.max(info.fullLength, count),
       flags: info.flags,

@@ -2,7 +2,14 @@ import { EACCES, EBADF, EINVAL, EMFILE, ENOTCONN, EPERM } from '../../base/errno
 import { fail } from '../../base/net-error.js';
 import { SOCK_RAW, type Socket } from '../../net/core/socket.js';
 import { AF_PACKET, NLM_F_MULTI } from '../../netlink/constants.js';
-import { Command, type CommandNumber, TAPSTACK_VERSION, type TapstackAttributes, tapstackMessage } from '../../netlink/genl/tapstack.js';
+import {
+  Command,
+  type CommandNumber,
+  datagramOf,
+  TAPSTACK_VERSION,
+  type TapstackAttributes,
+  tapstackMessage,
+} from '../../netlink/genl/tapstack.js';
 import type { GenlCommand } from '../genl/generic-netlink.js';
 import type { NetlinkEndpoint } from '../netlink-endpoint.js';
 import type { NetlinkRequest } from '../netlink-request.js';
@@ -95,7 +102,7 @@ export function socketCommands(): readonly GenlCommand[] {
     onSocket(Command.SOCKET_ACCEPT, (request, _attributes, served) => served.accept(request)),
     onSocket(Command.SOCKET_SEND, (request, attributes, served) => {
       const to = attributes.address === undefined && attributes.family === undefined ? null : readSocketAddress(attributes);
-      served.send(request, attributes.data ?? fail(EINVAL), attributes.flags ?? 0, to, attributes.ttl);
+      served.send(request, datagramOf(attributes) ?? fail(EINVAL), attributes.flags ?? 0, to, attributes.ttl);
     }),
     onSocket(Command.SOCKET_RECEIVE, (request, { length, flags, batch }, served) =>
       served.receive(request, length ?? fail(EINVAL), flags ?? 0, batch ?? 0),

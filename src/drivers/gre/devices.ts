@@ -5,6 +5,7 @@ import * as gre from '../../wire/gre.js';
 import * as ip from '../../wire/ipv4.js';
 import { DropReason } from '../../net/core/drop-reason.js';
 import { coverHeadroom } from '../../net/core/headroom.js';
+import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { Stack } from '../../net/core/stack.js';
 import { EthernetDevice } from '../../net/ethernet/ethernet-device.js';
@@ -97,6 +98,10 @@ export class GretapDevice extends EthernetDevice implements TunnelDevice {
 
   override get iflink(): number {
     return this.tunnel.parameters.ifindex;
+  }
+
+  override get linkNamespace(): Namespace {
+    return this.tunnel.underlay;
   }
 
   showParameters(): void {

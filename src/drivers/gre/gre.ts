@@ -118,7 +118,7 @@ function change(device: NetDevice, data: GreData): void {
 
 /** Makes the device of a request: its tunnel is found by packets once it is registered. */
 function equip<D extends GreDevice | GretapDevice>(device: D, request: LinkRequest<GreData>, ethernet: boolean): D {
-  const underlay = request.source ?? request.namespace;
+  const { namespace: underlay } = request;
   const parameters = parametersOf(request.data);
   if (!ethernet && isMulticast(parameters.remote) && parameters.local === 0) fail(EINVAL);
   const receiver = receiverOf(underlay);

@@ -130,7 +130,7 @@ export const ipip: LinkKind<IpTunnelData> = {
   namePattern: 'ipip%d',
   create(request) {
     loadTunnelModule(request.stack, ipipModule);
-    const underlay = request.source ?? request.namespace;
+    const { namespace: underlay } = request;
     const device = new IpipDevice(request.stack, request.name);
     equipTunnel(device, underlay, ipTunnelsOf(underlay).ipip, parametersOf(request.data, IPIP_PAYLOADS), {
       headerBytes: 0,
@@ -156,7 +156,7 @@ export const sit: LinkKind<IpTunnelData> = {
   namePattern: 'sit%d',
   create(request) {
     loadTunnelModule(request.stack, sitModule);
-    const underlay = request.source ?? request.namespace;
+    const { namespace: underlay } = request;
     const device = new SitDevice(request.stack, request.name);
     equipTunnel(device, underlay, ipTunnelsOf(underlay).sit, parametersOf(request.data, SIT_PAYLOADS), { headerBytes: 0 });
     device.mtu = Math.max(1280, device.mtu);

@@ -227,6 +227,10 @@ export class IpvlanDevice extends EthernetDevice {
     }
   }
 
+  override abandoned(): void {
+    this.unregistered();
+  }
+
   override unregistered(): void {
     const { lower, ipvlanPort } = this;
     if (this.#linked) unlinkUpper(lower, this);

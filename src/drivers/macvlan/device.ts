@@ -239,6 +239,10 @@ export class MacvlanDevice extends EthernetDevice {
     }
   }
 
+  override abandoned(): void {
+    this.unregistered();
+  }
+
   override unregistered(): void {
     const { lower, macvlanPort } = this;
     if (this.#linked) unlinkUpper(lower, this);

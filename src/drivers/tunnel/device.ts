@@ -3,6 +3,7 @@ import { isMulticast } from '../../wire/ipv4.js';
 import { NetDevice } from '../../net/core/device.js';
 import { DropReason } from '../../net/core/drop-reason.js';
 import { coverHeadroom } from '../../net/core/headroom.js';
+import type { Namespace } from '../../net/core/namespace.js';
 import type { PacketBuffer } from '../../net/core/packet-buffer.js';
 import type { IpTunnel } from '../../net/ipv4/tunnel/tunnel.js';
 import { TUNNEL_HEADROOM } from '../../net/ipv4/tunnel/tunnel.js';
@@ -55,6 +56,10 @@ export abstract class PacketTunnelDevice extends NetDevice implements TunnelDevi
 
   override get iflink(): number {
     return this.tunnel.parameters.ifindex;
+  }
+
+  override get linkNamespace(): Namespace {
+    return this.tunnel.underlay;
   }
 
   /** Flags and addresses follow from the parameters. Linux: ip_tunnel_bind_dev(), ipgre_tunnel_init() */

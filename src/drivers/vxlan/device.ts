@@ -84,6 +84,10 @@ export class VxlanDevice extends EthernetDevice {
     this.#timer = new Timer(() => this.#age());
   }
 
+  override get linkNamespace(): Namespace {
+    return this.underlay;
+  }
+
   /** Packets go and come as they are. Linux: vxlan_raw_setup() */
   #withoutLinkHeader(): void {
     this.type = ARPHRD_NONE;

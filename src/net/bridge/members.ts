@@ -1,11 +1,11 @@
-import { EBUSY, EINVAL, ELOOP, ENOSPC } from '../../base/errno.js';
+import { EBUSY, EINVAL, ELOOP, EXFULL } from '../../base/errno.js';
 import { fail } from '../../base/net-error.js';
 import { ARPHRD_ETHER, IF_OPER_UNKNOWN, IF_OPER_UP, IFF_LOOPBACK } from '../../netlink/rtnl/constants.js';
 import { ADDRESS_BYTES, isValidAddress } from '../../wire/ethernet.js';
 import { type NetDevice, TSO_MAX_SIZE } from '../core/device.js';
 import type { DeviceEvent } from '../core/device-event.js';
 import { addAllMulticast, addPromiscuity } from '../core/device-state.js';
-import { linkMaster, unlinkMaster } from '../core/upper-devices.js';
+import { checkUpper, linkMaster, unlinkMaster } from '../core/upper-devices.js';
 import type { BridgeDevice } from './bridge-device.js';
 import { FDB_LOCAL } from './fdb.js';
 import { receiveAtPort } from './input.js';
@@ -41,7 +41,7 @@ function costOf(device: NetDevice): number {
   return speedMbps >= 100 ? 19 : 100;
 }
 
-/** Makes `device` a port. Throws EINVAL, ELOOP, EBUSY, ENOSPC. Linux: br_add_if() */
+/** Makes `device` a port. Throws EINVAL, ELOOP, EBUSY, EMLINK, EXFULL. Linux: br_add_if() */
 export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   if ((device.flags & IFF_LOOPBACK) !== 0 || device.type !== ARPHRD_ETHER || device.address.length !== ADDRESS_BYTES) fail(EINVAL);
   if (!isValidAddress(device.address)) fail(EINVAL);
@@ -49,7 +49,8 @@ export function addPort(bridge: BridgeDevice, device: NetDevice): BridgePort {
   if (device.master !== null || device.rxHandler !== null) fail(EBUSY);
   let number = 1;
   while (bridge.portByNumber(number) !== undefined) number++;
-  if (number > MAX_PORTS) fail(ENOSPC);
+  if (number > MAX_PORTS) fail(EXFULL);
+  checkUpper(device, bridge);
   const port = new BridgePort(bridge, device, number, costOf(device), expired);
   becomeDesignatedPort(port);
   addAllMulticast(device, 1);

@@ -155,6 +155,8 @@ export abstract class NetDevice {
   port: object | null = null;
   /** Devices stacked upon it - VLANs, macvlans, its master - which hear of what happens to it by lowerEvent(). */
   uppers: readonly NetDevice[] = [];
+  /** Devices that it is stacked upon. */
+  lowers: readonly NetDevice[] = [];
   /** VLAN devices on it by their ids; null: none. */
   vlans: VlanGroup | null = null;
   /** It takes no VLAN devices (NETIF_F_VLAN_CHALLENGED). */
@@ -192,6 +194,11 @@ export abstract class NetDevice {
   /** dev_get_iflink(), what IFLA_LINK says where it differs from `ifindex`: the device below or the peer, else its own; 0: gone. */
   get iflink(): number {
     return this.link?.ifindex ?? this.ifindex;
+  }
+
+  /** rtnl_link_ops.get_link_net: the namespace of what it is linked to, or of its outer packets; null: it is linked to nothing. */
+  get linkNamespace(): Namespace | null {
+    return this.link?.namespace ?? null;
   }
 
   /** ndo_open: called when it is set up; throws NetError to refuse. */
@@ -266,6 +273,11 @@ export abstract class NetDevice {
 
   /** rtnl_link_ops.dellink: it is about to be unregistered, and lets go of its peer. */
   leaving(): void {
+    // Nothing, for most.
+  }
+
+  /** It was made and then refused before it was registered: lets go of what it took already. */
+  abandoned(): void {
     // Nothing, for most.
   }
 

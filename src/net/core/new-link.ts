@@ -79,7 +79,10 @@ export function newLink<Data>(
     kind.registered?.(device, named);
     announceLink(device, header);
   } catch (error) {
-    if (error instanceof NetError) unregisterDevices(kind.deletes?.(device) ?? [device]);
+    if (error instanceof NetError) {
+      if (!device.registered) device.abandoned();
+      unregisterDevices(kind.deletes?.(device) ?? [device]);
+    }
     throw error;
   }
   return device;

@@ -80,8 +80,10 @@ export const Command = {
 } as const;
 export type CommandNumber = (typeof Command)[keyof typeof Command];
 
-/** Bytes that one SOCKET_SEND or SOCKET_RECEIVE carries at most: what fits an attribute, whose length is 16 bits. */
+/** Bytes that `data` of one SOCKET_SEND or SOCKET_RECEIVE carries at most: what fits an attribute, whose length is 16 bits. */
 export const SOCKET_DATA_LIMIT = 65_528;
+/** Bytes of a datagram that one of them carries, with `rest`: no packet of IP is longer. */
+export const SOCKET_DATAGRAM_LIMIT = SOCKET_DATA_LIMIT + 1024;
 
 /** One packet of a packet socket: what struct sockaddr_ll, its stamp and PACKET_AUXDATA tell of it. */
 const packetAttributes = attributes('TAPSTACK_PACKET', {
@@ -141,6 +143,8 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   /** sin6_flowinfo, in host order. */
   flowInfo: u32(110),
   data: binary(71),
+  /** What of a long datagram stands behind `data`. */
+  rest: binary(95),
   length: u32(72),
   /** MSG_*. */
   flags: u32(73),
@@ -176,4 +180,21 @@ export const tapstackAttributes = attributes('TAPSTACK_A', {
   references: u32(94),
 });
 export type TapstackAttributes = AttributesOf<typeof tapstackAttributes>;
+
+type SocketData = Pick<TapstackAttributes, 'data' | 'rest'>;
+
+/** A datagram of up to SOCKET_DATAGRAM_LIMIT bytes as attributes, which look at the same bytes. */
+export const datagramAttributes = (bytes: Uint8Array): SocketData =>
+  bytes.length <= SOCKET_DATA_LIMIT
+    ? { data: bytes }
+    : { data: bytes.subarray(0, SOCKET_DATA_LIMIT), rest: bytes.subarray(SOCKET_DATA_LIMIT) };
+
+/** The datagram that they were made of. */
+export function datagramOf({ data, rest }: SocketData): Uint8Array | undefined {
+  if (data === undefined || rest === undefined) return data;
+  const whole = new Uint8Array(data.length + rest.length);
+  whole.set(data);
+  whole.set(rest, data.length);
+  return whole;
+}
 export const tapstackMessage = genlMessage('tapstack', tapstackAttributes);

@@ -1,4 +1,5 @@
-import { EEXIST, EINVAL, ENODEV, EOPNOTSUPP, EPERM } from '../../../src/base/errno.js';
+import { EEXIST, EINVAL, EMLINK, ENOBUFS, ENODEV, EOPNOTSUPP, EPERM, EXFULL } from '../../../src/base/errno.js';
+import { NetError } from '../../../src/base/net-error.js';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../../src/netlink/constants.js';
 import {
   IFF_UP,
@@ -14,6 +15,9 @@ import {
   RTNLGRP_NSID,
 } from '../../../src/netlink/rtnl/constants.js';
 import { linkMessage } from '../../../src/netlink/rtnl/link/link.js';
+import { greData } from '../../../src/netlink/rtnl/link/gre.js';
+import { vlanData } from '../../../src/netlink/rtnl/link/vlan.js';
+import { vxlanData } from '../../../src/netlink/rtnl/link/vxlan.js';
 import { vethData } from '../../../src/netlink/rtnl/link/veth.js';
 import { nsidMessage } from '../../../src/netlink/rtnl/nsid.js';
 import { Deferred } from '../../../src/netlink/schema.js';
@@ -190,4 +194,66 @@ test('a link says its settings of IPv4 and IPv6, as arrays by their numbers', ()
   expect([afSpec?.inet?.conf?.length, afSpec?.inet6?.conf?.length]).toEqual([33, 59]);
   // IPV4_DEVCONF_IGMPV2_UNSOLICITED_REPORT_INTERVAL is 27, and the array begins with 1; DEVCONF_MTU6 is 2.
   expect([afSpec?.inet?.conf?.[26], afSpec?.inet6?.conf?.[2]]).toEqual([10_000, 1500]);
+});
+
+test('who does not read is told once that it has missed something, and holds up nobody', () => {
+  const { open } = rtnlServer();
+  const ip = open();
+  const slow = open();
+  slow.join(RTNLGRP_LINK);
+  for (let i = 0; i < 500; i++) {
+    addDummy(ip, 'd0');
+    ip.request(linkMessage, RTM_DELLINK, {}, { ifname: 'd0' });
+  }
+  expect(() => slow.socket.receive()).toThrow(new NetError(ENOBUFS));
+  const first = slow.heard();
+  expect(first.length).toBeGreaterThan(20);
+  expect(first.length).toBeLessThan(212_992 / 1024);
+  expect(first.slice(0, 2).map(({ type }) => type)).toEqual([RTM_NEWLINK, RTM_DELLINK]);
+  addDummy(ip, 'd0');
+  expect(slow.heard()).toHaveLength(1);
+});
+
+test('seven devices may stand upon one, and 1023 be ports of a bridge', () => {
+  const ip = rtnlServer().open();
+  const add = (ifname: string, kind: string, link?: number) => {
+    const data = kind === 'vlan' ? Deferred.of(vlanData, { id: 1 }) : undefined;
+    return ip.refusal(linkMessage, RTM_NEWLINK, {}, { ifname, link, linkinfo: { kind, data } }, CREATE);
+  };
+  const indexOf = (ifname: string) => show(ip, ifname).header.index;
+  add('w0', 'dummy');
+  for (let i = 1; i <= 7; i++) expect(add(`w${i}`, 'vlan', indexOf(`w${i - 1}`))).toBeNull();
+  expect(add('w8', 'vlan', indexOf('w7'))).toMatchObject({ errno: EMLINK });
+  expect(names(ip)).not.toContain('w8');
+  add('br', 'bridge');
+  const enslave = (ifname: string) => ip.refusal(linkMessage, RTM_SETLINK, { index: indexOf(ifname) }, { master: indexOf('br') });
+  expect(enslave('w7')).toMatchObject({ errno: EMLINK });
+  expect(show(ip, 'w7').attributes).toMatchObject({ allmulti: 0, promiscuity: 0 });
+  for (let i = 1; i <= 1023; i++) {
+    add(`d${i}`, 'dummy');
+    expect(enslave(`d${i}`)).toBeNull();
+  }
+  add('d', 'dummy');
+  expect(enslave('d')).toMatchObject({ errno: EXFULL });
+  expect(show(ip, 'd').attributes).toMatchObject({ allmulti: 0 });
+});
+
+test('a tunnel that has moved says where its packets are', () => {
+  const { server, open } = rtnlServer();
+  const blue = server.names.create('blue');
+  const ip = open();
+  const add = (ifname: string, kind: string, data: Deferred, netNsFd?: number) =>
+    ip.request(linkMessage, RTM_NEWLINK, {}, { ifname, netNsFd, linkinfo: { kind, data } }, CREATE);
+  const remote = Deferred.of(greData, { remote: 0x0a00_0001, local: 0x0a00_0002 });
+  add('gre1', 'gre', remote);
+  add('vx1', 'vxlan', Deferred.of(vxlanData, { id: 1 }));
+  expect(show(ip, 'gre1').attributes).toMatchObject({ link: 0 });
+  expect(show(ip, 'vx1').attributes).not.toHaveProperty('link');
+  for (const ifname of ['gre1', 'vx1']) ip.request(linkMessage, RTM_SETLINK, {}, { ifname, netNsFd: blue.id });
+  add('gre2', 'gre', remote, blue.id);
+  const there = open('blue');
+  expect(show(there, 'gre1').attributes).toMatchObject({ link: 0, linkNetnsid: 0 });
+  expect(show(there, 'vx1').attributes).toMatchObject({ link: show(there, 'vx1').header.index, linkNetnsid: 0 });
+  // One that is made there has its packets there.
+  expect(show(there, 'gre2').attributes).not.toHaveProperty('linkNetnsid');
 });

@@ -163,3 +163,12 @@ test('a macvtap and an ipvtap that no program has opened are a macvlan and an ip
   expect(await sh(instance, 'ip -d link show t1')).toMatch(/qlen 500\n.*\n {4}ipvtap {2}mode l3 bridge/);
   instance.close();
 });
+
+test.each(['macvlan', 'ipvlan'])('a %s that is refused leaves its device free', async (kind) => {
+  const instance = await createInstance({ debugPool: true });
+  await instance.sh('ip link add d0 type dummy; ip link add br0 type bridge');
+  const { stderr } = await instance.sh(`ip link add link d0 name m0 mtu 20 type ${kind}`);
+  expect(stderr).toBe('Error: mtu less than device minimum.\n');
+  expect(await instance.sh('ip link set d0 master br0')).toMatchObject({ status: 0, stderr: '' });
+  instance.close();
+});

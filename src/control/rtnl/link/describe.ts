@@ -95,9 +95,8 @@ function describeKind(device: NetDevice): LinkInfo | undefined {
 
 /** IFLA_LINK, and where that device is if it is elsewhere. Linux: rtnl_fill_link_netnsid() */
 function describeLower(server: NetlinkServer, device: NetDevice, viewer: Namespace): LinkAttributes {
-  const { link } = device;
+  const { ifindex, iflink, linkNamespace } = device;
   // A pair's end whose peer is not there (yet, or any more) says 0: "veth0@NONE".
-  if (link === null) return device.iflink === device.ifindex ? {} : { link: device.iflink };
-  if (link.namespace === device.namespace) return link.ifindex === device.ifindex ? {} : { link: link.ifindex };
-  return { link: link.ifindex, linkNetnsid: namespaceIdOf(server, viewer, link.namespace) };
+  if (linkNamespace === null || linkNamespace === device.namespace) return iflink === ifindex ? {} : { link: iflink };
+  return { link: iflink, linkNetnsid: namespaceIdOf(server, viewer, linkNamespace) };
 }

@@ -23,6 +23,19 @@ test('ip tuntap makes, shows and removes devices that wait for a program', async
   instance.close();
 });
 
+test('one that is to be removed and is not there is made first, and takes an index', async () => {
+  const instance = await createInstance({ debugPool: true });
+  const run = instance.start('ip -o monitor link');
+  await instance.clock.advance(10);
+  expect(await outcome(instance, 'ip tuntap del nosuch mode tap; ip tuntap del mode tun; ip link add d0 type dummy')).toEqual(['', '', 0]);
+  await instance.clock.advance(10);
+  run.kill('SIGINT');
+  const told = (await run.done).stdout.split('\n').map((line) => /^(Deleted )?\d+: \w+/.exec(line)?.[0]);
+  expect(told).toEqual(['2: nosuch', 'Deleted 2: nosuch', '3: tun0', 'Deleted 3: tun0', '4: d0', undefined]);
+  expect(await outcome(instance, 'ip tuntap del /bad mode tun')).toEqual(['', 'ioctl(TUNSETIFF): Invalid argument\n', 1]);
+  instance.close();
+});
+
 test('without a program such a device has no carrier, and what is routed there is lost', async () => {
   const instance = await createInstance({ debugPool: true });
   await instance.sh('ip tuntap add tun0 mode tun; ip address add 10.0.0.1/24 dev tun0; ip link set tun0 up');

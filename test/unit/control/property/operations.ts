@@ -57,8 +57,8 @@ export interface Operation {
   readonly elsewhere?: boolean;
 }
 
-const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
-const index = fc.constantFrom(0, 1, 2, 3, 3, 4, 4, 5, 6, 9);
+export const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+export const index = fc.constantFrom(0, 1, 2, 3, 3, 4, 4, 5, 6, 9);
 const bytes4 = (a: number, b: number, c: number, d: number) => Uint8Array.of(a, b, c, d);
 const address4 = fc.tuple(fc.constantFrom(0, 1, 2), fc.constantFrom(1, 2, 3)).map(([net, host]) => bytes4(10, 0, net, host));
 const address6 = fc
@@ -82,7 +82,7 @@ const makeFlags = fc.constantFrom(
 
 type Schema = typeof linkMessage | typeof addressMessage | typeof routeMessage | typeof ruleMessage | typeof neighbourMessage;
 
-function operation(
+export function operation(
   schema: Schema | typeof nexthopMessage | typeof nsidMessage,
   type: number,
   flags: number,
@@ -105,7 +105,7 @@ function operation(
   };
 }
 
-const newLink = fc
+export const newLink = fc
   .record({
     ifname: name,
     kind: fc.constantFrom('dummy', 'veth', 'bridge', 'vlan', 'vxlan', 'nothing'),
@@ -143,7 +143,7 @@ const upperData = {
 } as const;
 
 /** Devices above others and beside them. */
-const newUpper = fc
+export const newUpper = fc
   .record({
     ifname: name,
     kind: fc.constantFrom<keyof typeof upperData>('bond', 'vrf', 'macvlan', 'ipvlan', 'ifb'),
@@ -162,7 +162,7 @@ const newUpper = fc
   }));
 
 /** A link goes to the other namespace, or comes from there. */
-const moveLink = fc
+export const moveLink = fc
   .record({ index, elsewhere: fc.boolean(), ifname: fc.option(name, { nil: undefined }) })
   .map(({ index: ifindex, elsewhere, ifname }) => ({
     ...operation(linkMessage, RTM_NEWLINK, 0, { index: ifindex }, { netNsFd: elsewhere ? INITIAL : OTHER, ifname }),
@@ -175,7 +175,7 @@ const nsidRequest = fc
   .map(({ elsewhere, ...attributes }) => ({ ...operation(nsidMessage, RTM_NEWNSID, 0, {}, attributes), elsewhere }));
 
 /** One change each: of several Linux keeps those before the one that fails (do_setlink()). */
-const setLink = fc
+export const setLink = fc
   .record({
     index,
     change: fc.constantFrom<'up' | 'down' | 'ifname' | 'master' | 'mtu' | 'address' | 'txqlen'>(
@@ -199,7 +199,7 @@ const setLink = fc
       : operation(linkMessage, RTM_NEWLINK, 0, { index: ifindex }, { [change]: { ...values, txqlen: 5 }[change] }),
   );
 
-const deleteLink = index.map((ifindex) => operation(linkMessage, RTM_DELLINK, 0, { index: ifindex }, {}));
+export const deleteLink = index.map((ifindex) => operation(linkMessage, RTM_DELLINK, 0, { index: ifindex }, {}));
 
 const addressRequest = fc
   .record({

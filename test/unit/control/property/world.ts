@@ -48,6 +48,9 @@ export const TABLES = {
 } as const;
 export type Table = keyof typeof TABLES;
 
+/** Of the other namespace only links are made, moved and changed. */
+const ELSEWHERE: readonly Table[] = ['links', 'ports', 'addresses6', 'routes6'];
+
 /** One stack of two namespaces, with a socket for requests in each, and one for questions. */
 export class World {
   readonly clock = new VirtualClock();
@@ -55,6 +58,7 @@ export class World {
   readonly #requests: NetlinkSocket;
   readonly #elsewhere: NetlinkSocket;
   readonly #questions: NetlinkSocket;
+  readonly #questionsElsewhere: NetlinkSocket;
 
   constructor() {
     const other = this.assembled.names.create('other');
@@ -62,6 +66,7 @@ export class World {
     this.#elsewhere = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root, namespace: 'other' });
     this.#requests = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root });
     this.#questions = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root });
+    this.#questionsElsewhere = this.assembled.netlink.open({ protocol: NETLINK_ROUTE, credentials: root, namespace: 'other' });
   }
 
   /** The errno of the answer. */
@@ -72,9 +77,10 @@ export class World {
     return answer === undefined ? 0 : errnoOf(answer);
   }
 
-  dump(table: Table): NetlinkMessage[] {
+  dump(table: Table, elsewhere = false): NetlinkMessage[] {
     const [type, family] = TABLES[table];
-    this.#questions.send(
+    const socket = elsewhere ? this.#questionsElsewhere : this.#questions;
+    socket.send(
       build((writer) => {
         writer.begin(type, NLM_F_REQUEST | NLM_F_DUMP, 7, 0);
         writer.u8(family);
@@ -83,7 +89,7 @@ export class World {
         writer.end();
       }),
     );
-    const messages = drain(this.#questions);
+    const messages = drain(socket);
     // Rules of a family that has none are refused as Linux does; all others must answer.
     if (messages.at(-1)?.type !== NLMSG_DONE && !(table === 'rules6' && errnoOf(messages.at(-1)!) === EAFNOSUPPORT))
       throw new Error(`the dump of ${table} failed`);
@@ -95,7 +101,10 @@ export class World {
    * it finds that there is no address to put into it (neigh_add()).
    */
   state(): string {
-    return (Object.keys(TABLES) as Table[]).map((table) => `${table}\n${this.dump(table).filter(counts).map(hexOf).join('\n')}`).join('\n');
+    const shown = (table: Table, elsewhere: boolean) => this.dump(table, elsewhere).filter(counts).map(hexOf).join('\n');
+    const here = (Object.keys(TABLES) as Table[]).map((table) => `${table}\n${shown(table, false)}`);
+    const there = ELSEWHERE.map((table) => `${table} elsewhere\n${shown(table, true)}`);
+    return [...here, ...there].join('\n');
   }
 
   settle(): void {
@@ -117,6 +126,7 @@ export class World {
     this.#requests.close();
     this.#elsewhere.close();
     this.#questions.close();
+    this.#questionsElsewhere.close();
   }
 }
 

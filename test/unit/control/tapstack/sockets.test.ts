@@ -6,6 +6,7 @@ import {
   EBUSY,
   ECANCELED,
   EINTR,
+  EMSGSIZE,
   EPERM,
   EPROTONOSUPPORT,
   ESOCKTNOSUPPORT,
@@ -55,6 +56,24 @@ test('a datagram goes to who is bound, with the sender in its information; no pr
   expect(received.ttl).toBe(7);
   expect(received.stampUs).toBe(instance.stack.clock.wallUs());
   await expect(server.receive({ flags: MSG_DONTWAIT })).rejects.toMatchObject({ errno: EAGAIN });
+});
+
+test('the longest packets pass whole, and longer ones not at all', async () => {
+  const raw = await StackSocket.open(calls, SOCK_RAW, 1);
+  const request = new Uint8Array(65_515).fill(7);
+  request.set([8, 0, 0, 0, 0, 1, 0, 1]);
+  let sum = 0;
+  for (let i = 0; i < request.length + 1; i += 2) sum += (request[i]! << 8) | (request[i + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x1_0000);
+  new DataView(request.buffer).setUint16(2, ~sum & 0xffff);
+  expect(await raw.send(request, { to: { address: LO, port: 0 } })).toBe(65_515);
+  for (const type of [8, 0]) {
+    const { data, length } = await instance.time.awaiting(raw.receive());
+    expect([data.length, length, data[20], data[65_534]]).toEqual([65_535, 65_535, type, 7]);
+  }
+  for (const bytes of [65_516, 70_000])
+    await expect(raw.send(new Uint8Array(bytes), { to: { address: LO, port: 0 } })).rejects.toMatchObject({ errno: EMSGSIZE });
+  expect((await instance.sh('ping -c 1 -s 65507 127.0.0.1')).stdout).toContain('65515 bytes from 127.0.0.1: icmp_seq=1');
 });
 
 test('a wait that is aborted loses nothing', async () => {
