@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { NicSpecification } from '../../client/instance-port.js';
 import { parseMac } from '../../wire/mac-address.js';
@@ -30,8 +29,6 @@ export function nicOption(text: string): NicSpecification {
   if (values.mac !== undefined && parseMac(values.mac) === null) throw new InvalidArgumentError(`"${values.mac}" is not a MAC address.`);
   if (values.netns !== undefined && values.tap === undefined)
     throw new InvalidArgumentError('netns= says where a tap= lies, and there is none.');
-  // The daemon that reads it runs elsewhere.
-  if (values.module !== undefined) values.module = resolve(values.module);
   return { name, ...values, ...(faults.length === 0 ? {} : { faults: faults.join(',') }) };
 }
 
