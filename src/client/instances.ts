@@ -23,6 +23,7 @@ import type {
   UpRequest,
 } from './instance-port.js';
 import { folderGone, nestInstance, OUTER_VARIABLE } from './nested.js';
+import { withWholePaths } from './nic-paths.js';
 import { checkName, checkRuntimeFolder, type InstancePaths, instancePaths, runtimeFolder } from './paths.js';
 import { meantInstance, reachInstance } from './reach.js';
 import { findProgram, startProcess } from './spawn.js';
@@ -54,7 +55,7 @@ class HostInstances implements InstancePort {
     const variables = programVariables(this.#variables, paths, capture);
     requireProgram(argv, variables);
     try {
-      return await this.#runPrivate(argv, variables, root, nics, paths);
+      return await this.#runPrivate(argv, variables, root, nics.map(withWholePaths), paths);
     } finally {
       await removeEnded(paths);
     }
@@ -121,8 +122,9 @@ class HostInstances implements InstancePort {
     return startProcess([process.execPath, join(packageRoot(), 'dist', 'packetdrill', 'main.js'), ...argv], this.#variables);
   }
 
-  async up({ name, nics }: UpRequest): Promise<{ name: string; started: boolean }> {
+  async up({ name, nics: given }: UpRequest): Promise<{ name: string; started: boolean }> {
     this.#needStack('up');
+    const nics = given.map(withWholePaths);
     const { paths } = meantInstance(this.#variables, name);
     const nested = await nestInstance(this.#variables, paths, { private: false, nics });
     nested?.connection.close();
@@ -169,8 +171,8 @@ class HostInstances implements InstancePort {
     return (await this.#ask('nic-list', undefined, name)) as readonly NicStatus[];
   }
 
-  async nicAdd(nic: object, name?: string): Promise<NicStatus> {
-    return (await this.#ask('nic-add', nic, name)) as NicStatus;
+  async nicAdd(nic: NicSpecification, name?: string): Promise<NicStatus> {
+    return (await this.#ask('nic-add', withWholePaths(nic), name)) as NicStatus;
   }
 
   async nicDelete(nicName: string, name?: string): Promise<void> {

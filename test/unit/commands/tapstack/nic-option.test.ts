@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { withWholePaths } from '../../../../src/client/nic-paths.js';
 import { nicOption } from '../../../../src/commands/tapstack/nic-option.js';
 
 test('a NIC is a name and what its wire is', () => {
@@ -12,8 +13,8 @@ test('a NIC is a name and what its wire is', () => {
 });
 
 test('a module is named by its whole path, for another process reads it', () => {
-  expect(nicOption('eth0,module=/tmp/sfp')).toEqual({ name: 'eth0', module: '/tmp/sfp' });
-  expect(nicOption('eth0,module=sfp')).toEqual({ name: 'eth0', module: resolve('sfp') });
+  expect(withWholePaths(nicOption('eth0,module=/tmp/sfp'))).toEqual({ name: 'eth0', module: '/tmp/sfp' });
+  expect(withWholePaths(nicOption('eth0,module=sfp'))).toEqual({ name: 'eth0', module: resolve('sfp') });
 });
 
 test('a bad wire is what the words say of it', () => {
