@@ -10,4 +10,5 @@ module.exports = {
   setupFiles: ['<rootDir>/test/support/seed.ts'],
   testTimeout: 30000,
   maxWorkers: 2,
+  maxConcurrency: 2,
 };

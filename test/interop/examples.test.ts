@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 
-// Each example proves with traffic that what it builds works, and fails where it does not.
-test.each(readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.sh')))(
+// Each example proves with traffic that what it builds works, and fails where it does not. They wait more than they work: several at a time.
+test.concurrent.each(readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.sh')))(
   'examples/%s works on a private instance',
   async (name) => {
     const child = spawn(join(root, 'bin', 'tapstack'), ['run', '--', 'bash', join(root, 'examples', name)], {
